@@ -1,0 +1,115 @@
+#!/bin/sh
+# Checks an exported audit bundle with nothing but a POSIX shell and OpenSSL 3:
+#   verify-bundle.sh DIRECTORY
+# the signatures of both checkpoints, that the earlier one is a prefix of the newer one, and for
+# each event of streams.json its leaf hash and its place in the log. Exit code 0 when all hold.
+set -eu
+[ $# -eq 1 ] || { echo "usage: verify-bundle.sh DIRECTORY" >&2; exit 2; }
+dir=$1
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+failures=0
+
+fail() { echo "FAILED $*"; failures=$((failures + 1)); }
+stop() { fail "$@"; exit 1; }
+sha256() { openssl dgst -sha256 -binary; }
+hex() { od -An -v -tx1 | tr -d ' \n'; }
+unbase64() { openssl base64 -d -A; }
+line() { sed -n "$2p" "$1"; }
+# node LEFT RIGHT OUT: SHA-256(0x01 || left || right), all three files in $tmp
+node() { { printf '\001'; cat "$tmp/$1" "$tmp/$2"; } | sha256 >"$tmp/node"; mv "$tmp/node" "$tmp/$3"; }
+
+# checkpoint FILE: checks the signature of the log's key, sets $size and $root (hex)
+checkpoint() {
+  head -n 3 "$1" >"$tmp/text"
+  [ "$(line "$1" 1)" = "$name" ] || stop "$1: not of the log $name"
+  [ -z "$(line "$1" 4)" ] || stop "$1: not three lines of text"
+  signed=no
+  sed 1,4d "$1" >"$tmp/signatures"
+  while read -r _ signer blob; do
+    printf %s "$blob" | unbase64 >"$tmp/blob"
+    [ "$signer $(head -c 4 "$tmp/blob" | hex)" = "$name $key_id" ] || continue
+    tail -c +5 "$tmp/blob" >"$tmp/signature"
+    openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$tmp/key.der" -in "$tmp/text" \
+      -sigfile "$tmp/signature" >"$tmp/log" 2>&1 || stop "$1: wrong signature"
+    signed=yes
+  done <"$tmp/signatures"
+  [ $signed = yes ] || stop "$1: no signature of $name+$key_id"
+  size=$(line "$1" 2)
+  root=$(line "$1" 3 | unbase64 | hex)
+}
+
+# climb POSITION LAST FILE: from $tmp/new, the node at POSITION of a level whose last node is LAST,
+# to the root with the hashes in FILE; $tmp/old goes along but takes in left siblings only. The
+# order of left and right is that of RFC 9162, sections 2.1.3.2 and 2.1.4.2.
+climb() {
+  position=$1 last=$2
+  while read -r sibling; do
+    [ "$last" -gt 0 ] || return 1
+    printf %s "$sibling" | unbase64 >"$tmp/sibling"
+    if [ $((position % 2)) -eq 1 ] || [ "$position" -eq "$last" ]; then
+      node sibling old old
+      node sibling new new
+      while [ $((position % 2)) -eq 0 ] && [ "$position" -ne 0 ]; do
+        position=$((position / 2)) last=$((last / 2))
+      done
+    else
+      node new sibling new
+    fi
+    position=$((position / 2)) last=$((last / 2))
+  done <"$3"
+  [ "$last" -eq 0 ]
+}
+
+vkey=$(cat "$dir/vkey")
+name=${vkey%%+*}
+key_id=${vkey#*+}
+key_id=${key_id%%+*}
+printf %s "${vkey#*+*+}" | unbase64 >"$tmp/key"
+[ "$( (printf '%s\n' "$name"; cat "$tmp/key") | sha256 | head -c 4 | hex)" = "$key_id" ] ||
+  stop "vkey: the key id is not the one of name and key"
+[ "$(head -c 1 "$tmp/key" | hex)" = 01 ] || stop "vkey: not an Ed25519 key"
+(printf '\060\052\060\005\006\003\053\145\160\003\041\000'; tail -c 32 "$tmp/key") >"$tmp/key.der"
+
+checkpoint "$dir/checkpoint.earlier"
+earlier=$size earlier_root=$root
+checkpoint "$dir/checkpoint"
+
+# A complete earlier tree is a node of the newer one and stands for itself; otherwise the first
+# line of the proof is the node to start from.
+position=$((earlier - 1)) last=$((size - 1))
+while [ $((position % 2)) -eq 1 ]; do position=$((position / 2)) last=$((last / 2)); done
+if [ "$position" -eq 0 ]; then line "$dir/checkpoint.earlier" 3; fi >"$tmp/proof"
+cat "$dir/consistency" >>"$tmp/proof"
+line "$tmp/proof" 1 | unbase64 | tee "$tmp/old" >"$tmp/new"
+sed 1d "$tmp/proof" >"$tmp/rest"
+climb $position $last "$tmp/rest" && [ "$(hex <"$tmp/old") $(hex <"$tmp/new")" = \
+  "$earlier_root $root" ] || fail "checkpoint.earlier is not a prefix of checkpoint"
+
+events=0
+tr -d ' \t\n' <"$dir/streams.json" | tr '{' '\n' >"$tmp/streams"
+grep '"leaf":' "$tmp/streams" >"$tmp/events" || true
+while read -r event <&3; do
+  index=$(echo "$event" | sed 's/.*"index":\([0-9]*\).*/\1/')
+  leaf=$(echo "$event" | sed 's/.*"leaf":"\([0-9a-f]*\)".*/\1/')
+  proof=$dir/proofs/$index
+  events=$((events + 1))
+  # Without an entry the event is redacted: its leaf hash alone is looked for in the log.
+  case $event in *'"entry":'*)
+    [ "$( (printf '\000'; cat "$dir/entries/$index.json") | sha256 | hex)" = "$leaf" ] ||
+      fail "event $index: the entry does not have the leaf hash" ;;
+  esac
+  [ "$(head -n 2 "$proof")" = "$(printf 'c2sp.org/tlog-proof@v1\nindex %s' "$index")" ] ||
+    fail "event $index: not a proof for it"
+  sed '1,/^$/d' "$proof" | cmp -s - "$dir/checkpoint" || fail "event $index: other checkpoint"
+  sed 1,2d "$proof" | sed '/^$/,$d' >"$tmp/rest"
+  # shellcheck disable=SC2059  # the format is made of octal escapes
+  printf "$(echo "$leaf" | sed 's/../\\x&/g')" >"$tmp/new"
+  cp "$tmp/new" "$tmp/old"
+  [ "$index" -lt "$size" ] && climb "$index" $((size - 1)) "$tmp/rest" &&
+    [ "$(hex <"$tmp/new")" = "$root" ] || fail "event $index: not in the log at this place"
+done 3<"$tmp/events"
+
+[ $events -gt 0 ] || fail "streams.json lists no event"
+[ $failures -eq 0 ] || exit 1
+echo "verified $events events, checkpoint size $size, earlier size $earlier"

@@ -1,0 +1,32 @@
+// What text may enter a record: well-formed UTF-8 in which nothing hides.
+#ifndef LIMS_BASE_TEXT_H_
+#define LIMS_BASE_TEXT_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lims {
+
+// Reads the character at the start of `text` into `code_point` and returns its length in bytes;
+// 0 when `text` is empty or does not start with well-formed UTF-8 (overlong forms, surrogates and
+// values over U+10FFFF are not well-formed).
+std::size_t DecodeUtf8(std::string_view text, char32_t& code_point);
+
+bool IsValidUtf8(std::string_view text);
+
+// Why `text` may not stand in a name or a reason, in words for the person who typed it: not UTF-8,
+// longer than `max_bytes`, a control, bidi control or invisible character, a blank that looks like
+// another one, a blank at either end. nullopt when it may; the empty text may.
+std::optional<std::string> TextProblem(std::string_view text, std::size_t max_bytes);
+
+// `text` in quotes for a message about it, or "this text" when it is not fit to be shown there.
+std::string QuotedForMessage(std::string_view text);
+
+// [A-Za-z0-9][A-Za-z0-9._-]{0,63}
+bool IsIdentifier(std::string_view text);
+
+}  // namespace lims
+
+#endif  // LIMS_BASE_TEXT_H_

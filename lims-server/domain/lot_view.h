@@ -1,0 +1,51 @@
+// Everything that decides about one lot, loaded once and judged by pure functions.
+#ifndef LIMS_DOMAIN_LOT_VIEW_H_
+#define LIMS_DOMAIN_LOT_VIEW_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lims/v1/lot.pb.h"
+#include "lims/v1/method.pb.h"
+#include "lims/v1/release.pb.h"
+#include "lims/v1/run.pb.h"
+#include "lims/v1/specification.pb.h"
+
+namespace lims::domain {
+
+// A record with its etag: the log index of the last event that changed it.
+template <typename T>
+struct Stored {
+  T record;
+  std::int64_t etag = 0;
+};
+
+// A parent, a parent's parent, or a lot that a fact names.
+struct RelatedLot {
+  v1::Lot lot;
+  bool held = false;         // a hold on it is not lifted
+  std::string named_by;      // fact name, or empty for a parent
+};
+
+struct LotView {
+  Stored<v1::Lot> lot;
+  Stored<v1::Specification> specification;  // the pinned revision
+  std::vector<v1::SpecificationLine> lines;              // by position
+  std::vector<v1::AttestationLine> attestation_lines;    // by position
+  std::vector<v1::FactDefinition> fact_definitions;      // by position
+  std::vector<Stored<v1::LotFact>> facts;
+  std::vector<Stored<v1::Hold>> holds;
+  std::vector<Stored<v1::Sample>> samples;
+  std::vector<Stored<v1::Attempt>> attempts;   // by panel, number
+  std::vector<Stored<v1::Result>> results;     // by line, attempt number
+  std::vector<Stored<v1::Review>> reviews;
+  std::vector<Stored<v1::Attestation>> attestations;
+  std::vector<Stored<v1::ReleaseDecision>> decisions;
+  std::vector<RelatedLot> related;
+  std::vector<v1::Method> methods;  // the versions that the attempts name
+};
+
+}  // namespace lims::domain
+
+#endif  // LIMS_DOMAIN_LOT_VIEW_H_

@@ -1,0 +1,413 @@
+#include "tlog/event_bytes.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/unknown_field_set.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <iterator>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "base/text.h"
+
+namespace lims::tlog {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::EnumDescriptor;
+using google::protobuf::EnumValueDescriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::OneofDescriptor;
+using google::protobuf::Reflection;
+
+struct MessagePlan;
+
+// What the writer and the reader ask of a field for each event, looked up once.
+struct FieldPlan {
+  const FieldDescriptor* field;
+  std::string name;
+  std::string key;  // "name": as it stands in the text
+  FieldDescriptor::CppType type;
+  bool repeated;
+  bool supported;                // has a canonical form at all
+  bool has_presence;             // its default may be written
+  const OneofDescriptor* oneof;  // null for most
+  const MessagePlan* message;    // of a message field, else null
+};
+
+struct MessagePlan {
+  std::vector<FieldPlan> fields;  // ascending by name
+  bool has_extensions;
+};
+
+// Plans by message type, made at first use. Descriptors must live as long as the program.
+class PlanCache {
+ public:
+  const MessagePlan& For(const Descriptor* descriptor) {
+    {
+      std::shared_lock lock(mutex_);
+      const auto found = plans_.find(descriptor);
+      if (found != plans_.end()) return *found->second;
+    }
+    std::unique_lock lock(mutex_);
+    return *Make(descriptor);
+  }
+
+ private:
+  // Also makes the plans of all message types below, each once: types may contain themselves.
+  const MessagePlan* Make(const Descriptor* descriptor) {
+    std::unique_ptr<MessagePlan>& slot = plans_[descriptor];
+    if (slot) return slot.get();
+    slot = std::make_unique<MessagePlan>();
+    MessagePlan* const plan = slot.get();
+    plan->has_extensions = descriptor->extension_range_count() > 0;
+    for (int i = 0; i < descriptor->field_count(); ++i) {
+      const FieldDescriptor* field = descriptor->field(i);
+      const bool is_message = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+      const bool supported = field->cpp_type() != FieldDescriptor::CPPTYPE_FLOAT &&
+                             field->cpp_type() != FieldDescriptor::CPPTYPE_DOUBLE &&
+                             field->type() != FieldDescriptor::TYPE_BYTES &&
+                             field->type() != FieldDescriptor::TYPE_GROUP && !field->is_map();
+      plan->fields.push_back({field, field->name(), '"' + field->name() + "\":", field->cpp_type(),
+                              field->is_repeated(), supported, field->has_presence(),
+                              field->real_containing_oneof(),
+                              is_message ? Make(field->message_type()) : nullptr});
+    }
+    std::sort(plan->fields.begin(), plan->fields.end(),
+              [](const FieldPlan& a, const FieldPlan& b) { return a.name < b.name; });
+    return plan;
+  }
+
+  std::shared_mutex mutex_;
+  std::unordered_map<const Descriptor*, std::unique_ptr<MessagePlan>> plans_;
+};
+
+const MessagePlan& PlanFor(const Message& message) {
+  static PlanCache& cache = *new PlanCache;
+  return cache.For(message.GetDescriptor());
+}
+
+// Where something was refused and why. The path grows at its front while the calls return.
+class Refusal {
+ public:
+  bool Refuse(std::string description) {
+    description_ = std::move(description);
+    return false;
+  }
+  bool Under(const std::string& field) {
+    const bool joins = path_.empty() || path_.front() == '[';
+    path_.insert(0, joins ? field : field + '.');
+    return false;
+  }
+  bool At(int index) {
+    const std::string element = '[' + std::to_string(index) + ']';
+    path_.insert(0, path_.empty() ? element : element + '.');
+    return false;
+  }
+  Error ToError() const { return InvalidArgument(path_.empty() ? "message" : path_, description_); }
+
+ private:
+  std::string path_;
+  std::string description_;
+};
+
+class Writer {
+ public:
+  bool WriteMessage(const Message& message, const MessagePlan& plan) {
+    const Reflection& reflection = *message.GetReflection();
+    if (plan.has_extensions) return refusal_.Refuse("a type with extensions");
+    if (!reflection.GetUnknownFields(message).empty()) return refusal_.Refuse("unknown fields");
+    if (!Descend()) return false;
+    char separator = '{';
+    for (const FieldPlan& field : plan.fields) {
+      const bool is_set = field.repeated ? reflection.FieldSize(message, field.field) > 0
+                                         : reflection.HasField(message, field.field);
+      if (!is_set) continue;
+      text_ += separator;
+      separator = ',';
+      text_ += field.key;
+      const bool written = field.repeated ? WriteList(message, reflection, field)
+                                          : WriteValue(message, reflection, field, -1);
+      if (!written) return refusal_.Under(field.name);
+    }
+    if (separator == '{') text_ += '{';
+    text_ += '}';
+    --depth_;
+    return true;
+  }
+
+  std::string TakeText() { return std::move(text_); }
+  const Refusal& refusal() const { return refusal_; }
+
+ private:
+  bool Descend() { return ++depth_ <= kJsonMaxDepth || refusal_.Refuse("nested too deep"); }
+
+  bool WriteList(const Message& message, const Reflection& reflection, const FieldPlan& field) {
+    if (!Descend()) return false;
+    const int size = reflection.FieldSize(message, field.field);
+    for (int i = 0; i < size; ++i) {
+      text_ += i == 0 ? '[' : ',';
+      if (!WriteValue(message, reflection, field, i)) return refusal_.At(i);
+    }
+    text_ += ']';
+    --depth_;
+    return true;
+  }
+
+  // Writes the element `index` of a list, or with -1 the value of a singular field.
+  bool WriteValue(const Message& message, const Reflection& reflection, const FieldPlan& plan,
+                  int index) {
+    if (!plan.supported) return refusal_.Refuse("a type of field without canonical form");
+    const FieldDescriptor* const field = plan.field;
+    const bool single = index < 0;
+    switch (plan.type) {
+      case FieldDescriptor::CPPTYPE_STRING: {
+        std::string scratch;
+        return WriteString(
+            single ? reflection.GetStringReference(message, field, &scratch)
+                   : reflection.GetRepeatedStringReference(message, field, index, &scratch));
+      }
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        return WriteMessage(single ? reflection.GetMessage(message, field)
+                                   : reflection.GetRepeatedMessage(message, field, index),
+                            *plan.message);
+      case FieldDescriptor::CPPTYPE_ENUM:
+        return WriteEnum(*field->enum_type(),
+                         single ? reflection.GetEnumValue(message, field)
+                                : reflection.GetRepeatedEnumValue(message, field, index));
+      case FieldDescriptor::CPPTYPE_BOOL:
+        text_ += (single ? reflection.GetBool(message, field)
+                         : reflection.GetRepeatedBool(message, field, index))
+                     ? "true"
+                     : "false";
+        return true;
+      case FieldDescriptor::CPPTYPE_INT32:
+        return WriteInteger(single ? reflection.GetInt32(message, field)
+                                   : reflection.GetRepeatedInt32(message, field, index));
+      case FieldDescriptor::CPPTYPE_INT64:
+        return WriteInteger(single ? reflection.GetInt64(message, field)
+                                   : reflection.GetRepeatedInt64(message, field, index));
+      case FieldDescriptor::CPPTYPE_UINT32:
+        return WriteInteger(single ? reflection.GetUInt32(message, field)
+                                   : reflection.GetRepeatedUInt32(message, field, index));
+      case FieldDescriptor::CPPTYPE_UINT64:
+        return WriteInteger(single ? reflection.GetUInt64(message, field)
+                                   : reflection.GetRepeatedUInt64(message, field, index));
+      case FieldDescriptor::CPPTYPE_FLOAT:
+      case FieldDescriptor::CPPTYPE_DOUBLE:
+        break;
+    }
+    std::abort();  // neither is supported
+  }
+
+  bool WriteString(std::string_view value) {
+    if (!IsValidUtf8(value)) return refusal_.Refuse("not well-formed UTF-8");
+    AppendJsonString(text_, value);
+    return true;
+  }
+
+  bool WriteEnum(const EnumDescriptor& type, int number) {
+    const EnumValueDescriptor* const value = type.FindValueByNumber(number);
+    if (value == nullptr) return refusal_.Refuse("not a value of " + type.name());
+    text_ += '"';
+    text_ += value->name();
+    text_ += '"';
+    return true;
+  }
+
+  template <typename Integer>
+  bool WriteInteger(Integer value) {
+    if (std::cmp_greater(value, kJsonMaxInteger) || std::cmp_less(value, -kJsonMaxInteger)) {
+      return refusal_.Refuse("an integer beyond 2^53 - 1");
+    }
+    char digits[20];
+    const auto end = std::to_chars(std::begin(digits), std::end(digits), value).ptr;
+    text_.append(digits, end);
+    return true;
+  }
+
+  std::string text_;
+  std::size_t depth_ = 0;
+  Refusal refusal_;
+};
+
+class Parser {
+ public:
+  explicit Parser(std::string_view json) : reader_(json) {}
+
+  bool ParseWhole(Message* message, const MessagePlan& plan) {
+    return ParseMessage(message, plan) && (reader_.AtEnd() || RefuseAsReader());
+  }
+
+  const Refusal& refusal() const { return refusal_; }
+
+ private:
+  bool RefuseAsReader() { return refusal_.Refuse(reader_.problem()); }
+  bool RefuseAt(std::size_t position, std::string_view what) {
+    return refusal_.Refuse("byte " + std::to_string(position) + ": " + std::string(what));
+  }
+
+  bool ParseMessage(Message* message, const MessagePlan& plan) {
+    const Reflection& reflection = *message->GetReflection();
+    if (!reader_.BeginObject()) return RefuseAsReader();
+    // The reader sees to ascending keys, so both lists are walked once.
+    auto field = plan.fields.begin();
+    std::string key;
+    while (reader_.NextKey(key)) {
+      while (field != plan.fields.end() && field->name < key) ++field;
+      if (field == plan.fields.end() || field->name != key) {
+        RefuseAt(reader_.position(), "no such field");
+        return refusal_.Under(key);
+      }
+      const bool parsed = field->repeated ? ParseList(message, reflection, *field)
+                                          : ParseSingular(message, reflection, *field);
+      if (!parsed) return refusal_.Under(field->name);
+    }
+    return reader_.ok() || RefuseAsReader();
+  }
+
+  bool ParseList(Message* message, const Reflection& reflection, const FieldPlan& field) {
+    const std::size_t start = reader_.position();
+    if (!reader_.BeginArray()) return RefuseAsReader();
+    int size = 0;
+    for (; reader_.NextElement(); ++size) {
+      if (!ParseValue(message, reflection, field, /*single=*/false)) return refusal_.At(size);
+    }
+    if (!reader_.ok()) return RefuseAsReader();
+    return size > 0 || RefuseAt(start, "an empty list is left out");
+  }
+
+  bool ParseSingular(Message* message, const Reflection& reflection, const FieldPlan& field) {
+    const std::size_t start = reader_.position();
+    if (field.oneof != nullptr && reflection.HasOneof(*message, field.oneof)) {
+      return RefuseAt(start, "another field of the same choice is set");
+    }
+    if (!ParseValue(message, reflection, field, /*single=*/true)) return false;
+    return reflection.HasField(*message, field.field) ||
+           RefuseAt(start, "a field at its default is left out");
+  }
+
+  bool ParseValue(Message* message, const Reflection& reflection, const FieldPlan& plan,
+                  bool single) {
+    const FieldDescriptor* const field = plan.field;
+    const std::size_t start = reader_.position();
+    if (!plan.supported) return RefuseAt(start, "a type of field without canonical form");
+    switch (plan.type) {
+      case FieldDescriptor::CPPTYPE_STRING: {
+        std::string value;
+        if (!reader_.ReadString(value)) return RefuseAsReader();
+        single ? reflection.SetString(message, field, std::move(value))
+               : reflection.AddString(message, field, std::move(value));
+        return true;
+      }
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        return ParseMessage(single ? reflection.MutableMessage(message, field)
+                                   : reflection.AddMessage(message, field),
+                            *plan.message);
+      case FieldDescriptor::CPPTYPE_ENUM: {
+        std::string name;
+        if (!reader_.ReadString(name)) return RefuseAsReader();
+        const EnumValueDescriptor* const value = field->enum_type()->FindValueByName(name);
+        // Of several names for one number only the first is ever written.
+        if (value == nullptr || field->enum_type()->FindValueByNumber(value->number()) != value) {
+          return RefuseAt(start, "not a value of " + field->enum_type()->name());
+        }
+        single ? reflection.SetEnum(message, field, value)
+               : reflection.AddEnum(message, field, value);
+        return true;
+      }
+      case FieldDescriptor::CPPTYPE_BOOL: {
+        bool value = false;
+        if (!reader_.ReadBool(value)) return RefuseAsReader();
+        single ? reflection.SetBool(message, field, value)
+               : reflection.AddBool(message, field, value);
+        return true;
+      }
+      case FieldDescriptor::CPPTYPE_INT32: {
+        std::int32_t value = 0;
+        if (!ParseInteger(&value)) return false;
+        single ? reflection.SetInt32(message, field, value)
+               : reflection.AddInt32(message, field, value);
+        return true;
+      }
+      case FieldDescriptor::CPPTYPE_INT64: {
+        std::int64_t value = 0;
+        if (!ParseInteger(&value)) return false;
+        single ? reflection.SetInt64(message, field, value)
+               : reflection.AddInt64(message, field, value);
+        return true;
+      }
+      case FieldDescriptor::CPPTYPE_UINT32: {
+        std::uint32_t value = 0;
+        if (!ParseInteger(&value)) return false;
+        single ? reflection.SetUInt32(message, field, value)
+               : reflection.AddUInt32(message, field, value);
+        return true;
+      }
+      case FieldDescriptor::CPPTYPE_UINT64: {
+        std::uint64_t value = 0;
+        if (!ParseInteger(&value)) return false;
+        single ? reflection.SetUInt64(message, field, value)
+               : reflection.AddUInt64(message, field, value);
+        return true;
+      }
+      case FieldDescriptor::CPPTYPE_FLOAT:
+      case FieldDescriptor::CPPTYPE_DOUBLE:
+        break;
+    }
+    std::abort();  // neither is supported
+  }
+
+  template <typename Integer>
+  bool ParseInteger(Integer* value) {
+    const std::size_t start = reader_.position();
+    std::int64_t number = 0;
+    if (!reader_.ReadInteger(number)) return RefuseAsReader();
+    if (!std::in_range<Integer>(number)) {
+      return RefuseAt(start, "outside the range of the field");
+    }
+    *value = static_cast<Integer>(number);
+    return true;
+  }
+
+  JsonReader reader_;
+  Refusal refusal_;
+};
+
+}  // namespace
+
+Result<std::string> TryCanonicalJson(const Message& message) {
+  Writer writer;
+  if (!writer.WriteMessage(message, PlanFor(message))) return writer.refusal().ToError();
+  return writer.TakeText();
+}
+
+std::string CanonicalJson(const Message& message) {
+  Writer writer;
+  if (!writer.WriteMessage(message, PlanFor(message))) {
+    const Violation violation = writer.refusal().ToError().violations.at(0);
+    std::fprintf(stderr, "no canonical form: %s.%s: %s\n", message.GetTypeName().c_str(),
+                 violation.field.c_str(), violation.description.c_str());
+    std::abort();
+  }
+  return writer.TakeText();
+}
+
+Result<void> ParseCanonicalJson(std::string_view json, Message* message) {
+  message->Clear();
+  Parser parser(json);
+  if (!parser.ParseWhole(message, PlanFor(*message))) return parser.refusal().ToError();
+  return {};
+}
+
+}  // namespace lims::tlog
