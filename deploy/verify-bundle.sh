@@ -3,6 +3,7 @@
 #   verify-bundle.sh DIRECTORY
 # the signatures of both checkpoints, that the earlier one is a prefix of the newer one, and for
 # each event of streams.json its leaf hash and its place in the log. Exit code 0 when all hold.
+# shellcheck disable=SC2015  # fail and stop are meant for either condition
 set -eu
 [ $# -eq 1 ] || { echo "usage: verify-bundle.sh DIRECTORY" >&2; exit 2; }
 dir=$1
@@ -14,10 +15,15 @@ fail() { echo "FAILED $*"; failures=$((failures + 1)); }
 stop() { fail "$@"; exit 1; }
 sha256() { openssl dgst -sha256 -binary; }
 hex() { od -An -v -tx1 | tr -d ' \n'; }
+# shellcheck disable=SC2059  # the format is made of octal escapes
+unhex() { printf "$(sed 's/../0x& /g' | xargs printf '\\%03o')"; }
 unbase64() { openssl base64 -d -A; }
 line() { sed -n "$2p" "$1"; }
 # node LEFT RIGHT OUT: SHA-256(0x01 || left || right), all three files in $tmp
-node() { { printf '\001'; cat "$tmp/$1" "$tmp/$2"; } | sha256 >"$tmp/node"; mv "$tmp/node" "$tmp/$3"; }
+node() {
+  { printf '\001'; cat "$tmp/$1" "$tmp/$2"; } | sha256 >"$tmp/node"
+  mv "$tmp/node" "$tmp/$3"
+}
 
 # checkpoint FILE: checks the signature of the log's key, sets $size and $root (hex)
 checkpoint() {
@@ -74,17 +80,19 @@ printf %s "${vkey#*+*+}" | unbase64 >"$tmp/key"
 checkpoint "$dir/checkpoint.earlier"
 earlier=$size earlier_root=$root
 checkpoint "$dir/checkpoint"
+[ "$earlier" -gt 0 ] && [ "$earlier" -le "$size" ] || stop "checkpoint.earlier is not earlier"
 
-# A complete earlier tree is a node of the newer one and stands for itself; otherwise the first
-# line of the proof is the node to start from.
+# A complete earlier tree is a node of the newer one and stands for itself, as does an equal one;
+# otherwise the first line of the proof is the node to start from.
 position=$((earlier - 1)) last=$((size - 1))
+[ "$earlier" -lt "$size" ] || position=0 last=0
 while [ $((position % 2)) -eq 1 ]; do position=$((position / 2)) last=$((last / 2)); done
 if [ "$position" -eq 0 ]; then line "$dir/checkpoint.earlier" 3; fi >"$tmp/proof"
 cat "$dir/consistency" >>"$tmp/proof"
 line "$tmp/proof" 1 | unbase64 | tee "$tmp/old" >"$tmp/new"
 sed 1d "$tmp/proof" >"$tmp/rest"
-climb $position $last "$tmp/rest" && [ "$(hex <"$tmp/old") $(hex <"$tmp/new")" = \
-  "$earlier_root $root" ] || fail "checkpoint.earlier is not a prefix of checkpoint"
+climb $position $last "$tmp/rest" && [ "$(hex <"$tmp/old")" = "$earlier_root" ] &&
+  [ "$(hex <"$tmp/new")" = "$root" ] || fail "checkpoint.earlier is not a prefix of checkpoint"
 
 events=0
 tr -d ' \t\n' <"$dir/streams.json" | tr '{' '\n' >"$tmp/streams"
@@ -103,9 +111,7 @@ while read -r event <&3; do
     fail "event $index: not a proof for it"
   sed '1,/^$/d' "$proof" | cmp -s - "$dir/checkpoint" || fail "event $index: other checkpoint"
   sed 1,2d "$proof" | sed '/^$/,$d' >"$tmp/rest"
-  # shellcheck disable=SC2059  # the format is made of octal escapes
-  printf "$(echo "$leaf" | sed 's/../\\x&/g')" >"$tmp/new"
-  cp "$tmp/new" "$tmp/old"
+  echo "$leaf" | unhex | tee "$tmp/old" >"$tmp/new"
   [ "$index" -lt "$size" ] && climb "$index" $((size - 1)) "$tmp/rest" &&
     [ "$(hex <"$tmp/new")" = "$root" ] || fail "event $index: not in the log at this place"
 done 3<"$tmp/events"

@@ -35,9 +35,12 @@ constexpr std::array<bool, 256> PlainTable() {
 }
 constexpr std::array<bool, 256> kPlain = PlainTable();
 
-bool IsPlain(char c) {
-  return kPlain[static_cast<unsigned char>(c)];
+// The position behind the plain characters that start at `position`.
+std::size_t SkipPlain(std::string_view text, std::size_t position) {
+  while (position < text.size() && kPlain[static_cast<unsigned char>(text[position])]) ++position;
+  return position;
 }
+
 bool IsDigit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -120,9 +123,7 @@ bool JsonReader::NextKey(std::string& key) {
   if (!NextMember('}', "a comma or } is needed here")) return false;
   const std::size_t start = position_;
   if (!Take('"')) return Refuse("a key is needed here");
-  while (position_ < text_.size() && IsPlain(text_[position_]) && text_[position_] != 0x7f) {
-    ++position_;
-  }
+  position_ = SkipPlain(text_, position_);
   const std::string_view found = text_.substr(start + 1, position_ - start - 1);
   if (!Take('"')) return Refuse("a key may hold plain ASCII characters only");
   if (!Take(':')) return Refuse("a colon is needed here");
@@ -169,16 +170,12 @@ bool JsonReader::ReadString(std::string& value) {
   value.clear();
   while (true) {
     const std::size_t start = position_;
-    while (position_ < text_.size()) {
-      if (IsPlain(text_[position_])) {
-        ++position_;
-        continue;
-      }
+    position_ = SkipPlain(text_, position_);
+    while (position_ < text_.size() && static_cast<unsigned char>(text_[position_]) >= 0x80) {
       char32_t code_point = 0;
-      if (static_cast<unsigned char>(text_[position_]) < 0x80) break;
       const std::size_t length = DecodeUtf8(text_.substr(position_), code_point);
       if (length == 0) return Refuse("malformed UTF-8");
-      position_ += length;
+      position_ = SkipPlain(text_, position_ + length);
     }
     value.append(text_, start, position_ - start);
     if (Take('"')) return true;

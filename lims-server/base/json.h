@@ -19,7 +19,7 @@ void AppendJsonString(std::string& out, std::string_view utf8);
 
 // Reads canonical JSON piece by piece and refuses every other text: white space, null, fractions,
 // exponents, leading zeros, -0, escapes that the writer would not use, malformed UTF-8, keys that
-// are not strictly ascending or contain anything but plain ASCII (0x20-0x7e without " and \).
+// are not strictly ascending or hold anything but ASCII that needs no escape.
 //
 //   if (!reader.BeginObject()) return Fail(reader.problem());
 //   while (reader.NextKey(key)) { … read the value … }

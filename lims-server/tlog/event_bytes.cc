@@ -266,7 +266,7 @@ class Parser {
     while (reader_.NextKey(key)) {
       while (field != plan.fields.end() && field->name < key) ++field;
       if (field == plan.fields.end() || field->name != key) {
-        RefuseAt(reader_.position(), "no such field");
+        RefuseAt(reader_.position() - key.size() - 3, "no such field");
         return refusal_.Under(key);
       }
       const bool parsed = field->repeated ? ParseList(message, reflection, *field)

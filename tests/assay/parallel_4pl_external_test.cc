@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <ostream>
 #include <string>
 #include <vector>
 
@@ -21,22 +20,14 @@ struct Selection {
   std::string test_label;
 };
 
-struct Case {
-  std::string name;
-  std::string table;
-  Selection selection;
-  std::string expected;
-};
-
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
-
 std::vector<DosePoint> PointsOf(const std::vector<std::string>& lines, const Selection& where,
                                 const std::string& label) {
   std::vector<DosePoint> points;
   for (const std::string& line : lines) {
     const std::vector<std::string> fields = SplitFields(line, ',');
     if (fields.size() <= where.response_column || fields[where.label_column] != label) continue;
-    points.push_back({ToNumber(fields[where.dose_column]), ToNumber(fields[where.response_column])});
+    points.push_back(
+        {ToNumber(fields[where.dose_column]), ToNumber(fields[where.response_column])});
   }
   return points;
 }
@@ -66,15 +57,13 @@ void ExpectFreeFit(const FourParameterFit& actual, const nlohmann::json& expecte
   ExpectNumber(actual.residual_ss, expected["RSS"], "RSS");
 }
 
-class ExternalParallel4pl : public testing::TestWithParam<Case> {};
-
-TEST_P(ExternalParallel4pl, AgreesWithTheReferenceInEveryNumber) {
-  const auto table = ExternalFile("potency/" + GetParam().table);
-  const auto expected_file = ExternalFile("potency/" + GetParam().expected);
+void ExpectAgreement(const std::string& table_name, const Selection& where,
+                     const std::string& reference_name) {
+  const auto table = ExternalFile("potency/" + table_name);
+  const auto expected_file = ExternalFile("potency/" + reference_name);
   if (!std::filesystem::exists(table) || !std::filesystem::exists(expected_file)) GTEST_SKIP();
   const nlohmann::json expected = ReadJson(expected_file)["results"];
   const std::vector<std::string> lines = ReadLines(table);
-  const Selection& where = GetParam().selection;
 
   const auto outcome = CompareParallel4pl(PointsOf(lines, where, where.reference_label),
                                           PointsOf(lines, where, where.test_label), 0.95);
@@ -117,29 +106,27 @@ TEST_P(ExternalParallel4pl, AgreesWithTheReferenceInEveryNumber) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Published, ExternalParallel4pl,
-    testing::Values(Case{"DnaseParallel",
-                         "DNase_runs_1-6.csv",
-                         {0, 1, 2, "4", "5"},
-                         "ref_DNase_run4_vs_run5.json"},
-                    Case{"DnaseNotParallel",
-                         "DNase_runs_1-6.csv",
-                         {0, 1, 2, "1", "2"},
-                         "ref_DNase_run1_vs_run2.json"},
-                    Case{"WhiteMustardAtTheLimit",
-                         "S.alba.csv",
-                         {1, 0, 2, "Glyphosate", "Bentazone"},
-                         "ref_S.alba_bentazone_vs_glyphosate.json"},
-                    Case{"VinclozolinWide",
-                         "vinclozolin_10828_10904.csv",
-                         {0, 1, 2, "10828", "10904"},
-                         "ref_vinclozolin_10904_vs_10828.json"},
-                    Case{"SpinachNotParallel",
-                         "spinach.csv",
-                         {0, 2, 3, "4", "5"},
-                         "ref_spinach_curve5_vs_curve4.json"}),
-    [](const auto& info) { return info.param.name; });
+TEST(ExternalParallel4pl, DnaseRuns4And5AreParallel) {
+  ExpectAgreement("DNase_runs_1-6.csv", {0, 1, 2, "4", "5"}, "ref_DNase_run4_vs_run5.json");
+}
+
+TEST(ExternalParallel4pl, DnaseRuns1And2AreNotParallel) {
+  ExpectAgreement("DNase_runs_1-6.csv", {0, 1, 2, "1", "2"}, "ref_DNase_run1_vs_run2.json");
+}
+
+TEST(ExternalParallel4pl, WhiteMustardLiesAtTheLimit) {
+  ExpectAgreement("S.alba.csv", {1, 0, 2, "Glyphosate", "Bentazone"},
+                  "ref_S.alba_bentazone_vs_glyphosate.json");
+}
+
+TEST(ExternalParallel4pl, VinclozolinHasWideLimits) {
+  ExpectAgreement("vinclozolin_10828_10904.csv", {0, 1, 2, "10828", "10904"},
+                  "ref_vinclozolin_10904_vs_10828.json");
+}
+
+TEST(ExternalParallel4pl, SpinachIsNotParallel) {
+  ExpectAgreement("spinach.csv", {0, 2, 3, "4", "5"}, "ref_spinach_curve5_vs_curve4.json");
+}
 
 }  // namespace
 }  // namespace lims::assay

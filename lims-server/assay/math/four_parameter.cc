@@ -20,8 +20,8 @@ FitOutcome<FourParameterFit> FitFourParameter(std::span<const DosePoint> points)
   }
   const LogDoses data = ToLogDoses(points);
   const LogisticStart start = FindStart(data, nullptr);
-  const Model model = [&data](std::span<const double> p, std::span<double> fitted,
-                              std::span<double> derivatives) {
+  const FitModel model = [&data](std::span<const double> p, std::span<double> fitted,
+                                 std::span<double> derivatives) {
     const std::size_t count = fitted.size();
     for (std::size_t i = 0; i < count; ++i) {
       const LogisticTerms terms = EvaluateLogistic({p[kA], p[kD], p[kB], p[kLnC]}, data.ln_dose[i]);

@@ -2,7 +2,6 @@
 
 #include <Eigen/Dense>
 #include <cmath>
-#include <limits>
 #include <unsupported/Eigen/NonLinearOptimization>
 
 namespace lims::assay {
@@ -15,11 +14,12 @@ using Eigen::VectorXd;
 constexpr int kMaxEvaluations = 2000;
 constexpr int kMaxPolishSteps = 50;
 constexpr int kPolishPatience = 3;
+constexpr double kSearchTolerance = 1e-12;
 // At a minimum the residuals are orthogonal to the tangent plane of the model. The cosine between
-// the two that still counts as a minimum, and the part of the spread of the responses below which
-// it is rounding error.
+// the two that still counts as a minimum, and the part of the responses below which a step is
+// rounding error.
 constexpr double kOrthogonality = 1e-6;
-constexpr double kRounding = 1e-12;
+constexpr double kRounding = 1e-14;
 // Columns scaled to length 1 that are closer to dependence than this carry no information of
 // their own.
 constexpr double kDependence = 1e-8;
@@ -36,7 +36,7 @@ struct Problem {
   using JacobianType = MatrixXd;
   enum { InputsAtCompileTime = Eigen::Dynamic, ValuesAtCompileTime = Eigen::Dynamic };
 
-  Problem(const Model& fitted_model, std::span<const double> responses, std::size_t parameters)
+  Problem(const FitModel& fitted_model, std::span<const double> responses, std::size_t parameters)
       : model(fitted_model),
         observed(static_cast<Index>(responses.size())),
         fitted(observed.size()),
@@ -64,7 +64,7 @@ struct Problem {
     return 0;
   }
 
-  const Model& model;
+  const FitModel& model;
   VectorXd observed;
   mutable VectorXd fitted;
   mutable MatrixXd derivatives;
@@ -119,7 +119,8 @@ double LeastSquaresFit::StandardError(std::size_t parameter) const {
   return std::sqrt(ResidualVariance() * InverseInformation(parameter, parameter));
 }
 
-FitOutcome<LeastSquaresFit> FitLeastSquares(const Model& model, std::span<const double> responses,
+FitOutcome<LeastSquaresFit> FitLeastSquares(const FitModel& model,
+                                            std::span<const double> responses,
                                             std::span<const double> start) {
   if (responses.size() <= start.size()) {
     return FitFailure{"too few points: the model needs at least " +
@@ -128,15 +129,15 @@ FitOutcome<LeastSquaresFit> FitLeastSquares(const Model& model, std::span<const 
   const Problem problem(model, responses, start.size());
   VectorXd parameters(static_cast<Index>(start.size()));
   for (Index k = 0; k < parameters.size(); ++k) parameters[k] = start[static_cast<std::size_t>(k)];
-  const double spread = (problem.observed.array() - problem.observed.mean()).matrix().norm();
-  if (!std::isfinite(spread) || !parameters.allFinite()) {
+  const double size = problem.observed.norm();
+  if (!std::isfinite(size) || !parameters.allFinite()) {
     return FitFailure{"a response is not a finite number"};
   }
 
   Eigen::LevenbergMarquardt<const Problem> search(problem);
   search.parameters.maxfev = kMaxEvaluations;
-  search.parameters.ftol = kRounding;
-  search.parameters.xtol = kRounding;
+  search.parameters.ftol = kSearchTolerance;
+  search.parameters.xtol = kSearchTolerance;
   search.minimize(parameters);
 
   // Close to the minimum every Gauss-Newton step is smaller than the one before, until rounding
@@ -156,10 +157,10 @@ FitOutcome<LeastSquaresFit> FitLeastSquares(const Model& model, std::span<const 
     }
   }
   if (!best.finite) return FitFailure{"the search met numbers that are not finite"};
-  if (best.moved > kOrthogonality * best.residuals.norm() + kRounding * spread) {
+  if (best.moved > kOrthogonality * best.residuals.norm() + kRounding * size) {
     return FitFailure{"the fit does not converge"};
   }
-  if (!best.qr.isInvertible()) {
+  if (!best.qr.isInjective()) {
     return FitFailure{"the points do not determine every parameter of the model"};
   }
 

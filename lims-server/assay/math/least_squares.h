@@ -13,8 +13,8 @@ namespace lims::assay {
 
 // Fills, for the given parameters, the fitted value of every point and the derivative of each by
 // each parameter: of point i by parameter k at derivatives[k * points + i].
-using Model = std::function<void(std::span<const double> parameters, std::span<double> fitted,
-                                 std::span<double> derivatives)>;
+using FitModel = std::function<void(std::span<const double> parameters, std::span<double> fitted,
+                                    std::span<double> derivatives)>;
 
 struct LeastSquaresFit {
   std::vector<double> parameters;
@@ -33,7 +33,8 @@ struct LeastSquaresFit {
 // Levenberg-Marquardt from `start`, then Gauss-Newton steps down to rounding error. Fails when
 // df would be below 1, when no minimum is reached, when the points do not determine every
 // parameter, or when a number is not finite.
-FitOutcome<LeastSquaresFit> FitLeastSquares(const Model& model, std::span<const double> responses,
+FitOutcome<LeastSquaresFit> FitLeastSquares(const FitModel& model,
+                                            std::span<const double> responses,
                                             std::span<const double> start);
 
 }  // namespace lims::assay

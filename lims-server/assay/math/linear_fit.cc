@@ -44,7 +44,8 @@ FitOutcome<LinearFit> FitLine(std::span<const double> x, std::span<const double>
   line.intercept_se = line.residual_sd * std::sqrt(1 / count + *mean_x * *mean_x / sxx);
   line.r_squared = std::fmax(1 - line.residual_ss / syy, 0.0);
   line.r = std::copysign(std::sqrt(line.r_squared), line.slope);
-  if (!AllFinite({line.intercept, line.slope, line.intercept_se, line.slope_se, line.r})) {
+  if (!AllFinite(
+          {sxx, syy, line.intercept, line.slope, line.intercept_se, line.slope_se, line.r})) {
     return FitFailure{"the line gives no finite numbers"};
   }
   return line;

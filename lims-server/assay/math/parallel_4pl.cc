@@ -38,7 +38,7 @@ PooledData Pool(const LogDoses& reference, const LogDoses& test) {
 }
 
 // The common curve; with `fixed_ln_rp` the potency is given and only a, d, b, ln c are fitted.
-Model CommonModel(const PooledData& pooled, std::optional<double> fixed_ln_rp) {
+FitModel CommonModel(const PooledData& pooled, std::optional<double> fixed_ln_rp) {
   return [&pooled, fixed_ln_rp](std::span<const double> p, std::span<double> fitted,
                                 std::span<double> derivatives) {
     const std::size_t count = fitted.size();

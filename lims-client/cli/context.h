@@ -1,0 +1,110 @@
+// What every command gets: the global options, the client, the two ways of output.
+#ifndef LIMS_CLIENT_CLI_CONTEXT_H_
+#define LIMS_CLIENT_CLI_CONTEXT_H_
+
+#include <google/protobuf/message.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "core/client.h"
+#include "core/render.h"
+
+namespace lims::client {
+
+class Context {
+ public:
+  // What a command does once the command line is read; gives the exit code.
+  using Action = std::function<Result<int>(Context&)>;
+
+  // Global options; set while the command line is read.
+  Client::Options options;
+  std::string output = "table";
+
+  bool json() const { return output == "json"; }
+
+  // Opened on first use.
+  Result<Client*> client();
+
+  // Makes `action` the one to run when the command line names this verb.
+  void Bind(CLI::App* verb, Action action);
+  // Runs the bound action; the error is shown and turned into an exit code.
+  int Run();
+
+  // Writes the JSON document or the text to standard output, and gives exit code 0.
+  int Show(const nlohmann::ordered_json& document, const std::string& text) const;
+  // The same for an answer of the server, field by field.
+  int Show(const google::protobuf::Message& message) const;
+  // The same for the answer to a write: its records, and where they stand in the log.
+  int ShowWritten(const google::protobuf::Message& response) const;
+  void ShowError(const Error& error) const;
+
+  // INVALID_ARGUMENT when a given request id would have to serve more than one request.
+  Result<void> RequireOneRequest(std::size_t requests) const;
+
+ private:
+  std::optional<Client> client_;
+  Action action_;
+};
+
+// Reads a file that an option names; a missing one is INVALID_ARGUMENT.
+Result<std::string> ReadInput(const std::string& option, const std::string& path,
+                              std::size_t max_bytes);
+
+// A command with sub-commands of which exactly one must be given.
+CLI::App* AddNoun(CLI::App& app, const std::string& name, const std::string& description);
+
+// An option for an enum by its name without prefix.
+template <typename Enum>
+CLI::Option* AddEnumOption(CLI::App* verb, const std::string& name, std::function<void(Enum)> set) {
+  const google::protobuf::EnumDescriptor* type = google::protobuf::GetEnumDescriptor<Enum>();
+  return verb->add_option_function<std::string>(
+      name,
+      [name, set = std::move(set), type](const std::string& text) {
+        Enum value;
+        if (!ParseEnumName(text, &value)) {
+          throw CLI::ValidationError(name, "must be one of " + EnumNames(*type));
+        }
+        set(value);
+      },
+      EnumNames(*type));
+}
+
+// Reads every page of a listing.
+template <typename Response, typename Request>
+Result<Response> ReadAll(const Client& client, Request request) {
+  Response all;
+  do {
+    LIMS_ASSIGN_OR_RETURN(const Response page, client.Read<Response>(request));
+    all.MergeFrom(page);
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  all.clear_next_page_token();
+  return all;
+}
+
+// Writes and shows the answer.
+template <typename Response, typename Request>
+Result<int> WriteAndShow(Context& context, const Request& request) {
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  LIMS_ASSIGN_OR_RETURN(const Response response, client->Write<Response>(request));
+  return context.ShowWritten(response);
+}
+
+// Reads and shows the answer.
+template <typename Response, typename Request>
+Result<int> ReadAndShow(Context& context, const Request& request) {
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  LIMS_ASSIGN_OR_RETURN(const Response response, client->Read<Response>(request));
+  return context.Show(response);
+}
+
+}  // namespace lims::client
+
+#endif  // LIMS_CLIENT_CLI_CONTEXT_H_

@@ -1,0 +1,111 @@
+#include "cli/lot_view.h"
+
+#include <vector>
+
+#include "core/render.h"
+
+namespace lims::client {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+// A table under a blank line; nothing without rows.
+std::string Section(const std::vector<std::string>& header, const Rows& rows) {
+  return rows.empty() ? "" : "\n" + RenderTable(header, rows);
+}
+
+template <typename Texts>
+std::string Joined(const Texts& texts) {
+  std::string out;
+  for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + text;
+  return out;
+}
+
+std::string Attempts(const google::protobuf::RepeatedPtrField<v1::Attempt>& attempts) {
+  Rows rows;
+  for (const v1::Attempt& attempt : attempts) {
+    rows.push_back({attempt.panel(), std::to_string(attempt.number()), EnumName(attempt.kind()),
+                    attempt.sample_id(), EnumName(attempt.purpose()), attempt.run_id(),
+                    EnumName(attempt.outcome()), Joined(attempt.flags())});
+  }
+  return Section({"PANEL", "ATTEMPT", "KIND", "SAMPLE", "PURPOSE", "RUN", "OUTCOME", "FLAGS"},
+                 rows);
+}
+
+std::string Results(const google::protobuf::RepeatedPtrField<v1::Result>& results) {
+  Rows rows;
+  for (const v1::Result& result : results) {
+    rows.push_back({result.line_code(), std::to_string(result.attempt_number()),
+                    EnumName(result.qualifier()), result.value_reported(), result.unit(),
+                    EnumName(result.verdict()), result.criterion(), Joined(result.flags())});
+  }
+  return Section(
+      {"LINE", "ATTEMPT", "QUALIFIER", "REPORTED", "UNIT", "VERDICT", "CRITERION", "FLAGS"}, rows);
+}
+
+}  // namespace
+
+std::string RenderLot(const v1::GetLotResponse& response) {
+  std::string out = RenderMessage(response.lot());
+  Rows rows;
+  for (const v1::LotFact& fact : response.facts()) {
+    rows.push_back({fact.fact(), fact.value(), fact.document()});
+  }
+  out += Section({"FACT", "VALUE", "DOCUMENT"}, rows);
+  rows.clear();
+  for (const v1::Hold& hold : response.holds()) {
+    rows.push_back({std::to_string(hold.number()), EnumName(hold.kind()), hold.reason(),
+                    hold.placed_by(),
+                    hold.lifted_signature_id().empty() ? "holds" : hold.lift_reason()});
+  }
+  out += Section({"HOLD", "KIND", "REASON", "PLACED BY", "LIFTED"}, rows);
+  rows.clear();
+  for (const v1::Sample& sample : response.samples()) {
+    rows.push_back({sample.sample_id(), EnumName(sample.purpose()), EnumName(sample.state()),
+                    sample.sampling_point(), sample.container(), sample.amount().value(),
+                    sample.amount().unit(), sample.storage(), sample.taken_by()});
+  }
+  out += Section(
+      {"SAMPLE", "PURPOSE", "STATE", "POINT", "CONTAINER", "AMOUNT", "UNIT", "STORAGE", "TAKEN BY"},
+      rows);
+  out += Attempts(response.attempts());
+  out += Results(response.results());
+  rows.clear();
+  for (const v1::Review& review : response.reviews()) {
+    std::string lines;
+    for (const v1::ReviewedResult& result : review.results()) {
+      lines += (lines.empty() ? "" : ", ") + result.line_code() + "/" +
+               std::to_string(result.attempt_number());
+    }
+    rows.push_back({std::to_string(review.number()), review.reviewer(), lines});
+  }
+  out += Section({"REVIEW", "REVIEWER", "RESULTS"}, rows);
+  rows.clear();
+  for (const v1::Attestation& attestation : response.attestations()) {
+    rows.push_back({attestation.code(), attestation.document(), attestation.user_id(),
+                    EnumName(attestation.role())});
+  }
+  out += Section({"ATTESTATION", "DOCUMENT", "USER", "ROLE"}, rows);
+  rows.clear();
+  for (const v1::ReleaseDecision& decision : response.decisions()) {
+    rows.push_back({std::to_string(decision.number()), EnumName(decision.decision()),
+                    EnumName(decision.disposition()), decision.user_id(), decision.remarks()});
+  }
+  return out + Section({"DECISION", "WHAT", "DISPOSITION", "USER", "REMARKS"}, rows);
+}
+
+std::string RenderBlockers(const v1::GetBlockersResponse& response) {
+  std::string out = Printable(response.lot_id()) + " " + EnumName(response.disposition()) +
+                    ", gate " + EnumName(response.gate()) + ": " +
+                    (response.releasable() ? "releasable" : "not releasable") + "\n";
+  Rows rows;
+  for (const v1::Blocker& blocker : response.blockers()) {
+    rows.push_back(
+        {EnumName(blocker.kind()), blocker.what(), EnumName(blocker.who()), blocker.description()});
+  }
+  out += Section({"BLOCKER", "WHAT", "WHO", "NEXT STEP"}, rows);
+  const std::string others = Attempts(response.other_tests());
+  return out + (others.empty() ? "" : "\nother tests on this lot:" + others);
+}
+
+}  // namespace lims::client

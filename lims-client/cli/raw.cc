@@ -1,0 +1,59 @@
+// lims raw import
+#include "cli/commands.h"
+#include "lims/v1/run_service.pb.h"
+
+namespace lims::client {
+namespace {
+
+constexpr std::size_t kContentMax = std::size_t{900} << 10;
+
+std::string Value(const v1::RawRow& row) {
+  if (row.undetermined()) return "undetermined";
+  const char* sign = row.value().qualifier() == v1::QUALIFIER_LESS_THAN      ? "<"
+                     : row.value().qualifier() == v1::QUALIFIER_GREATER_THAN ? ">"
+                                                                             : "";
+  return sign + row.value().value();
+}
+
+std::string RenderData(const v1::RawData& data) {
+  std::string out = "format: " + data.format() + " (" + data.parser_version() + ")\n";
+  for (const v1::NamedValue& property : data.properties()) {
+    out += Printable(property.name() + ": " + property.value()) + "\n";
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const v1::RawRow& row : data.rows()) {
+    rows.push_back({std::to_string(row.line()), row.plate(), row.position(), row.name(),
+                    row.target(), row.task(), row.replicate(), Value(row), row.value().unit(),
+                    row.dose(), row.quantity()});
+  }
+  return out + RenderTable({"LINE", "PLATE", "POSITION", "NAME", "TARGET", "TASK", "REPLICATE",
+                            "VALUE", "UNIT", "DOSE", "QUANTITY"},
+                           rows);
+}
+
+Result<int> Import(Context& context, v1::ImportRawRequest request, const std::string& file) {
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_content(), ReadInput("FILE", file, kContentMax));
+  request.set_file_name(std::filesystem::path(file).filename().string());
+  if (request.format() == "auto") request.clear_format();
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_request_id(), client->NextRequestId());
+  LIMS_ASSIGN_OR_RETURN(const auto response,
+                        client->Read<v1::ImportRawResponse>(request, kLongDeadline));
+  return context.Show(ToJson(response.data()), RenderData(response.data()));
+}
+
+}  // namespace
+
+void AddRawCommands(CLI::App& app, Context& context) {
+  CLI::App* raw = AddNoun(app, "raw", "Raw files of instruments");
+  const auto request = std::make_shared<v1::ImportRawRequest>();
+  const auto file = std::make_shared<std::string>();
+  CLI::App* verb = raw->add_subcommand("import", "Show what a raw file says");
+  verb->add_option("FILE", *file, "Raw file")->required();
+  verb->add_option("--format", *request->mutable_format(), "Importer, or auto");
+  const auto dry_run = std::make_shared<bool>(false);
+  verb->add_flag("--dry-run", *dry_run, "Nothing but the look is recorded")->required();
+  context.Bind(verb, [file, request, dry_run](Context& c) { return Import(c, *request, *file); });
+}
+
+}  // namespace lims::client

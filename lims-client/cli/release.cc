@@ -1,0 +1,104 @@
+// lims release prepare|sign|reject|hold|unhold
+#include "cli/commands.h"
+#include "cli/signing.h"
+
+namespace lims::client {
+namespace {
+
+struct ReleaseOptions {
+  v1::Intent intent;
+  std::string lot;
+  SigningOptions signing;
+};
+
+// A signed verb on a lot; `options->intent` is complete but for the lot.
+void BindSigned(CLI::App* verb, Context& context, const std::shared_ptr<ReleaseOptions>& options,
+                v1::Meaning meaning, std::function<void(ReleaseOptions*)> set_lot) {
+  verb->add_option("LOT", options->lot, "Lot number")->required();
+  context.Bind(verb, [=](Context& c) {
+    set_lot(options.get());
+    return RunSignedAct(c, options->signing,
+                        {meaning, "lot/" + options->lot,
+                         [options](Client&) -> Result<v1::Intent> { return options->intent; }});
+  });
+}
+
+void AddPrepare(CLI::App* release, Context& context) {
+  const auto options = std::make_shared<ReleaseOptions>();
+  v1::ReleaseIntent* intent = options->intent.mutable_release();
+  CLI::App* verb = release->add_subcommand("prepare", "Build what the release decision rests on");
+  BindSigned(verb, context, options, v1::MEANING_RELEASE, [](ReleaseOptions* o) {
+    o->signing.prepare = true;
+    o->intent.mutable_release()->set_lot_id(o->lot);
+  });
+  verb->add_option_function<std::string>(
+          "--decision",
+          [intent](const std::string& text) {
+            intent->set_decision(text == "RELEASE" ? v1::DECISION_RELEASE
+                                                   : v1::DECISION_CONDITIONAL_RELEASE);
+          },
+          "RELEASE or CONDITIONAL")
+      ->check(CLI::IsMember({"RELEASE", "CONDITIONAL"}))
+      ->required();
+  verb->add_option("--remarks", *intent->mutable_remarks(), "Restrictions, receiving sites");
+  verb->add_option("--out", options->signing.out, "File for the manifest")->required();
+}
+
+void AddSign(CLI::App* release, Context& context) {
+  const auto options = std::make_shared<ReleaseOptions>();
+  CLI::App* verb = release->add_subcommand("sign", "Sign a prepared release decision");
+  BindSigned(verb, context, options, v1::MEANING_RELEASE, [](ReleaseOptions*) {});
+  verb->add_option("--manifest", options->signing.manifest, "The prepared manifest")->required();
+  verb->add_option("--password-file", options->signing.password_file,
+                   "File with the signer's password");
+  verb->add_option("--comment", options->signing.comment, "Remark of the signer");
+}
+
+// --reason, needed unless a prepared manifest is signed.
+void AddReason(CLI::App* verb, std::string* reason) {
+  verb->add_option("--reason", *reason, "Why");
+}
+
+void AddReject(CLI::App* release, Context& context) {
+  const auto options = std::make_shared<ReleaseOptions>();
+  CLI::App* verb = release->add_subcommand("reject", "Reject a lot for ever (signed)");
+  BindSigned(verb, context, options, v1::MEANING_REJECT,
+             [](ReleaseOptions* o) { o->intent.mutable_reject()->set_lot_id(o->lot); });
+  AddReason(verb, options->intent.mutable_reject()->mutable_reason());
+  AddSigningOptions(verb, &options->signing);
+}
+
+void AddHold(CLI::App* release, Context& context) {
+  const auto options = std::make_shared<ReleaseOptions>();
+  CLI::App* verb = release->add_subcommand("hold", "Hold a lot (signed)");
+  BindSigned(verb, context, options, v1::MEANING_HOLD,
+             [](ReleaseOptions* o) { o->intent.mutable_hold()->set_lot_id(o->lot); });
+  AddReason(verb, options->intent.mutable_hold()->mutable_reason());
+  AddSigningOptions(verb, &options->signing);
+}
+
+void AddUnhold(CLI::App* release, Context& context) {
+  const auto options = std::make_shared<ReleaseOptions>();
+  v1::UnholdIntent* intent = options->intent.mutable_unhold();
+  CLI::App* verb = release->add_subcommand("unhold", "Lift a hold (signed)");
+  BindSigned(verb, context, options, v1::MEANING_UNHOLD,
+             [](ReleaseOptions* o) { o->intent.mutable_unhold()->set_lot_id(o->lot); });
+  verb->add_option_function<std::int32_t>(
+      "--number", [intent](std::int32_t number) { intent->set_number(number); },
+      "Number of the hold");
+  AddReason(verb, intent->mutable_reason());
+  AddSigningOptions(verb, &options->signing);
+}
+
+}  // namespace
+
+void AddReleaseCommands(CLI::App& app, Context& context) {
+  CLI::App* release = AddNoun(app, "release", "Decisions about a lot");
+  AddPrepare(release, context);
+  AddSign(release, context);
+  AddReject(release, context);
+  AddHold(release, context);
+  AddUnhold(release, context);
+}
+
+}  // namespace lims::client

@@ -1,0 +1,228 @@
+// lims result submit|show|review
+#include <algorithm>
+
+#include "cli/commands.h"
+#include "cli/secrets.h"
+#include "cli/signing.h"
+#include "core/input_tables.h"
+#include "core/shapes.h"
+#include "lims/v1/run_service.pb.h"
+
+namespace lims::client {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t kTableMax = std::size_t{1} << 20;
+
+std::string Text(const ordered_json& value) {
+  return value.is_string() ? value.get<std::string>() : "";
+}
+
+std::string RenderResults(const ordered_json& results) {
+  std::vector<std::vector<std::string>> rows;
+  for (const ordered_json& result : results) {
+    std::string flags;
+    for (const ordered_json& flag : result["flags"]) {
+      flags += (flags.empty() ? "" : ", ") + flag.get<std::string>();
+    }
+    const ordered_json& attempt = result["attempt"];
+    rows.push_back({result["line"], attempt["number"].dump(), attempt["kind"], attempt["outcome"],
+                    Text(result["value_raw"]), Text(result["value_reported"]), Text(result["unit"]),
+                    Text(result["verdict"]), flags});
+  }
+  return RenderTable(
+      {"LINE", "ATTEMPT", "KIND", "OUTCOME", "RAW", "REPORTED", "UNIT", "VERDICT", "FLAGS"}, rows);
+}
+
+std::string RenderFailedChecks(const ordered_json& checks) {
+  std::string out;
+  for (const ordered_json& check : checks) {
+    if (check["ok"].get<bool>()) continue;
+    out += "check failed: " +
+           Printable(check["name"].get<std::string>() + " " + check.value("scope", "") + ": " +
+                     check["observed"].get<std::string>() + ", asked " +
+                     check["criterion"].get<std::string>()) +
+           "\n";
+  }
+  return out;
+}
+
+struct SubmitOptions {
+  v1::SubmitResultRequest request;
+  std::string value;
+  std::string unit;
+  std::string description;
+  std::string input;
+  std::vector<std::string> setup;
+};
+
+Result<v1::SubmitResultRequest> MakeRequest(const SubmitOptions& options) {
+  v1::SubmitResultRequest request = options.request;
+  for (const std::string& text : options.setup) {
+    LIMS_ASSIGN_OR_RETURN(*request.add_setup(), ParseNamedValue("--setup", text));
+  }
+  if (options.input.empty()) {
+    v1::TypedEntry* entry = request.add_entries();
+    entry->set_input(request.panel());
+    entry->set_replicate(1);
+    *entry->mutable_value() = ParseMeasuredValue(options.value, options.unit);
+    entry->set_description(options.description);
+    return request;
+  }
+  LIMS_ASSIGN_OR_RETURN(const std::string csv, ReadInput("--input", options.input, kTableMax));
+  LIMS_ASSIGN_OR_RETURN(const auto entries, ParseTypedEntries(csv));
+  for (const v1::TypedEntry& entry : entries) *request.add_entries() = entry;
+  return request;
+}
+
+// Whether the server asks about values that are possible but unlikely, and about nothing else.
+bool AsksForPlausibility(const Error& error) {
+  return error.reason == ErrorReason::kInvalidArgument && !error.violations.empty() &&
+         std::all_of(error.violations.begin(), error.violations.end(),
+                     [](const Violation& v) { return v.field.ends_with("plausibility"); });
+}
+
+bool ConfirmPlausibility(const Error& error) {
+  std::string question;
+  for (const Violation& violation : error.violations) {
+    question += Printable(violation.description) + "\n";
+  }
+  return AskYes(question + "Is this what was observed?");
+}
+
+std::vector<LineResult> LinesOf(const v1::SubmitResultResponse& response) {
+  std::vector<LineResult> lines;
+  for (const v1::Result& result : response.results()) {
+    lines.push_back(
+        {result.line_code(), &response.attempt(), &result, &response.run(), &response.receipt()});
+  }
+  return lines;
+}
+
+// The line that was asked for, or the panel when it has several lines and was asked for as such.
+ordered_json SubmittedJson(const v1::SubmitResultResponse& response, const std::string& name,
+                           bool one_value) {
+  const std::vector<LineResult> lines = LinesOf(response);
+  ordered_json results = ordered_json::array();
+  for (const LineResult& line : lines) {
+    if (one_value && (line.line == name || lines.size() == 1)) return ResultJson(line);
+    results.push_back(ResultJson(line));
+  }
+  ordered_json document =
+      ResultJson({name, &response.attempt(), nullptr, &response.run(), &response.receipt()});
+  if (one_value) return document;
+  return {{"lot", document["lot"]},         {"panel", response.attempt().panel()},
+          {"attempt", document["attempt"]}, {"checks", document["checks"]},
+          {"flags", document["flags"]},     {"results", std::move(results)},
+          {"receipt", document["receipt"]}};
+}
+
+Result<int> Submit(Context& context, const SubmitOptions& options) {
+  if (options.input.empty() == options.value.empty()) {
+    return InvalidArgument("--value", "give either --value or --input");
+  }
+  LIMS_ASSIGN_OR_RETURN(v1::SubmitResultRequest request, MakeRequest(options));
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  Result<v1::SubmitResultResponse> response =
+      client->Write<v1::SubmitResultResponse>(request, kLongDeadline);
+  if (!response && AsksForPlausibility(response.error()) && ConfirmPlausibility(response.error())) {
+    request.set_plausibility_confirmed(true);
+    client->RepeatRequestId();
+    response = client->Write<v1::SubmitResultResponse>(request, kLongDeadline);
+  }
+  LIMS_RETURN_IF_ERROR(response);
+  ordered_json all = ordered_json::array();
+  for (const LineResult& line : LinesOf(*response)) all.push_back(ResultJson(line));
+  const ordered_json document = SubmittedJson(*response, request.panel(), options.input.empty());
+  if (all.empty())
+    all.push_back(ResultJson(
+        {request.panel(), &response->attempt(), nullptr, &response->run(), &response->receipt()}));
+  return context.Show(document, RenderResults(all) + RenderFailedChecks(document["checks"]) +
+                                    "recorded at log index " +
+                                    std::to_string(response->receipt().log_index()) + "\n");
+}
+
+void AddSubmit(CLI::App* result, Context& context) {
+  const auto options = std::make_shared<SubmitOptions>();
+  v1::SubmitResultRequest& request = options->request;
+  CLI::App* verb = result->add_subcommand("submit", "Submit typed values: a run of one sample");
+  verb->add_option("LOT", *request.mutable_lot_id(), "Lot number")->required();
+  verb->add_option("LINE", *request.mutable_panel(), "Line, or panel with --input")->required();
+  CLI::Option* value = verb->add_option("--value", options->value, "Value or observation code");
+  verb->add_option("--unit", options->unit, "UCUM code of the value");
+  verb->add_option("--description", options->description, "Description of an observation");
+  verb->add_option("--input", options->input, "Table line,replicate,value,unit,description")
+      ->excludes(value);
+  verb->add_option("--setup", options->setup, "Setup values as name=value");
+  verb->add_option("--sample", *request.mutable_sample_id(), "Sample; else the only one received");
+  verb->add_option("--instrument", *request.mutable_instrument(), "Instrument, as on its label");
+  verb->add_flag_callback(
+      "--yes", [&request] { request.set_plausibility_confirmed(true); },
+      "The values outside the plausible range are what was observed");
+  context.Bind(verb, [=](Context& c) { return Submit(c, *options); });
+}
+
+Result<int> Show(Context& context, const v1::ListResultsRequest& request) {
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  LIMS_ASSIGN_OR_RETURN(const auto response, ReadAll<v1::ListResultsResponse>(*client, request));
+  ordered_json results = ordered_json::array();
+  for (const LineResult& line : LineResults(response)) {
+    if (line.result != nullptr || request.line_code().empty()) {
+      results.push_back(ResultJson(line));
+      continue;
+    }
+    LineResult asked = line;  // an attempt without result stands for its whole panel
+    asked.line = request.line_code();
+    results.push_back(ResultJson(asked));
+  }
+  const std::string text = RenderResults(results);
+  if (request.line_code().empty()) {
+    return context.Show({{"lot", request.lot_id()}, {"results", results}}, text);
+  }
+  if (results.empty()) {
+    return NotFound("a result of " + request.line_code() + " for the lot " + request.lot_id());
+  }
+  ordered_json newest = results.front();
+  results.erase(results.begin());
+  newest["earlier"] = std::move(results);
+  return context.Show(newest, text);
+}
+
+struct ReviewOptions {
+  std::string lot;
+  std::vector<std::string> lines;
+  SigningOptions signing;
+};
+
+void AddReview(CLI::App* result, Context& context) {
+  const auto options = std::make_shared<ReviewOptions>();
+  CLI::App* verb = result->add_subcommand("review", "Review results (signed)");
+  verb->add_option("LOT", options->lot, "Lot number")->required();
+  verb->add_option("LINE", options->lines, "Lines; else all that wait for review");
+  AddSigningOptions(verb, &options->signing);
+  context.Bind(verb, [=](Context& c) {
+    const auto intent = [options](Client&) -> Result<v1::Intent> {
+      v1::Intent review;
+      review.mutable_review()->set_lot_id(options->lot);
+      for (const std::string& line : options->lines) review.mutable_review()->add_line_codes(line);
+      return review;
+    };
+    return RunSignedAct(c, options->signing, {v1::MEANING_REVIEW, "lot/" + options->lot, intent});
+  });
+}
+
+}  // namespace
+
+void AddResultCommands(CLI::App& app, Context& context) {
+  CLI::App* result = AddNoun(app, "result", "Results of lines");
+  AddSubmit(result, context);
+  const auto request = std::make_shared<v1::ListResultsRequest>();
+  CLI::App* show = result->add_subcommand("show", "Show results, newest attempt first");
+  show->add_option("LOT", *request->mutable_lot_id(), "Lot number")->required();
+  show->add_option("LINE", *request->mutable_line_code(), "Line; else all");
+  context.Bind(show, [=](Context& c) { return Show(c, *request); });
+  AddReview(result, context);
+}
+
+}  // namespace lims::client

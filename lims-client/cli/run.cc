@@ -1,0 +1,147 @@
+// lims run create|read|submit|abort|show
+#include "cli/commands.h"
+#include "core/files.h"
+#include "core/input_tables.h"
+#include "lims/v1/run_service.pb.h"
+
+namespace lims::client {
+namespace {
+
+constexpr std::size_t kTableMax = std::size_t{4} << 20;
+constexpr std::size_t kInlineMax = std::size_t{64} << 10;        // of one file inside a request
+constexpr std::size_t kInlineTotalMax = std::size_t{512} << 10;  // of all files inside a request
+
+template <typename Request>
+Result<void> AddSetup(const std::vector<std::string>& setup, Request* request) {
+  for (const std::string& text : setup) {
+    LIMS_ASSIGN_OR_RETURN(*request->add_setup(), ParseNamedValue("--setup", text));
+  }
+  return {};
+}
+
+struct CreateOptions {
+  v1::CreateRunRequest request;
+  std::string map;
+  std::vector<std::string> setup;
+  std::vector<std::string> analysts;
+};
+
+Result<int> Create(Context& context, const CreateOptions& options) {
+  v1::CreateRunRequest request = options.request;
+  LIMS_ASSIGN_OR_RETURN(const std::string csv, ReadInput("--map", options.map, kTableMax));
+  LIMS_ASSIGN_OR_RETURN(const auto positions, ParseRunMap(csv));
+  for (const v1::RunPosition& position : positions) *request.add_positions() = position;
+  LIMS_RETURN_IF_ERROR(AddSetup(options.setup, &request));
+  for (const std::string& analyst : options.analysts) request.add_analysts(analyst);
+  if (request.started_time().empty()) {
+    LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+    request.set_started_time(client->CurrentTime());
+  }
+  return WriteAndShow<v1::CreateRunResponse>(context, request);
+}
+
+void AddCreate(CLI::App* run, Context& context) {
+  const auto options = std::make_shared<CreateOptions>();
+  v1::CreateRunRequest& request = options->request;
+  CLI::App* verb = run->add_subcommand("create", "Plan a run and fix its map");
+  verb->add_option("--method", *request.mutable_method_id(), "Method")->required();
+  verb->add_option("--map", options->map,
+                   "Table position,role,sample,target,file_name,dilution,omit_reason")
+      ->required();
+  verb->add_option("--started", *request.mutable_started_time(), "When, with zone; else now");
+  verb->add_option("--instrument", *request.mutable_instrument(), "Instrument, as on its label");
+  verb->add_option("--setup", options->setup, "Setup values as name=value");
+  verb->add_option("--analyst", options->analysts, "Further analysts");
+  context.Bind(verb, [=](Context& c) { return Create(c, *options); });
+}
+
+Result<int> Read(Context& context, v1::RecordReadingRequest request, const std::string& input) {
+  LIMS_ASSIGN_OR_RETURN(const std::string csv, ReadInput("--input", input, kTableMax));
+  LIMS_ASSIGN_OR_RETURN(const auto entries, ParseReadings(csv));
+  for (const v1::ReadingEntry& entry : entries) *request.add_entries() = entry;
+  if (request.observed_time().empty()) {
+    LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+    request.set_observed_time(client->CurrentTime());
+  }
+  return WriteAndShow<v1::RecordReadingResponse>(context, request);
+}
+
+void AddRead(CLI::App* run, Context& context) {
+  const auto request = std::make_shared<v1::RecordReadingRequest>();
+  const auto input = std::make_shared<std::string>();
+  CLI::App* verb = run->add_subcommand("read", "Record an observation of an open run");
+  verb->add_option("RUN", *request->mutable_run_id(), "Run")->required();
+  verb->add_option("--input", *input, "Table position,value,unit,target,description")->required();
+  verb->add_option("--observed", *request->mutable_observed_time(), "When, with zone; else now");
+  context.Bind(verb, [=](Context& c) { return Read(c, *request, *input); });
+}
+
+struct SubmitOptions {
+  v1::SubmitRunRequest request;
+  std::vector<std::string> files;
+  std::string format;
+  std::vector<std::string> setup;
+};
+
+// Small files travel inside the request, large ones before it.
+Result<void> AddFiles(const SubmitOptions& options, const Client& client,
+                      v1::SubmitRunRequest* request) {
+  std::size_t total = 0;
+  for (const std::string& path : options.files) {
+    LIMS_ASSIGN_OR_RETURN(std::string bytes, ReadInput("--input", path, kFileMax));
+    v1::RawFileContent* file = request->add_files();
+    file->set_file_name(std::filesystem::path(path).filename().string());
+    if (options.format != "auto") file->set_format(options.format);
+    if (bytes.size() <= kInlineMax && total + bytes.size() <= kInlineTotalMax) {
+      total += bytes.size();
+      file->set_content(std::move(bytes));
+    } else {
+      LIMS_ASSIGN_OR_RETURN(*file->mutable_sha256(), client.UploadRaw(bytes));
+    }
+  }
+  return {};
+}
+
+Result<int> Submit(Context& context, const SubmitOptions& options) {
+  v1::SubmitRunRequest request = options.request;
+  LIMS_RETURN_IF_ERROR(AddSetup(options.setup, &request));
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  LIMS_RETURN_IF_ERROR(AddFiles(options, *client, &request));
+  LIMS_ASSIGN_OR_RETURN(const auto response,
+                        client->Write<v1::SubmitRunResponse>(request, kLongDeadline));
+  return context.ShowWritten(response);
+}
+
+void AddSubmit(CLI::App* run, Context& context) {
+  const auto options = std::make_shared<SubmitOptions>();
+  CLI::App* verb = run->add_subcommand("submit", "Submit the data of a run to be judged");
+  verb->add_option("RUN", *options->request.mutable_run_id(), "Run")->required();
+  verb->add_option("--input", options->files, "Raw files; none when the run was read");
+  verb->add_option("--format", options->format, "Importer, or auto");
+  verb->add_option("--setup", options->setup, "Setup values as name=value");
+  context.Bind(verb, [=](Context& c) { return Submit(c, *options); });
+}
+
+void AddAbort(CLI::App* run, Context& context) {
+  const auto request = std::make_shared<v1::AbortRunRequest>();
+  CLI::App* verb = run->add_subcommand("abort", "Stop a run; its attempts stay visible");
+  verb->add_option("RUN", *request->mutable_run_id(), "Run")->required();
+  verb->add_option("--reason", *request->mutable_reason(), "Why")->required();
+  context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::AbortRunResponse>(c, *request); });
+}
+
+}  // namespace
+
+void AddRunCommands(CLI::App& app, Context& context) {
+  CLI::App* run = AddNoun(app, "run", "Runs of a method");
+  AddCreate(run, context);
+  AddRead(run, context);
+  AddSubmit(run, context);
+  AddAbort(run, context);
+  const auto request = std::make_shared<v1::GetRunRequest>();
+  CLI::App* show = run->add_subcommand("show", "Show a run with its map and readings");
+  show->add_option("RUN", *request->mutable_run_id(), "Run")->required();
+  context.Bind(show, [=](Context& c) { return ReadAndShow<v1::GetRunResponse>(c, *request); });
+}
+
+}  // namespace lims::client

@@ -1,0 +1,80 @@
+// lims sample plan|take|receive|reject|show
+#include "cli/commands.h"
+#include "core/input_tables.h"
+#include "lims/v1/lot_service.pb.h"
+
+namespace lims::client {
+namespace {
+
+void AddPlan(CLI::App* sample, Context& context) {
+  const auto request = std::make_shared<v1::PlanSampleRequest>();
+  CLI::App* verb = sample->add_subcommand("plan", "Plan a sample; its purpose is fixed now");
+  verb->add_option("SAMPLE", *request->mutable_sample_id(), "Sample id, unique")->required();
+  verb->add_option("--lot", *request->mutable_lot_id(), "Lot")->required();
+  AddEnumOption<v1::Purpose>(verb, "--purpose", [=](v1::Purpose purpose) {
+    request->set_purpose(purpose);
+  })->required();
+  verb->add_option("--point", *request->mutable_sampling_point(), "Sampling point: DP, HARVEST, …")
+      ->required();
+  verb->add_option("--container", *request->mutable_container(), "Number of the container")
+      ->required();
+  verb->add_option_function<std::string>(
+          "--amount",
+          [=](const std::string& text) { *request->mutable_amount() = ParseAmount(text); },
+          "Amount with unit: \"1 mL\"")
+      ->required();
+  verb->add_option("--storage", *request->mutable_storage(), "Storage, as on the label")
+      ->required();
+  context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::PlanSampleResponse>(c, *request); });
+}
+
+Result<int> Take(Context& context, v1::TakeSampleRequest request) {
+  if (request.taken_time().empty()) {
+    LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+    request.set_taken_time(client->CurrentTime());
+  }
+  return WriteAndShow<v1::TakeSampleResponse>(context, request);
+}
+
+void AddTake(CLI::App* sample, Context& context) {
+  const auto request = std::make_shared<v1::TakeSampleRequest>();
+  CLI::App* verb = sample->add_subcommand("take", "Record that a sample was taken");
+  verb->add_option("SAMPLE", *request->mutable_sample_id(), "Sample id")->required();
+  verb->add_option("--taken", *request->mutable_taken_time(), "When, with zone; else now");
+  context.Bind(verb, [=](Context& c) { return Take(c, *request); });
+}
+
+void AddReceive(CLI::App* sample, Context& context) {
+  const auto request = std::make_shared<v1::ReceiveSampleRequest>();
+  CLI::App* verb = sample->add_subcommand("receive", "Accept a sample into the laboratory");
+  verb->add_option("SAMPLE", *request->mutable_sample_id(), "Sample id")->required();
+  verb->add_option("--condition", *request->mutable_condition(), "Condition at receipt")
+      ->required();
+  context.Bind(verb,
+               [=](Context& c) { return WriteAndShow<v1::ReceiveSampleResponse>(c, *request); });
+}
+
+void AddReject(CLI::App* sample, Context& context) {
+  const auto request = std::make_shared<v1::RejectSampleRequest>();
+  CLI::App* verb = sample->add_subcommand("reject", "Refuse a sample");
+  verb->add_option("SAMPLE", *request->mutable_sample_id(), "Sample id")->required();
+  verb->add_option("--reason", *request->mutable_reason(), "Why")->required();
+  context.Bind(verb,
+               [=](Context& c) { return WriteAndShow<v1::RejectSampleResponse>(c, *request); });
+}
+
+}  // namespace
+
+void AddSampleCommands(CLI::App& app, Context& context) {
+  CLI::App* sample = AddNoun(app, "sample", "Samples of a lot");
+  AddPlan(sample, context);
+  AddTake(sample, context);
+  AddReceive(sample, context);
+  AddReject(sample, context);
+  const auto request = std::make_shared<v1::GetSampleRequest>();
+  CLI::App* show = sample->add_subcommand("show", "Show a sample");
+  show->add_option("SAMPLE", *request->mutable_sample_id(), "Sample id")->required();
+  context.Bind(show, [=](Context& c) { return ReadAndShow<v1::GetSampleResponse>(c, *request); });
+}
+
+}  // namespace lims::client

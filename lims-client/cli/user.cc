@@ -1,0 +1,108 @@
+// lims user add|grant|confirm|disable|unlock|list
+#include "cli/commands.h"
+#include "cli/secrets.h"
+#include "core/files.h"
+
+namespace lims::client {
+namespace {
+
+// Sends a request with a new one-time code, which the file keeps unless the request is refused.
+template <typename Response, typename Request>
+Result<int> WriteWithCode(Context& context, Request request, const std::string& code_file) {
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_one_time_code(), MakeCodeFile(code_file));
+  const Result<Response> response = client->Write<Response>(request);
+  if (response) return context.ShowWritten(*response);
+  if (IsDefinitive(response.error(), false)) LIMS_RETURN_IF_ERROR(RemoveFileDurably(code_file));
+  return response.error();
+}
+
+std::string Roles(const v1::User& user) {
+  std::string roles;
+  for (const v1::RoleGrant& grant : user.grants()) {
+    if (!roles.empty()) roles += ", ";
+    roles += EnumName(grant.role());
+    if (grant.confirmed_by().empty()) roles += " (proposed)";
+  }
+  return roles;
+}
+
+Result<int> ListUsers(Context& context) {
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  LIMS_ASSIGN_OR_RETURN(const auto response,
+                        ReadAll<v1::ListUsersResponse>(*client, v1::ListUsersRequest()));
+  std::vector<std::vector<std::string>> rows;
+  for (const v1::User& user : response.users()) {
+    rows.push_back({user.user_id(), user.name(), EnumName(user.state()), Roles(user)});
+  }
+  return context.Show(ToJson(response), RenderTable({"USER", "NAME", "STATE", "ROLES"}, rows));
+}
+
+void AddAdd(CLI::App* user, Context& context) {
+  const auto request = std::make_shared<v1::AddUserRequest>();
+  const auto code_file = std::make_shared<std::string>();
+  CLI::App* verb = user->add_subcommand("add", "Propose an account with its first role");
+  verb->add_option("USER", *request->mutable_user_id(), "User id")->required();
+  verb->add_option("--name", *request->mutable_name(), "Printed name")->required();
+  AddEnumOption<v1::Role>(verb, "--role", [=](v1::Role role) {
+    request->set_role(role);
+  })->required();
+  verb->add_option("--code-file", *code_file, "File for the one-time code")->required();
+  context.Bind(verb, [=](Context& c) {
+    return WriteWithCode<v1::AddUserResponse>(c, *request, *code_file);
+  });
+}
+
+void AddGrant(CLI::App* user, Context& context) {
+  const auto request = std::make_shared<v1::GrantRoleRequest>();
+  CLI::App* verb = user->add_subcommand("grant", "Propose a further role");
+  verb->add_option("USER", *request->mutable_user_id(), "User id")->required();
+  AddEnumOption<v1::Role>(verb, "ROLE", [=](v1::Role role) {
+    request->set_role(role);
+  })->required();
+  context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::GrantRoleResponse>(c, *request); });
+}
+
+void AddConfirm(CLI::App* user, Context& context) {
+  const auto request = std::make_shared<v1::ConfirmUserRequest>();
+  CLI::App* verb = user->add_subcommand("confirm", "Confirm what the other administrator proposed");
+  verb->add_option("USER", *request->mutable_user_id(), "User id")->required();
+  context.Bind(verb,
+               [=](Context& c) { return WriteAndShow<v1::ConfirmUserResponse>(c, *request); });
+}
+
+void AddDisable(CLI::App* user, Context& context) {
+  const auto request = std::make_shared<v1::DisableUserRequest>();
+  CLI::App* verb = user->add_subcommand("disable", "End an account for ever");
+  verb->add_option("USER", *request->mutable_user_id(), "User id")->required();
+  verb->add_option("--reason", *request->mutable_reason(), "Why")->required();
+  context.Bind(verb,
+               [=](Context& c) { return WriteAndShow<v1::DisableUserResponse>(c, *request); });
+}
+
+void AddUnlock(CLI::App* user, Context& context) {
+  const auto request = std::make_shared<v1::UnlockUserRequest>();
+  const auto code_file = std::make_shared<std::string>();
+  CLI::App* verb = user->add_subcommand("unlock", "Open a locked account with a new code");
+  verb->add_option("USER", *request->mutable_user_id(), "User id")->required();
+  verb->add_option("--code-file", *code_file, "File for the one-time code")->required();
+  verb->add_option("--reason", *request->mutable_reason(), "Why")->required();
+  context.Bind(verb, [=](Context& c) {
+    return WriteWithCode<v1::UnlockUserResponse>(c, *request, *code_file);
+  });
+}
+
+}  // namespace
+
+void AddUserCommands(CLI::App& app, Context& context) {
+  CLI::App* user = AddNoun(app, "user", "Accounts and roles");
+  AddAdd(user, context);
+  AddGrant(user, context);
+  AddConfirm(user, context);
+  AddDisable(user, context);
+  AddUnlock(user, context);
+  context.Bind(user->add_subcommand("list", "List accounts"),
+               [](Context& c) { return ListUsers(c); });
+}
+
+}  // namespace lims::client

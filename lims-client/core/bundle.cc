@@ -1,0 +1,91 @@
+#include "core/bundle.h"
+
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "base/encoding.h"
+#include "core/files.h"
+
+namespace lims::client {
+namespace {
+
+using nlohmann::json;
+
+Error Malformed(const std::string& what) {
+  return InvalidArgument("streams.json", what);
+}
+
+bool HasText(const json& object, const char* key) {
+  return object.contains(key) && object[key].is_string();
+}
+
+bool HasNumber(const json& object, const char* key) {
+  return object.contains(key) && object[key].is_number_unsigned() &&
+         object[key].get<std::uint64_t>() < (std::uint64_t{1} << 53);
+}
+
+bool HasList(const json& object, const char* key) {
+  return object.contains(key) && object[key].is_array();
+}
+
+Result<BundleEvent> ReadEvent(const json& object) {
+  if (!object.is_object() || !HasNumber(object, "index") || !HasText(object, "leaf")) {
+    return Malformed("an event needs an index and a leaf hash");
+  }
+  BundleEvent event;
+  event.index = object["index"].get<std::int64_t>();
+  const std::optional<Hash> leaf = HashFromHex(object["leaf"].get<std::string>());
+  if (!leaf) return Malformed("event " + std::to_string(event.index) + ": malformed leaf hash");
+  event.leaf = *leaf;
+  event.redacted = !object.contains("entry");
+  if (!event.redacted && object["entry"] != Bundle::EntryPath(event.index)) {
+    return Malformed("event " + std::to_string(event.index) + ": its entry has another name");
+  }
+  return event;
+}
+
+}  // namespace
+
+Result<std::string> Bundle::Read(const std::string& path) const {
+  return ReadFile(folder_ / path);
+}
+
+Result<std::set<std::string>> Bundle::Files() const {
+  std::set<std::string> files;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator i(folder_, error), end; !error && i != end;
+       i.increment(error)) {
+    if (!i->is_directory()) files.insert(i->path().lexically_relative(folder_).generic_string());
+  }
+  if (error) return InvalidArgument(folder_.string(), "cannot read the folder: " + error.message());
+  return files;
+}
+
+Result<BundleList> Bundle::ReadList() const {
+  LIMS_ASSIGN_OR_RETURN(const std::string text, Read("streams.json"));
+  const json object = json::parse(text, nullptr, false);
+  if (!object.is_object() || !HasText(object, "lot") || !HasNumber(object, "export_index") ||
+      !HasList(object, "streams")) {
+    return Malformed("not the list of a bundle: lot, export_index and streams are needed");
+  }
+  BundleList list;
+  list.lot = object["lot"].get<std::string>();
+  list.export_index = object["export_index"].get<std::int64_t>();
+  for (const json& element : object["streams"]) {
+    if (!element.is_object() || !HasText(element, "stream") || !HasNumber(element, "head") ||
+        !HasList(element, "events")) {
+      return Malformed("a stream needs its name, head and events");
+    }
+    BundleStream stream;
+    stream.name = element["stream"].get<std::string>();
+    stream.head = element["head"].get<std::int64_t>();
+    for (const json& item : element["events"]) {
+      LIMS_ASSIGN_OR_RETURN(BundleEvent event, ReadEvent(item));
+      stream.events.push_back(event);
+    }
+    list.streams.push_back(std::move(stream));
+  }
+  return list;
+}
+
+}  // namespace lims::client

@@ -1,0 +1,66 @@
+// An export bundle on disk: one lot's history with everything needed to verify it.
+//
+//   vkey, checkpoint                        the log's key and the signed checkpoint of the export
+//   checkpoint.earlier, consistency         an older checkpoint and the proof between both (base64)
+//   lot                                     the lot
+//   streams.json                            every stream with its events in order
+//   entries/<index>.json, proofs/<index>    an event's exact bytes and its inclusion proof
+//   blobs/<sha256>                          raw files and signed manifests
+//
+// An event without entry is redacted: its leaf hash alone proves its place.
+#ifndef LIMS_CLIENT_CORE_BUNDLE_H_
+#define LIMS_CLIENT_CORE_BUNDLE_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/sha256.h"
+
+namespace lims::client {
+
+struct BundleEvent {
+  std::int64_t index = 0;
+  Hash leaf{};
+  bool redacted = false;
+};
+
+struct BundleStream {
+  std::string name;
+  std::int64_t head = 0;  // position of its last event
+  std::vector<BundleEvent> events;
+};
+
+struct BundleList {
+  std::string lot;
+  std::int64_t export_index = 0;
+  std::vector<BundleStream> streams;
+};
+
+class Bundle {
+ public:
+  explicit Bundle(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  // Reads streams.json; INVALID_ARGUMENT says what is wrong with it.
+  Result<BundleList> ReadList() const;
+  // A file of the bundle; NOT_FOUND when it is missing.
+  Result<std::string> Read(const std::string& path) const;
+  // Every file, by its path inside the bundle.
+  Result<std::set<std::string>> Files() const;
+
+  static std::string EntryPath(std::int64_t index) {
+    return "entries/" + std::to_string(index) + ".json";
+  }
+  static std::string ProofPath(std::int64_t index) { return "proofs/" + std::to_string(index); }
+  static std::string BlobPath(const std::string& sha256) { return "blobs/" + sha256; }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace lims::client
+
+#endif  // LIMS_CLIENT_CORE_BUNDLE_H_

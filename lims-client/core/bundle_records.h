@@ -1,0 +1,27 @@
+// The second half of verifying a bundle: what the proven events say must itself hold together.
+#ifndef LIMS_CLIENT_CORE_BUNDLE_RECORDS_H_
+#define LIMS_CLIENT_CORE_BUNDLE_RECORDS_H_
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/bundle.h"
+#include "core/bundle_verifier.h"
+#include "lims/v1/event.pb.h"
+
+namespace lims::client {
+
+// Events by stream, in order; redacted and altered ones are left out.
+using EventsByStream = std::map<std::string, std::vector<v1::Event>>;
+
+// Checks that every stream that the lot's records name is among `streams`, every electronic
+// signature, and every blob. Counts signatures and blobs. Gives the blobs that records name.
+std::set<std::string> CheckRecords(const Bundle& bundle, const std::set<std::string>& files,
+                                   const std::string& lot, const std::set<std::string>& streams,
+                                   const EventsByStream& events, BundleReport* report);
+
+}  // namespace lims::client
+
+#endif  // LIMS_CLIENT_CORE_BUNDLE_RECORDS_H_

@@ -1,0 +1,382 @@
+#include "core/bundle_verifier.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
+
+#include "base/encoding.h"
+#include "base/sha256.h"
+#include "core/bundle.h"
+#include "core/bundle_records.h"
+#include "core/render.h"
+#include "tlog/checkpoint.h"
+#include "tlog/event_bytes.h"
+#include "tlog/lines.h"
+#include "tlog/merkle.h"
+#include "tlog/proof.h"
+
+namespace lims::client {
+namespace {
+
+using nlohmann::ordered_json;
+
+bool IsAccess(std::string_view stream) {
+  return stream.starts_with("access/");
+}
+
+// Streams that may hold events of others, shown as leaf hash only: runs with samples of several
+// lots, and the days of the access log.
+bool MayRedact(std::string_view stream) {
+  return stream.starts_with("run/") || IsAccess(stream);
+}
+
+std::string WithoutLineBreak(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+class Verifier {
+ public:
+  Verifier(const std::filesystem::path& folder, const VerifyOptions& options)
+      : bundle_(folder), options_(options) {}
+
+  BundleReport Run() {
+    const Result<std::set<std::string>> files = bundle_.Files();
+    if (files) files_ = *files;
+    CheckCheckpoints();
+    const Result<BundleList> list = bundle_.ReadList();
+    if (!list) {
+      Add(Finding::kManifestMismatch, -1, "", list.error().message);
+      return report_;
+    }
+    report_.lot = list->lot;
+    CheckLotFile();
+    for (const BundleStream& stream : list->streams) CheckStream(stream);
+    CheckExport(*list);
+    const std::set<std::string> named =
+        CheckRecords(bundle_, files_, list->lot, streams_, events_, &report_);
+    CheckFiles(named);
+    return report_;
+  }
+
+ private:
+  void Add(Finding finding, std::int64_t index, const std::string& stream, std::string detail) {
+    report_.findings.push_back({finding, index, stream, std::move(detail)});
+  }
+
+  // Reads a file that every bundle has; empty after a finding.
+  std::string ReadOrAdd(const std::string& path, Finding finding) {
+    expected_.insert(path);
+    Result<std::string> bytes = bundle_.Read(path);
+    if (bytes) return std::move(bytes).value();
+    Add(finding, -1, "", path + " is missing");
+    return "";
+  }
+
+  std::optional<tlog::Checkpoint> OpenCheckpoint(const std::string& name, const std::string& note) {
+    const Result<tlog::Checkpoint> checkpoint = tlog::OpenCheckpoint(note, *key_);
+    if (checkpoint) return *checkpoint;
+    Add(Finding::kCheckpointSignature, -1, "", name + ": " + checkpoint.error().message);
+    return std::nullopt;
+  }
+
+  void CheckCheckpoints() {
+    const std::string own = WithoutLineBreak(ReadOrAdd("vkey", Finding::kCheckpointSignature));
+    report_.vkey = options_.vkey.value_or(own);
+    if (report_.vkey != own) {
+      Add(Finding::kCheckpointSignature, -1, "", "the bundle is of the log key " + own);
+    }
+    note_ = ReadOrAdd("checkpoint", Finding::kCheckpointSignature);
+    const std::string earlier_note = ReadOrAdd("checkpoint.earlier", Finding::kCheckpointSignature);
+    const std::string proof = ReadOrAdd("consistency", Finding::kCheckpointInconsistent);
+    const Result<tlog::VerifierKey> key = tlog::ParseVkey(report_.vkey);
+    if (!key) {
+      Add(Finding::kCheckpointSignature, -1, "", "vkey: " + key.error().message);
+      return;
+    }
+    key_ = *key;
+    checkpoint_ = OpenCheckpoint("checkpoint", note_);
+    const std::optional<tlog::Checkpoint> earlier =
+        OpenCheckpoint("checkpoint.earlier", earlier_note);
+    if (checkpoint_) report_.log_size = checkpoint_->size;
+    if (earlier) report_.earlier_size = earlier->size;
+    if (checkpoint_ && earlier && !IsConsistent(*earlier, proof)) {
+      Add(Finding::kCheckpointInconsistent, -1, "",
+          "checkpoint.earlier is not shown to be a prefix of checkpoint");
+    }
+    if (options_.checkpoint) CheckGiven(earlier);
+  }
+
+  bool IsConsistent(const tlog::Checkpoint& earlier, std::string_view text) const {
+    std::vector<Hash> proof;
+    while (!text.empty()) {
+      const std::optional<std::string_view> line = tlog::TakeLine(&text);
+      const std::optional<Hash> hash = line ? tlog::ParseHash(*line) : std::nullopt;
+      if (!hash) return false;
+      proof.push_back(*hash);
+    }
+    return earlier.size > 0 && tlog::VerifyConsistency(earlier.size, earlier.root,
+                                                       checkpoint_->size, checkpoint_->root, proof);
+  }
+
+  void CheckGiven(const std::optional<tlog::Checkpoint>& earlier) {
+    const std::optional<tlog::Checkpoint> given =
+        OpenCheckpoint("the checkpoint given", *options_.checkpoint);
+    if (!given) return;
+    bool covered = false;
+    for (const std::optional<tlog::Checkpoint>& own : {earlier, checkpoint_}) {
+      if (!own || own->size != given->size) continue;
+      covered = true;
+      if (own->root != given->root) {
+        Add(Finding::kCheckpointInconsistent, -1, "",
+            "the checkpoint given shows another log of size " + std::to_string(given->size));
+        return;
+      }
+    }
+    if (!covered) {
+      Add(Finding::kCheckpointInconsistent, -1, "",
+          "the bundle does not cover size " + std::to_string(given->size) +
+              " of the checkpoint given: export it again with that checkpoint");
+    }
+  }
+
+  void CheckLotFile() {
+    const std::string lot = ReadOrAdd("lot", Finding::kManifestMismatch);
+    if (!lot.empty() && WithoutLineBreak(lot) != report_.lot) {
+      Add(Finding::kManifestMismatch, -1, "", "lot and streams.json name different lots");
+    }
+  }
+
+  void CheckStream(const BundleStream& stream) {
+    if (!streams_.insert(stream.name).second) {
+      Add(Finding::kManifestMismatch, -1, stream.name, "the stream is listed twice");
+      return;
+    }
+    ++report_.streams;
+    const bool whole = static_cast<std::int64_t>(stream.events.size()) == stream.head + 1;
+    if (!whole && !IsAccess(stream.name)) {
+      Add(Finding::kStreamIncomplete, -1, stream.name,
+          std::to_string(stream.events.size()) + " events are listed for the positions 0 to " +
+              std::to_string(stream.head));
+    }
+    for (std::size_t i = 0; i < stream.events.size(); ++i) CheckEvent(stream, i, whole);
+  }
+
+  void CheckEvent(const BundleStream& stream, std::size_t place, bool whole) {
+    const BundleEvent& listed = stream.events[place];
+    ++report_.events;
+    if (!indexes_.insert(listed.index).second) {
+      Add(Finding::kManifestMismatch, listed.index, stream.name, "the event is listed twice");
+    }
+    if (place > 0 && stream.events[place - 1].index >= listed.index) {
+      Add(Finding::kChainBroken, listed.index, stream.name, "the events are not in order");
+    }
+    CheckInclusion(stream.name, listed);
+    if (listed.redacted) {
+      ++report_.redacted;
+      if (!MayRedact(stream.name)) {
+        Add(Finding::kEntryMissing, listed.index, stream.name, "this event must not be left out");
+      }
+      return;
+    }
+    const std::optional<v1::Event> event = ReadEvent(stream.name, listed);
+    if (!event) return;
+    const auto position = static_cast<std::int64_t>(place);
+    const std::string prev = place == 0 ? "" : HexEncode(stream.events[place - 1].leaf);
+    if (event->index() != listed.index || event->stream() != stream.name ||
+        (whole && (event->pos() != position || event->prev() != prev))) {
+      Add(Finding::kChainBroken, listed.index, stream.name,
+          "the event says it is index " + std::to_string(event->index()) + ", " +
+              Printable(event->stream()) + " position " + std::to_string(event->pos()) +
+              (event->prev() == prev ? "" : ", after another event"));
+    }
+    events_[stream.name].push_back(*event);
+  }
+
+  std::optional<v1::Event> ReadEvent(const std::string& stream, const BundleEvent& listed) {
+    const std::string path = Bundle::EntryPath(listed.index);
+    expected_.insert(path);
+    const Result<std::string> bytes = bundle_.Read(path);
+    if (!bytes) {
+      Add(Finding::kEntryMissing, listed.index, stream, path + " is missing");
+      return std::nullopt;
+    }
+    if (tlog::LeafHash(*bytes) != listed.leaf) {
+      Add(Finding::kEntryAltered, listed.index, stream, path + " does not have the leaf hash");
+      return std::nullopt;
+    }
+    v1::Event event;
+    if (const Result<void> parsed = tlog::ParseCanonicalJson(*bytes, &event); !parsed) {
+      Add(Finding::kEventMalformed, listed.index, stream, parsed.error().message);
+      return std::nullopt;
+    }
+    return event;
+  }
+
+  void CheckInclusion(const std::string& stream, const BundleEvent& listed) {
+    const std::string path = Bundle::ProofPath(listed.index);
+    expected_.insert(path);
+    if (!checkpoint_) return;  // nothing to prove it against, and a finding already
+    const auto fail = [&](const std::string& detail) {
+      Add(Finding::kNotIncluded, listed.index, stream, detail);
+    };
+    const Result<std::string> text = bundle_.Read(path);
+    if (!text) return fail(path + " is missing");
+    const Result<tlog::TlogProof> proof = tlog::ParseTlogProof(*text);
+    if (!proof) return fail(path + ": " + proof.error().message);
+    const auto index = static_cast<std::uint64_t>(listed.index);
+    if (proof->index != index || proof->checkpoint != note_) {
+      return fail(path + " is the proof of something else");
+    }
+    if (!tlog::VerifyInclusion(index, checkpoint_->size, listed.leaf, proof->hashes,
+                               checkpoint_->root)) {
+      fail("the event is not in the log at this place");
+    }
+  }
+
+  // The export is itself an event and names the lot's last one, so that none can be cut off.
+  void CheckExport(const BundleList& list) {
+    const auto mismatch = [&](std::string detail) {
+      Add(Finding::kHeadMismatch, list.export_index, "lot/" + list.lot, std::move(detail));
+    };
+    const auto lot =
+        std::find_if(list.streams.begin(), list.streams.end(),
+                     [&](const auto& stream) { return stream.name == "lot/" + list.lot; });
+    if (lot == list.streams.end() || lot->events.empty()) {
+      Add(Finding::kStreamMissing, -1, "lot/" + list.lot, "the lot's own stream is missing");
+      return;
+    }
+    const v1::Event* exported = nullptr;
+    for (const auto& [stream, events] : events_) {
+      for (const v1::Event& event : events) {
+        if (IsAccess(stream) && event.index() == list.export_index) exported = &event;
+      }
+    }
+    if (exported == nullptr || exported->act() != v1::ACT_EXPORT) {
+      return mismatch("the event of the export is missing");
+    }
+    std::map<std::string, std::string> details;
+    for (const v1::Detail& detail : exported->details()) details[detail.name()] = detail.value();
+    if (details["lot"] != list.lot) return mismatch("the export is of another lot");
+    const BundleEvent& head = lot->events.back();
+    if (details["head_pos"] != std::to_string(lot->head) ||
+        details["head_leaf"] != HexEncode(head.leaf) || head.index >= list.export_index) {
+      mismatch("the export names position " + Printable(details["head_pos"]) +
+               " with another event as the lot's last");
+    }
+  }
+
+  void CheckFiles(const std::set<std::string>& named_blobs) {
+    constexpr std::string_view kBlobs = "blobs/";
+    for (const std::string& file : files_) {
+      if (expected_.contains(file)) continue;
+      const std::string hash = file.starts_with(kBlobs) ? file.substr(kBlobs.size()) : "";
+      if (hash.empty() || !named_blobs.contains(hash)) {
+        Add(Finding::kFileUnexpected, -1, "", Printable(file) + " is named by nothing");
+        continue;
+      }
+      ++report_.blobs;
+      const Result<std::string> bytes = bundle_.Read(file);
+      if (!bytes || HexEncode(Sha256(*bytes)) != hash) {
+        Add(Finding::kBlobAltered, -1, "", file + " does not have its hash");
+      }
+    }
+  }
+
+  Bundle bundle_;
+  const VerifyOptions& options_;
+  BundleReport report_;
+  std::optional<tlog::VerifierKey> key_;
+  std::string note_;
+  std::optional<tlog::Checkpoint> checkpoint_;
+  std::set<std::string> files_;
+  std::set<std::string> expected_;
+  std::set<std::string> streams_;
+  std::set<std::int64_t> indexes_;
+  EventsByStream events_;
+};
+
+}  // namespace
+
+std::string_view FindingName(Finding finding) {
+  switch (finding) {
+    case Finding::kCheckpointSignature:
+      return "CHECKPOINT_SIGNATURE";
+    case Finding::kCheckpointInconsistent:
+      return "CHECKPOINT_INCONSISTENT";
+    case Finding::kEntryAltered:
+      return "ENTRY_ALTERED";
+    case Finding::kEntryMissing:
+      return "ENTRY_MISSING";
+    case Finding::kEventMalformed:
+      return "EVENT_MALFORMED";
+    case Finding::kNotIncluded:
+      return "NOT_INCLUDED";
+    case Finding::kChainBroken:
+      return "CHAIN_BROKEN";
+    case Finding::kStreamIncomplete:
+      return "STREAM_INCOMPLETE";
+    case Finding::kHeadMismatch:
+      return "HEAD_MISMATCH";
+    case Finding::kStreamMissing:
+      return "STREAM_MISSING";
+    case Finding::kBlobMissing:
+      return "BLOB_MISSING";
+    case Finding::kBlobAltered:
+      return "BLOB_ALTERED";
+    case Finding::kSignatureInvalid:
+      return "SIGNATURE_INVALID";
+    case Finding::kManifestMismatch:
+      return "MANIFEST_MISMATCH";
+    case Finding::kFileUnexpected:
+      return "FILE_UNEXPECTED";
+  }
+  return "";
+}
+
+BundleReport VerifyBundle(const std::filesystem::path& folder, const VerifyOptions& options) {
+  return Verifier(folder, options).Run();
+}
+
+ordered_json ReportJson(const BundleReport& report) {
+  ordered_json findings = ordered_json::array();
+  for (const BundleFinding& finding : report.findings) {
+    findings.push_back(
+        {{"finding", FindingName(finding.finding)},
+         {"index", finding.index < 0 ? ordered_json(nullptr) : ordered_json(finding.index)},
+         {"stream", finding.stream},
+         {"detail", finding.detail}});
+  }
+  return {{"verified", report.findings.empty()},
+          {"lot", report.lot},
+          {"vkey", report.vkey},
+          {"log_size", report.log_size},
+          {"earlier_size", report.earlier_size},
+          {"streams", report.streams},
+          {"events", report.events},
+          {"redacted", report.redacted},
+          {"signatures", report.signatures},
+          {"blobs", report.blobs},
+          {"findings", std::move(findings)}};
+}
+
+std::string RenderReport(const BundleReport& report) {
+  std::string out;
+  for (const BundleFinding& finding : report.findings) {
+    out += std::string(FindingName(finding.finding));
+    if (finding.index >= 0) out += " index " + std::to_string(finding.index);
+    if (!finding.stream.empty()) out += " " + Printable(finding.stream);
+    out += ": " + Printable(finding.detail) + "\n";
+  }
+  out += report.findings.empty() ? "verified" : "NOT verified";
+  out += ": lot " + Printable(report.lot) + ", " + std::to_string(report.events) + " events (" +
+         std::to_string(report.redacted) + " redacted) in " + std::to_string(report.streams) +
+         " streams, " + std::to_string(report.signatures) + " signatures, " +
+         std::to_string(report.blobs) + " blobs\nlog: size " + std::to_string(report.log_size) +
+         ", extends size " + std::to_string(report.earlier_size) +
+         "\nkey: " + Printable(report.vkey) + "\n";
+  return out;
+}
+
+}  // namespace lims::client

@@ -1,0 +1,164 @@
+#include "core/client.h"
+
+#include <utility>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "core/channel.h"
+#include "core/write_methods.h"
+#include "lims/v1/system_service.pb.h"
+
+namespace lims::client {
+namespace {
+
+using google::protobuf::Message;
+
+const v1::Receipt* ReceiptOf(const Message& response) {
+  const google::protobuf::FieldDescriptor* field =
+      response.GetDescriptor()->FindFieldByName("receipt");
+  if (field == nullptr || field->message_type() != v1::Receipt::descriptor()) return nullptr;
+  return static_cast<const v1::Receipt*>(&response.GetReflection()->GetMessage(response, field));
+}
+
+Error NotLoggedIn(const std::string& user) {
+  return MakeError(ErrorReason::kUnauthenticated, user +
+                                                      " is not logged in at this terminal: lims "
+                                                      "auth login --user " +
+                                                      user);
+}
+
+}  // namespace
+
+Client::Client(Options options, TerminalIdentity identity)
+    : options_(std::move(options)),
+      site_(options_.site),
+      outbox_(site_.outbox()),
+      identity_(std::move(identity)),
+      channel_(OpenChannel(identity_)) {}
+
+Result<Client> Client::Open(Options options) {
+  LIMS_ASSIGN_OR_RETURN(TerminalIdentity identity, Site(options.site).ReadIdentity());
+  return Client(std::move(options), std::move(identity));
+}
+
+Result<std::string> Client::User() const {
+  if (!options_.user.empty()) return options_.user;
+  LIMS_ASSIGN_OR_RETURN(const std::optional<std::string> last, site_.ReadLastUser());
+  if (last) return *last;
+  return InvalidArgument("--user", "nobody has logged in at this terminal: name the user");
+}
+
+Result<std::string> Client::Session() const {
+  LIMS_ASSIGN_OR_RETURN(const std::string user, User());
+  LIMS_ASSIGN_OR_RETURN(const std::optional<std::string> session, site_.ReadSession(user));
+  if (!session) return NotLoggedIn(user);
+  return *session;
+}
+
+AskCheckpoint Client::Asker(std::string session) const {
+  return [this, session = std::move(session)](std::int64_t old_size) {
+    v1::GetCheckpointRequest request;
+    request.set_old_size(old_size);
+    return Call<v1::GetCheckpointResponse>(channel_, session, request);
+  };
+}
+
+Result<v1::LogInResponse> Client::LogIn(const std::string& password) {
+  v1::LogInRequest request;
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_user_id(), User());
+  request.set_password(password);
+  LIMS_ASSIGN_OR_RETURN(v1::LogInResponse response, Call<v1::LogInResponse>(channel_, "", request));
+  LIMS_RETURN_IF_ERROR(site_.WriteSession(request.user_id(), response.session()));
+  LIMS_RETURN_IF_ERROR(site_.WriteLastUser(request.user_id()));
+  LIMS_RETURN_IF_ERROR(Receipts(site_).Reconcile(Asker(response.session())));
+  return response;
+}
+
+Result<void> Client::LogOut() {
+  LIMS_ASSIGN_OR_RETURN(const std::string user, User());
+  LIMS_ASSIGN_OR_RETURN(const std::string session, Session());
+  LIMS_RETURN_IF_ERROR(site_.RemoveSession(user));
+  const Result<v1::LogOutResponse> response =
+      Call<v1::LogOutResponse>(channel_, session, v1::LogOutRequest());
+  if (!response && response.error().reason != ErrorReason::kUnauthenticated) {
+    return response.error();
+  }
+  return {};
+}
+
+Result<std::string> Client::NextRequestId() {
+  if (options_.request_id.empty()) return NewUuid();
+  if (request_id_used_) {
+    return InvalidArgument("--request-id", "this command sends more than one request");
+  }
+  request_id_used_ = true;
+  return options_.request_id;
+}
+
+Result<void> Client::CheckReceipt(const Message& response) const {
+  const v1::Receipt* receipt = ReceiptOf(response);
+  if (receipt == nullptr) return {};
+  LIMS_ASSIGN_OR_RETURN(const std::string session, Session());
+  return Receipts(site_).Check(*receipt, Asker(session));
+}
+
+Result<void> Client::Send(const Message& request, Message* response,
+                          std::chrono::seconds deadline) {
+  LIMS_ASSIGN_OR_RETURN(const std::string user, User());
+  LIMS_ASSIGN_OR_RETURN(const std::string session, Session());
+  const OutboxEntry entry = MakeOutboxEntry(request, user, SystemClock().Now());
+  LIMS_ASSIGN_OR_RETURN(const bool tried_before, outbox_.Holds(entry));
+  if (!tried_before) LIMS_RETURN_IF_ERROR(outbox_.Store(entry));
+  Result<void> sent = CallUnary(channel_, session, request, response, deadline);
+  if (!sent && !IsDefinitive(sent.error(), tried_before)) {
+    Error error = std::move(sent).error();
+    error.message += "; the request " + entry.request_id +
+                     " is kept in the outbox: repeat it with 'lims outbox send'";
+    return error;
+  }
+  LIMS_RETURN_IF_ERROR(outbox_.Remove(entry.request_id));
+  LIMS_RETURN_IF_ERROR(sent);
+  return CheckReceipt(*response);
+}
+
+Result<v1::Receipt> Client::Resend(const OutboxEntry& entry, const SecretSource& secrets) {
+  LIMS_ASSIGN_OR_RETURN(const std::optional<std::string> session, site_.ReadSession(entry.user));
+  if (!session) return NotLoggedIn(entry.user);
+  LIMS_ASSIGN_OR_RETURN(const std::unique_ptr<Message> request, RestoreRequest(entry));
+  for (const std::string& name : entry.needs) {
+    const google::protobuf::FieldDescriptor* field =
+        request->GetDescriptor()->FindFieldByName(name);
+    if (field == nullptr) return InvalidArgument(entry.request_id, "the stored request is damaged");
+    LIMS_ASSIGN_OR_RETURN(std::string secret, secrets(name));
+    request->GetReflection()->SetString(request.get(), field, std::move(secret));
+  }
+  const std::unique_ptr<Message> response(FindWriteMethod(entry.path)->response->New());
+  const Result<void> sent = CallUnary(channel_, *session, *request, response.get(), kLongDeadline);
+  if (!sent && !IsDefinitive(sent.error(), true)) return sent.error();
+  LIMS_RETURN_IF_ERROR(outbox_.Remove(entry.request_id));
+  LIMS_RETURN_IF_ERROR(sent);
+  const v1::Receipt* receipt = ReceiptOf(*response);
+  LIMS_RETURN_IF_ERROR(Receipts(site_).Check(*receipt, Asker(*session)));
+  return *receipt;
+}
+
+Result<std::string> Client::UploadRaw(std::string_view bytes) const {
+  LIMS_ASSIGN_OR_RETURN(const std::string session, Session());
+  return client::UploadRaw(channel_, session, bytes);
+}
+
+Result<ExportedBundle> Client::ExportLot(v1::ExportLotRequest request,
+                                         const std::filesystem::path& folder) {
+  LIMS_ASSIGN_OR_RETURN(const std::string session, Session());
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_request_id(), NextRequestId());
+  return client::ExportLot(channel_, session, request, folder);
+}
+
+std::string Client::CurrentTime() const {
+  const Result<v1::GetServerInfoResponse> info =
+      Read<v1::GetServerInfoResponse>(v1::GetServerInfoRequest());
+  if (info && !info->time().empty()) return info->time();
+  return FormatUtc(SystemClock().Now());
+}
+
+}  // namespace lims::client

@@ -1,0 +1,101 @@
+// What every command acts through: the terminal's files, the connection, the acting user. A write
+// goes through the outbox and its receipt is checked.
+#ifndef LIMS_CLIENT_CORE_CLIENT_H_
+#define LIMS_CLIENT_CORE_CLIENT_H_
+
+#include <google/protobuf/message.h>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "core/call.h"
+#include "core/outbox.h"
+#include "core/receipts.h"
+#include "core/site.h"
+#include "core/transfer.h"
+#include "lims/v1/access_service.pb.h"
+
+namespace lims::client {
+
+class Client {
+ public:
+  struct Options {
+    std::filesystem::path site;
+    std::string user;        // empty for whoever logged in last
+    std::string request_id;  // empty for a new one with each write
+  };
+
+  // INVALID_ARGUMENT when the site folder is not that of an enrolled terminal.
+  static Result<Client> Open(Options options);
+
+  // Who acts.
+  Result<std::string> User() const;
+
+  // Opens a session, keeps its token and compares the server's log with what was seen before.
+  Result<v1::LogInResponse> LogIn(const std::string& password);
+  // Forgets the session, whatever the server answers.
+  Result<void> LogOut();
+
+  // A call of the acting user.
+  template <typename Response>
+  Result<Response> Read(const google::protobuf::Message& request,
+                        std::chrono::seconds deadline = kDeadline) const {
+    LIMS_ASSIGN_OR_RETURN(const std::string session, Session());
+    return Call<Response>(channel_, session, request, deadline);
+  }
+
+  // A write of the acting user: sets request_id, keeps the request until it is answered, checks the
+  // receipt. A request that got no answer stays in the outbox; the message says so.
+  template <typename Response, typename Request>
+  Result<Response> Write(Request request, std::chrono::seconds deadline = kDeadline) {
+    LIMS_ASSIGN_OR_RETURN(*request.mutable_request_id(), NextRequestId());
+    Response response;
+    LIMS_RETURN_IF_ERROR(Send(request, &response, deadline));
+    return response;
+  }
+
+  // Sends an entry of the outbox again; `secrets` gives the value of each field that it needs.
+  using SecretSource = std::function<Result<std::string>(const std::string& field)>;
+  Result<v1::Receipt> Resend(const OutboxEntry& entry, const SecretSource& secrets);
+
+  Result<std::string> UploadRaw(std::string_view bytes) const;
+  Result<ExportedBundle> ExportLot(v1::ExportLotRequest request,
+                                   const std::filesystem::path& folder);
+
+  // The request id for the next recorded call: the one given by the caller once, then new ones. A
+  // second call under a given one is INVALID_ARGUMENT.
+  Result<std::string> NextRequestId();
+  // The last one was refused unrecorded: a given id may serve once more.
+  void RepeatRequestId() { request_id_used_ = false; }
+  // Time of the server with the zone of the site, RFC 3339; the terminal's own when out of reach.
+  std::string CurrentTime() const;
+
+  const Site& site() const { return site_; }
+  const Outbox& outbox() const { return outbox_; }
+  const TerminalIdentity& identity() const { return identity_; }
+
+ private:
+  Client(Options options, TerminalIdentity identity);
+
+  Result<std::string> Session() const;
+  Result<void> Send(const google::protobuf::Message& request, google::protobuf::Message* response,
+                    std::chrono::seconds deadline);
+  Result<void> CheckReceipt(const google::protobuf::Message& response) const;
+  AskCheckpoint Asker(std::string session) const;
+
+  Options options_;
+  Site site_;
+  Outbox outbox_;
+  TerminalIdentity identity_;
+  std::shared_ptr<grpc::Channel> channel_;
+  bool request_id_used_ = false;
+};
+
+}  // namespace lims::client
+
+#endif  // LIMS_CLIENT_CORE_CLIENT_H_

@@ -1,0 +1,179 @@
+#include "core/history.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "base/time.h"
+#include "core/render.h"
+#include "lims/v1/options.pb.h"
+#include "tlog/event_bytes.h"
+
+namespace lims::client {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using nlohmann::ordered_json;
+
+const FieldDescriptor* KindOf(const v1::Record& record) {
+  return record.GetReflection()->GetOneofFieldDescriptor(record,
+                                                         v1::Record::descriptor()->oneof_decl(0));
+}
+
+std::string TextOf(const ordered_json& value) {
+  if (value.is_null()) return "";
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string Who(const v1::Event& event) {
+  if (event.actor().user_id().empty()) return "server";
+  return event.actor().user_id() + " " + event.actor().name() + " (" +
+         EnumName(event.actor().role()) + ")";
+}
+
+std::string Why(const v1::Event& event) {
+  const v1::Reason& reason = event.reason();
+  if (reason.code().empty()) return reason.text();
+  return reason.code() + (reason.text().empty() ? "" : ": " + reason.text());
+}
+
+bool IsSet(const Message& message, const FieldDescriptor* field) {
+  const google::protobuf::Reflection* reflection = message.GetReflection();
+  return field->is_repeated() ? reflection->FieldSize(message, field) > 0
+                              : reflection->HasField(message, field);
+}
+
+// Keeps the last after-image of each record.
+class Images {
+ public:
+  void Apply(const v1::Record& record, std::vector<FieldChange>* changes) {
+    const Message* message = RecordMessage(record);
+    if (message == nullptr) return;
+    const std::string name = RecordName(record);
+    ordered_json image = ToJson(*message);
+    const auto before = images_.find(name);
+    const bool is_new = before == images_.end();
+    const Descriptor* type = message->GetDescriptor();
+    for (int i = 0; i < type->field_count(); ++i) {
+      const std::string& field = type->field(i)->name();
+      const ordered_json to = image.value(field, ordered_json());
+      const ordered_json from =
+          is_new ? ordered_json() : before->second.value(field, ordered_json());
+      if (is_new ? !IsSet(*message, type->field(i)) : from == to) continue;
+      changes->push_back(
+          {name, field, is_new ? std::nullopt : std::optional(TextOf(from)), TextOf(to)});
+    }
+    images_[name] = std::move(image);
+  }
+
+ private:
+  std::map<std::string, ordered_json> images_;
+};
+
+}  // namespace
+
+const Message* RecordMessage(const v1::Record& record) {
+  const FieldDescriptor* kind = KindOf(record);
+  return kind == nullptr ? nullptr : &record.GetReflection()->GetMessage(record, kind);
+}
+
+std::string RecordName(const v1::Record& record) {
+  const FieldDescriptor* kind = KindOf(record);
+  if (kind == nullptr) return "";
+  const ordered_json image = ToJson(*RecordMessage(record));
+  std::string name = kind->name();
+  for (const std::string& key : kind->message_type()->options().GetExtension(v1::record).key()) {
+    name += "/" + TextOf(image[key]);
+  }
+  return name;
+}
+
+Result<v1::Event> ParseEvent(const std::string& entry) {
+  v1::Event event;
+  LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entry, &event));
+  return event;
+}
+
+Result<std::set<std::string>> RunsOf(const std::vector<v1::LogEntry>& entries) {
+  std::set<std::string> runs;
+  for (const v1::LogEntry& entry : entries) {
+    LIMS_ASSIGN_OR_RETURN(const v1::Event event, ParseEvent(entry.entry()));
+    for (const v1::Record& record : event.records()) {
+      if (record.has_attempt()) runs.insert(record.attempt().run_id());
+    }
+  }
+  return runs;
+}
+
+Result<std::vector<HistoryEntry>> BuildHistory(const std::vector<v1::LogEntry>& entries,
+                                               const std::string& lot) {
+  std::vector<HistoryEntry> history;
+  for (const v1::LogEntry& entry : entries) {
+    LIMS_ASSIGN_OR_RETURN(v1::Event event, ParseEvent(entry.entry()));
+    history.push_back({std::move(event), {}});
+  }
+  std::sort(history.begin(), history.end(), [](const HistoryEntry& a, const HistoryEntry& b) {
+    return a.event.index() < b.event.index();
+  });
+  Images images;
+  for (HistoryEntry& entry : history) {
+    for (const v1::Record& record : entry.event.records()) {
+      const bool of_other_lot = record.has_run_position() &&
+                                !record.run_position().lot_id().empty() &&
+                                record.run_position().lot_id() != lot;
+      if (!of_other_lot) images.Apply(record, &entry.changes);
+    }
+  }
+  return history;
+}
+
+std::string EventTime(const v1::Event& event) {
+  return FormatLocal(event.time_us(), event.zone_offset_minutes()) + " " + event.zone();
+}
+
+ordered_json HistoryJson(const std::string& lot, const std::vector<HistoryEntry>& history) {
+  ordered_json events = ordered_json::array();
+  for (const HistoryEntry& entry : history) {
+    const v1::Event& event = entry.event;
+    ordered_json changes = ordered_json::array();
+    for (const FieldChange& change : entry.changes) {
+      changes.push_back({{"record", change.record},
+                         {"field", change.field},
+                         {"old", change.from ? ordered_json(*change.from) : ordered_json(nullptr)},
+                         {"new", change.to}});
+    }
+    events.push_back({{"index", event.index()},
+                      {"when", EventTime(event)},
+                      {"who", event.actor().user_id()},
+                      {"name", event.actor().name()},
+                      {"role", EnumName(event.actor().role())},
+                      {"terminal", event.terminal()},
+                      {"act", EnumName(event.act())},
+                      {"stream", event.stream()},
+                      {"changes", std::move(changes)},
+                      {"why", Why(event)}});
+  }
+  return {{"lot", lot}, {"events", std::move(events)}};
+}
+
+std::string RenderHistory(const std::vector<HistoryEntry>& history) {
+  std::string out;
+  for (const HistoryEntry& entry : history) {
+    const v1::Event& event = entry.event;
+    out += std::to_string(event.index()) + "  " + EventTime(event) + "  " + EnumName(event.act()) +
+           "\n    who: " + Printable(Who(event)) + "  terminal: " + Printable(event.terminal()) +
+           "\n";
+    if (!Why(event).empty()) out += "    why: " + Printable(Why(event)) + "\n";
+    for (const FieldChange& change : entry.changes) {
+      out += "    " +
+             Printable(change.record + "  " + change.field + ": " +
+                       (change.from ? *change.from + " -> " : "") + change.to) +
+             "\n";
+    }
+  }
+  return out;
+}
+
+}  // namespace lims::client

@@ -1,0 +1,149 @@
+#include "core/shapes.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/render.h"
+
+namespace lims::client {
+namespace {
+
+using nlohmann::ordered_json;
+
+template <typename Checks>
+void AppendChecks(const Checks& checks, const std::string& sample, ordered_json* out) {
+  for (const v1::Check& check : checks) {
+    ordered_json json = {{"name", check.name()},
+                         {"observed", check.observed()},
+                         {"criterion", check.criterion()},
+                         {"ok", check.ok()}};
+    if (!check.scope().empty()) json["scope"] = check.scope();
+    if (!sample.empty()) json["sample"] = sample;
+    out->push_back(std::move(json));
+  }
+}
+
+template <typename Flags>
+void AppendFlags(const Flags& flags, ordered_json* out) {
+  for (const std::string& flag : flags) {
+    if (std::find(out->begin(), out->end(), flag) == out->end()) out->push_back(flag);
+  }
+}
+
+template <typename Values>
+void AppendDetails(const Values& values, ordered_json* out) {
+  for (const v1::NamedValue& value : values) (*out)[value.name()] = value.value();
+}
+
+}  // namespace
+
+ordered_json ResultJson(const LineResult& line) {
+  ordered_json checks = ordered_json::array();
+  ordered_json flags = ordered_json::array();
+  if (line.run != nullptr) AppendChecks(line.run->checks(), "", &checks);
+  AppendChecks(line.attempt->checks(), "", &checks);
+  if (line.result != nullptr) AppendFlags(line.result->flags(), &flags);
+  AppendFlags(line.attempt->flags(), &flags);
+  if (line.run != nullptr) AppendFlags(line.run->flags(), &flags);
+
+  ordered_json json = {{"lot", line.attempt->lot_id()},
+                       {"line", line.line},
+                       {"attempt",
+                        {{"number", line.attempt->number()},
+                         {"kind", EnumName(line.attempt->kind())},
+                         {"outcome", EnumName(line.attempt->outcome())}}}};
+  if (line.result != nullptr) {
+    json["value_raw"] = line.result->value_raw();
+    json["value_reported"] = (line.result->qualifier() == v1::QUALIFIER_LESS_THAN      ? "<"
+                              : line.result->qualifier() == v1::QUALIFIER_GREATER_THAN ? ">"
+                                                                                       : "") +
+                             line.result->value_reported();
+    json["unit"] = line.result->unit();
+    json["verdict"] = EnumName(line.result->verdict());
+  } else {
+    for (const char* key : {"value_raw", "value_reported", "unit", "verdict"}) json[key] = nullptr;
+  }
+  json["checks"] = std::move(checks);
+  json["flags"] = std::move(flags);
+  json["receipt"] = line.receipt == nullptr
+                        ? ordered_json(nullptr)
+                        : ordered_json{{"log_index", line.receipt->log_index()}};
+  return json;
+}
+
+std::vector<LineResult> LineResults(const v1::ListResultsResponse& listing) {
+  std::map<std::string, std::set<std::string>> lines_of_panel;
+  std::map<std::pair<std::string, int>, std::map<std::string, const v1::Result*>> results_of;
+  for (const v1::Result& result : listing.results()) {
+    lines_of_panel[result.panel()].insert(result.line_code());
+    results_of[{result.panel(), result.attempt_number()}][result.line_code()] = &result;
+  }
+  std::vector<LineResult> lines;
+  for (const v1::Attempt& attempt : listing.attempts()) {
+    const auto found = results_of.find({attempt.panel(), attempt.number()});
+    if (found != results_of.end()) {
+      for (const auto& [line, result] : found->second) {
+        lines.push_back({line, &attempt, result, nullptr, nullptr});
+      }
+      continue;
+    }
+    const std::set<std::string>& codes = lines_of_panel[attempt.panel()];
+    for (const std::string& line : codes.empty() ? std::set{attempt.panel()} : codes) {
+      lines.push_back({line, &attempt, nullptr, nullptr, nullptr});
+    }
+  }
+  std::stable_sort(lines.begin(), lines.end(), [](const LineResult& a, const LineResult& b) {
+    if (a.line != b.line) return a.line < b.line;
+    return a.attempt->number() > b.attempt->number();
+  });
+  return lines;
+}
+
+ordered_json BlockersJson(const v1::GetBlockersResponse& response) {
+  ordered_json blockers = ordered_json::array();
+  for (const v1::Blocker& blocker : response.blockers()) {
+    blockers.push_back({{"kind", EnumName(blocker.kind())},
+                        {"what", blocker.what()},
+                        {"who", EnumName(blocker.who())}});
+  }
+  return {{"lot", response.lot_id()},
+          {"disposition", EnumName(response.disposition())},
+          {"gate", EnumName(response.gate())},
+          {"releasable", response.releasable()},
+          {"blockers", std::move(blockers)}};
+}
+
+ordered_json ComputationJson(const v1::Computation& computation) {
+  const bool several = computation.samples_size() > 1;
+  ordered_json checks = ordered_json::array();
+  ordered_json reportable = ordered_json::array();
+  ordered_json details = ordered_json::object();
+  ordered_json outcomes = ordered_json::object();
+  AppendChecks(computation.checks(), "", &checks);
+  AppendDetails(computation.details(), &details);
+  v1::Outcome outcome = computation.outcome();
+  for (const v1::SampleComputation& sample : computation.samples()) {
+    const std::string name = several ? sample.sample_id() : "";
+    AppendChecks(sample.checks(), name, &checks);
+    for (const v1::Reportable& value : sample.reportables()) {
+      ordered_json json = {{"name", value.line_code()},
+                           {"value", value.value()},
+                           {"qualifier", EnumName(value.qualifier())},
+                           {"unit", value.unit()}};
+      if (several) json["sample"] = name;
+      reportable.push_back(std::move(json));
+    }
+    AppendDetails(sample.details(), several ? &details[name] : &details);
+    outcomes[name] = EnumName(sample.outcome());
+    if (!several && outcome == v1::OUTCOME_VALID) outcome = sample.outcome();
+  }
+  ordered_json json = {
+      {"assay", computation.assay()},        {"version", computation.assay_version()},
+      {"outcome", EnumName(outcome)},        {"checks", std::move(checks)},
+      {"reportable", std::move(reportable)}, {"details", std::move(details)}};
+  if (several) json["outcomes"] = std::move(outcomes);
+  return json;
+}
+
+}  // namespace lims::client

@@ -1,0 +1,45 @@
+// The JSON documents that scripts rely on. Their keys are contract.
+#ifndef LIMS_CLIENT_CORE_SHAPES_H_
+#define LIMS_CLIENT_CORE_SHAPES_H_
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "lims/v1/assay.pb.h"
+#include "lims/v1/common.pb.h"
+#include "lims/v1/lot_service.pb.h"
+#include "lims/v1/run.pb.h"
+#include "lims/v1/run_service.pb.h"
+
+namespace lims::client {
+
+// A line of a lot as one attempt left it.
+struct LineResult {
+  std::string line;
+  const v1::Attempt* attempt = nullptr;  // never null
+  const v1::Result* result = nullptr;    // null when the attempt gave none: invalid, aborted, open
+  const v1::Run* run = nullptr;          // null when it was not read
+  const v1::Receipt* receipt = nullptr;  // null when nothing was written
+};
+
+// {lot, line, attempt:{number, kind, outcome}, value_raw, value_reported, unit, verdict, checks,
+//  flags, receipt:{log_index}}; values and verdict are null without a result, receipt without one.
+nlohmann::ordered_json ResultJson(const LineResult& line);
+
+// The lines of a listing, newest attempt of each line first. An attempt without result stands for
+// every line of its panel that has results elsewhere in `listing`, else for the panel's own name.
+std::vector<LineResult> LineResults(const v1::ListResultsResponse& listing);
+
+// {lot, disposition, gate, releasable, blockers:[{kind, what, who}]}
+nlohmann::ordered_json BlockersJson(const v1::GetBlockersResponse& response);
+
+// {assay, version, outcome, checks:[{name, observed, criterion, ok}],
+//  reportable:[{name, value, qualifier, unit}], details:{…}}; a check with a scope names it. With
+// several samples, checks and reportable values name theirs, details stand below its name, and
+// outcomes:{…} gives each sample's.
+nlohmann::ordered_json ComputationJson(const v1::Computation& computation);
+
+}  // namespace lims::client
+
+#endif  // LIMS_CLIENT_CORE_SHAPES_H_

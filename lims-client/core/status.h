@@ -1,0 +1,17 @@
+// The refusals of the server as lims::Error.
+#ifndef LIMS_CLIENT_CORE_STATUS_H_
+#define LIMS_CLIENT_CORE_STATUS_H_
+
+#include <grpcpp/support/status.h>
+
+#include "base/error.h"
+
+namespace lims::client {
+
+// Reads the google.rpc.Status in the details; without one, the reason follows from the code. A
+// call that got no answer in time is UNAVAILABLE. `status` must not be OK.
+Error ErrorFromStatus(const grpc::Status& status);
+
+}  // namespace lims::client
+
+#endif  // LIMS_CLIENT_CORE_STATUS_H_

@@ -1,0 +1,137 @@
+#include "app/call.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "base/encoding.h"
+#include "base/sha256.h"
+#include "domain/permission.h"
+#include "tlog/event_bytes.h"
+
+namespace lims::app {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+// Fields that are no content: the key itself, and secrets, which may not even be hashed cheaply.
+bool IsExcluded(const FieldDescriptor& field) {
+  return field.name() == "request_id" || field.name() == "password" ||
+         field.name() == "new_password" || field.name() == "one_time_code";
+}
+
+// Removes what is excluded, and bytes fields after hashing them: canonical JSON has no bytes.
+void Strip(Message* message, std::string* hashes) {
+  const auto* reflection = message->GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(*message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (IsExcluded(*field)) {
+      reflection->ClearField(message, field);
+    } else if (field->type() == FieldDescriptor::TYPE_BYTES) {
+      std::string scratch;
+      *hashes += HexEncode(Sha256(reflection->GetStringReference(*message, field, &scratch)));
+      reflection->ClearField(message, field);
+    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      if (!field->is_repeated()) {
+        Strip(reflection->MutableMessage(message, field), hashes);
+      } else {
+        for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
+          Strip(reflection->MutableRepeatedMessage(message, field, i), hashes);
+        }
+      }
+    }
+  }
+}
+
+Error Denied(const Call& call) {
+  return MakeError(ErrorReason::kPermissionDenied,
+                   "no role of " + call.user_id + " allows this: ask a colleague who has it");
+}
+
+}  // namespace
+
+Plan AlreadyRecorded() {
+  Plan plan;
+  plan.run = [](storage::Transaction&) -> Result<void> {
+    return MakeError(ErrorReason::kInternal, "a recorded request was run again");
+  };
+  return plan;
+}
+
+std::vector<v1::Role> ConfirmedRoles(const v1::User& user) {
+  std::vector<v1::Role> roles;
+  for (const v1::RoleGrant& grant : user.grants()) {
+    if (!grant.confirmed_by().empty()) roles.push_back(grant.role());
+  }
+  return roles;
+}
+
+Result<v1::Role> RoleForRead(storage::Records& records, const Call& call, v1::Meaning meaning) {
+  LIMS_ASSIGN_OR_RETURN(const auto user, records.Find<v1::User>({call.user_id}));
+  if (!user || (user->record.state() != v1::USER_STATE_ACTIVE &&
+                user->record.state() != v1::USER_STATE_INITIAL)) {
+    return MakeError(ErrorReason::kUnauthenticated, "the account is not in use: log in again");
+  }
+  auto role = domain::RoleFor(call.method, meaning, ConfirmedRoles(user->record));
+  if (!role) return Denied(call);
+  return role;
+}
+
+Result<void> Authorise(storage::Transaction& tx, const Call& call, v1::Meaning meaning) {
+  LIMS_ASSIGN_OR_RETURN(const v1::Role role, RoleForRead(tx.records(), call, meaning));
+  tx.info().actor.set_role(role);
+  return {};
+}
+
+Result<std::string> Fingerprint(std::string_view method, const Message& request) {
+  std::unique_ptr<Message> copy(request.New());
+  copy->CopyFrom(request);
+  std::string content(method);
+  content += '\n';
+  std::string hashes;
+  Strip(copy.get(), &hashes);
+  LIMS_ASSIGN_OR_RETURN(const std::string json, tlog::TryCanonicalJson(*copy));
+  return HexEncode(Sha256(content + json + hashes));
+}
+
+void FillResponse(const storage::RecordedAct& act, Message* response) {
+  const auto* reflection = response->GetReflection();
+  const auto* descriptor = response->GetDescriptor();
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const FieldDescriptor* field = descriptor->field(i);
+    if (field->message_type() == v1::Receipt::descriptor()) {
+      auto* receipt = static_cast<v1::Receipt*>(reflection->MutableMessage(response, field));
+      receipt->set_log_index(act.first_index);
+      receipt->set_event_count(static_cast<int>(act.events.size()));
+      receipt->set_leaf_hash(HexEncode(act.first_leaf));
+      receipt->set_checkpoint(act.checkpoint);
+      receipt->set_replayed(act.replayed);
+      continue;
+    }
+    for (const v1::Event& event : act.events) {
+      for (const v1::Record& record : event.records()) {
+        const Message& message = tlog::MessageOf(record);
+        if (message.GetDescriptor() != field->message_type()) continue;
+        Message* target = field->is_repeated() ? reflection->AddMessage(response, field)
+                                               : reflection->MutableMessage(response, field);
+        target->CopyFrom(message);
+      }
+    }
+  }
+}
+
+std::string PageToken(std::string_view last_key) { return Base64Encode(last_key); }
+
+Result<std::string> ParsePageToken(std::string_view token) {
+  auto key = Base64Decode(token);
+  if (!key) return InvalidArgument("page_token", "is not a token of an earlier page");
+  return *std::move(key);
+}
+
+Result<int> PageSize(int asked) {
+  if (asked < 0) return InvalidArgument("page_size", "must not be negative");
+  return asked == 0 ? 50 : std::min(asked, 1000);
+}
+
+}  // namespace lims::app

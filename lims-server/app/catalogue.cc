@@ -1,0 +1,296 @@
+#include "app/catalogue.h"
+
+#include <algorithm>
+
+#include "assay/registry.h"
+#include "base/text.h"
+#include "domain/in_force.h"
+#include "domain/catalogue_check.h"
+
+namespace lims::app {
+namespace {
+
+// A page over records with a two-part key: the token is "id/number" of the last row.
+template <typename T, typename Id, typename Number>
+std::vector<T> PageOf(const std::vector<storage::Stored<T>>& all, const std::string& after,
+                      int size, Id id, Number number, std::string* next) {
+  std::vector<T> page;
+  const std::size_t slash = after.rfind('/');
+  const std::string after_id = after.substr(0, slash);
+  const int after_number =
+      slash == std::string::npos ? 0 : std::atoi(after.c_str() + slash + 1);
+  for (const auto& stored : all) {
+    if (!after.empty() && std::pair<std::string, int>(id(stored.record), number(stored.record)) <=
+                              std::pair<std::string, int>(after_id, after_number)) {
+      continue;
+    }
+    if (static_cast<int>(page.size()) == size) {
+      *next = PageToken(id(page.back()) + "/" + std::to_string(number(page.back())));
+      return page;
+    }
+    page.push_back(stored.record);
+  }
+  return page;
+}
+
+}  // namespace
+
+Result<Plan> ImportMethod(Site&, const Call& call, const v1::ImportMethodRequest& request) {
+  auto violations = domain::CheckMethod(request.method());
+  if (assay::FindAssay(request.method().assay()) == nullptr) {
+    violations.push_back({"method.assay", "there is no calculator " + request.method().assay() +
+                                              ": see lims assay list"});
+  } else {
+    for (Violation& violation : assay::CheckParameters(request.method())) {
+      violations.push_back(std::move(violation));
+    }
+  }
+  if (!violations.empty()) return InvalidArguments(std::move(violations));
+  Plan plan;
+  plan.act = v1::ACT_IMPORT_METHOD;
+  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    v1::Method method = request.method();
+    LIMS_ASSIGN_OR_RETURN(const auto versions,
+                          tx.records().List<v1::Method>({method.method_id()}));
+    const int newest = versions.empty() ? 0 : versions.back().record.version();
+    const bool replaces_draft =
+        newest == method.version() && versions.back().record.state() == v1::VERSION_STATE_DRAFT;
+    if (method.version() != newest + 1 && !replaces_draft) {
+      return InvalidArgument("method.version",
+                             "the next version of " + method.method_id() + " is " +
+                                 std::to_string(newest + 1) + "; an approved one never changes");
+    }
+    if (method.version() > 1 && method.has_paper_approval()) {
+      return InvalidArgument("method.paper_approval", "only a first version may name one");
+    }
+    method.set_state(v1::VERSION_STATE_DRAFT);
+    method.set_author(call.user_id);
+    method.set_assay_version(std::string(assay::FindAssay(method.assay())->version));
+    method.clear_approval_signature_id();
+    method.set_text_sha256(request.text_sha256());
+    tx.Put(method);
+    return {};
+  };
+  return plan;
+}
+
+Result<Plan> SubmitMethod(Site&, const Call& call, const v1::SubmitMethodRequest& request) {
+  Plan plan;
+  plan.act = v1::ACT_SUBMIT_METHOD;
+  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_ASSIGN_OR_RETURN(
+        auto method, tx.records().Get<v1::Method>({request.method_id(), request.version()}));
+    if (method.record.state() != v1::VERSION_STATE_DRAFT) {
+      return WrongState("only a draft can be handed in");
+    }
+    method.record.set_state(v1::VERSION_STATE_SUBMITTED);
+    tx.Put(method.record);
+    return {};
+  };
+  return plan;
+}
+
+Result<Plan> ImportSpecification(Site&, const Call& call,
+                                 const v1::ImportSpecificationRequest& request) {
+  if (auto violations = domain::CheckSpecification(request.text()); !violations.empty()) {
+    return InvalidArguments(std::move(violations));
+  }
+  Plan plan;
+  plan.act = v1::ACT_IMPORT_SPECIFICATION;
+  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    v1::SpecificationText text = request.text();
+    const std::string product_id = text.product().product_id();
+    const int revision = text.specification().revision();
+    LIMS_ASSIGN_OR_RETURN(const auto product, tx.records().Find<v1::Product>({product_id}));
+    LIMS_ASSIGN_OR_RETURN(const auto revisions,
+                          tx.records().List<v1::Specification>({product_id}));
+    const int newest = revisions.empty() ? 0 : revisions.back().record.revision();
+    if (revision != newest + 1) {
+      return InvalidArgument("text.specification.revision",
+                             "the next revision of " + product_id + " is " +
+                                 std::to_string(newest + 1));
+    }
+    if (revision > 1 && text.specification().has_paper_approval()) {
+      return InvalidArgument("text.specification.paper_approval",
+                             "only a first revision may name one");
+    }
+    std::vector<Violation> violations;
+    for (int i = 0; i < text.lines_size(); ++i) {
+      const v1::SpecificationLine& line = text.lines(i);
+      const std::string field = "text.lines[" + std::to_string(i) + "].method_id";
+      LIMS_ASSIGN_OR_RETURN(const auto methods,
+                            tx.records().List<v1::Method>({line.method_id()}));
+      if (methods.empty()) {
+        violations.push_back({field, "there is no method " + line.method_id() + ": import it first"});
+        continue;
+      }
+      const v1::Method& method = methods.back().record;
+      const bool fed = std::any_of(
+          method.outputs().begin(), method.outputs().end(),
+          [&](const v1::MethodOutput& output) { return output.line_code() == line.line_code(); });
+      if (!fed) {
+        violations.push_back({field, line.method_id() + " reports no line " + line.line_code()});
+      }
+      if (method.panel() != line.panel()) {
+        violations.push_back({"text.lines[" + std::to_string(i) + "].panel",
+                              "the panel of " + line.method_id() + " is " + method.panel()});
+      }
+    }
+    if (!violations.empty()) return InvalidArguments(std::move(violations));
+    if (!product) tx.Put(text.product());
+    v1::Specification& head = *text.mutable_specification();
+    head.set_product_id(product_id);
+    head.set_state(v1::VERSION_STATE_DRAFT);
+    head.set_author(call.user_id);
+    head.clear_approval_signature_id();
+    head.set_text_sha256(request.text_sha256());
+    head.set_line_count(text.lines_size());
+    head.set_attestation_count(text.attestations_size());
+    head.set_fact_count(text.facts_size());
+    tx.Put(head);
+    const auto place = [&](auto& record, int position) {
+      record.set_product_id(product_id);
+      record.set_revision(revision);
+      record.set_position(position);
+      tx.Put(record);
+    };
+    for (int i = 0; i < text.lines_size(); ++i) place(*text.mutable_lines(i), i + 1);
+    for (int i = 0; i < text.attestations_size(); ++i) place(*text.mutable_attestations(i), i + 1);
+    for (int i = 0; i < text.facts_size(); ++i) place(*text.mutable_facts(i), i + 1);
+    return {};
+  };
+  return plan;
+}
+
+Result<Plan> SubmitSpecification(Site&, const Call& call,
+                                 const v1::SubmitSpecificationRequest& request) {
+  Plan plan;
+  plan.act = v1::ACT_SUBMIT_SPECIFICATION;
+  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_ASSIGN_OR_RETURN(auto head, tx.records().Get<v1::Specification>(
+                                         {request.product_id(), request.revision()}));
+    if (head.record.state() != v1::VERSION_STATE_DRAFT) {
+      return WrongState("only a draft can be handed in");
+    }
+    head.record.set_state(v1::VERSION_STATE_SUBMITTED);
+    tx.Put(head.record);
+    return {};
+  };
+  return plan;
+}
+
+Result<v1::ListMethodsResponse> ListMethods(Site&, storage::Records& records,
+                                            const v1::ListMethodsRequest& request) {
+  LIMS_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  LIMS_ASSIGN_OR_RETURN(const std::string after, ParsePageToken(request.page_token()));
+  LIMS_ASSIGN_OR_RETURN(const auto all, records.List<v1::Method>({}));
+  v1::ListMethodsResponse response;
+  for (auto& method :
+       PageOf(all, after, size, [](const v1::Method& m) { return m.method_id(); },
+              [](const v1::Method& m) { return m.version(); }, response.mutable_next_page_token())) {
+    *response.add_methods() = std::move(method);
+  }
+  return response;
+}
+
+Result<v1::GetMethodResponse> GetMethod(Site&, storage::Records& records,
+                                        const v1::GetMethodRequest& request) {
+  LIMS_ASSIGN_OR_RETURN(auto versions, records.List<v1::Method>({request.method_id()}));
+  v1::GetMethodResponse response;
+  for (auto& stored : versions) {
+    if (request.version() == 0 || stored.record.version() == request.version()) {
+      *response.mutable_method() = std::move(stored.record);
+    }
+  }
+  if (!response.has_method()) return NotFound("method " + request.method_id());
+  return response;
+}
+
+Result<v1::ListSpecificationsResponse> ListSpecifications(
+    Site&, storage::Records& records, const v1::ListSpecificationsRequest& request) {
+  LIMS_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  LIMS_ASSIGN_OR_RETURN(const std::string after, ParsePageToken(request.page_token()));
+  LIMS_ASSIGN_OR_RETURN(const auto all, records.List<v1::Specification>({}));
+  v1::ListSpecificationsResponse response;
+  for (auto& head : PageOf(
+           all, after, size, [](const v1::Specification& s) { return s.product_id(); },
+           [](const v1::Specification& s) { return s.revision(); },
+           response.mutable_next_page_token())) {
+    *response.add_specifications() = std::move(head);
+  }
+  return response;
+}
+
+Result<v1::SpecificationText> LoadSpecification(storage::Records& records,
+                                                const std::string& product_id, int revision) {
+  v1::SpecificationText text;
+  LIMS_ASSIGN_OR_RETURN(auto product, records.Get<v1::Product>({product_id}));
+  *text.mutable_product() = std::move(product.record);
+  LIMS_ASSIGN_OR_RETURN(auto head, records.Get<v1::Specification>({product_id, revision}));
+  *text.mutable_specification() = std::move(head.record);
+  const auto load = [&]<typename T>(google::protobuf::RepeatedPtrField<T>* field) -> Result<void> {
+    LIMS_ASSIGN_OR_RETURN(auto rows, records.List<T>({product_id, revision}));
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+      return a.record.position() < b.record.position();
+    });
+    for (auto& row : rows) *field->Add() = std::move(row.record);
+    return {};
+  };
+  LIMS_RETURN_IF_ERROR(load(text.mutable_lines()));
+  LIMS_RETURN_IF_ERROR(load(text.mutable_attestations()));
+  LIMS_RETURN_IF_ERROR(load(text.mutable_facts()));
+  return text;
+}
+
+Result<v1::GetSpecificationResponse> GetSpecification(Site&, storage::Records& records,
+                                                      const v1::GetSpecificationRequest& request) {
+  int revision = request.revision();
+  if (revision == 0) {
+    LIMS_ASSIGN_OR_RETURN(const auto all, records.List<v1::Specification>({request.product_id()}));
+    if (all.empty()) return NotFound("specification of product " + request.product_id());
+    revision = all.back().record.revision();
+  }
+  v1::GetSpecificationResponse response;
+  LIMS_ASSIGN_OR_RETURN(*response.mutable_text(),
+                        LoadSpecification(records, request.product_id(), revision));
+  response.set_in_force_before_electronic_approval(
+      response.text().specification().has_paper_approval());
+  return response;
+}
+
+Result<storage::Stored<v1::Method>> MethodInForce(storage::Records& records,
+                                                  const std::string& method_id, TimeUs at,
+                                                  int zone_offset_minutes) {
+  LIMS_ASSIGN_OR_RETURN(auto versions, records.List<v1::Method>({method_id}));
+  if (versions.empty()) return NotFound("method " + method_id);
+  for (auto it = versions.rbegin(); it != versions.rend(); ++it) {
+    if (domain::InForce(it->record.effective_date(), it->record.paper_approval(),
+                        it->record.state(), at, zone_offset_minutes)) {
+      return std::move(*it);
+    }
+  }
+  return WrongState("no version of method " + method_id +
+                    " is in force: QA approves it with lims method approve");
+}
+
+Result<storage::Stored<v1::Specification>> SpecificationInForce(storage::Records& records,
+                                                                const std::string& product_id,
+                                                                TimeUs at,
+                                                                int zone_offset_minutes) {
+  LIMS_ASSIGN_OR_RETURN(auto revisions, records.List<v1::Specification>({product_id}));
+  if (revisions.empty()) return NotFound("specification of product " + product_id);
+  for (auto it = revisions.rbegin(); it != revisions.rend(); ++it) {
+    if (domain::InForce(it->record.effective_date(), it->record.paper_approval(),
+                        it->record.state(), at, zone_offset_minutes)) {
+      return std::move(*it);
+    }
+  }
+  return WrongState("no revision of the specification of " + product_id +
+                    " was in force at the time of manufacture");
+}
+
+}  // namespace lims::app

@@ -1,0 +1,18 @@
+// Small files with secrets: written whole, private, durable.
+#ifndef LIMS_APP_FILES_H_
+#define LIMS_APP_FILES_H_
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace lims::app {
+
+// Writes through a temporary name, flushes, renames and flushes the directory. Mode 0600.
+Result<void> WriteFile(const std::string& path, std::string_view bytes);
+Result<std::string> ReadFile(const std::string& path);
+
+}  // namespace lims::app
+
+#endif  // LIMS_APP_FILES_H_

@@ -1,0 +1,166 @@
+#include "app/judging.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "app/catalogue.h"
+#include "base/encoding.h"
+#include "base/sha256.h"
+#include "domain/verdict.h"
+#include "tlog/event_bytes.h"
+
+namespace lims::app {
+
+Result<std::shared_ptr<const v1::SpecificationText>> SpecificationOf(storage::Records& records,
+                                                                     const v1::Lot& lot) {
+  // Approved text never changes, so one copy per revision and database serves every call.
+  static std::mutex mutex;
+  static std::map<std::string, std::shared_ptr<const v1::SpecificationText>> cache;
+  LIMS_ASSIGN_OR_RETURN(const auto head,
+                        records.Get<v1::Specification>(
+                            {lot.product_id(), lot.specification_revision()}));
+  const std::string key = head.record.text_sha256() + "/" + lot.product_id() + "/" +
+                          std::to_string(lot.specification_revision()) + "/" +
+                          head.record.approval_signature_id();
+  {
+    const std::lock_guard lock(mutex);
+    if (const auto found = cache.find(key); found != cache.end()) return found->second;
+  }
+  LIMS_ASSIGN_OR_RETURN(
+      v1::SpecificationText text,
+      LoadSpecification(records, lot.product_id(), lot.specification_revision()));
+  auto shared = std::make_shared<const v1::SpecificationText>(std::move(text));
+  const std::lock_guard lock(mutex);
+  if (cache.size() >= 64) cache.clear();
+  cache[key] = shared;
+  return std::shared_ptr<const v1::SpecificationText>(shared);
+}
+
+Result<std::vector<v1::NamedValue>> FactsFor(storage::Records& records, const v1::Method& method,
+                                             const v1::SpecificationText& specification,
+                                             const v1::Lot& lot) {
+  std::set<std::string> names;
+  const auto add = [&names](const std::string& name) {
+    if (!name.empty() && (name[0] < '0' || name[0] > '9')) names.insert(name);
+  };
+  for (const v1::MethodOutput& output : method.outputs()) {
+    add(output.factor());
+    add(output.divisor());
+    add(output.equals_fact());
+    add(output.needs_fact());
+    const v1::SpecificationLine* line = LineFor(specification, output.line_code(), lot.kind());
+    if (line == nullptr) continue;
+    for (const v1::Criterion& criterion : line->criteria()) {
+      add(criterion.lower().fact());
+      add(criterion.upper().fact());
+    }
+  }
+  std::vector<v1::NamedValue> facts;
+  for (const std::string& name : names) {
+    LIMS_ASSIGN_OR_RETURN(const auto declared, records.Find<v1::LotFact>({lot.lot_id(), name}));
+    if (!declared) continue;
+    facts.emplace_back();
+    facts.back().set_name(name);
+    facts.back().set_value(declared->record.value());
+  }
+  return facts;
+}
+
+const v1::SpecificationLine* LineFor(const v1::SpecificationText& specification,
+                                     std::string_view line_code, v1::LotKind kind) {
+  for (const v1::SpecificationLine& line : specification.lines()) {
+    if (line.line_code() != line_code) continue;
+    for (const v1::GateAssignment& gate : line.gates()) {
+      if (std::find(gate.lot_kinds().begin(), gate.lot_kinds().end(), kind) !=
+          gate.lot_kinds().end()) {
+        return &line;
+      }
+    }
+  }
+  return nullptr;
+}
+
+v1::Method MethodForLot(const v1::Method& method, const v1::SpecificationText& specification,
+                        v1::LotKind kind) {
+  v1::Method filtered = method;
+  filtered.clear_outputs();
+  for (const v1::MethodOutput& output : method.outputs()) {
+    if (LineFor(specification, output.line_code(), kind) != nullptr) {
+      *filtered.add_outputs() = output;
+    }
+  }
+  return filtered;
+}
+
+Result<std::vector<v1::Result>> JudgeSample(const v1::Lot& lot, const v1::Attempt& attempt,
+                                            const v1::SampleComputation& sample,
+                                            const v1::SpecificationText& specification,
+                                            v1::ResultSource source) {
+  std::vector<v1::Result> results;
+  if (sample.outcome() != v1::OUTCOME_VALID) return results;
+  const domain::FactLookup lookup = [&](std::string_view fact) -> std::optional<std::string> {
+    for (const v1::NamedValue& pinned : attempt.facts()) {
+      if (pinned.name() == fact) return pinned.value();
+    }
+    return std::nullopt;
+  };
+  for (const v1::Reportable& reportable : sample.reportables()) {
+    v1::Result result;
+    result.set_lot_id(lot.lot_id());
+    result.set_line_code(reportable.line_code());
+    result.set_attempt_number(attempt.number());
+    result.set_panel(attempt.panel());
+    result.set_value_raw(reportable.value());
+    result.set_qualifier(reportable.qualifier());
+    result.set_unit(reportable.unit());
+    result.set_source(source);
+    result.set_purpose(attempt.purpose());
+    *result.mutable_individuals() = reportable.individuals();
+    const v1::SpecificationLine* line = LineFor(specification, reportable.line_code(), lot.kind());
+    if (line == nullptr) {
+      // A panel may report more than this kind of lot is released by.
+      if (attempt.purpose() == v1::PURPOSE_RELEASE) continue;
+      result.set_value_reported(reportable.value());
+      result.set_verdict(v1::VERDICT_REPORT_ONLY);
+      result.set_criterion("report only");
+      result.set_explanation("the specification has no line " + reportable.line_code() +
+                             " for this lot; reported for the purpose of the sample");
+      results.push_back(std::move(result));
+      continue;
+    }
+    LIMS_ASSIGN_OR_RETURN(const domain::Judgement judgement,
+                          domain::Judge(*line, reportable, lookup));
+    result.set_unit(line->unit());
+    result.set_value_reported(judgement.value_reported);
+    result.set_verdict(judgement.verdict);
+    result.set_rounding(line->rounding());
+    result.set_criterion(judgement.criterion);
+    result.set_explanation(judgement.explanation);
+    for (const std::string& flag : judgement.flags) result.add_flags(flag);
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+void RecordRunFindings(const v1::Computation& computation, v1::Run* run) {
+  run->set_assay(computation.assay());
+  run->set_assay_version(computation.assay_version());
+  run->set_outcome(computation.outcome());
+  *run->mutable_checks() = computation.checks();
+  *run->mutable_details() = computation.details();
+}
+
+void RecordSampleFindings(const v1::SampleComputation& sample, v1::Attempt* attempt) {
+  attempt->set_outcome(sample.outcome());
+  *attempt->mutable_checks() = sample.checks();
+  *attempt->mutable_details() = sample.details();
+  *attempt->mutable_flags() = sample.flags();
+}
+
+std::string InputDigest(const v1::AssayInput& input) {
+  return HexEncode(Sha256(tlog::CanonicalJson(input)));
+}
+
+}  // namespace lims::app

@@ -1,0 +1,51 @@
+// From stored input to verdicts: what submitting, looking and recomputing have in common.
+#ifndef LIMS_APP_JUDGING_H_
+#define LIMS_APP_JUDGING_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "lims/v1/assay.pb.h"
+#include "lims/v1/catalogue_service.pb.h"
+#include "lims/v1/run.pb.h"
+#include "storage/ledger.h"
+
+namespace lims::app {
+
+// A specification revision; cached once approved, because it never changes then.
+Result<std::shared_ptr<const v1::SpecificationText>> SpecificationOf(storage::Records& records,
+                                                                     const v1::Lot& lot);
+
+// The lot facts that the outputs of a method and the limits of their lines name, as declared now;
+// undeclared ones are left out. They are pinned in the attempt.
+Result<std::vector<v1::NamedValue>> FactsFor(storage::Records& records, const v1::Method& method,
+                                             const v1::SpecificationText& specification,
+                                             const v1::Lot& lot);
+
+// The line that an output feeds for this kind of lot; nullptr when the specification has none.
+const v1::SpecificationLine* LineFor(const v1::SpecificationText& specification,
+                                     std::string_view line_code, v1::LotKind kind);
+
+// The method with only the outputs that this lot is tested for.
+v1::Method MethodForLot(const v1::Method& method, const v1::SpecificationText& specification,
+                        v1::LotKind kind);
+
+// Judges a sample's values against the lot's lines and the facts pinned in the attempt. For other purposes than release an output
+// without line is reported without verdict. WRONG_STATE when a limit needs an undeclared fact.
+Result<std::vector<v1::Result>> JudgeSample(const v1::Lot& lot, const v1::Attempt& attempt,
+                                            const v1::SampleComputation& sample,
+                                            const v1::SpecificationText& specification,
+                                            v1::ResultSource source);
+
+// Copies a computation's findings into run and attempt.
+void RecordRunFindings(const v1::Computation& computation, v1::Run* run);
+void RecordSampleFindings(const v1::SampleComputation& sample, v1::Attempt* attempt);
+
+// SHA-256 of the canonical AssayInput, hex.
+std::string InputDigest(const v1::AssayInput& input);
+
+}  // namespace lims::app
+
+#endif  // LIMS_APP_JUDGING_H_

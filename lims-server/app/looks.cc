@@ -1,0 +1,172 @@
+#include "app/looks.h"
+
+#include <algorithm>
+#include <set>
+
+#include "app/judging.h"
+#include "assay/registry.h"
+#include "base/encoding.h"
+#include "base/sha256.h"
+#include "instrument/registry.h"
+
+namespace lims::app {
+namespace {
+
+constexpr std::size_t kMaxContentBytes = std::size_t{900} << 10;
+
+// Without a run map the roles come from the file's own words for them.
+v1::PositionRole RoleOf(const v1::RawRow& row) {
+  static const std::pair<std::string_view, v1::PositionRole> words[] = {
+      {"STANDARD", v1::POSITION_ROLE_STANDARD},
+      {"NTC", v1::POSITION_ROLE_NTC},
+      {"NO_RT", v1::POSITION_ROLE_NO_RT},
+      {"EXTRACTION_BLANK", v1::POSITION_ROLE_EXTRACTION_BLANK},
+      {"POSITIVE_CONTROL", v1::POSITION_ROLE_POSITIVE_CONTROL},
+      {"NEGATIVE_CONTROL", v1::POSITION_ROLE_NEGATIVE_CONTROL},
+      {"REFERENCE", v1::POSITION_ROLE_REFERENCE},
+      {"P", v1::POSITION_ROLE_STIMULATED},
+      {"N", v1::POSITION_ROLE_UNSTIMULATED},
+      {"BLANK", v1::POSITION_ROLE_BLANK},
+  };
+  for (const auto& [word, role] : words) {
+    if (row.task() == word || (row.task().empty() && row.name() == word)) return role;
+  }
+  return v1::POSITION_ROLE_SAMPLE;
+}
+
+struct Look {
+  std::string format;
+  v1::RawData data;
+};
+
+Result<Look> Parse(const std::string& content, const std::string& format,
+                   const std::string& file_name) {
+  if (content.size() > kMaxContentBytes) {
+    return MakeError(ErrorReason::kTooLarge, "a look takes at most 900 KiB");
+  }
+  LIMS_ASSIGN_OR_RETURN(const instrument::Importer* importer,
+                        instrument::FindImporter(format, content, file_name));
+  Look look;
+  look.format = importer->format;
+  LIMS_ASSIGN_OR_RETURN(look.data, importer->parse(content));
+  return look;
+}
+
+// Records the look and gives its receipt.
+Result<v1::Receipt> Record(Site& site, const Call& call, const google::protobuf::Message& request,
+                           const std::string& request_id,
+                           std::vector<std::pair<std::string, std::string>> details) {
+  LIMS_RETURN_IF_ERROR(site.store().Read([&](storage::Records& records) {
+    return RoleForRead(records, call);
+  }));
+  LIMS_ASSIGN_OR_RETURN(std::string fingerprint, Fingerprint(call.method, request));
+  LIMS_ASSIGN_OR_RETURN(const storage::RecordedAct act,
+                        site.NoteAccess(call, v1::ACT_LOOK, std::move(details), request_id,
+                                        std::move(fingerprint)));
+  v1::ComputeAssayResponse response;
+  FillResponse(act, &response);
+  return response.receipt();
+}
+
+}  // namespace
+
+Result<v1::ComputeAssayResponse> ComputeAssay(Site& site, const Call& call,
+                                              const v1::ComputeAssayRequest& request) {
+  const assay::Calculator* calculator = assay::FindAssay(request.assay());
+  if (calculator == nullptr) {
+    return InvalidArgument("assay", "there is no calculator " + request.assay() +
+                                        ": see lims assay list");
+  }
+  LIMS_ASSIGN_OR_RETURN(const Look look,
+                        Parse(request.content(), request.format(), request.file_name()));
+  v1::AssayInput input;
+  v1::Method& method = *input.mutable_method();
+  method.set_method_id("look");
+  method.set_version(1);
+  method.set_assay(request.assay());
+  *method.mutable_parameters() = request.parameters();
+  std::set<std::string> targets;
+  const bool typed = look.format == "panel_csv";
+  for (const v1::RawRow& row : look.data.rows()) {
+    v1::Datum* datum = input.add_data();
+    datum->set_plate(row.plate());
+    datum->set_position(row.position());
+    datum->set_role(RoleOf(row));
+    if (datum->role() == v1::POSITION_ROLE_SAMPLE) {
+      datum->set_sample_id(row.name().empty() ? "sample" : row.name());
+    }
+    datum->set_name(row.name());
+    datum->set_target(row.target());
+    datum->set_replicate(row.replicate());
+    *datum->mutable_value() = row.value();
+    datum->set_undetermined(row.undetermined());
+    datum->set_dose(row.dose());
+    datum->set_quantity(row.quantity());
+    datum->set_vendor_quantity(row.vendor_quantity());
+    datum->set_description(row.description());
+    datum->set_line(row.line());
+    if (typed) targets.insert(row.target());
+  }
+  if (typed) {
+    for (const std::string& target : targets) {
+      v1::MethodOutput* output = method.add_outputs();
+      output->set_line_code(target);
+      output->set_input(target);
+      output->set_replicates_min(1);
+      output->set_combination(v1::COMBINATION_MEAN);
+    }
+  } else {
+    method.add_outputs()->set_line_code(request.assay());
+  }
+  *input.mutable_properties() = look.data.properties();
+  if (auto violations = assay::CheckParameters(method); !violations.empty()) {
+    return InvalidArguments(std::move(violations));
+  }
+  v1::ComputeAssayResponse response;
+  *response.mutable_computation() = assay::Compute(input);
+  std::vector<std::pair<std::string, std::string>> details = {
+      {"assay", request.assay()},
+      {"content_sha256", HexEncode(Sha256(request.content()))},
+      {"outcome", v1::Outcome_Name(response.computation().outcome()).substr(8)}};
+  for (const v1::NamedValue& parameter : request.parameters()) {
+    details.emplace_back("parameter." + parameter.name(), parameter.value());
+  }
+  LIMS_ASSIGN_OR_RETURN(*response.mutable_receipt(),
+                        Record(site, call, request, request.request_id(), std::move(details)));
+  return response;
+}
+
+Result<v1::ImportRawResponse> ImportRaw(Site& site, const Call& call,
+                                        const v1::ImportRawRequest& request) {
+  LIMS_ASSIGN_OR_RETURN(Look look, Parse(request.content(), request.format(), request.file_name()));
+  v1::ImportRawResponse response;
+  LIMS_ASSIGN_OR_RETURN(
+      *response.mutable_receipt(),
+      Record(site, call, request, request.request_id(),
+             {{"format", look.format}, {"content_sha256", HexEncode(Sha256(request.content()))}}));
+  *response.mutable_data() = std::move(look.data);
+  return response;
+}
+
+Result<v1::ListAssaysResponse> ListAssays(Site&, storage::Records&, const v1::ListAssaysRequest&) {
+  v1::ListAssaysResponse response;
+  for (const assay::Calculator& calculator : assay::Calculators()) {
+    v1::AssayDescription* description = response.add_assays();
+    description->set_assay(std::string(calculator.assay));
+    description->set_version(std::string(calculator.version));
+    description->set_description(std::string(calculator.description));
+    for (const assay::Parameter& parameter : calculator.parameters) {
+      v1::ParameterDescription* entry = description->add_parameters();
+      entry->set_name(std::string(parameter.name));
+      entry->set_meaning(std::string(parameter.meaning));
+      entry->set_default_value(std::string(parameter.default_value));
+    }
+    for (const v1::PositionRole role : calculator.roles) description->add_roles(role);
+    for (const std::string_view format : calculator.formats) {
+      description->add_formats(std::string(format));
+    }
+  }
+  return response;
+}
+
+}  // namespace lims::app

@@ -1,0 +1,81 @@
+#include <algorithm>
+#include <set>
+
+#include "app/catalogue.h"
+#include "app/lots.h"
+
+namespace lims::app {
+namespace {
+
+Result<bool> IsHeld(storage::Records& records, const std::string& lot_id) {
+  LIMS_ASSIGN_OR_RETURN(const auto holds, records.List<v1::Hold>({lot_id}));
+  return std::any_of(holds.begin(), holds.end(), [](const auto& hold) {
+    return hold.record.lifted_signature_id().empty();
+  });
+}
+
+// Parents of parents included; a lot named twice is loaded once.
+Result<void> LoadRelated(storage::Records& records, const std::string& lot_id,
+                         const std::string& named_by, std::set<std::string>* seen,
+                         std::vector<domain::RelatedLot>* related) {
+  if (!seen->insert(lot_id).second) return {};
+  LIMS_ASSIGN_OR_RETURN(auto lot, records.Find<v1::Lot>({lot_id}));
+  if (!lot) return {};
+  domain::RelatedLot entry;
+  entry.lot = lot->record;
+  entry.named_by = named_by;
+  LIMS_ASSIGN_OR_RETURN(entry.held, IsHeld(records, lot_id));
+  related->push_back(entry);
+  for (const v1::LotParent& parent : entry.lot.parents()) {
+    LIMS_RETURN_IF_ERROR(LoadRelated(records, parent.lot_id(), "", seen, related));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<domain::LotView> LoadLotView(storage::Records& records, const std::string& lot_id) {
+  domain::LotView view;
+  LIMS_ASSIGN_OR_RETURN(view.lot, records.Get<v1::Lot>({lot_id}));
+  const v1::Lot& lot = view.lot.record;
+  if (lot.specification_revision() > 0) {
+    LIMS_ASSIGN_OR_RETURN(view.specification, records.Get<v1::Specification>(
+                                                  {lot.product_id(), lot.specification_revision()}));
+    LIMS_ASSIGN_OR_RETURN(auto text, LoadSpecification(records, lot.product_id(),
+                                                       lot.specification_revision()));
+    view.lines.assign(text.lines().begin(), text.lines().end());
+    view.attestation_lines.assign(text.attestations().begin(), text.attestations().end());
+    view.fact_definitions.assign(text.facts().begin(), text.facts().end());
+  }
+  LIMS_ASSIGN_OR_RETURN(view.facts, records.List<v1::LotFact>({lot_id}));
+  LIMS_ASSIGN_OR_RETURN(view.holds, records.List<v1::Hold>({lot_id}));
+  LIMS_ASSIGN_OR_RETURN(view.samples, records.ListBy<v1::Sample>("lot_id", lot_id));
+  LIMS_ASSIGN_OR_RETURN(view.attempts, records.List<v1::Attempt>({lot_id}));
+  LIMS_ASSIGN_OR_RETURN(view.results, records.List<v1::Result>({lot_id}));
+  LIMS_ASSIGN_OR_RETURN(view.reviews, records.List<v1::Review>({lot_id}));
+  LIMS_ASSIGN_OR_RETURN(view.attestations, records.List<v1::Attestation>({lot_id}));
+  LIMS_ASSIGN_OR_RETURN(view.decisions, records.List<v1::ReleaseDecision>({lot_id}));
+  std::set<std::string> seen = {lot_id};
+  for (const v1::LotParent& parent : lot.parents()) {
+    LIMS_RETURN_IF_ERROR(LoadRelated(records, parent.lot_id(), "", &seen, &view.related));
+  }
+  for (const v1::FactDefinition& definition : view.fact_definitions) {
+    if (definition.type() != v1::FACT_TYPE_LOT) continue;
+    for (const auto& fact : view.facts) {
+      if (fact.record.fact() == definition.fact()) {
+        LIMS_RETURN_IF_ERROR(LoadRelated(records, fact.record.value(), fact.record.fact(), &seen,
+                                         &view.related));
+      }
+    }
+  }
+  std::set<std::pair<std::string, int>> methods;
+  for (const auto& attempt : view.attempts) {
+    const auto key = std::pair(attempt.record.method_id(), attempt.record.method_version());
+    if (!methods.insert(key).second) continue;
+    LIMS_ASSIGN_OR_RETURN(auto method, records.Get<v1::Method>({key.first, key.second}));
+    view.methods.push_back(std::move(method.record));
+  }
+  return view;
+}
+
+}  // namespace lims::app

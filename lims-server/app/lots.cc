@@ -1,0 +1,282 @@
+#include "app/lots.h"
+
+#include <algorithm>
+
+#include "app/access.h"
+#include "app/catalogue.h"
+#include "base/text.h"
+#include "domain/gates.h"
+#include "domain/in_force.h"
+#include "domain/lifecycle.h"
+#include "domain/releasability.h"
+#include "domain/segregation.h"
+#include "storage/log.h"
+#include "tlog/event_bytes.h"
+
+namespace lims::app {
+namespace {
+
+bool SameParents(const google::protobuf::RepeatedPtrField<v1::LotParent>& a,
+                 const google::protobuf::RepeatedPtrField<v1::LotParent>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const auto& x, const auto& y) { return x.lot_id() == y.lot_id(); });
+}
+
+// Lot work waits until an inspector could find somebody responsible for every step.
+Result<void> RequireStaff(storage::Records& records) {
+  LIMS_ASSIGN_OR_RETURN(const auto users, records.List<v1::User>({}));
+  int administrators = 0;
+  int qa = 0;
+  for (const auto& user : users) {
+    if (user.record.state() != v1::USER_STATE_ACTIVE) continue;
+    for (const v1::Role role : ConfirmedRoles(user.record)) {
+      administrators += role == v1::ROLE_ACCOUNT_ADMIN;
+      qa += role == v1::ROLE_QA;
+    }
+  }
+  if (administrators < 2 || qa < 1) {
+    return WrongState("lots are registered when two account administrators and one QA officer "
+                      "have set their passwords");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Plan> RegisterLot(Site& site, const Call& call, const v1::RegisterLotRequest& request) {
+  const int offset = site.record().zone_offset_minutes();
+  std::vector<Violation> violations;
+  if (!IsIdentifier(request.lot_id())) {
+    violations.push_back({"lot_id", "must be letters, digits, dots and dashes, at most 64"});
+  }
+  if (request.kind() == v1::LOT_KIND_UNSPECIFIED) {
+    violations.push_back({"kind", "must be given: DRUG_PRODUCT, MCB, WCB, EOPC, HARVEST, REFERENCE"});
+  }
+  if (const auto time = ParseTime(request.manufacture_time()); !time) {
+    violations.push_back({"manufacture_time", time.error().message});
+  } else if (*time > site.clock().Now()) {
+    violations.push_back({"manufacture_time", "lies in the future"});
+  }
+  if (const auto expiry = domain::ExpiryEnd(request.expiry(), offset); !expiry) {
+    violations.push_back({"expiry", expiry.error().message});
+  }
+  if (!request.donor_code().empty() && !IsIdentifier(request.donor_code())) {
+    violations.push_back({"donor_code", "must be a register code of letters, digits and dashes: "
+                                        "never a name"});
+  }
+  for (int i = 0; i < request.parents_size(); ++i) {
+    if (request.parents(i).lot_id() == request.lot_id()) {
+      violations.push_back({"parents[" + std::to_string(i) + "].lot_id",
+                            "a lot is not made from itself"});
+    }
+  }
+  if (!violations.empty()) return InvalidArguments(std::move(violations));
+  Plan plan;
+  plan.act = v1::ACT_REGISTER_LOT;
+  plan.run = [call, request, offset](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_RETURN_IF_ERROR(RequireStaff(tx.records()));
+    LIMS_ASSIGN_OR_RETURN(const auto taken, tx.records().Find<v1::Lot>({request.lot_id()}));
+    if (taken) {
+      return MakeError(ErrorReason::kAlreadyExists, "lot " + request.lot_id() + " is registered");
+    }
+    LIMS_ASSIGN_OR_RETURN(const TimeUs made, ParseTime(request.manufacture_time()));
+    LIMS_ASSIGN_OR_RETURN(
+        const auto specification,
+        SpecificationInForce(tx.records(), request.product_id(), made, offset));
+    v1::Lot lot;
+    for (int i = 0; i < request.parents_size(); ++i) {
+      const std::string& parent = request.parents(i).lot_id();
+      LIMS_ASSIGN_OR_RETURN(const auto found, tx.records().Find<v1::Lot>({parent}));
+      if (!found) {
+        return InvalidArgument("parents[" + std::to_string(i) + "].lot_id",
+                               "lot " + parent + " is not registered: register it first");
+      }
+      *lot.add_parents() = request.parents(i);
+    }
+    lot.set_lot_id(request.lot_id());
+    lot.set_kind(request.kind());
+    lot.set_product_id(request.product_id());
+    lot.set_specification_revision(specification.record.revision());
+    lot.set_donor_code(request.donor_code());
+    lot.set_manufacture_time(request.manufacture_time());
+    lot.set_expiry(request.expiry());
+    lot.set_disposition(v1::DISPOSITION_QUARANTINE);
+    lot.set_registered_by(call.user_id);
+    tx.Put(lot);
+    return {};
+  };
+  return plan;
+}
+
+Result<Plan> ConfirmLot(Site&, const Call& call, const v1::ConfirmLotRequest& request) {
+  Plan plan;
+  plan.act = v1::ACT_CONFIRM_LOT;
+  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_ASSIGN_OR_RETURN(auto lot, tx.records().Get<v1::Lot>({request.lot_id()}));
+    if (const auto conflict =
+            domain::ConfirmerConflict(lot.record.registered_by(), call.user_id)) {
+      return MakeError(ErrorReason::kSegregation, *conflict);
+    }
+    if (!lot.record.confirmed_by().empty()) return WrongState("the lot is confirmed already");
+    if (lot.record.disposition() != v1::DISPOSITION_QUARANTINE) {
+      return WrongState("only a lot in quarantine is confirmed");
+    }
+    std::vector<Violation> violations;
+    const auto typed = ParseTime(request.manufacture_time());
+    const auto registered = ParseTime(lot.record.manufacture_time());
+    if (!typed) {
+      violations.push_back({"manufacture_time", typed.error().message});
+    } else if (!registered || *typed != *registered) {
+      violations.push_back({"manufacture_time",
+                            "differs from what was registered: compare with the batch record; if "
+                            "the registration is wrong, void the lot"});
+    }
+    if (!SameParents(request.parents(), lot.record.parents())) {
+      violations.push_back({"parents", "differ from what was registered: compare with the batch "
+                                       "record; if the registration is wrong, void the lot"});
+    }
+    if (!violations.empty()) return InvalidArguments(std::move(violations));
+    lot.record.set_confirmed_by(call.user_id);
+    tx.Put(lot.record);
+    return {};
+  };
+  return plan;
+}
+
+Result<Plan> VoidLot(Site&, const Call& call, const v1::VoidLotRequest& request) {
+  LIMS_RETURN_IF_ERROR(RequireReason("reason", request.reason()));
+  Plan plan;
+  plan.act = v1::ACT_VOID_LOT;
+  plan.reason.set_text(request.reason());
+  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_ASSIGN_OR_RETURN(auto lot, tx.records().Get<v1::Lot>({request.lot_id()}));
+    LIMS_ASSIGN_OR_RETURN(const auto samples,
+                          tx.records().ListBy<v1::Sample>("lot_id", request.lot_id()));
+    if (!domain::MayBecome(lot.record.disposition(), v1::DISPOSITION_VOIDED) || !samples.empty()) {
+      return WrongState("a lot can only be voided before its first sample: reject it instead");
+    }
+    lot.record.set_disposition(v1::DISPOSITION_VOIDED);
+    tx.Put(lot.record);
+    return {};
+  };
+  return plan;
+}
+
+Result<v1::ListLotsResponse> ListLots(Site&, storage::Records& records,
+                                      const v1::ListLotsRequest& request) {
+  LIMS_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  LIMS_ASSIGN_OR_RETURN(std::string after, ParsePageToken(request.page_token()));
+  v1::ListLotsResponse response;
+  for (;;) {
+    LIMS_ASSIGN_OR_RETURN(auto page, records.Page<v1::Lot>(after, size));
+    for (auto& lot : page) {
+      after = lot.record.lot_id();
+      if (request.disposition() != v1::DISPOSITION_UNSPECIFIED &&
+          lot.record.disposition() != request.disposition()) {
+        continue;
+      }
+      *response.add_lots() = std::move(lot.record);
+      if (response.lots_size() == size) {
+        response.set_next_page_token(PageToken(after));
+        return response;
+      }
+    }
+    if (static_cast<int>(page.size()) < size) return response;
+  }
+}
+
+namespace {
+
+// The lot as the events up to `at_index` left it: the last after-image of each record.
+Result<v1::GetLotResponse> LotAsItWas(storage::Records& records, const std::string& lot_id,
+                                      std::int64_t at_index) {
+  LIMS_ASSIGN_OR_RETURN(const auto entries,
+                        storage::StreamEntries(records.db(), "lot/" + lot_id, 0, 1 << 24));
+  std::vector<std::pair<std::string, v1::Record>> images;  // in order of first appearance
+  v1::GetLotResponse response;
+  for (const std::string& bytes : entries) {
+    v1::Event event;
+    LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(bytes, &event));
+    if (event.index() > at_index) break;
+    response.set_etag(event.index());
+    for (v1::Record& record : *event.mutable_records()) {
+      std::string name = tlog::NameOf(tlog::MessageOf(record));
+      const auto known = std::find_if(images.begin(), images.end(),
+                                      [&](const auto& image) { return image.first == name; });
+      if (known == images.end()) {
+        images.emplace_back(std::move(name), std::move(record));
+      } else {
+        known->second = std::move(record);
+      }
+    }
+  }
+  if (images.empty()) {
+    return NotFound("lot " + lot_id + " at log index " + std::to_string(at_index));
+  }
+  for (auto& [name, record] : images) {
+    if (record.has_lot()) *response.mutable_lot() = std::move(*record.mutable_lot());
+    if (record.has_lot_fact()) *response.add_facts() = record.lot_fact();
+    if (record.has_hold()) *response.add_holds() = record.hold();
+    if (record.has_sample()) *response.add_samples() = record.sample();
+    if (record.has_attempt()) *response.add_attempts() = record.attempt();
+    if (record.has_result()) *response.add_results() = record.result();
+    if (record.has_review()) *response.add_reviews() = record.review();
+    if (record.has_attestation()) *response.add_attestations() = record.attestation();
+    if (record.has_release_decision()) *response.add_decisions() = record.release_decision();
+  }
+  return response;
+}
+
+}  // namespace
+
+Result<v1::GetLotResponse> GetLot(Site&, storage::Records& records,
+                                  const v1::GetLotRequest& request) {
+  if (request.has_at_index()) return LotAsItWas(records, request.lot_id(), request.at_index());
+  LIMS_ASSIGN_OR_RETURN(domain::LotView view, LoadLotView(records, request.lot_id()));
+  v1::GetLotResponse response;
+  std::int64_t etag = view.lot.etag;
+  const auto take = [&etag](auto& rows, auto* field) {
+    for (auto& row : rows) {
+      etag = std::max(etag, row.etag);
+      *field->Add() = std::move(row.record);
+    }
+  };
+  *response.mutable_lot() = view.lot.record;
+  take(view.facts, response.mutable_facts());
+  take(view.holds, response.mutable_holds());
+  take(view.samples, response.mutable_samples());
+  take(view.attempts, response.mutable_attempts());
+  take(view.results, response.mutable_results());
+  take(view.reviews, response.mutable_reviews());
+  take(view.attestations, response.mutable_attestations());
+  take(view.decisions, response.mutable_decisions());
+  response.set_etag(etag);
+  return response;
+}
+
+Result<v1::GetBlockersResponse> GetBlockers(Site& site, storage::Records& records,
+                                            const v1::GetBlockersRequest& request) {
+  LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records, request.lot_id()));
+  const v1::Lot& lot = view.lot.record;
+  v1::GetBlockersResponse response;
+  response.set_lot_id(lot.lot_id());
+  response.set_disposition(lot.disposition());
+  response.set_gate(request.gate() == v1::GATE_UNSPECIFIED ? domain::FinalGate(lot.kind())
+                                                           : request.gate());
+  for (auto& blocker : domain::Blockers(view, response.gate(), site.clock().Now(),
+                                        site.record().zone_offset_minutes())) {
+    *response.add_blockers() = std::move(blocker);
+  }
+  response.set_releasable(response.blockers().empty());
+  for (const auto& attempt : view.attempts) {
+    if (attempt.record.purpose() != v1::PURPOSE_RELEASE) {
+      *response.add_other_tests() = attempt.record;
+    }
+  }
+  return response;
+}
+
+}  // namespace lims::app

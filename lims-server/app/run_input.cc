@@ -1,0 +1,76 @@
+#include "app/run_input.h"
+
+#include "assay/entries.h"
+#include "instrument/run_map.h"
+
+namespace lims::app {
+namespace {
+
+void AddFacts(const v1::Attempt& attempt, v1::AssayInput* input) {
+  v1::SampleFacts* facts = input->add_facts();
+  facts->set_sample_id(attempt.sample_id());
+  *facts->mutable_facts() = attempt.facts();
+}
+
+// The n-th reading of a position is its n-th replicate.
+void AddReadings(const RunRecords& records, v1::AssayInput* input) {
+  for (const v1::Reading& reading : records.readings) {
+    for (const v1::ReadingEntry& entry : reading.entries()) {
+      for (const v1::RunPosition& position : records.positions) {
+        if (position.position() != entry.position() ||
+            (!position.target().empty() && position.target() != entry.target())) {
+          continue;
+        }
+        v1::Datum* datum = input->add_data();
+        datum->set_position(position.position());
+        datum->set_role(position.role());
+        datum->set_sample_id(position.sample_id());
+        datum->set_target(entry.target());
+        datum->set_replicate(std::to_string(reading.number()));
+        *datum->mutable_value() = entry.value();
+        datum->set_description(entry.description());
+        break;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+v1::AssayInput TypedInput(const v1::Method& method, const v1::Run& run,
+                          const v1::Attempt& attempt) {
+  v1::AssayInput input;
+  *input.mutable_method() = method;
+  for (v1::Datum& datum :
+       assay::DataOfEntries(method, attempt.entries(), attempt.sample_id())) {
+    *input.add_data() = std::move(datum);
+  }
+  *input.mutable_setup() = run.setup();
+  AddFacts(attempt, &input);
+  return input;
+}
+
+Result<v1::AssayInput> RunInput(const RunRecords& records, const std::vector<v1::RawData>& files) {
+  v1::AssayInput input;
+  *input.mutable_method() = records.method;
+  *input.mutable_setup() = records.run.setup();
+  for (const v1::Attempt& attempt : records.attempts) AddFacts(attempt, &input);
+  if (files.empty()) {
+    AddReadings(records, &input);
+    if (input.data().empty()) {
+      return WrongState("the run has neither readings nor raw files: nothing to submit");
+    }
+    return input;
+  }
+  v1::RawData rows;
+  for (const v1::RawData& file : files) {
+    rows.set_format(file.format());
+    for (const v1::RawRow& row : file.rows()) *rows.add_rows() = row;
+    for (const v1::NamedValue& property : file.properties()) *input.add_properties() = property;
+  }
+  LIMS_ASSIGN_OR_RETURN(auto joined, instrument::JoinWithMap(records.positions, rows));
+  for (v1::Datum& datum : joined.data) *input.add_data() = std::move(datum);
+  return input;
+}
+
+}  // namespace lims::app

@@ -1,0 +1,35 @@
+// How stored records become the input of a calculator again: the same for submitting and for
+// recomputing, so that both see the same bytes.
+#ifndef LIMS_APP_RUN_INPUT_H_
+#define LIMS_APP_RUN_INPUT_H_
+
+#include <vector>
+
+#include "base/result.h"
+#include "domain/lot_view.h"
+#include "lims/v1/assay.pb.h"
+#include "lims/v1/run.pb.h"
+
+namespace lims::app {
+
+// A typed attempt. `method` has only the outputs that the lot is tested for (MethodForLot); entries,
+// sample and pinned facts stand in the attempt.
+v1::AssayInput TypedInput(const v1::Method& method, const v1::Run& run,
+                          const v1::Attempt& attempt);
+
+// What a run on a map was judged from. Attempts in key order, with their pinned facts.
+struct RunRecords {
+  v1::Method method;
+  v1::Run run;
+  std::vector<v1::RunPosition> positions;
+  std::vector<v1::Reading> readings;
+  std::vector<v1::Attempt> attempts;
+};
+
+// Joins raw files, or without files the readings, with the map. INVALID_ARGUMENT names every row
+// and position that does not fit; WRONG_STATE when there is nothing to judge.
+Result<v1::AssayInput> RunInput(const RunRecords& records, const std::vector<v1::RawData>& files);
+
+}  // namespace lims::app
+
+#endif  // LIMS_APP_RUN_INPUT_H_

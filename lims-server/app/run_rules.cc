@@ -1,0 +1,129 @@
+#include "app/run_rules.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include "domain/lifecycle.h"
+#include "storage/runs.h"
+
+namespace lims::app {
+
+Result<Testable> CheckTestable(storage::Records& records, const v1::Method& method,
+                               const std::string& sample_id) {
+  Testable testable;
+  LIMS_ASSIGN_OR_RETURN(testable.sample, records.Get<v1::Sample>({sample_id}));
+  const v1::Sample& sample = testable.sample.record;
+  if (sample.state() != v1::SAMPLE_STATE_RECEIVED) {
+    return WrongState("sample " + sample_id + " is " +
+                      v1::SampleState_Name(sample.state()).substr(13) +
+                      ": only a received sample is tested");
+  }
+  LIMS_ASSIGN_OR_RETURN(testable.lot, records.Get<v1::Lot>({sample.lot_id()}));
+  const v1::Lot& lot = testable.lot.record;
+  const bool for_release = sample.purpose() == v1::PURPOSE_RELEASE;
+  if (for_release) {
+    if (lot.confirmed_by().empty()) {
+      return WrongState("lot " + lot.lot_id() + ": a second person confirms manufacture date and "
+                                                "parents first: lims lot confirm");
+    }
+    if (lot.disposition() != v1::DISPOSITION_QUARANTINE &&
+        lot.disposition() != v1::DISPOSITION_CONDITIONALLY_RELEASED) {
+      return WrongState("lot " + lot.lot_id() + " is " +
+                        v1::Disposition_Name(lot.disposition()).substr(12) +
+                        ": it is no longer tested for release");
+    }
+    if (method.validation_state() != v1::VALIDATION_STATE_VALIDATED &&
+        method.validation_state() != v1::VALIDATION_STATE_CONFIRMED) {
+      return WrongState("method " + method.method_id() +
+                        " is not validated: it gives no results for release");
+    }
+  }
+  LIMS_ASSIGN_OR_RETURN(const auto earlier,
+                        records.List<v1::Attempt>({lot.lot_id(), method.panel()}));
+  std::vector<const v1::Attempt*> same_purpose;
+  int newest = 0;
+  for (const auto& attempt : earlier) {
+    newest = std::max(newest, attempt.record.number());
+    if (attempt.record.purpose() == sample.purpose()) same_purpose.push_back(&attempt.record);
+  }
+  v1::AttemptKind kind = v1::ATTEMPT_KIND_ORIGINAL;
+  if (for_release) {
+    LIMS_ASSIGN_OR_RETURN(kind, domain::NextAttemptKind(same_purpose,
+                                                        method.repeat_invalid_budget()));
+  }
+  v1::Attempt& attempt = testable.attempt;
+  attempt.set_lot_id(lot.lot_id());
+  attempt.set_panel(method.panel());
+  attempt.set_number(newest + 1);
+  attempt.set_kind(kind);
+  attempt.set_sample_id(sample_id);
+  attempt.set_purpose(sample.purpose());
+  attempt.set_method_id(method.method_id());
+  attempt.set_method_version(method.version());
+  return testable;
+}
+
+Result<std::string> OnlyReleaseSample(storage::Records& records, const std::string& lot_id) {
+  LIMS_ASSIGN_OR_RETURN(const auto samples, records.ListBy<v1::Sample>("lot_id", lot_id));
+  std::string found;
+  for (const auto& sample : samples) {
+    if (sample.record.purpose() != v1::PURPOSE_RELEASE ||
+        sample.record.state() != v1::SAMPLE_STATE_RECEIVED) {
+      continue;
+    }
+    if (!found.empty()) {
+      return InvalidArgument("sample_id", "lot " + lot_id +
+                                              " has several received samples: name one");
+    }
+    found = sample.record.sample_id();
+  }
+  if (found.empty()) {
+    LIMS_RETURN_IF_ERROR(records.Get<v1::Lot>({lot_id}));
+    return WrongState("lot " + lot_id + " has no received sample for release: lims sample receive");
+  }
+  return found;
+}
+
+Result<std::vector<std::string>> Analysts(
+    storage::Records& records, const Call& call,
+    const google::protobuf::RepeatedPtrField<std::string>& named) {
+  std::set<std::string> analysts(named.begin(), named.end());
+  for (const std::string& user : analysts) {
+    LIMS_ASSIGN_OR_RETURN(const auto found, records.Find<v1::User>({user}));
+    if (!found) return InvalidArgument("analysts", "there is no user " + user);
+  }
+  analysts.insert(call.user_id);
+  return std::vector<std::string>(analysts.begin(), analysts.end());
+}
+
+Result<std::string> NewRunId(storage::Records& records) {
+  LIMS_ASSIGN_OR_RETURN(const std::int64_t number, storage::NextRunNumber(records.db()));
+  char text[24];
+  std::snprintf(text, sizeof text, "R-%06lld", static_cast<long long>(number));
+  return std::string(text);
+}
+
+Result<void> HoldForBiosafety(storage::Transaction& tx, const v1::SpecificationText& specification,
+                              const std::vector<v1::Result>& results) {
+  std::string lines;
+  for (const v1::Result& result : results) {
+    if (result.verdict() != v1::VERDICT_OOS_SUSPECTED) continue;
+    for (const v1::SpecificationLine& line : specification.lines()) {
+      if (line.line_code() == result.line_code() && line.biosafety()) {
+        lines += (lines.empty() ? "" : ", ") + line.line_code() + " " + result.value_reported();
+      }
+    }
+  }
+  if (lines.empty()) return {};
+  LIMS_ASSIGN_OR_RETURN(const auto holds, tx.records().List<v1::Hold>({results[0].lot_id()}));
+  v1::Hold hold;
+  hold.set_lot_id(results[0].lot_id());
+  hold.set_number(static_cast<int>(holds.size()) + 1);
+  hold.set_kind(v1::HOLD_KIND_BIOSAFETY);
+  hold.set_reason("biosafety event: " + lines);
+  tx.Put(hold);
+  return {};
+}
+
+}  // namespace lims::app

@@ -1,0 +1,310 @@
+#include "app/runs.h"
+
+#include <algorithm>
+#include <set>
+
+#include "app/access.h"
+#include "app/catalogue.h"
+#include "app/judging.h"
+#include "app/run_rules.h"
+#include "base/decimal.h"
+#include "base/text.h"
+#include "domain/lifecycle.h"
+
+namespace lims::app {
+namespace {
+
+constexpr int kMaxPositions = 2000;
+constexpr int kDefaultEntryLimitHours = 24;
+
+void CheckPosition(const v1::RunPosition& position, int i, std::set<std::string>* seen,
+                   std::vector<Violation>* violations) {
+  const std::string field = "positions[" + std::to_string(i) + "].";
+  if (position.position().empty() || TextProblem(position.position(), 64)) {
+    violations->push_back({field + "position", "must name a position of the run"});
+  }
+  if (!seen->insert(position.position() + "\n" + position.target()).second) {
+    violations->push_back({field + "position", position.position() + " stands on the map twice"});
+  }
+  if (position.role() == v1::POSITION_ROLE_UNSPECIFIED) {
+    violations->push_back({field + "role", "must be given: SAMPLE, STANDARD, NTC, …"});
+  }
+  if ((position.role() == v1::POSITION_ROLE_SAMPLE) == position.sample_id().empty()) {
+    violations->push_back({field + "sample", position.sample_id().empty()
+                                                 ? "a position with role SAMPLE names its sample"
+                                                 : "only a position with role SAMPLE names one"});
+  }
+  if (!position.dilution().empty()) {
+    const auto dilution = Decimal::Parse(position.dilution());
+    if (!dilution) {
+      violations->push_back({field + "dilution", dilution.error().message});
+    } else if (*dilution < Decimal::FromInt(1)) {
+      violations->push_back({field + "dilution", "is a factor of 1 or more: 10 for 1:10"});
+    }
+  }
+}
+
+Result<void> CheckSetup(const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup) {
+  std::set<std::string> names;
+  for (int i = 0; i < setup.size(); ++i) {
+    const std::string field = "setup[" + std::to_string(i) + "]";
+    if (!IsIdentifier(setup[i].name())) return InvalidArgument(field + ".name", "is no name");
+    if (!names.insert(setup[i].name()).second) {
+      return InvalidArgument(field + ".name", setup[i].name() + " is given twice");
+    }
+    if (const auto problem = TextProblem(setup[i].value(), 500)) {
+      return InvalidArgument(field + ".value", *problem);
+    }
+  }
+  return {};
+}
+
+Result<void> CheckStarted(const Site& site, const std::string& started) {
+  LIMS_ASSIGN_OR_RETURN(const TimeUs time, ParseTime(started));
+  if (time > site.clock().Now()) return InvalidArgument("started_time", "lies in the future");
+  return {};
+}
+
+}  // namespace
+
+Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest& request) {
+  const int offset = site.record().zone_offset_minutes();
+  std::vector<Violation> violations;
+  std::set<std::string> seen;
+  if (request.positions().empty()) {
+    violations.push_back({"positions", "a run needs a map with at least one position"});
+  }
+  if (request.positions_size() > kMaxPositions) {
+    violations.push_back({"positions", "a map has at most 2000 positions"});
+  }
+  for (int i = 0; i < request.positions_size(); ++i) {
+    CheckPosition(request.positions(i), i, &seen, &violations);
+  }
+  if (!request.started_time().empty()) {
+    if (const auto started = CheckStarted(site, request.started_time()); !started) {
+      violations.push_back({"started_time", started.error().message});
+    }
+  }
+  if (const auto setup = CheckSetup(request.setup()); !setup) {
+    violations.push_back(setup.error().violations[0]);
+  }
+  if (!violations.empty()) return InvalidArguments(std::move(violations));
+  Plan plan;
+  plan.act = v1::ACT_CREATE_RUN;
+  plan.run = [call, request, offset](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_ASSIGN_OR_RETURN(
+        const auto method,
+        MethodInForce(tx.records(), request.method_id(), tx.now(), offset));
+    LIMS_ASSIGN_OR_RETURN(const auto analysts,
+                          Analysts(tx.records(), call, request.analysts()));
+    LIMS_ASSIGN_OR_RETURN(const std::string run_id, NewRunId(tx.records()));
+    v1::Run run;
+    run.set_run_id(run_id);
+    run.set_method_id(method.record.method_id());
+    run.set_method_version(method.record.version());
+    run.set_state(v1::RUN_STATE_OPEN);
+    run.set_started_time(request.started_time().empty() ? FormatLocal(tx.now(), offset)
+                                                        : request.started_time());
+    run.set_instrument(request.instrument());
+    *run.mutable_setup() = request.setup();
+    run.set_assay(method.record.assay());
+    run.set_position_count(request.positions_size());
+    for (const std::string& analyst : analysts) run.add_analysts(analyst);
+    tx.Put(run);
+
+    std::vector<Violation> missing;
+    std::map<std::string, std::string> lot_of;  // by sample
+    std::vector<v1::Attempt> attempts;
+    std::set<std::string> attempted;  // lot and purpose: one sample of a lot per run and panel
+    for (int i = 0; i < request.positions_size(); ++i) {
+      const std::string& sample = request.positions(i).sample_id();
+      if (sample.empty() || lot_of.contains(sample)) continue;
+      auto testable = CheckTestable(tx.records(), method.record, sample);
+      if (!testable) {
+        missing.push_back({"positions[" + std::to_string(i) + "].sample", testable.error().message});
+        lot_of[sample] = "";
+        continue;
+      }
+      lot_of[sample] = testable->lot.record.lot_id();
+      v1::Attempt& attempt = testable->attempt;
+      if (!attempted.insert(attempt.lot_id()).second) {
+        missing.push_back({"positions[" + std::to_string(i) + "].sample",
+                           "the map has another sample of lot " + attempt.lot_id() +
+                               ": one run tests one sample of a lot"});
+      }
+      attempt.set_run_id(run_id);
+      for (const std::string& analyst : analysts) attempt.add_analysts(analyst);
+      attempts.push_back(std::move(attempt));
+    }
+    if (attempts.empty() && missing.empty()) {
+      missing.push_back({"positions", "no position holds a sample"});
+    }
+    if (!missing.empty()) {
+      return MakeError(ErrorReason::kWrongState, missing[0].description, std::move(missing));
+    }
+    for (const v1::RunPosition& asked : request.positions()) {
+      v1::RunPosition position = asked;
+      position.set_run_id(run_id);
+      position.set_lot_id(lot_of[asked.sample_id()]);
+      tx.Put(position);
+    }
+    for (const v1::Attempt& attempt : attempts) tx.Put(attempt);
+    return {};
+  };
+  return plan;
+}
+
+Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReadingRequest& request) {
+  std::vector<Violation> violations;
+  const auto observed = ParseTime(request.observed_time());
+  if (!observed) {
+    violations.push_back({"observed_time", observed.error().message});
+  } else if (*observed > site.clock().Now()) {
+    violations.push_back({"observed_time", "lies in the future"});
+  }
+  if (request.entries().empty()) violations.push_back({"entries", "nothing was observed"});
+  std::set<std::string> seen;
+  for (int i = 0; i < request.entries_size(); ++i) {
+    const v1::ReadingEntry& entry = request.entries(i);
+    const std::string field = "entries[" + std::to_string(i) + "]";
+    if (entry.value().value().empty()) {
+      violations.push_back({field + ".value", "must not be empty: an empty cell is never zero"});
+    }
+    if (!seen.insert(entry.position() + "\n" + entry.target()).second) {
+      violations.push_back({field + ".position", entry.position() + " is read twice"});
+    }
+  }
+  if (!violations.empty()) return InvalidArguments(std::move(violations));
+  Plan plan;
+  plan.act = v1::ACT_RECORD_READING;
+  plan.run = [call, request, observed = *observed](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_ASSIGN_OR_RETURN(auto run, tx.records().Get<v1::Run>({request.run_id()}));
+    if (run.record.state() != v1::RUN_STATE_OPEN) return WrongState("the run is not open");
+    LIMS_ASSIGN_OR_RETURN(const auto method,
+                          tx.records().Get<v1::Method>(
+                              {run.record.method_id(), run.record.method_version()}));
+    const int limit_h = method.record.entry_limit_h() == 0 ? kDefaultEntryLimitHours
+                                                           : method.record.entry_limit_h();
+    if (tx.now() - observed > TimeUs{limit_h} * 3600 * 1'000'000) {
+      return InvalidArgument("observed_time",
+                             "is older than the " + std::to_string(limit_h) +
+                                 " hours that the method allows for an entry: QA decides how the "
+                                 "observation is recorded");
+    }
+    LIMS_ASSIGN_OR_RETURN(const auto positions,
+                          tx.records().List<v1::RunPosition>({request.run_id()}));
+    std::vector<Violation> unknown;
+    for (int i = 0; i < request.entries_size(); ++i) {
+      const v1::ReadingEntry& entry = request.entries(i);
+      const bool known =
+          std::any_of(positions.begin(), positions.end(), [&](const auto& position) {
+            return position.record.position() == entry.position() &&
+                   (position.record.target().empty() ||
+                    position.record.target() == entry.target());
+          });
+      if (!known) {
+        unknown.push_back({"entries[" + std::to_string(i) + "].position",
+                           entry.position() + " is not on the run's map"});
+      }
+    }
+    if (!unknown.empty()) return InvalidArguments(std::move(unknown));
+    LIMS_ASSIGN_OR_RETURN(const auto readings,
+                          tx.records().List<v1::Reading>({request.run_id()}));
+    v1::Reading reading;
+    reading.set_run_id(request.run_id());
+    reading.set_number(static_cast<int>(readings.size()) + 1);
+    reading.set_observed_time(request.observed_time());
+    reading.set_observed_by(call.user_id);
+    *reading.mutable_entries() = request.entries();
+    tx.Put(reading);
+    auto& analysts = *run.record.mutable_analysts();
+    if (std::find(analysts.begin(), analysts.end(), call.user_id) == analysts.end()) {
+      *analysts.Add() = call.user_id;
+      std::sort(analysts.begin(), analysts.end());
+      tx.Put(run.record);
+    }
+    return {};
+  };
+  return plan;
+}
+
+Result<Plan> AbortRun(Site&, const Call& call, const v1::AbortRunRequest& request) {
+  LIMS_RETURN_IF_ERROR(RequireReason("reason", request.reason()));
+  Plan plan;
+  plan.act = v1::ACT_ABORT_RUN;
+  plan.reason.set_text(request.reason());
+  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_ASSIGN_OR_RETURN(auto run, tx.records().Get<v1::Run>({request.run_id()}));
+    if (!domain::MayBecome(run.record.state(), v1::RUN_STATE_ABORTED)) {
+      return WrongState("only an open run is aborted");
+    }
+    run.record.set_state(v1::RUN_STATE_ABORTED);
+    run.record.set_outcome(v1::OUTCOME_ABORTED);
+    run.record.set_abort_reason(request.reason());
+    tx.Put(run.record);
+    LIMS_ASSIGN_OR_RETURN(auto attempts,
+                          tx.records().ListBy<v1::Attempt>("run_id", request.run_id()));
+    for (auto& attempt : attempts) {
+      attempt.record.set_outcome(v1::OUTCOME_ABORTED);
+      attempt.record.set_abort_reason(request.reason());
+      tx.Put(attempt.record);
+    }
+    return {};
+  };
+  return plan;
+}
+
+Result<v1::GetRunResponse> GetRun(Site&, storage::Records& records,
+                                  const v1::GetRunRequest& request) {
+  v1::GetRunResponse response;
+  LIMS_ASSIGN_OR_RETURN(auto run, records.Get<v1::Run>({request.run_id()}));
+  *response.mutable_run() = std::move(run.record);
+  LIMS_ASSIGN_OR_RETURN(auto positions, records.List<v1::RunPosition>({request.run_id()}));
+  for (auto& position : positions) *response.add_positions() = std::move(position.record);
+  LIMS_ASSIGN_OR_RETURN(auto readings, records.List<v1::Reading>({request.run_id()}));
+  for (auto& reading : readings) *response.add_readings() = std::move(reading.record);
+  LIMS_ASSIGN_OR_RETURN(auto attempts,
+                        records.ListBy<v1::Attempt>("run_id", request.run_id()));
+  for (auto& attempt : attempts) *response.add_attempts() = std::move(attempt.record);
+  return response;
+}
+
+Result<v1::ListResultsResponse> ListResults(Site&, storage::Records& records,
+                                            const v1::ListResultsRequest& request) {
+  LIMS_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  LIMS_ASSIGN_OR_RETURN(const std::string after, ParsePageToken(request.page_token()));
+  LIMS_RETURN_IF_ERROR(records.Get<v1::Lot>({request.lot_id()}));
+  LIMS_ASSIGN_OR_RETURN(const auto results, records.List<v1::Result>({request.lot_id()}));
+  LIMS_ASSIGN_OR_RETURN(const auto attempts, records.List<v1::Attempt>({request.lot_id()}));
+  v1::ListResultsResponse response;
+  bool past = after.empty();
+  std::string last;
+  std::set<std::string> panels;
+  for (const auto& result : results) {
+    const std::string key = tlog::NameOf(result.record);
+    if (!past) {
+      past = key == after;
+      continue;
+    }
+    if (!request.line_code().empty() && result.record.line_code() != request.line_code()) continue;
+    if (response.results_size() == size) {
+      response.set_next_page_token(PageToken(last));
+      break;
+    }
+    last = key;
+    panels.insert(result.record.panel());
+    *response.add_results() = result.record;
+  }
+  for (const auto& attempt : attempts) {
+    if (request.line_code().empty() || panels.contains(attempt.record.panel()) ||
+        attempt.record.panel() == request.line_code()) {
+      *response.add_attempts() = attempt.record;
+    }
+  }
+  return response;
+}
+
+}  // namespace lims::app

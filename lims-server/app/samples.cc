@@ -1,0 +1,141 @@
+#include "app/access.h"
+#include "app/lots.h"
+#include "base/decimal.h"
+#include "base/text.h"
+#include "domain/lifecycle.h"
+
+namespace lims::app {
+namespace {
+
+void CheckText(std::string_view field, std::string_view text, std::vector<Violation>* violations) {
+  if (text.empty()) return;
+  if (const auto problem = TextProblem(text, 500)) {
+    violations->push_back({std::string(field), *problem});
+  }
+}
+
+// A sample that moves on: found, allowed, and in a state from which it may become `to`.
+Result<storage::Stored<v1::Sample>> Advance(storage::Transaction& tx, const Call& call,
+                                            const std::string& sample_id, v1::SampleState to) {
+  LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+  LIMS_ASSIGN_OR_RETURN(auto sample, tx.records().Get<v1::Sample>({sample_id}));
+  if (!domain::MayBecome(sample.record.state(), to)) {
+    return WrongState("sample " + sample_id + " is " +
+                      v1::SampleState_Name(sample.record.state()).substr(13) + ": it cannot be " +
+                      v1::SampleState_Name(to).substr(13) + " now");
+  }
+  sample.record.set_state(to);
+  return sample;
+}
+
+}  // namespace
+
+Result<Plan> PlanSample(Site&, const Call& call, const v1::PlanSampleRequest& request) {
+  std::vector<Violation> violations;
+  if (!IsIdentifier(request.sample_id())) {
+    violations.push_back({"sample_id", "must be letters, digits, dots and dashes, at most 64"});
+  }
+  if (request.purpose() == v1::PURPOSE_UNSPECIFIED) {
+    violations.push_back({"purpose", "must be given: it is fixed before testing"});
+  }
+  if (request.sampling_point().empty()) {
+    violations.push_back({"sampling_point", "must be given: DP, HARVEST, BANK_VIAL, POST_THAW"});
+  }
+  CheckText("sampling_point", request.sampling_point(), &violations);
+  CheckText("container", request.container(), &violations);
+  CheckText("storage", request.storage(), &violations);
+  if (const auto amount = Decimal::Parse(request.amount().value()); !amount) {
+    violations.push_back({"amount.value", amount.error().message});
+  } else if (amount->negative() || amount->zero()) {
+    violations.push_back({"amount.value", "must be above zero"});
+  }
+  if (!violations.empty()) return InvalidArguments(std::move(violations));
+  Plan plan;
+  plan.act = v1::ACT_PLAN_SAMPLE;
+  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_ASSIGN_OR_RETURN(const auto taken, tx.records().Find<v1::Sample>({request.sample_id()}));
+    if (taken) {
+      return MakeError(ErrorReason::kAlreadyExists,
+                       "sample " + request.sample_id() + " exists: choose another id");
+    }
+    LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({request.lot_id()}));
+    if (lot.record.disposition() == v1::DISPOSITION_VOIDED) return WrongState("the lot is voided");
+    if (lot.record.confirmed_by().empty() && request.purpose() == v1::PURPOSE_RELEASE) {
+      return WrongState("a second person confirms manufacture date and parents first: lims lot "
+                        "confirm");
+    }
+    v1::Sample sample;
+    sample.set_sample_id(request.sample_id());
+    sample.set_lot_id(request.lot_id());
+    sample.set_purpose(request.purpose());
+    sample.set_state(v1::SAMPLE_STATE_PLANNED);
+    sample.set_sampling_point(request.sampling_point());
+    sample.set_container(request.container());
+    *sample.mutable_amount() = request.amount();
+    sample.set_storage(request.storage());
+    tx.Put(sample);
+    return {};
+  };
+  return plan;
+}
+
+Result<Plan> TakeSample(Site& site, const Call& call, const v1::TakeSampleRequest& request) {
+  if (const auto time = ParseTime(request.taken_time()); !time) {
+    return InvalidArgument("taken_time", time.error().message);
+  } else if (*time > site.clock().Now()) {
+    return InvalidArgument("taken_time", "lies in the future");
+  }
+  Plan plan;
+  plan.act = v1::ACT_TAKE_SAMPLE;
+  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+    LIMS_ASSIGN_OR_RETURN(auto sample,
+                          Advance(tx, call, request.sample_id(), v1::SAMPLE_STATE_TAKEN));
+    sample.record.set_taken_by(call.user_id);
+    sample.record.set_taken_time(request.taken_time());
+    tx.Put(sample.record);
+    return {};
+  };
+  return plan;
+}
+
+Result<Plan> ReceiveSample(Site&, const Call& call, const v1::ReceiveSampleRequest& request) {
+  LIMS_RETURN_IF_ERROR(RequireReason("condition", request.condition()));
+  Plan plan;
+  plan.act = v1::ACT_RECEIVE_SAMPLE;
+  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+    LIMS_ASSIGN_OR_RETURN(auto sample,
+                          Advance(tx, call, request.sample_id(), v1::SAMPLE_STATE_RECEIVED));
+    sample.record.set_received_by(call.user_id);
+    sample.record.set_condition(request.condition());
+    tx.Put(sample.record);
+    return {};
+  };
+  return plan;
+}
+
+Result<Plan> RejectSample(Site&, const Call& call, const v1::RejectSampleRequest& request) {
+  LIMS_RETURN_IF_ERROR(RequireReason("reason", request.reason()));
+  Plan plan;
+  plan.act = v1::ACT_REJECT_SAMPLE;
+  plan.reason.set_text(request.reason());
+  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+    LIMS_ASSIGN_OR_RETURN(auto sample,
+                          Advance(tx, call, request.sample_id(), v1::SAMPLE_STATE_REJECTED));
+    sample.record.set_received_by(call.user_id);
+    sample.record.set_reject_reason(request.reason());
+    tx.Put(sample.record);
+    return {};
+  };
+  return plan;
+}
+
+Result<v1::GetSampleResponse> GetSample(Site&, storage::Records& records,
+                                        const v1::GetSampleRequest& request) {
+  v1::GetSampleResponse response;
+  LIMS_ASSIGN_OR_RETURN(auto sample, records.Get<v1::Sample>({request.sample_id()}));
+  *response.mutable_sample() = std::move(sample.record);
+  return response;
+}
+
+}  // namespace lims::app

@@ -1,0 +1,305 @@
+#include "app/site.h"
+
+#include <filesystem>
+
+#include "app/build.h"
+#include "app/files.h"
+#include "base/encoding.h"
+#include "base/password.h"
+#include "base/random.h"
+#include "storage/log.h"
+#include "storage/migrate.h"
+#include "tlog/note.h"
+
+namespace lims::app {
+namespace {
+
+constexpr std::int64_t kManifestLifeUs = std::int64_t{600} * 1'000'000;
+// A one-time code is good for a day.
+constexpr TimeUs kCodeLifeUs = TimeUs{24} * 3600 * 1'000'000;
+
+Result<SigningKey> ReadKey(const std::string& path) {
+  LIMS_ASSIGN_OR_RETURN(const std::string hex, ReadFile(path));
+  const auto seed = HexDecode(hex);
+  if (!seed) return MakeError(ErrorReason::kDataLoss, path + " holds no key");
+  return SigningKey::FromSeed(*seed);
+}
+
+storage::Origin OriginOf(const v1::Site& site) {
+  return {site.zone(), site.zone_offset_minutes(), NewUuid(), std::string(BuildName())};
+}
+
+}  // namespace
+
+SitePaths::SitePaths(const std::string& site_dir)
+    : server(site_dir + "/server"),
+      log_key(server + "/log.key"),
+      signature_key(server + "/signature.key"),
+      ca_certificate(server + "/ca.pem"),
+      ca_key(server + "/ca.key"),
+      certificate(server + "/server.pem"),
+      key(server + "/server.key"),
+      client(site_dir + "/client") {}
+
+std::string UserKeyName(const std::string& origin, const std::string& user_id) {
+  return origin.substr(0, origin.rfind('/')) + "/user/" + user_id;
+}
+
+std::string SignatureKeyName(const std::string& origin) {
+  return origin.substr(0, origin.rfind('/')) + "/esig-server";
+}
+
+std::string SignatureNoteHeader(const std::string& origin) {
+  return origin.substr(0, origin.rfind('/')) + "/esig/v1";
+}
+
+storage::ActInfo InfoOf(const Call& call, v1::Act act, std::string request_id,
+                        std::string fingerprint) {
+  storage::ActInfo info;
+  info.actor.set_user_id(call.user_id);
+  info.actor.set_name(call.user_name);
+  info.terminal = call.terminal;
+  info.terminal_sha256 = call.terminal_sha256;
+  info.act = act;
+  info.request_id = std::move(request_id);
+  info.fingerprint = std::move(fingerprint);
+  return info;
+}
+
+void PreparedManifests::Add(const std::string& signature_id) {
+  const std::int64_t now = clock_.MonotonicUs();
+  const std::lock_guard lock(mutex_);
+  std::erase_if(prepared_us_,
+                [&](const auto& entry) { return now - entry.second > kManifestLifeUs; });
+  prepared_us_[signature_id] = now;
+}
+
+bool PreparedManifests::Known(const std::string& signature_id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = prepared_us_.find(signature_id);
+  return found != prepared_us_.end() && clock_.MonotonicUs() - found->second <= kManifestLifeUs;
+}
+
+Result<void> InitSite(const InitOptions& options, const Clock& clock) {
+  const SitePaths paths(options.site_dir);
+  if (std::filesystem::exists(storage::DatabasePath(paths.server))) {
+    return MakeError(ErrorReason::kAlreadyExists, options.site_dir + " has a site already");
+  }
+  if (options.administrators.size() != 2 ||
+      options.administrators[0].user_id == options.administrators[1].user_id) {
+    return InvalidArgument("administrators", "name two different account administrators");
+  }
+  for (const std::string& dir : {paths.server, paths.client, paths.client + "/sessions",
+                                 paths.client + "/outbox"}) {
+    std::error_code code;
+    std::filesystem::create_directories(dir, code);
+    std::filesystem::permissions(dir, std::filesystem::perms::owner_all, code);
+    if (code) return MakeError(ErrorReason::kUnavailable, dir + ": " + code.message());
+  }
+  const std::string origin = "lims/" + options.site_name + "/audit";
+  const SigningKey log_key = SigningKey::Generate();
+  const SigningKey signature_key = SigningKey::Generate();
+  const TimeUs now = clock.Now();
+  LIMS_ASSIGN_OR_RETURN(const KeyAndCertificate ca,
+                        MakeCa("lims " + options.site_name + " CA", now));
+  LIMS_ASSIGN_OR_RETURN(const KeyAndCertificate server,
+                        IssueServerCertificate(ca, options.server_names, now));
+  LIMS_ASSIGN_OR_RETURN(const KeyAndRequest terminal, MakeKeyAndRequest("console"));
+  LIMS_ASSIGN_OR_RETURN(const std::string terminal_certificate,
+                        IssueClientCertificate(ca, terminal.request_pem, "console", now));
+  v1::Site site;
+  site.set_origin(origin);
+  site.set_log_vkey(tlog::FormatVkey(origin, log_key.public_key()));
+  site.set_signature_vkey(
+      tlog::FormatVkey(SignatureKeyName(origin), signature_key.public_key()));
+  LIMS_ASSIGN_OR_RETURN(*site.mutable_ca_sha256(), CertificateSha256(ca.certificate_pem));
+  site.set_zone(options.zone);
+  site.set_zone_offset_minutes(options.zone_offset_minutes);
+  v1::Terminal console;
+  LIMS_ASSIGN_OR_RETURN(*console.mutable_certificate_sha256(),
+                        CertificateSha256(terminal_certificate));
+  console.set_name("console");
+  console.set_state(v1::TERMINAL_STATE_ENROLLED);
+  console.set_certificate_pem(terminal_certificate);
+
+  const std::pair<std::string, std::string> files[] = {
+      {paths.log_key, HexEncode(log_key.seed())},
+      {paths.signature_key, HexEncode(signature_key.seed())},
+      {paths.ca_certificate, ca.certificate_pem},
+      {paths.ca_key, ca.key_pem},
+      {paths.certificate, server.certificate_pem},
+      {paths.key, server.key_pem},
+      {paths.client + "/ca.pem", ca.certificate_pem},
+      {paths.client + "/terminal.pem", terminal_certificate},
+      {paths.client + "/terminal.key", terminal.key_pem},
+      {paths.client + "/server", options.listen + "\n"},
+      {paths.client + "/vkey", site.log_vkey() + "\n"},
+  };
+  for (const auto& [path, bytes] : files) LIMS_RETURN_IF_ERROR(WriteFile(path, bytes));
+
+  LIMS_ASSIGN_OR_RETURN(SigningKey key, SigningKey::FromSeed(log_key.seed()));
+  LIMS_ASSIGN_OR_RETURN(
+      auto store, storage::Store::Open({paths.server, OriginOf(site), 1}, clock, std::move(key),
+                                       origin));
+  storage::ActInfo info;
+  info.act = v1::ACT_INIT_SITE;
+  info.terminal = "console";
+  info.terminal_sha256 = console.certificate_sha256();
+  LIMS_RETURN_IF_ERROR(store->writer().Execute(info, [&](storage::Transaction& tx) -> Result<void> {
+    tx.Put(site);
+    tx.Put(console);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const FirstAdministrator& administrator = options.administrators[i];
+      storage::Credential credential;
+      credential.user_id = administrator.user_id;
+      credential.password_hash = HashPassword(administrator.one_time_code);
+      credential.expires_us = tx.now() + kCodeLifeUs;
+      v1::User user;
+      user.set_user_id(administrator.user_id);
+      user.set_name(administrator.name);
+      user.set_state(v1::USER_STATE_INITIAL);
+      user.set_credential_sha256(storage::CredentialDigest(credential));
+      // The two vouch for each other on the console, where both are present.
+      v1::RoleGrant* grant = user.add_grants();
+      grant->set_role(v1::ROLE_ACCOUNT_ADMIN);
+      grant->set_proposed_by(administrator.user_id);
+      grant->set_confirmed_by(options.administrators[1 - i].user_id);
+      tx.Put(user);
+      tx.PutCredential(std::move(credential));
+    }
+    return {};
+  }));
+  return {};
+}
+
+Site::Site(SitePaths paths, Clock clock, SigningKey signature_key)
+    : paths_(std::move(paths)),
+      clock_(clock),
+      signature_key_(std::move(signature_key)),
+      sessions_(clock),
+      prepared_(clock) {}
+
+Result<std::unique_ptr<Site>> Site::Open(const std::string& site_dir, Clock clock) {
+  SitePaths paths(site_dir);
+  const std::string database = storage::DatabasePath(paths.server);
+  if (!std::filesystem::exists(database)) {
+    return MakeError(ErrorReason::kNotFound,
+                     site_dir + " has no site: make one with lims-server init");
+  }
+  LIMS_ASSIGN_OR_RETURN(SigningKey log_key, ReadKey(paths.log_key));
+  LIMS_ASSIGN_OR_RETURN(SigningKey signature_key, ReadKey(paths.signature_key));
+  std::unique_ptr<Site> site(new Site(paths, clock, std::move(signature_key)));
+  LIMS_ASSIGN_OR_RETURN(site->ca_.certificate_pem, ReadFile(paths.ca_certificate));
+  LIMS_ASSIGN_OR_RETURN(site->ca_.key_pem, ReadFile(paths.ca_key));
+  {
+    LIMS_ASSIGN_OR_RETURN(auto snapshot,
+                          storage::Connection::Open(database, storage::OpenMode::kReader));
+    storage::Records records(*snapshot);
+    LIMS_ASSIGN_OR_RETURN(auto sites, records.List<v1::Site>({}));
+    if (sites.size() != 1) {
+      return MakeError(ErrorReason::kDataLoss, "the site record is missing");
+    }
+    site->record_ = sites[0].record;
+  }
+  if (tlog::FormatVkey(site->record_.origin(), log_key.public_key()) !=
+      site->record_.log_vkey()) {
+    return MakeError(ErrorReason::kDataLoss, paths.log_key + " is not the key of this log");
+  }
+  LIMS_ASSIGN_OR_RETURN(
+      site->store_, storage::Store::Open({paths.server, OriginOf(site->record_), 4}, clock,
+                                         std::move(log_key), site->record_.origin()));
+  site->access_log_ = std::make_unique<AccessLog>(
+      clock, [self = site.get()](const Call& call, v1::Act act, AccessLog::Details details) {
+        storage::Command command;
+        command.info = InfoOf(call, act, "", "");
+        command.run = [self, details](storage::Transaction& tx) -> Result<void> {
+          tx.Note(self->AccessStream(tx.now()), details);
+          return {};
+        };
+        command.done = [](const Result<storage::RecordedAct>&) {};
+        self->writer().Enqueue(std::move(command));
+      });
+  site->writer().OnCommitted(
+      [self = site.get()](const storage::RecordedAct& act) { self->AfterCommit(act); });
+  storage::ActInfo start;
+  start.act = v1::ACT_START_SERVER;
+  LIMS_RETURN_IF_ERROR(
+      site->writer().Execute(start, [](storage::Transaction& tx) -> Result<void> {
+        tx.Note("server", {{"build", std::string(BuildName())},
+                           {"schema", std::to_string(storage::SchemaNumber())},
+                           {"log_size", std::to_string(tx.log_size())}});
+        return {};
+      }));
+  return site;
+}
+
+Result<std::string> Site::TerminalName(const std::string& certificate_sha256) {
+  {
+    const std::lock_guard lock(terminals_mutex_);
+    const auto known = terminal_names_.find(certificate_sha256);
+    if (known != terminal_names_.end()) return known->second;
+  }
+  LIMS_ASSIGN_OR_RETURN(
+      const auto terminal,
+      store_->Read([&](storage::Records& records) {
+        return records.Find<v1::Terminal>({certificate_sha256});
+      }));
+  if (!terminal || terminal->record.state() != v1::TERMINAL_STATE_ENROLLED) {
+    return MakeError(ErrorReason::kUnauthenticated,
+                     "this terminal is not enrolled: ask an account administrator");
+  }
+  const std::lock_guard lock(terminals_mutex_);
+  terminal_names_[certificate_sha256] = terminal->record.name();
+  return terminal->record.name();
+}
+
+void Site::AfterCommit(const storage::RecordedAct& act) {
+  for (const v1::Event& event : act.events) {
+    for (const v1::Record& record : event.records()) {
+      if (record.has_user() && record.user().state() != v1::USER_STATE_ACTIVE) {
+        sessions_.CloseUser(record.user().user_id());
+      }
+      if (record.has_terminal()) {
+        sessions_.CloseTerminal(record.terminal().certificate_sha256());
+        const std::lock_guard lock(terminals_mutex_);
+        terminal_names_.erase(record.terminal().certificate_sha256());
+      }
+    }
+  }
+}
+
+void Site::Submit(const Call& call, std::string request_id, std::string fingerprint, Plan plan,
+                  std::function<void(Result<storage::RecordedAct>)> done) {
+  storage::Command command;
+  command.info = InfoOf(call, plan.act, std::move(request_id), std::move(fingerprint));
+  if (plan.actor) command.info.actor = *std::move(plan.actor);
+  command.info.reason = std::move(plan.reason);
+  command.run = std::move(plan.run);
+  command.done = std::move(done);
+  writer().Enqueue(std::move(command));
+}
+
+Result<bool> Site::WasRecorded(const std::string& user_id, const std::string& request_id) {
+  return store_->Read([&](storage::Records& records) -> Result<bool> {
+    LIMS_ASSIGN_OR_RETURN(const auto known,
+                          storage::FindRequest(records.db(), user_id, request_id));
+    return known.has_value();
+  });
+}
+
+Result<storage::RecordedAct> Site::NoteAccess(
+    const Call& call, v1::Act act, std::vector<std::pair<std::string, std::string>> details,
+    std::string request_id, std::string fingerprint) {
+  return writer().Execute(
+      InfoOf(call, act, std::move(request_id), std::move(fingerprint)),
+      [this, details = std::move(details)](storage::Transaction& tx) -> Result<void> {
+        tx.Note(AccessStream(tx.now()), details);
+        return {};
+      });
+}
+
+std::string Site::AccessStream(TimeUs now) const {
+  return "access/" + FormatLocal(now, record_.zone_offset_minutes()).substr(0, 10);
+}
+
+}  // namespace lims::app

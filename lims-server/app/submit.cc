@@ -1,0 +1,316 @@
+// Submitting data: typed values for one sample, or the raw files of a planned run.
+#include <algorithm>
+#include <set>
+
+#include "app/catalogue.h"
+#include "app/judging.h"
+#include "app/run_input.h"
+#include "app/run_rules.h"
+#include "app/runs.h"
+#include "assay/entries.h"
+#include "assay/registry.h"
+#include "base/encoding.h"
+#include "base/sha256.h"
+#include "domain/plausibility.h"
+#include "instrument/registry.h"
+#include "instrument/statements.h"
+
+namespace lims::app {
+namespace {
+
+constexpr std::size_t kMaxInlineFileBytes = std::size_t{64} << 10;
+
+
+// The panel that a caller means by a panel or line code, and the lines of this lot in it.
+Result<std::string> PanelOf(const v1::SpecificationText& specification, const v1::Lot& lot,
+                            const std::string& asked, std::string* method_id) {
+  for (const v1::SpecificationLine& line : specification.lines()) {
+    if (line.line_code() != asked && line.panel() != asked) continue;
+    if (LineFor(specification, line.line_code(), lot.kind()) == nullptr) continue;
+    *method_id = line.method_id();
+    return line.panel();
+  }
+  return InvalidArgument("panel", "the specification of lot " + lot.lot_id() +
+                                      " has no line or panel " + asked + " for this kind of lot");
+}
+
+// One question for each value outside its plausible range, unless the person confirmed.
+Result<void> AskPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
+                             const v1::SubmitResultRequest& request) {
+  if (request.plausibility_confirmed()) return {};
+  const std::vector<v1::SpecificationLine> lines(specification.lines().begin(),
+                                                 specification.lines().end());
+  auto questions = domain::PlausibilityQuestions(method, lines, request.entries());
+  if (questions.empty()) return {};
+  for (Violation& question : questions) question.field += ".plausibility";
+  return InvalidArguments(std::move(questions));
+}
+
+}  // namespace
+
+Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRequest& request) {
+  const int offset = site.record().zone_offset_minutes();
+  if (!request.started_time().empty()) {
+    LIMS_ASSIGN_OR_RETURN(const TimeUs started, ParseTime(request.started_time()));
+    if (started > site.clock().Now()) {
+      return InvalidArgument("started_time", "lies in the future");
+    }
+  }
+  Plan plan;
+  plan.act = v1::ACT_SUBMIT_RESULT;
+  plan.run = [call, request, offset](storage::Transaction& tx) -> Result<void> {
+    storage::Records& records = tx.records();
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({request.lot_id()}));
+    LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
+    std::string method_id;
+    LIMS_ASSIGN_OR_RETURN(const std::string panel,
+                          PanelOf(*specification, lot.record, request.panel(), &method_id));
+    LIMS_ASSIGN_OR_RETURN(const auto stored, MethodInForce(records, method_id, tx.now(), offset));
+    if (!stored.record.formats().empty()) {
+      return InvalidArgument("panel", "panel " + panel +
+                                          " takes an instrument file: lims run create, then lims "
+                                          "run submit");
+    }
+    std::string sample_id = request.sample_id();
+    if (sample_id.empty()) {
+      LIMS_ASSIGN_OR_RETURN(sample_id, OnlyReleaseSample(records, request.lot_id()));
+    }
+    LIMS_ASSIGN_OR_RETURN(Testable testable, CheckTestable(records, stored.record, sample_id));
+    if (testable.lot.record.lot_id() != request.lot_id()) {
+      return InvalidArgument("sample_id", "sample " + sample_id + " is of lot " +
+                                              testable.lot.record.lot_id());
+    }
+    const v1::Method method = MethodForLot(stored.record, *specification, lot.record.kind());
+    if (auto violations = assay::CheckEntries(method, request.entries()); !violations.empty()) {
+      return InvalidArguments(std::move(violations));
+    }
+    LIMS_RETURN_IF_ERROR(AskPlausibility(method, *specification, request));
+
+    LIMS_ASSIGN_OR_RETURN(const auto facts,
+                          FactsFor(records, method, *specification, lot.record));
+    LIMS_ASSIGN_OR_RETURN(const std::string run_id, NewRunId(records));
+    v1::Run run;
+    run.set_run_id(run_id);
+    run.set_method_id(method.method_id());
+    run.set_method_version(method.version());
+    run.set_state(v1::RUN_STATE_SUBMITTED);
+    run.set_started_time(request.started_time().empty() ? FormatLocal(tx.now(), offset)
+                                                        : request.started_time());
+    run.add_analysts(call.user_id);
+    run.set_instrument(request.instrument());
+    *run.mutable_setup() = request.setup();
+    v1::Attempt& attempt = testable.attempt;
+    attempt.set_run_id(run_id);
+    attempt.add_analysts(call.user_id);
+    for (const v1::NamedValue& fact : facts) *attempt.add_facts() = fact;
+    *attempt.mutable_entries() = request.entries();
+    const v1::AssayInput input = TypedInput(method, run, attempt);
+    const v1::Computation computation = assay::Compute(input);
+    RecordRunFindings(computation, &run);
+    run.set_input_sha256(InputDigest(input));
+    tx.Put(run);
+    RecordSampleFindings(computation.samples(0), &attempt);
+    tx.Put(attempt);
+    LIMS_ASSIGN_OR_RETURN(const auto results,
+                          JudgeSample(lot.record, attempt, computation.samples(0), *specification,
+                                      v1::RESULT_SOURCE_DIRECT));
+    for (const v1::Result& result : results) tx.Put(result);
+    return HoldForBiosafety(tx, *specification, results);
+  };
+  return plan;
+}
+
+namespace {
+
+// Everything a run is judged from, read on one snapshot; facts are pinned in the attempts.
+struct OpenRun {
+  std::int64_t etag = 0;
+  RunRecords records;
+};
+
+Result<void> PinFacts(storage::Records& records, const v1::Method& method, v1::Attempt* attempt) {
+  LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({attempt->lot_id()}));
+  LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
+  LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, *specification, lot.record));
+  attempt->clear_facts();
+  for (const v1::NamedValue& fact : facts) *attempt->add_facts() = fact;
+  return {};
+}
+
+Result<OpenRun> LoadOpenRun(storage::Records& records, const std::string& run_id) {
+  OpenRun open;
+  LIMS_ASSIGN_OR_RETURN(auto run, records.Get<v1::Run>({run_id}));
+  if (run.record.state() != v1::RUN_STATE_OPEN) return WrongState("the run is not open");
+  open.etag = run.etag;
+  open.records.run = std::move(run.record);
+  LIMS_ASSIGN_OR_RETURN(auto method,
+                        records.Get<v1::Method>({open.records.run.method_id(),
+                                                 open.records.run.method_version()}));
+  open.records.method = std::move(method.record);
+  LIMS_ASSIGN_OR_RETURN(auto positions, records.List<v1::RunPosition>({run_id}));
+  for (auto& row : positions) open.records.positions.push_back(std::move(row.record));
+  LIMS_ASSIGN_OR_RETURN(auto readings, records.List<v1::Reading>({run_id}));
+  for (auto& row : readings) open.records.readings.push_back(std::move(row.record));
+  LIMS_ASSIGN_OR_RETURN(auto attempts, records.ListBy<v1::Attempt>("run_id", run_id));
+  for (auto& row : attempts) {
+    LIMS_RETURN_IF_ERROR(PinFacts(records, open.records.method, &row.record));
+    open.records.attempts.push_back(std::move(row.record));
+  }
+  return open;
+}
+
+// A raw file of the request, its bytes at hand.
+struct File {
+  v1::RawFile record;
+  std::string bytes;   // empty when it was uploaded before
+  v1::RawData data;
+};
+
+Result<File> ReadRawFile(storage::Records& records, const v1::Method& method,
+                         const v1::RawFileContent& content) {
+  File file;
+  std::string bytes = content.content();
+  if (bytes.size() > kMaxInlineFileBytes) {
+    return MakeError(ErrorReason::kTooLarge, "a file above 64 KiB is uploaded first");
+  }
+  if (!content.sha256().empty()) {
+    LIMS_ASSIGN_OR_RETURN(bytes, storage::GetBlob(records.db(), content.sha256()));
+  } else {
+    file.bytes = bytes;
+  }
+  file.record.set_sha256(HexEncode(Sha256(bytes)));
+  file.record.set_file_name(content.file_name());
+  file.record.set_size_bytes(static_cast<std::int64_t>(bytes.size()));
+  LIMS_ASSIGN_OR_RETURN(
+      const instrument::Importer* importer,
+      instrument::FindImporter(content.format(), bytes, content.file_name()));
+  if (std::find(method.formats().begin(), method.formats().end(), importer->format) ==
+      method.formats().end()) {
+    std::string accepted;
+    for (const std::string& format : method.formats()) {
+      accepted += (accepted.empty() ? "" : ", ") + format;
+    }
+    return InvalidArgument("files", content.file_name() + " is " + std::string(importer->format) +
+                                        "; method " + method.method_id() + " takes " + accepted);
+  }
+  LIMS_ASSIGN_OR_RETURN(file.data, importer->parse(bytes));
+  file.record.set_format(std::string(importer->format));
+  file.record.set_parser_version(std::string(importer->version));
+  return file;
+}
+
+}  // namespace
+
+Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest& request) {
+  LIMS_ASSIGN_OR_RETURN(const bool recorded, site.WasRecorded(call.user_id, request.request_id()));
+  if (recorded) return AlreadyRecorded();
+  struct Prepared {
+    OpenRun open;
+    std::vector<File> files;
+  };
+  LIMS_ASSIGN_OR_RETURN(
+      auto prepared, site.store().Read([&](storage::Records& records) -> Result<Prepared> {
+        Prepared result;
+        LIMS_ASSIGN_OR_RETURN(result.open, LoadOpenRun(records, request.run_id()));
+        for (const v1::RawFileContent& content : request.files()) {
+          LIMS_ASSIGN_OR_RETURN(File file,
+                                ReadRawFile(records, result.open.records.method, content));
+          result.files.push_back(std::move(file));
+        }
+        return result;
+      }));
+  RunRecords& records = prepared.open.records;
+  v1::Run& run = records.run;
+  std::set<std::string> given;
+  for (const v1::NamedValue& value : run.setup()) given.insert(value.name());
+  for (const v1::NamedValue& value : request.setup()) {
+    if (!given.insert(value.name()).second) {
+      return InvalidArgument("setup", value.name() + " was declared when the run was created");
+    }
+    *run.add_setup() = value;
+  }
+  std::vector<v1::RawData> data;
+  for (const File& file : prepared.files) data.push_back(file.data);
+  LIMS_ASSIGN_OR_RETURN(const v1::AssayInput input, RunInput(records, data));
+  const v1::Computation computation = assay::Compute(input);
+
+  run.set_state(v1::RUN_STATE_SUBMITTED);
+  RecordRunFindings(computation, &run);
+  run.set_input_sha256(InputDigest(input));
+  for (const File& file : prepared.files) {
+    *run.add_raw_files() = file.record;
+    for (const std::string& flag : instrument::StatementFlags(file.data)) run.add_flags(flag);
+  }
+  auto& analysts = *run.mutable_analysts();
+  if (std::find(analysts.begin(), analysts.end(), call.user_id) == analysts.end()) {
+    *analysts.Add() = call.user_id;
+    std::sort(analysts.begin(), analysts.end());
+  }
+  for (v1::Attempt& attempt : records.attempts) {
+    *attempt.mutable_analysts() = run.analysts();
+    const auto sample =
+        std::find_if(computation.samples().begin(), computation.samples().end(),
+                     [&](const auto& each) { return each.sample_id() == attempt.sample_id(); });
+    if (sample != computation.samples().end()) {
+      RecordSampleFindings(*sample, &attempt);
+    } else {
+      attempt.set_outcome(v1::OUTCOME_ABORTED);
+      attempt.set_abort_reason("every position of the sample was omitted");
+    }
+  }
+
+  Plan plan;
+  plan.act = v1::ACT_SUBMIT_RUN;
+  plan.run = [call, prepared = std::move(prepared), computation](
+                 storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    const RunRecords& judged = prepared.open.records;
+    LIMS_ASSIGN_OR_RETURN(const auto now, tx.records().Get<v1::Run>({judged.run.run_id()}));
+    if (now.etag != prepared.open.etag) {
+      return MakeError(ErrorReason::kChanged, "the run changed meanwhile");
+    }
+    for (const File& file : prepared.files) {
+      if (!file.bytes.empty()) tx.PutBlob(file.record.sha256(), file.bytes);
+    }
+    tx.Put(judged.run);
+    for (const v1::Attempt& attempt : judged.attempts) {
+      v1::Attempt pinned_now = attempt;
+      LIMS_RETURN_IF_ERROR(PinFacts(tx.records(), judged.method, &pinned_now));
+      if (pinned_now.SerializeAsString() != attempt.SerializeAsString()) {
+        return MakeError(ErrorReason::kChanged, "a fact of the lot changed meanwhile");
+      }
+      tx.Put(attempt);
+      LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({attempt.lot_id()}));
+      LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(tx.records(), lot.record));
+      for (const v1::SampleComputation& sample : computation.samples()) {
+        if (sample.sample_id() != attempt.sample_id()) continue;
+        LIMS_ASSIGN_OR_RETURN(
+            const auto results,
+            JudgeSample(lot.record, attempt, sample, *specification,
+                        judged.run.raw_files().empty() ? v1::RESULT_SOURCE_DIRECT
+                                                       : v1::RESULT_SOURCE_INSTRUMENT_FILE));
+        for (const v1::Result& result : results) tx.Put(result);
+        LIMS_RETURN_IF_ERROR(HoldForBiosafety(tx, *specification, results));
+      }
+    }
+    return {};
+  };
+  return plan;
+}
+
+Result<void> StoreRawFile(Site& site, const std::string& sha256, const std::string& bytes) {
+  const TimeUs now = site.clock().Now();
+  int n = 0;
+  for (std::size_t at = 0; at < bytes.size() || n == 0; at += storage::kChunkBytes, ++n) {
+    LIMS_RETURN_IF_ERROR(site.writer().ExecuteRaw([&](storage::Connection& db) {
+      return storage::PutChunk(db, sha256, n,
+                               std::string_view(bytes).substr(at, storage::kChunkBytes));
+    }));
+  }
+  return site.writer().ExecuteRaw([&](storage::Connection& db) {
+    return storage::FinishBlob(db, sha256, static_cast<std::int64_t>(bytes.size()), now);
+  });
+}
+
+}  // namespace lims::app

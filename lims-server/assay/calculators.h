@@ -1,0 +1,28 @@
+// What the registry lists: each assay's calculator with the check of the methods that use it.
+#ifndef LIMS_ASSAY_CALCULATORS_H_
+#define LIMS_ASSAY_CALCULATORS_H_
+
+#include <vector>
+
+#include "assay/registry.h"
+#include "base/error.h"
+#include "lims/v1/method.pb.h"
+
+namespace lims::assay {
+
+// A check names what a method gives wrongly to its calculator, with paths from "method.".
+extern const Calculator kGenericObservation;
+std::vector<Violation> CheckGenericObservation(const v1::Method& method);
+
+extern const Calculator kGenericValue;
+std::vector<Violation> CheckGenericValue(const v1::Method& method);
+
+extern const Calculator kPotency;
+std::vector<Violation> CheckPotency(const v1::Method& method);
+
+extern const Calculator kRtQpcr;
+std::vector<Violation> CheckRtQpcr(const v1::Method& method);
+
+}  // namespace lims::assay
+
+#endif  // LIMS_ASSAY_CALCULATORS_H_

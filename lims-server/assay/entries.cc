@@ -1,0 +1,191 @@
+#include "assay/entries.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "assay/outputs.h"
+#include "base/decimal.h"
+#include "base/text.h"
+
+namespace lims::assay {
+namespace {
+
+using Entries = google::protobuf::RepeatedPtrField<v1::TypedEntry>;
+
+constexpr int kHighestReplicate = 1000;
+constexpr std::size_t kMaxDescriptionBytes = 2000;
+
+class EntryCheck {
+ public:
+  EntryCheck(const v1::Method& method, const Entries& entries)
+      : method_(method), entries_(entries) {}
+
+  std::vector<Violation> Run() && {
+    for (int i = 0; i < entries_.size(); ++i) CheckEntry(i, entries_[i]);
+    for (const v1::MethodOutput& output : method_.outputs()) CheckComplete(output);
+    if (entries_.empty() && violations_.empty()) Refuse("entries", "there is no value to submit");
+    return std::move(violations_);
+  }
+
+ private:
+  void Refuse(std::string field, std::string description) {
+    violations_.push_back({std::move(field), std::move(description)});
+  }
+
+  void CheckEntry(int index, const v1::TypedEntry& entry) {
+    const std::string path = fmt::format("entries[{}].", index);
+    const v1::MethodOutput* output = EnteredOutput(method_, entry.input());
+    if (output == nullptr) {
+      Refuse(path + "input", UnknownInput(entry.input()));
+      return;
+    }
+    const std::string label = fmt::format("{} replicate {}", output->input(), entry.replicate());
+    CheckReplicate(path, label, index, entry, *output);
+    if (output->codes().empty()) {
+      CheckNumber(path, label, entry.value(), *output);
+    } else {
+      CheckCode(path, label, entry, *output);
+    }
+    CheckUnit(path, label, entry.value(), *output);
+    if (const auto problem = TextProblem(entry.description(), kMaxDescriptionBytes)) {
+      Refuse(path + "description", label + ": the description " + *problem);
+    }
+  }
+
+  std::string UnknownInput(const std::string& name) const {
+    for (const v1::MethodOutput& output : method_.outputs()) {
+      if (output.line_code() == name) {
+        return fmt::format("{} is calculated from {} and is not typed", name, output.input());
+      }
+    }
+    std::vector<std::string> known;
+    for (const v1::MethodOutput& output : method_.outputs()) {
+      if (SourceOf(method_, output) == nullptr) known.push_back(output.input());
+    }
+    return fmt::format("{} takes no {}; it takes {}", method_.method_id(), QuotedForMessage(name),
+                       fmt::join(known, ", "));
+  }
+
+  void CheckReplicate(const std::string& path, const std::string& label, int index,
+                      const v1::TypedEntry& entry, const v1::MethodOutput& output) {
+    if (entry.replicate() < 1 || entry.replicate() > kHighestReplicate) {
+      Refuse(path + "replicate", label + ": replicates are numbered 1, 2, 3 and so on");
+      return;
+    }
+    const int most = MostReplicates(output.input());
+    if (most > 0 && entry.replicate() > most) {
+      Refuse(path + "replicate", fmt::format("{}: there are at most {}", label, most));
+    }
+    const auto [place, is_new] = replicates_[output.input()].try_emplace(entry.replicate(), index);
+    if (!is_new) {
+      Refuse(path + "replicate",
+             fmt::format("{} was already given in entries[{}]", label, place->second));
+    }
+  }
+
+  // Over the outputs that share the input; 0 for no bound.
+  int MostReplicates(const std::string& input) const {
+    int most = 0;
+    for (const v1::MethodOutput& output : method_.outputs()) {
+      if (output.input() != input || SourceOf(method_, output) != nullptr) continue;
+      if (output.replicates_max() == 0) return 0;
+      most = std::max(most, output.replicates_max());
+    }
+    return most;
+  }
+
+  void CheckNumber(const std::string& path, const std::string& label,
+                   const v1::MeasuredValue& value, const v1::MethodOutput& output) {
+    if (value.value().empty()) {
+      Refuse(path + "value", label + ": the value is empty; empty is never zero");
+      return;
+    }
+    const Result<Decimal> number = Decimal::Parse(value.value());
+    if (!number) {
+      Refuse(path + "value", label + ": " + number.error().violations[0].description);
+    } else if (output.whole_number() && number->Round(0, Rounding::kHalfEven) != *number) {
+      Refuse(path + "value", fmt::format("{}: {} is not a whole number", label, value.value()));
+    }
+  }
+
+  void CheckCode(const std::string& path, const std::string& label, const v1::TypedEntry& entry,
+                 const v1::MethodOutput& output) {
+    const std::string& code = entry.value().value();
+    if (std::find(output.codes().begin(), output.codes().end(), code) == output.codes().end()) {
+      Refuse(path + "value", fmt::format("{}: {} is none of {}", label, QuotedForMessage(code),
+                                         fmt::join(output.codes(), ", ")));
+    }
+    if (entry.value().qualifier() != v1::QUALIFIER_UNSPECIFIED) {
+      Refuse(path + "value", label + ": an observation has neither < nor >");
+    }
+    const bool described =
+        std::find(output.described_codes().begin(), output.described_codes().end(), code) !=
+        output.described_codes().end();
+    if (described && entry.description().empty()) {
+      Refuse(path + "description", fmt::format("{}: {} needs a description", label, code));
+    }
+  }
+
+  void CheckUnit(const std::string& path, const std::string& label, const v1::MeasuredValue& value,
+                 const v1::MethodOutput& output) {
+    if (value.unit() == output.input_unit()) return;
+    if (output.input_unit().empty()) {
+      Refuse(path + "unit",
+             fmt::format("{} has no unit; {} was given", label, QuotedForMessage(value.unit())));
+    } else if (value.unit().empty()) {
+      Refuse(path + "unit", fmt::format("{}: the unit {} is missing", label, output.input_unit()));
+    } else {
+      Refuse(path + "unit", fmt::format("{} is given in {}, not in {}", label, output.input_unit(),
+                                        QuotedForMessage(value.unit())));
+    }
+  }
+
+  void CheckComplete(const v1::MethodOutput& output) {
+    if (SourceOf(method_, output) != nullptr) return;
+    const std::map<int, int>& given = replicates_[output.input()];
+    if (given.empty() && !output.needs_fact().empty()) return;
+    const int needed =
+        std::max({output.replicates_min(), 1, given.empty() ? 0 : given.rbegin()->first});
+    for (int replicate = 1; replicate <= needed; ++replicate) {
+      if (!given.contains(replicate) && missing_.emplace(output.input(), replicate).second) {
+        Refuse("entries", fmt::format("{} replicate {} is missing", output.input(), replicate));
+      }
+    }
+  }
+
+  const v1::Method& method_;
+  const Entries& entries_;
+  std::map<std::string, std::map<int, int>> replicates_;  // by input: replicate -> index of entry
+  std::set<std::pair<std::string, int>> missing_;         // named already
+  std::vector<Violation> violations_;
+};
+
+}  // namespace
+
+std::vector<Violation> CheckEntries(const v1::Method& method, const Entries& entries) {
+  return EntryCheck(method, entries).Run();
+}
+
+std::vector<v1::Datum> DataOfEntries(const v1::Method& method, const Entries& entries,
+                                     std::string_view sample_id) {
+  std::vector<v1::Datum> data;
+  for (const v1::TypedEntry& entry : entries) {
+    const v1::MethodOutput* output = EnteredOutput(method, entry.input());
+    v1::Datum& datum = data.emplace_back();
+    datum.set_role(v1::POSITION_ROLE_SAMPLE);
+    datum.set_sample_id(std::string(sample_id));
+    datum.set_target(output == nullptr ? entry.input() : output->input());
+    datum.set_replicate(fmt::format("{}", entry.replicate()));
+    *datum.mutable_value() = entry.value();
+    datum.set_description(entry.description());
+  }
+  return data;
+}
+
+}  // namespace lims::assay

@@ -1,0 +1,30 @@
+// Values typed at a terminal: what may be accepted, and how they become data of a calculator.
+#ifndef LIMS_ASSAY_ENTRIES_H_
+#define LIMS_ASSAY_ENTRIES_H_
+
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "google/protobuf/repeated_ptr_field.h"
+#include "lims/v1/assay.pb.h"
+#include "lims/v1/method.pb.h"
+#include "lims/v1/run.pb.h"
+
+namespace lims::assay {
+
+// Everything that keeps `entries` from being the data of `method`: unknown inputs, values that are
+// no decimal number or none of the codes, wrong or missing units, missing descriptions, replicates
+// that are missing, too many or there twice. Paths: "entries[3].value"; "entries" for what is
+// missing. Outputs that depend on a lot fact (needs_fact) may be left out.
+std::vector<Violation> CheckEntries(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries);
+
+// The data of one sample, in the order of the entries. Needs entries that CheckEntries accepts.
+std::vector<v1::Datum> DataOfEntries(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries,
+    std::string_view sample_id);
+
+}  // namespace lims::assay
+
+#endif  // LIMS_ASSAY_ENTRIES_H_

@@ -1,0 +1,76 @@
+#include "assay/outputs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "assay/findings.h"
+#include "assay/limits.h"
+
+namespace lims::assay {
+
+const v1::MethodOutput* SourceOf(const v1::Method& method, const v1::MethodOutput& output) {
+  for (const v1::MethodOutput& other : method.outputs()) {
+    if (other.line_code() == output.input() && other.line_code() != output.line_code()) {
+      return &other;
+    }
+  }
+  return nullptr;
+}
+
+const v1::MethodOutput* EnteredOutput(const v1::Method& method, std::string_view name) {
+  const v1::MethodOutput* found = nullptr;
+  for (const v1::MethodOutput& output : method.outputs()) {
+    if (SourceOf(method, output) != nullptr) continue;
+    if (output.line_code() == name || output.input() == name) return &output;
+    if (name.empty()) {
+      if (found != nullptr) return nullptr;
+      found = &output;
+    }
+  }
+  return found;
+}
+
+std::vector<const v1::Datum*> DataOfOutput(const v1::Method& method, const v1::MethodOutput& output,
+                                           const std::vector<const v1::Datum*>& data) {
+  std::vector<const v1::Datum*> found;
+  for (const v1::Datum* datum : data) {
+    const v1::MethodOutput* meant = EnteredOutput(method, datum->target());
+    if (meant != nullptr && meant->input() == output.input()) found.push_back(datum);
+  }
+  SortByReplicate(found);
+  return found;
+}
+
+v1::Check ReplicateCheck(const v1::MethodOutput& output,
+                         const std::vector<const v1::Datum*>& data) {
+  std::set<std::pair<std::string, std::string>> positions;
+  int count = 0;
+  for (const v1::Datum* datum : data) {
+    if (datum->position().empty() || positions.emplace(datum->plate(), datum->position()).second) {
+      ++count;
+    }
+  }
+  Limits limits{Decimal::FromInt(std::max(output.replicates_min(), 1)), std::nullopt};
+  if (output.replicates_max() > 0) limits.max = Decimal::FromInt(output.replicates_max());
+  return LimitCheck("replicates", output.line_code(), Decimal::FromInt(count), limits);
+}
+
+void RefuseUnknownTargets(const v1::Method& method, const std::vector<const v1::Datum*>& data,
+                          v1::SampleComputation& sample) {
+  std::set<std::string> named;
+  for (const v1::Datum* datum : data) {
+    if (EnteredOutput(method, datum->target()) != nullptr) continue;
+    if (!named.insert(datum->target()).second) continue;
+    *sample.add_checks() = MakeCheck("known_target", datum->target(), "unknown",
+                                     "an input of " + method.method_id(), false);
+  }
+}
+
+std::string OutputPath(int index, std::string_view field) {
+  return fmt::format("method.outputs[{}].{}", index, field);
+}
+
+}  // namespace lims::assay

@@ -1,0 +1,38 @@
+// Where the outputs of a method with typed values come from.
+#ifndef LIMS_ASSAY_OUTPUTS_H_
+#define LIMS_ASSAY_OUTPUTS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "lims/v1/assay.pb.h"
+#include "lims/v1/method.pb.h"
+
+namespace lims::assay {
+
+// The other output whose unrounded value this one is a product of; nullptr when it is entered.
+const v1::MethodOutput* SourceOf(const v1::Method& method, const v1::MethodOutput& output);
+
+// The entered output that `name` means, by line code or input; an empty name means the only one.
+// nullptr when there is none.
+const v1::MethodOutput* EnteredOutput(const v1::Method& method, std::string_view name);
+
+// The data of an entered output by replicate.
+std::vector<const v1::Datum*> DataOfOutput(const v1::Method& method, const v1::MethodOutput& output,
+                                           const std::vector<const v1::Datum*>& data);
+
+// Whether there are as many replicates as the output asks for. Positions are counted where the
+// data have them: a position read on several days is one replicate.
+v1::Check ReplicateCheck(const v1::MethodOutput& output, const std::vector<const v1::Datum*>& data);
+
+// Adds a check that does not hold for each target that no entered output takes.
+void RefuseUnknownTargets(const v1::Method& method, const std::vector<const v1::Datum*>& data,
+                          v1::SampleComputation& sample);
+
+std::string OutputPath(int index, std::string_view field);
+
+}  // namespace lims::assay
+
+#endif  // LIMS_ASSAY_OUTPUTS_H_

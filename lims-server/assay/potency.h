@@ -1,0 +1,51 @@
+// The two modes of the potency calculator, each with the parameters that it reads.
+#ifndef LIMS_ASSAY_POTENCY_H_
+#define LIMS_ASSAY_POTENCY_H_
+
+#include <optional>
+
+#include "assay/limits.h"
+#include "assay/parameters.h"
+#include "base/decimal.h"
+#include "lims/v1/assay.pb.h"
+
+namespace lims::assay {
+
+struct InhibitionSettings {
+  Decimal stimulation_index_min;
+  Decimal well_cv_max;
+  int wells_min = 0;
+  int doses_min = 0;
+  std::optional<Decimal> reported_dose;
+  std::optional<Decimal> unstimulated_max;
+  std::optional<Decimal> msc_alone_max;
+  Limits reference;  // inhibition by the reference cell, %
+};
+InhibitionSettings ReadInhibitionSettings(ParameterReader& reader);
+
+// Inhibition % = 100 (P - M) / (P - N) of stimulated (P), unstimulated (N) and sample wells (M),
+// in exact decimals.
+v1::Computation CalculateInhibition(const v1::AssayInput& input,
+                                    const InhibitionSettings& settings);
+
+struct RelativeSettings {
+  Decimal r_squared_min;
+  bool f_test_required = true;
+  Decimal f_test_p_min;
+  bool equivalence_required = false;
+  Limits b_ratio;
+  Limits range_ratio;
+  std::optional<Decimal> precision_ratio_max;
+};
+RelativeSettings ReadRelativeSettings(ParameterReader& reader);
+
+// Potency in % of the reference preparation by parallel four-parameter logistic curves.
+v1::Computation CalculateRelative(const v1::AssayInput& input, const RelativeSettings& settings);
+
+// Adds a check that does not hold for each response that is no number and each position that the
+// map calls diluted: a dose already counts every dilution.
+void CheckPotencyWells(const v1::AssayInput& input, v1::Computation& computation);
+
+}  // namespace lims::assay
+
+#endif  // LIMS_ASSAY_POTENCY_H_

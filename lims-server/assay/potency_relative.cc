@@ -1,0 +1,200 @@
+// Relative potency of a sample against the reference preparation of the same run.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "assay/findings.h"
+#include "assay/math/parallel_4pl.h"
+#include "assay/potency.h"
+
+namespace lims::assay {
+namespace {
+
+using Wells = std::vector<const v1::Datum*>;
+using Checks = google::protobuf::RepeatedPtrField<v1::Check>;
+
+constexpr double kConfidence = 0.95;
+
+// By dose and response, so that the fit does not depend on the order of the file.
+std::vector<DosePoint> PointsOf(const Wells& wells) {
+  std::vector<DosePoint> points;
+  for (const v1::Datum* well : wells) {
+    const Result<Decimal> dose = Decimal::Parse(well->dose());
+    const std::optional<Decimal> response = NumberOf(*well);
+    if (dose && response) points.push_back({dose->ToDouble(), response->ToDouble()});
+  }
+  std::sort(points.begin(), points.end(), [](const DosePoint& a, const DosePoint& b) {
+    return std::tie(a.dose, a.response) < std::tie(b.dose, b.response);
+  });
+  return points;
+}
+
+class Comparison {
+ public:
+  Comparison(const v1::AssayInput& input, const RelativeSettings& settings)
+      : input_(input), settings_(settings), computation_(BeginComputation(input)) {}
+
+  v1::Computation Run() && {
+    CheckPotencyWells(input_, computation_);
+    CheckDoses();
+    reference_ = PointsOf(DataOfRole(input_, v1::POSITION_ROLE_REFERENCE));
+    CheckCurve("reference", reference_, *computation_.mutable_checks(),
+               *computation_.mutable_details());
+    for (const SampleData& sample : SamplesOf(input_)) {
+      v1::SampleComputation& found = *computation_.add_samples();
+      found.set_sample_id(sample.sample_id);
+      const std::vector<DosePoint> points = PointsOf(sample.data);
+      CheckCurve("sample", points, *found.mutable_checks(), *found.mutable_details());
+      Compare(points, found);
+    }
+    ConcludeComputation(computation_);
+    return std::move(computation_);
+  }
+
+ private:
+  void CheckDoses() {
+    for (const v1::Datum& well : input_.data()) {
+      const bool on_curve =
+          well.role() == v1::POSITION_ROLE_REFERENCE || well.role() == v1::POSITION_ROLE_SAMPLE;
+      const Result<Decimal> dose = Decimal::Parse(well.dose());
+      if (!on_curve || (dose && !dose->negative())) continue;
+      *computation_.add_checks() =
+          MakeCheck("dose", well.name(), well.dose().empty() ? "missing" : well.dose(),
+                    "a number, zero or above", false);
+    }
+  }
+
+  // The free fit of one preparation.
+  void CheckCurve(std::string_view name, const std::vector<DosePoint>& points, Checks& checks,
+                  google::protobuf::RepeatedPtrField<v1::NamedValue>& details) const {
+    const FitOutcome<FourParameterFit> curve = FitFourParameter(points);
+    *checks.Add() = MakeCheck("curve_fit", name, curve.converged() ? "fitted" : curve.reason(),
+                              "a four-parameter logistic curve", curve.converged());
+    if (!curve.converged()) return;
+    const Decimal r_squared = Decimal::FromDouble(curve.fit().r_squared);
+    *checks.Add() =
+        LimitCheck("curve_r_squared", name, r_squared, {settings_.r_squared_min, std::nullopt});
+    AddDetail("r_squared", r_squared.ToString(), "", details);
+  }
+
+  void Compare(const std::vector<DosePoint>& points, v1::SampleComputation& found) const {
+    const FitOutcome<ParallelComparison> outcome =
+        CompareParallel4pl(reference_, points, kConfidence);
+    *found.add_checks() =
+        MakeCheck("parallel_fit", "", outcome.converged() ? "fitted" : outcome.reason(),
+                  "curves with common asymptotes and slope", outcome.converged());
+    if (!outcome.converged()) return;
+    const ParallelComparison& comparison = outcome.fit();
+    AddDetails(comparison, *found.mutable_details());
+    CheckParallelism(comparison, found);
+    CheckEquivalence("b_ratio", comparison.slope_ratio, settings_.b_ratio, found);
+    CheckEquivalence("range_ratio", comparison.range_ratio, settings_.range_ratio, found);
+    CheckPrecision(comparison, found);
+    const v1::MethodOutput output = OnlyOutput(input_.method());
+    v1::Reportable& reportable = *found.add_reportables();
+    reportable.set_line_code(output.line_code());
+    const Decimal percent =
+        Decimal::FromInt(100) * Decimal::FromDouble(comparison.relative_potency);
+    reportable.set_value(percent.ToString());
+    reportable.set_unit(output.input_unit());
+  }
+
+  void CheckParallelism(const ParallelComparison& comparison, v1::SampleComputation& found) const {
+    if (!settings_.f_test_required) return;
+    const FitOutcome<FTest>& test = comparison.parallelism;
+    std::optional<Decimal> p;
+    if (test.converged()) p = Decimal::FromDouble(test.fit().p);
+    *found.add_checks() = LimitCheck("p_parallelism", "", p, {settings_.f_test_p_min, std::nullopt},
+                                     test.converged() ? "" : test.reason());
+  }
+
+  // The whole confidence interval must lie inside the margins.
+  void CheckEquivalence(std::string_view name, const ParameterRatio& ratio, const Limits& margins,
+                        v1::SampleComputation& found) const {
+    if (!settings_.equivalence_required) return;
+    const Decimal lower = Decimal::FromDouble(ratio.limits.lower);
+    const Decimal upper = Decimal::FromDouble(ratio.limits.upper);
+    *found.add_checks() =
+        MakeCheck(name, "", lower.ToString() + " to " + upper.ToString(),
+                  "95 % limits " + margins.Text(), margins.Hold(lower) && margins.Hold(upper));
+  }
+
+  void CheckPrecision(const ParallelComparison& comparison, v1::SampleComputation& found) const {
+    if (!settings_.precision_ratio_max) return;
+    const Result<Decimal> ratio = Divide(Decimal::FromDouble(comparison.delta_limits.upper),
+                                         Decimal::FromDouble(comparison.delta_limits.lower));
+    std::optional<Decimal> observed;
+    if (ratio) observed = *ratio;
+    v1::Check check = LimitCheck("precision_ratio", "", observed,
+                                 {std::nullopt, settings_.precision_ratio_max}, "lower limit is 0");
+    if (!check.ok()) found.add_flags("INCONCLUSIVE_PRECISION");
+    *found.add_checks() = std::move(check);
+  }
+
+  static void AddDetails(const ParallelComparison& comparison,
+                         google::protobuf::RepeatedPtrField<v1::NamedValue>& details) {
+    const auto add = [&](std::string_view name, double value) {
+      AddDetail(name, Decimal::FromDouble(value).ToString(), "", details);
+    };
+    const auto add_interval = [&](const std::string& name, const Interval& interval) {
+      add(name + "_lower", interval.lower);
+      add(name + "_upper", interval.upper);
+    };
+    const auto add_test = [&](const std::string& name, const FitOutcome<FTest>& test) {
+      if (!test.converged()) return;
+      add("f_" + name, test.fit().f);
+      add("p_" + name, test.fit().p);
+    };
+    add("rp", comparison.relative_potency);
+    add_interval("rp", comparison.delta_limits);
+    if (comparison.profile_limits) add_interval("rp_profile", *comparison.profile_limits);
+    add("ln_rp", comparison.common.ln_relative_potency);
+    add("ln_rp_se", comparison.common.ln_relative_potency_se);
+    add_test("parallelism", comparison.parallelism);
+    add_test("lack_of_fit", comparison.lack_of_fit);
+    add("b_ratio", comparison.slope_ratio.ratio);
+    add_interval("b_ratio", comparison.slope_ratio.limits);
+    add("range_ratio", comparison.range_ratio.ratio);
+    add_interval("range_ratio", comparison.range_ratio.limits);
+  }
+
+  const v1::AssayInput& input_;
+  const RelativeSettings& settings_;
+  v1::Computation computation_;
+  std::vector<DosePoint> reference_;
+};
+
+bool ReadRequired(ParameterReader& reader, std::string_view name) {
+  return reader.Choice(name, {"required", "reported"}) == "required";
+}
+
+}  // namespace
+
+RelativeSettings ReadRelativeSettings(ParameterReader& reader) {
+  RelativeSettings settings;
+  settings.r_squared_min = reader.Number("r_squared_min");
+  settings.f_test_required = ReadRequired(reader, "f_test");
+  settings.f_test_p_min = reader.Number("f_test_p_min");
+  settings.equivalence_required = ReadRequired(reader, "equivalence");
+  settings.b_ratio = reader.Window("b_ratio_min", "b_ratio_max", "");
+  settings.range_ratio = reader.Window("range_ratio_min", "range_ratio_max", "");
+  settings.precision_ratio_max = reader.OptionalNumber("precision_ratio_max");
+  if (!settings.f_test_required && !settings.equivalence_required) {
+    reader.Refuse("f_test", "or equivalence must be required: potency needs parallel curves");
+  }
+  const auto has_both = [](const Limits& limits) { return limits.min && limits.max; };
+  if (settings.equivalence_required &&
+      !(has_both(settings.b_ratio) && has_both(settings.range_ratio))) {
+    reader.Refuse("equivalence", "needs all four margins of b_ratio and range_ratio");
+  }
+  return settings;
+}
+
+v1::Computation CalculateRelative(const v1::AssayInput& input, const RelativeSettings& settings) {
+  return Comparison(input, settings).Run();
+}
+
+}  // namespace lims::assay

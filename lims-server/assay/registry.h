@@ -1,0 +1,47 @@
+// The calculators, in one explicit list: an assay is one file, one line here and one test.
+#ifndef LIMS_ASSAY_REGISTRY_H_
+#define LIMS_ASSAY_REGISTRY_H_
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "lims/v1/assay.pb.h"
+#include "lims/v1/method.pb.h"
+
+namespace lims::assay {
+
+// A parameter that a calculator reads from the method version.
+struct Parameter {
+  std::string_view name;
+  std::string_view meaning;        // with unit
+  std::string_view default_value;  // empty when the method must give it
+};
+
+struct Calculator {
+  std::string_view assay;    // "rt_qpcr"
+  std::string_view version;  // changes whenever a result could change
+  std::string_view description;
+  std::span<const Parameter> parameters;
+  std::span<const v1::PositionRole> roles;
+  std::span<const std::string_view> formats;  // importers it reads; empty for typed entries
+  // Pure: same input, same bits. A fit that fails is an outcome with a reason.
+  v1::Computation (*calculate)(const v1::AssayInput& input);
+};
+
+std::span<const Calculator> Calculators();
+// nullptr when there is none of this name.
+const Calculator* FindAssay(std::string_view assay);
+
+// What is wrong with the parameters and outputs that a method gives to its calculator; field paths
+// start with "method.".
+std::vector<Violation> CheckParameters(const v1::Method& method);
+
+// Runs the setup checks that every method may declare (a failed one makes every sample
+// INVALID_SETUP) and the method's calculator. A method without calculator is a programmer's error.
+v1::Computation Compute(const v1::AssayInput& input);
+
+}  // namespace lims::assay
+
+#endif  // LIMS_ASSAY_REGISTRY_H_

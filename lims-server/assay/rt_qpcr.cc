@@ -1,0 +1,540 @@
+// RT-qPCR by Cq: qualitative against a cut-off, or absolute from a standard curve.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "assay/calculators.h"
+#include "assay/exact.h"
+#include "assay/findings.h"
+#include "assay/limits.h"
+#include "assay/parameters.h"
+#include "assay/standard_curve.h"
+
+namespace lims::assay {
+namespace {
+
+using Wells = std::vector<const v1::Datum*>;
+
+constexpr std::string_view kOnly = "only";
+constexpr std::string_view kByMode = "by_mode";
+constexpr std::string_view kLowestStandard = "lowest_standard";
+
+constexpr Parameter kParameters[] = {
+    {"mode", "qualitative (codes against the cut-off) or absolute (quantity by standard curve)",
+     "qualitative"},
+    {"target", "name of the target that is reported; only: the one that the data have", kOnly},
+    {"reference_target", "name of the reference gene; none: not measured", kNone},
+    {"cq_cutoff", "highest Cq that counts as a signal; none: every Cq does", kNone},
+    {"replicates", "fewest wells of the target for each sample", "3"},
+    {"replicate_sd_max", "largest SD of Cq over the replicates, when all have a signal", "0.5"},
+    {"required_controls",
+     "roles that the target needs on the plate, separated by commas, or none; by_mode: NTC in "
+     "absolute mode, else NTC, NO_RT, EXTRACTION_BLANK, POSITIVE_CONTROL, NEGATIVE_CONTROL",
+     kByMode},
+    {"positive_control_cq_min", "lowest Cq of the target in each well of the positive control",
+     kNone},
+    {"positive_control_cq_max", "highest Cq of the target in each well of the positive control",
+     kNone},
+    {"reference_cq_min", "lowest mean Cq of the reference gene in a sample", kNone},
+    {"reference_cq_max", "highest mean Cq of the reference gene in a sample", kNone},
+    {"reference_difference_max",
+     "largest difference of the mean Cq of the reference gene, sample against positive control",
+     kNone},
+    {"slope_min", "absolute mode: lowest slope of the standard curve", "-3.6"},
+    {"slope_max", "absolute mode: highest slope of the standard curve", "-3.1"},
+    {"r_squared_min", "absolute mode: lowest R squared of the standard curve", "0.98"},
+    {"efficiency_min", "absolute mode: lowest amplification efficiency, in %", kNone},
+    {"efficiency_max", "absolute mode: highest amplification efficiency, in %", kNone},
+    {"loq",
+     "absolute mode: limit of quantification in a well, in the unit of the standards; below it "
+     "the value is reported as < this limit",
+     kLowestStandard},
+};
+
+struct Control {
+  v1::PositionRole role;
+  std::string_view name;   // in required_controls
+  std::string_view check;  // name of its check
+};
+constexpr Control kPositive{v1::POSITION_ROLE_POSITIVE_CONTROL, "POSITIVE_CONTROL",
+                            "positive_control"};
+constexpr Control kNegative{v1::POSITION_ROLE_NEGATIVE_CONTROL, "NEGATIVE_CONTROL",
+                            "negative_control"};
+constexpr Control kClean[] = {
+    {v1::POSITION_ROLE_NTC, "NTC", "ntc"},
+    {v1::POSITION_ROLE_NO_RT, "NO_RT", "no_rt"},
+    {v1::POSITION_ROLE_EXTRACTION_BLANK, "EXTRACTION_BLANK", "extraction_blank"},
+};
+
+struct Settings {
+  bool absolute = false;
+  std::string target;
+  std::optional<std::string> reference;
+  std::optional<Decimal> cutoff;
+  int replicates = 0;
+  Decimal replicate_sd_max;
+  std::set<std::string, std::less<>> required;
+  Limits positive;
+  Limits reference_window;
+  std::optional<Decimal> reference_difference_max;
+  Limits slope;
+  Limits r_squared;
+  Limits efficiency;
+  std::optional<Decimal> loq;  // nullopt for the lowest standard
+};
+
+std::set<std::string, std::less<>> ReadRequiredControls(ParameterReader& reader, bool absolute) {
+  const std::string text = reader.Text("required_controls");
+  if (text == kNone) return {};
+  std::set<std::string, std::less<>> known{std::string(kPositive.name),
+                                           std::string(kNegative.name)};
+  for (const Control& control : kClean) known.emplace(control.name);
+  if (text == kByMode) return absolute ? std::set<std::string, std::less<>>{"NTC"} : known;
+  std::set<std::string, std::less<>> required;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    const std::size_t start = std::min(text.find_first_not_of(' ', at), comma);
+    std::string name = text.substr(start, comma - start);
+    while (name.ends_with(' ')) name.pop_back();
+    if (!known.contains(name)) {
+      reader.Refuse("required_controls",
+                    fmt::format("names \"{}\", which is none of {}", name, fmt::join(known, ", ")));
+    }
+    required.insert(std::move(name));
+    at = comma + 1;
+  }
+  return required;
+}
+
+Settings ReadSettings(ParameterReader& reader) {
+  Settings settings;
+  settings.absolute = reader.Choice("mode", {"qualitative", "absolute"}) == "absolute";
+  settings.target = reader.Text("target");
+  settings.reference = reader.OptionalText("reference_target");
+  if (settings.reference == settings.target) reader.Refuse("reference_target", "is the target");
+  settings.cutoff = reader.OptionalNumber("cq_cutoff");
+  settings.replicates = reader.Count("replicates", 1);
+  settings.replicate_sd_max = reader.Number("replicate_sd_max");
+  settings.required = ReadRequiredControls(reader, settings.absolute);
+  settings.positive = reader.Window("positive_control_cq_min", "positive_control_cq_max", "");
+  if (settings.reference) {
+    settings.reference_window = reader.Window("reference_cq_min", "reference_cq_max", "");
+    settings.reference_difference_max = reader.OptionalNumber("reference_difference_max");
+  }
+  if (settings.absolute) {
+    settings.slope = reader.Window("slope_min", "slope_max", "");
+    settings.r_squared.min = reader.Number("r_squared_min");
+    settings.efficiency = reader.Window("efficiency_min", "efficiency_max", "%");
+    if (reader.Text("loq") != kLowestStandard) settings.loq = reader.Number("loq");
+  }
+  return settings;
+}
+
+// "31.200 (C9), none (C10)".
+std::string Printed(const Wells& wells) {
+  std::vector<std::string> parts;
+  for (const v1::Datum* well : wells) {
+    std::string cq = well->undetermined() ? "none" : well->value().value();
+    parts.push_back(well->position().empty() ? cq : fmt::format("{} ({})", cq, well->position()));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+// One plate.
+class Plate {
+ public:
+  Plate(const v1::AssayInput& input, Settings settings)
+      : input_(input), settings_(std::move(settings)), computation_(BeginComputation(input)) {}
+
+  v1::Computation Run() && {
+    SettleTarget();
+    CheckReadable();
+    CheckControls();
+    FitCurve();
+    for (const SampleData& sample : SamplesOf(input_)) {
+      v1::SampleComputation& found = *computation_.add_samples();
+      found.set_sample_id(sample.sample_id);
+      const Wells wells = OfTarget(sample.data, settings_.target);
+      CheckSample(sample, wells, found);
+      if (settings_.absolute) {
+        Quantify(wells, found);
+      } else {
+        Classify(wells, found);
+      }
+      AddQuantityDetails(wells, found);
+    }
+    ConcludeComputation(computation_);
+    FlagSignals();
+    return std::move(computation_);
+  }
+
+ private:
+  void RunCheck(v1::Check check) { *computation_.add_checks() = std::move(check); }
+
+  bool IsSignal(const v1::Datum& well) const {
+    const std::optional<Decimal> cq = NumberOf(well);
+    return cq && (!settings_.cutoff || *cq <= *settings_.cutoff);
+  }
+  int Signals(const Wells& wells) const {
+    return static_cast<int>(std::count_if(wells.begin(), wells.end(),
+                                          [this](const auto* well) { return IsSignal(*well); }));
+  }
+  bool AllSignal(const Wells& wells) const {
+    return !wells.empty() && Signals(wells) == static_cast<int>(wells.size());
+  }
+  std::string SignalText() const {
+    return settings_.cutoff ? "Cq <= " + settings_.cutoff->ToString() : "a Cq";
+  }
+
+  // A well without target belongs to the reported one.
+  Wells OfTarget(const Wells& wells, const std::string& target) const {
+    Wells found;
+    for (const v1::Datum* well : wells) {
+      if (well->target() == target || (well->target().empty() && target == settings_.target)) {
+        found.push_back(well);
+      }
+    }
+    return found;
+  }
+  Wells OfRole(v1::PositionRole role, const std::string& target) const {
+    return OfTarget(DataOfRole(input_, role), target);
+  }
+
+  static bool IsMeasured(const v1::Datum& well) { return well.role() != v1::POSITION_ROLE_BLANK; }
+
+  // Finds the target where the method leaves it to the data, and refuses wells of any other.
+  void SettleTarget() {
+    std::set<std::string> others;
+    for (const v1::Datum& well : input_.data()) {
+      const bool expected = well.target().empty() || well.target() == settings_.target ||
+                            well.target() == settings_.reference;
+      if (IsMeasured(well) && !expected) others.insert(well.target());
+    }
+    if (settings_.target == kOnly && others.size() == 1) {
+      settings_.target = *others.begin();
+      return;
+    }
+    std::string criterion = settings_.target == kOnly ? "one target" : settings_.target;
+    if (settings_.reference) criterion += " or " + *settings_.reference;
+    for (const std::string& other : others) {
+      RunCheck(MakeCheck("known_target", other, other, criterion, false));
+    }
+  }
+
+  // What cannot be read must not pass for "nothing found".
+  void CheckReadable() {
+    for (const v1::Datum& well : input_.data()) {
+      const std::optional<Decimal> cq = NumberOf(well);
+      const bool positive = !cq || (!cq->negative() && !cq->zero());
+      if (!IsMeasured(well) || (IsReadable(well) && positive)) continue;
+      RunCheck(MakeCheck("readable_cq", well.target(), Printed({&well}),
+                         "a number above zero or undetermined", false));
+    }
+  }
+
+  bool IsRequired(const Control& control) const {
+    return settings_.required.contains(control.name);
+  }
+
+  void CheckControls() {
+    for (const Control& control : kClean) {
+      CheckNoSignal(control, settings_.target, IsRequired(control));
+      if (settings_.reference) CheckNoSignal(control, *settings_.reference, false);
+    }
+    CheckPositiveControl();
+    CheckNoSignal(kNegative, settings_.target, IsRequired(kNegative));
+  }
+
+  void CheckNoSignal(const Control& control, const std::string& target, bool required) {
+    const Wells wells = OfRole(control.role, target);
+    if (wells.empty() && !required) return;
+    RunCheck(MakeCheck(control.check, target, wells.empty() ? "missing" : Printed(wells),
+                       "no well with " + SignalText(), !wells.empty() && Signals(wells) == 0));
+  }
+
+  void CheckPositiveControl() {
+    const Wells wells = OfRole(kPositive.role, settings_.target);
+    if (!wells.empty() || IsRequired(kPositive)) {
+      const bool inside =
+          AllSignal(wells) && std::all_of(wells.begin(), wells.end(), [this](const auto* well) {
+            return settings_.positive.Hold(*NumberOf(*well));
+          });
+      std::string criterion = "every well with " + SignalText();
+      if (settings_.positive.any()) criterion += " and Cq " + settings_.positive.Text();
+      RunCheck(MakeCheck(kPositive.check, settings_.target,
+                         wells.empty() ? "missing" : Printed(wells), criterion, inside));
+    }
+    if (!settings_.reference) return;
+    const Wells reference = OfRole(kPositive.role, *settings_.reference);
+    if (reference.empty() && !settings_.reference_difference_max) return;
+    RunCheck(MakeCheck(kPositive.check, *settings_.reference,
+                       reference.empty() ? "missing" : Printed(reference),
+                       "every well with " + SignalText(), AllSignal(reference)));
+  }
+
+  static std::vector<Decimal> Cqs(const Wells& wells) {
+    std::vector<Decimal> cqs;
+    for (const v1::Datum* well : wells) {
+      if (const std::optional<Decimal> cq = NumberOf(*well)) cqs.push_back(*cq);
+    }
+    return cqs;
+  }
+
+  // Of wells that all have a signal, else absent.
+  std::optional<Decimal> MeanCq(const Wells& wells) const {
+    if (!AllSignal(wells)) return std::nullopt;
+    return MeanOf(Cqs(wells)).Value();
+  }
+
+  void CheckReplicateSd(const std::string& target, const Wells& wells,
+                        v1::SampleComputation& found) const {
+    if (wells.size() < 2 || !AllSignal(wells)) return;
+    *found.add_checks() = LimitCheck("replicate_sd", target, SdOf(Cqs(wells)),
+                                     {std::nullopt, settings_.replicate_sd_max});
+  }
+
+  void CheckSample(const SampleData& sample, const Wells& wells,
+                   v1::SampleComputation& found) const {
+    *found.add_checks() = LimitCheck("replicates", settings_.target,
+                                     Decimal::FromInt(static_cast<std::int64_t>(wells.size())),
+                                     {Decimal::FromInt(settings_.replicates), std::nullopt});
+    CheckReplicateSd(settings_.target, wells, found);
+    AddDetail("signals", fmt::format("{}/{}", Signals(wells), wells.size()), "",
+              *found.mutable_details());
+    if (const auto mean = MeanCq(wells)) {
+      AddDetail("cq_mean", mean->ToString(), "", *found.mutable_details());
+    }
+    if (settings_.reference) CheckReference(OfTarget(sample.data, *settings_.reference), found);
+  }
+
+  void CheckReference(const Wells& wells, v1::SampleComputation& found) const {
+    const std::string& target = *settings_.reference;
+    const std::optional<Decimal> mean = MeanCq(wells);
+    const std::string absent = wells.empty() ? "missing" : Printed(wells);
+    *found.add_checks() =
+        LimitCheck("reference_cq", target, mean, settings_.reference_window, absent);
+    CheckReplicateSd(target, wells, found);
+    if (mean) AddDetail("reference_cq_mean", mean->ToString(), "", *found.mutable_details());
+    if (!settings_.reference_difference_max) return;
+    const std::optional<Decimal> control = MeanCq(OfRole(kPositive.role, target));
+    std::optional<Decimal> difference;
+    if (mean && control) difference = Abs(*mean - *control);
+    *found.add_checks() = LimitCheck("reference_difference", target, difference,
+                                     {std::nullopt, settings_.reference_difference_max},
+                                     mean ? "no mean Cq of the positive control" : absent);
+  }
+
+  v1::Reportable& Report(const Wells& wells, v1::SampleComputation& found) const {
+    v1::Reportable& reportable = *found.add_reportables();
+    reportable.set_line_code(OnlyOutput(input_.method()).line_code());
+    for (const v1::Datum* well : wells) {
+      reportable.add_individuals(well->undetermined() ? "undetermined" : well->value().value());
+    }
+    return reportable;
+  }
+
+  void Classify(const Wells& wells, v1::SampleComputation& found) const {
+    const int signals = Signals(wells);
+    std::string_view code = "INDETERMINATE";
+    if (signals == 0) code = "NOT_DETECTED";
+    if (AllSignal(wells)) code = "DETECTED";
+    Report(wells, found).set_value(std::string(code));
+  }
+
+  // Qualitative runs show a curve of their standards too, without judging it.
+  void FitCurve() {
+    const Wells wells = OfRole(v1::POSITION_ROLE_STANDARD, settings_.target);
+    if (wells.empty() && !settings_.absolute) return;
+    std::vector<StandardWell> standards;
+    for (const v1::Datum* well : wells) {
+      const std::optional<Decimal> cq = NumberOf(*well);
+      const Result<Decimal> quantity = Decimal::Parse(well->quantity());
+      if (cq && IsSignal(*well) && quantity && Decimal() < *quantity) {
+        standards.push_back({*quantity, *cq});
+      }
+    }
+    const FitOutcome<StandardCurve> curve = FitStandardCurve(standards);
+    if (curve.converged()) {
+      curve_ = curve.fit();
+      AddCurveDetails(*curve_, *computation_.mutable_details());
+    }
+    AddVendorCurveDetails(input_.properties(), settings_.target, *computation_.mutable_details());
+    if (!settings_.absolute) return;
+    RunCheck(MakeCheck("standards", settings_.target,
+                       fmt::format("{} of {}", standards.size(), wells.size()),
+                       "every standard with its quantity and " + SignalText(),
+                       !wells.empty() && standards.size() == wells.size()));
+    RunCheck(MakeCheck("curve_fit", settings_.target, curve.converged() ? "fitted" : curve.reason(),
+                       "a line through the standards", curve.converged()));
+    if (curve_) CheckCurve();
+  }
+
+  void CheckCurve() {
+    const auto check = [&](std::string_view name, std::optional<double> value,
+                           const Limits& limits) {
+      if (!limits.any()) return;
+      std::optional<Decimal> number;
+      if (value) number = Decimal::FromDouble(*value);
+      RunCheck(LimitCheck(name, settings_.target, number, limits));
+    };
+    check("curve_slope", curve_->line.slope, settings_.slope);
+    check("curve_r_squared", curve_->line.r_squared, settings_.r_squared);
+    check("curve_efficiency", curve_->efficiency_percent, settings_.efficiency);
+  }
+
+  // The dilution that all wells share, 1 where the map has none; absent when they differ.
+  static std::optional<Decimal> DilutionOf(const Wells& wells) {
+    std::optional<Decimal> shared;
+    for (const v1::Datum* well : wells) {
+      Result<Decimal> dilution =
+          well->dilution().empty() ? Decimal::FromInt(1) : Decimal::Parse(well->dilution());
+      if (!dilution || (shared && *shared != *dilution)) return std::nullopt;
+      shared = *dilution;
+    }
+    return shared;
+  }
+
+  void Quantify(const Wells& wells, v1::SampleComputation& found) const {
+    if (!curve_ || wells.empty()) return;
+    const std::optional<Decimal> dilution = DilutionOf(wells);
+    if (!dilution) {
+      *found.add_checks() = MakeCheck("dilution", settings_.target, "different dilutions",
+                                      "one dilution for all wells", false);
+      return;
+    }
+    const Decimal loq = settings_.loq.value_or(curve_->lowest_quantity);
+    std::vector<Decimal> quantities;  // of each well with a signal
+    for (const Decimal& cq : SignalCqs(wells)) {
+      const FitOutcome<Quantities> one = ReadQuantities(*curve_, {&cq, 1});
+      if (one.converged()) quantities.push_back(Decimal::FromDouble(one.fit().of_mean_cq));
+    }
+    const bool all_below = std::all_of(quantities.begin(), quantities.end(),
+                                       [&](const Decimal& quantity) { return quantity < loq; });
+    const FitOutcome<Quantities> read = ReadQuantities(*curve_, Cqs(wells));
+    if (AllSignal(wells) && read.converged()) {
+      const Decimal quantity = Decimal::FromDouble(read.fit().of_mean_cq);
+      ReportQuantity(wells, quantity < loq ? loq : quantity, quantity < loq, *dilution, found);
+    } else if (static_cast<int>(quantities.size()) == Signals(wells) && all_below) {
+      // Near the limit of detection some wells stay empty by chance.
+      ReportQuantity(wells, loq, true, *dilution, found);
+    } else {
+      *found.add_checks() = MakeCheck(
+          "quantifiable", settings_.target, Printed(wells),
+          "a signal in every well, or every signal below the limit of quantification", false);
+    }
+  }
+
+  std::vector<Decimal> SignalCqs(const Wells& wells) const {
+    Wells signals;
+    for (const v1::Datum* well : wells) {
+      if (IsSignal(*well)) signals.push_back(well);
+    }
+    return Cqs(signals);
+  }
+
+  void ReportQuantity(const Wells& wells, const Decimal& quantity, bool below,
+                      const Decimal& dilution, v1::SampleComputation& found) const {
+    v1::Reportable& reportable = Report(wells, found);
+    reportable.set_value((quantity * dilution).ToString());
+    reportable.set_unit(OnlyOutput(input_.method()).input_unit());
+    if (below) reportable.set_qualifier(v1::QUALIFIER_LESS_THAN);
+  }
+
+  // Quantities in the well, before the dilution, beside the vendor's.
+  void AddQuantityDetails(const Wells& wells, v1::SampleComputation& found) const {
+    if (!curve_ || !AllSignal(wells)) return;
+    auto& details = *found.mutable_details();
+    const auto add = [&](std::string_view name, double value) {
+      AddDetail(name, Decimal::FromDouble(value).ToString(), "", details);
+    };
+    const FitOutcome<Quantities> read = ReadQuantities(*curve_, Cqs(wells));
+    if (!read.converged()) return;
+    add("quantity", read.fit().of_mean_cq);
+    if (read.fit().limits) {
+      add("quantity_lower", read.fit().limits->lower);
+      add("quantity_upper", read.fit().limits->upper);
+    }
+    add("quantity_mean", read.fit().mean);
+    std::vector<Decimal> vendor;
+    for (const v1::Datum* well : wells) {
+      const Result<Decimal> quantity = Decimal::Parse(well->vendor_quantity());
+      if (!quantity) return;
+      vendor.push_back(*quantity);
+    }
+    AddDetail("vendor_quantity_mean", MeanOf(vendor).Value().ToString(), "", details);
+  }
+
+  // A signal of what must not be there is never lost with the run that showed it.
+  void FlagSignals() {
+    if (settings_.absolute || computation_.outcome() == v1::OUTCOME_VALID) return;
+    for (v1::SampleComputation& found : *computation_.mutable_samples()) {
+      for (const SampleData& sample : SamplesOf(input_)) {
+        if (sample.sample_id != found.sample_id()) continue;
+        if (Signals(OfTarget(sample.data, settings_.target)) > 0) {
+          found.add_flags("TARGET_IN_INVALID_RUN");
+        }
+      }
+    }
+  }
+
+  const v1::AssayInput& input_;
+  Settings settings_;
+  v1::Computation computation_;
+  std::optional<StandardCurve> curve_;
+};
+
+v1::Computation Calculate(const v1::AssayInput& input) {
+  ParameterReader reader(input.method(), kParameters);
+  Settings settings = ReadSettings(reader);
+  if (!reader.ok()) return RefuseParameters(input, reader.TakeViolations());
+  return Plate(input, std::move(settings)).Run();
+}
+
+constexpr v1::PositionRole kRoles[] = {v1::POSITION_ROLE_SAMPLE,
+                                       v1::POSITION_ROLE_STANDARD,
+                                       v1::POSITION_ROLE_NTC,
+                                       v1::POSITION_ROLE_NO_RT,
+                                       v1::POSITION_ROLE_EXTRACTION_BLANK,
+                                       v1::POSITION_ROLE_POSITIVE_CONTROL,
+                                       v1::POSITION_ROLE_NEGATIVE_CONTROL,
+                                       v1::POSITION_ROLE_BLANK};
+constexpr std::string_view kFormats[] = {"quantstudio_text", "cq_csv"};
+
+}  // namespace
+
+constinit const Calculator kRtQpcr{
+    .assay = "rt_qpcr",
+    .version = "1",
+    .description = "RT-qPCR by Cq: not detected, detected or indeterminate, or a quantity",
+    .parameters = kParameters,
+    .roles = kRoles,
+    .formats = kFormats,
+    .calculate = Calculate};
+
+std::vector<Violation> CheckRtQpcr(const v1::Method& method) {
+  ParameterReader reader(method, kParameters);
+  const Settings settings = ReadSettings(reader);
+  std::vector<Violation> violations = reader.TakeViolations();
+  CheckOnlyOutput(method, violations);
+  if (method.outputs_size() != 1) return violations;
+  const auto& codes = method.outputs(0).codes();
+  const std::set<std::string> given(codes.begin(), codes.end());
+  if (settings.absolute && !given.empty()) {
+    violations.push_back({"method.outputs[0].codes", "a quantity has no codes"});
+  }
+  if (!settings.absolute && !given.empty() &&
+      given != std::set<std::string>{"NOT_DETECTED", "INDETERMINATE", "DETECTED"}) {
+    violations.push_back(
+        {"method.outputs[0].codes", "must be NOT_DETECTED, INDETERMINATE and DETECTED"});
+  }
+  return violations;
+}
+
+}  // namespace lims::assay

@@ -1,0 +1,103 @@
+#include "assay/setup.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "assay/limits.h"
+#include "base/decimal.h"
+#include "base/text.h"
+
+namespace lims::assay {
+namespace {
+
+using Setup = google::protobuf::RepeatedPtrField<v1::NamedValue>;
+
+std::optional<Decimal> ParseBound(const std::string& text) {
+  Result<Decimal> bound = Decimal::Parse(text);
+  if (!bound) return std::nullopt;
+  return *bound;
+}
+
+bool IsNumber(const v1::SetupCheck& check) {
+  return check.accepted().empty();
+}
+
+bool IsOtherUnit(const v1::SetupCheck& check, const v1::NamedValue& value) {
+  return !value.unit().empty() && value.unit() != check.unit();
+}
+
+v1::Check Evaluate(const v1::SetupCheck& check, const Setup& setup) {
+  const Limits limits{ParseBound(check.min()), ParseBound(check.max()), check.unit()};
+  const std::string criterion =
+      IsNumber(check) ? limits.Text() : fmt::format("{}", fmt::join(check.accepted(), " or "));
+  const auto has_name = [&](const v1::NamedValue& value) { return value.name() == check.name(); };
+  const auto declared = std::find_if(setup.begin(), setup.end(), has_name);
+  if (declared == setup.end()) return MakeCheck(check.name(), "", "missing", criterion, false);
+  const std::string observed =
+      WithUnit(declared->value(), declared->unit().empty() ? check.unit() : declared->unit());
+  if (std::find_if(declared + 1, setup.end(), has_name) != setup.end()) {
+    return MakeCheck(check.name(), "", observed + ", declared twice", criterion, false);
+  }
+  bool ok = !IsOtherUnit(check, *declared);
+  if (IsNumber(check)) {
+    const Result<Decimal> number = Decimal::Parse(declared->value());
+    ok = ok && number && limits.Hold(*number);
+  } else {
+    ok = ok && std::find(check.accepted().begin(), check.accepted().end(), declared->value()) !=
+                   check.accepted().end();
+  }
+  return MakeCheck(check.name(), "", observed, criterion, ok);
+}
+
+}  // namespace
+
+std::vector<v1::Check> EvaluateSetup(const v1::Method& method, const Setup& setup) {
+  std::vector<v1::Check> checks;
+  for (const v1::SetupCheck& check : method.setup_checks()) {
+    checks.push_back(Evaluate(check, setup));
+  }
+  return checks;
+}
+
+std::vector<Violation> CheckSetupValues(const v1::Method& method, const Setup& setup) {
+  std::vector<Violation> violations;
+  std::set<std::string> seen;
+  for (int i = 0; i < setup.size(); ++i) {
+    const v1::NamedValue& value = setup[i];
+    const std::string path = fmt::format("setup[{}]", i);
+    const auto check = std::find_if(
+        method.setup_checks().begin(), method.setup_checks().end(),
+        [&](const v1::SetupCheck& candidate) { return candidate.name() == value.name(); });
+    if (check == method.setup_checks().end()) {
+      violations.push_back(
+          {path + ".name", fmt::format("{} does not ask for the setup value {}", method.method_id(),
+                                       QuotedForMessage(value.name()))});
+      continue;
+    }
+    if (!seen.insert(value.name()).second) {
+      violations.push_back({path + ".name", value.name() + " is declared twice"});
+    }
+    if (IsNumber(*check)) {
+      const Result<Decimal> number = Decimal::Parse(value.value());
+      if (!number) {
+        violations.push_back(
+            {path + ".value", value.name() + ": " + number.error().violations[0].description});
+      }
+    }
+    if (IsOtherUnit(*check, value)) {
+      violations.push_back(
+          {path + ".unit",
+           fmt::format("{} is declared in {}, not in {}", value.name(),
+                       check->unit().empty() ? "no unit" : QuotedForMessage(check->unit()),
+                       QuotedForMessage(value.unit()))});
+    }
+  }
+  return violations;
+}
+
+}  // namespace lims::assay

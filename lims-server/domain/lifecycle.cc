@@ -1,0 +1,101 @@
+#include "domain/lifecycle.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "domain/gates.h"
+
+namespace lims::domain {
+namespace {
+
+template <typename State>
+using Transition = std::pair<State, State>;
+
+// Re-release comes only after a withdrawal. A conditional release that failed is settled by
+// recall or rejection, never by another release.
+constexpr auto kDispositions = std::to_array<Transition<v1::Disposition>>({
+    {v1::DISPOSITION_QUARANTINE, v1::DISPOSITION_CONDITIONALLY_RELEASED},
+    {v1::DISPOSITION_QUARANTINE, v1::DISPOSITION_RELEASED},
+    {v1::DISPOSITION_QUARANTINE, v1::DISPOSITION_REJECTED},
+    {v1::DISPOSITION_QUARANTINE, v1::DISPOSITION_VOIDED},
+    {v1::DISPOSITION_CONDITIONALLY_RELEASED, v1::DISPOSITION_RELEASED},
+    {v1::DISPOSITION_CONDITIONALLY_RELEASED, v1::DISPOSITION_CONDITIONAL_FAILED},
+    {v1::DISPOSITION_CONDITIONAL_FAILED, v1::DISPOSITION_RECALLED},
+    {v1::DISPOSITION_CONDITIONAL_FAILED, v1::DISPOSITION_REJECTED},
+    {v1::DISPOSITION_RELEASED, v1::DISPOSITION_WITHDRAWN},
+    {v1::DISPOSITION_RELEASED, v1::DISPOSITION_RECALLED},
+    {v1::DISPOSITION_WITHDRAWN, v1::DISPOSITION_RELEASED},
+    {v1::DISPOSITION_WITHDRAWN, v1::DISPOSITION_REJECTED},
+});
+
+constexpr auto kSamples = std::to_array<Transition<v1::SampleState>>({
+    {v1::SAMPLE_STATE_PLANNED, v1::SAMPLE_STATE_TAKEN},
+    {v1::SAMPLE_STATE_TAKEN, v1::SAMPLE_STATE_RECEIVED},
+    {v1::SAMPLE_STATE_TAKEN, v1::SAMPLE_STATE_REJECTED},
+});
+
+constexpr auto kRuns = std::to_array<Transition<v1::RunState>>({
+    {v1::RUN_STATE_OPEN, v1::RUN_STATE_SUBMITTED},
+    {v1::RUN_STATE_OPEN, v1::RUN_STATE_ABORTED},
+});
+
+template <typename Table, typename State>
+bool Has(const Table& table, State from, State to) {
+  return std::find(table.begin(), table.end(), Transition<State>(from, to)) != table.end();
+}
+
+}  // namespace
+
+bool MayBecome(v1::Disposition from, v1::Disposition to) {
+  return Has(kDispositions, from, to);
+}
+
+bool MayBecome(v1::SampleState from, v1::SampleState to) {
+  return Has(kSamples, from, to);
+}
+
+bool MayBecome(v1::RunState from, v1::RunState to) {
+  return Has(kRuns, from, to);
+}
+
+v1::Disposition DispositionAfter(v1::Decision decision, v1::Gate gate, v1::LotKind kind) {
+  if (decision == v1::DECISION_REJECT) return v1::DISPOSITION_REJECTED;
+  if (!HasGate(kind, gate) || gate != GateOf(decision, kind)) {
+    return v1::DISPOSITION_UNSPECIFIED;
+  }
+  return decision == v1::DECISION_RELEASE ? v1::DISPOSITION_RELEASED
+                                          : v1::DISPOSITION_CONDITIONALLY_RELEASED;
+}
+
+Result<v1::AttemptKind> NextAttemptKind(
+    const std::vector<const v1::Attempt*>& same_panel_same_purpose, int repeat_invalid_budget) {
+  int repeats = 0;
+  for (const v1::Attempt* attempt : same_panel_same_purpose) {
+    if (attempt->outcome() == v1::OUTCOME_UNSPECIFIED) {
+      return WrongState(fmt::format("attempt {} of {} is still open in run {}; submit or abort it",
+                                    attempt->number(), attempt->panel(), attempt->run_id()));
+    }
+    if (attempt->outcome() == v1::OUTCOME_VALID) {
+      return WrongState(
+          fmt::format("attempt {} of {} is valid; testing again, after a pass as well, needs an "
+                      "approved plan",
+                      attempt->number(), attempt->panel()));
+    }
+    if (attempt->kind() == v1::ATTEMPT_KIND_REPEAT_INVALID) ++repeats;
+  }
+  if (same_panel_same_purpose.empty()) return v1::ATTEMPT_KIND_ORIGINAL;
+  if (repeats >= repeat_invalid_budget) {
+    return WrongState(fmt::format(
+        "the method allows {} repeat{} after an invalid or aborted attempt and {} used; QA decides "
+        "what follows",
+        repeat_invalid_budget, repeat_invalid_budget == 1 ? "" : "s",
+        repeats == 1 ? "1 is" : fmt::format("{} are", repeats)));
+  }
+  return v1::ATTEMPT_KIND_REPEAT_INVALID;
+}
+
+}  // namespace lims::domain

@@ -1,0 +1,165 @@
+#include "domain/catalogue_check.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "domain/field_checks.h"
+
+namespace lims::domain {
+namespace {
+
+class MethodCheck {
+ public:
+  explicit MethodCheck(const v1::Method& method) : method_(method) {}
+
+  std::vector<Violation> Run() && {
+    CheckHead();
+    CheckOutputs();
+    CheckParameters();
+    CheckSetup();
+    return std::move(checks_).Take();
+  }
+
+ private:
+  void CheckHead() {
+    checks_.Identifier("method_id", method_.method_id());
+    checks_.Require(method_.version() >= 1, "version", "must be 1 or more");
+    checks_.Text("name_en", method_.name_en());
+    checks_.Text("name_zh", method_.name_zh());
+    checks_.Identifier("panel", method_.panel());
+    checks_.Name("assay", method_.assay());
+    checks_.Require(method_.validation_state() != v1::VALIDATION_STATE_UNSPECIFIED,
+                    "validation_state", "must be given");
+    checks_.Require(method_.repeat_invalid_budget() >= 0, "repeat_invalid_budget",
+                    "must not be negative");
+    checks_.Require(method_.entry_limit_h() >= 0, "entry_limit_h", "must not be negative");
+    std::set<std::string> formats;
+    for (int i = 0; i < method_.formats_size(); ++i) {
+      checks_.UniqueName(Indexed("formats", i), method_.formats(i), formats);
+    }
+    checks_.Validity("", method_.effective_date(), method_.has_paper_approval(),
+                     method_.paper_approval(), method_.version());
+  }
+
+  void CheckOutputs() {
+    checks_.Require(!method_.outputs().empty(), "outputs", "must name what the method reports");
+    std::set<std::string> line_codes;
+    for (int i = 0; i < method_.outputs_size(); ++i) {
+      const v1::MethodOutput& output = method_.outputs(i);
+      const std::string path = Indexed("outputs", i);
+      checks_.UniqueIdentifier(path + ".line_code", output.line_code(), line_codes);
+      CheckInput(path, output);
+      CheckReplicates(path, output);
+      CheckCodes(path, output);
+      CheckScale(path + ".factor", output.factor());
+      CheckScale(path + ".divisor", output.divisor());
+      CheckOptionalName(path + ".equals_fact", output.equals_fact());
+      CheckOptionalName(path + ".needs_fact", output.needs_fact());
+    }
+  }
+
+  // An output that is computed from another one may only rest on an output that is itself entered.
+  void CheckInput(const std::string& path, const v1::MethodOutput& output) {
+    checks_.Text(path + ".input", output.input());
+    const auto source = std::find_if(
+        method_.outputs().begin(), method_.outputs().end(),
+        [&](const v1::MethodOutput& other) { return other.line_code() == output.input(); });
+    if (source == method_.outputs().end() || &*source == &output) return;
+    const bool chained = std::any_of(
+        method_.outputs().begin(), method_.outputs().end(), [&](const v1::MethodOutput& other) {
+          return &other != &*source && other.line_code() == source->input();
+        });
+    checks_.Require(!chained, path + ".input",
+                    "rests on an output that itself rests on another output");
+    checks_.Require(source->codes().empty(), path + ".input",
+                    "rests on an output that is an observation, not a number");
+  }
+
+  void CheckReplicates(const std::string& path, const v1::MethodOutput& output) {
+    checks_.Require(output.replicates_min() >= 0, path + ".replicates_min", "must not be negative");
+    checks_.Require(
+        output.replicates_max() == 0 || output.replicates_max() >= output.replicates_min(),
+        path + ".replicates_max", "is below the fewest replicates");
+    const std::string field = path + ".spread_max";
+    const std::optional<Decimal> spread = checks_.OptionalNumber(field, output.spread_max());
+    if (spread) checks_.Require(!spread->negative(), field, "must not be negative");
+    if (output.spread_rule() == v1::SPREAD_RULE_UNSPECIFIED) {
+      checks_.Require(output.spread_max().empty(), path + ".spread_rule",
+                      "is missing for the largest spread");
+      return;
+    }
+    checks_.Require(!output.spread_max().empty(), field, "is missing for the rule of spread");
+    checks_.Require(output.replicates_min() >= 2, path + ".replicates_min",
+                    "must be 2 or more for a rule of spread");
+    checks_.Require(output.codes().empty(), path + ".spread_rule", "observations have no spread");
+  }
+
+  void CheckCodes(const std::string& path, const v1::MethodOutput& output) {
+    std::set<std::string> codes;
+    for (int i = 0; i < output.codes_size(); ++i) {
+      checks_.UniqueIdentifier(Indexed(path + ".codes", i), output.codes(i), codes);
+    }
+    for (int i = 0; i < output.described_codes_size(); ++i) {
+      checks_.Require(codes.contains(output.described_codes(i)),
+                      Indexed(path + ".described_codes", i), "is none of the output's codes");
+    }
+    const bool worst = output.combination() == v1::COMBINATION_WORST;
+    checks_.Require(!worst || !codes.empty(), path + ".codes",
+                    "must be given, best first, to tell which is the worst");
+    const bool numeric = output.combination() != v1::COMBINATION_UNSPECIFIED && !worst;
+    checks_.Require(!numeric || codes.empty(), path + ".combination",
+                    "observations combine by WORST only");
+    checks_.Require(codes.empty() || !output.whole_number(), path + ".whole_number",
+                    "an observation is no number");
+    checks_.Require(codes.empty() || (output.factor().empty() && output.divisor().empty()),
+                    path + ".codes", "an observation has neither factor nor divisor");
+  }
+
+  // A factor or divisor: a number other than zero, or the name of a lot fact.
+  void CheckScale(const std::string& field, std::string_view text) {
+    if (text.empty() || IsName(text)) return;
+    const std::optional<Decimal> number = checks_.OptionalNumber(field, text);
+    if (number) checks_.Require(!number->zero(), field, "must not be zero");
+  }
+
+  void CheckOptionalName(const std::string& field, std::string_view text) {
+    if (!text.empty()) checks_.Name(field, text);
+  }
+
+  void CheckParameters() {
+    std::set<std::string> names;
+    for (int i = 0; i < method_.parameters_size(); ++i) {
+      const std::string path = Indexed("parameters", i);
+      checks_.UniqueName(path + ".name", method_.parameters(i).name(), names);
+      checks_.Text(path + ".value", method_.parameters(i).value());
+    }
+  }
+
+  void CheckSetup() {
+    std::set<std::string> names;
+    for (int i = 0; i < method_.setup_checks_size(); ++i) {
+      const v1::SetupCheck& check = method_.setup_checks(i);
+      const std::string path = Indexed("setup_checks", i);
+      checks_.UniqueName(path + ".name", check.name(), names);
+      checks_.Text(path + ".meaning", check.meaning());
+      checks_.Range(path + ".min", check.min(), path + ".max", check.max());
+      const bool number = !check.min().empty() || !check.max().empty();
+      checks_.Require(number != !check.accepted().empty(), path,
+                      "must have either a range of numbers or accepted texts");
+    }
+  }
+
+  const v1::Method& method_;
+  FieldChecks checks_{"method."};
+};
+
+}  // namespace
+
+std::vector<Violation> CheckMethod(const v1::Method& method) {
+  return MethodCheck(method).Run();
+}
+
+}  // namespace lims::domain

@@ -1,0 +1,213 @@
+#include "domain/permission.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+namespace lims::domain {
+namespace {
+
+constexpr auto kTechnician = v1::ROLE_TECHNICIAN;
+constexpr auto kReviewer = v1::ROLE_REVIEWER;
+constexpr auto kSupervisor = v1::ROLE_LAB_SUPERVISOR;
+constexpr auto kQa = v1::ROLE_QA;
+constexpr auto kQp = v1::ROLE_QP;
+constexpr auto kAuditor = v1::ROLE_AUDITOR;
+constexpr auto kMasterData = v1::ROLE_MASTER_DATA;
+constexpr auto kAdmin = v1::ROLE_ACCOUNT_ADMIN;
+
+constexpr std::array kEveryone{kTechnician, kReviewer, kSupervisor, kQa,
+                               kQp,         kAuditor,  kMasterData, kAdmin};
+constexpr std::array kReaders{kTechnician, kReviewer, kSupervisor, kQa, kQp, kAuditor, kMasterData};
+constexpr std::array kBench{kTechnician, kSupervisor};
+constexpr std::array kLotKeepers{kTechnician, kSupervisor, kQa};
+constexpr std::array kAdmins{kAdmin};
+constexpr std::array kAccountReaders{kAdmin, kAuditor};
+constexpr std::array kDrafters{kMasterData};
+constexpr std::array kSupervisors{kSupervisor};
+constexpr std::array kQaOnly{kQa};
+constexpr std::array kLogReaders{kAuditor, kQa};
+constexpr std::array kPolicyReaders{kAuditor, kQa, kAdmin};
+constexpr std::array kReviewers{kReviewer, kSupervisor};
+constexpr std::array kAttesters{kSupervisor, kQa, kQp};
+constexpr std::array kReleasers{kQp};
+constexpr std::array kRejecters{kQa, kQp};
+
+constexpr std::string_view kOtherAdministrator = "another administrator than the one who proposed";
+
+// What a signature needs, by its meaning.
+struct SignatureRow {
+  v1::Meaning meaning;
+  std::span<const v1::Role> roles;
+  std::string_view states;
+  std::string_view segregation;
+};
+
+constexpr std::array<SignatureRow, 9> kSignatures{{
+    {v1::MEANING_REVIEW, kReviewers, "result of a valid attempt, not reviewed as it is",
+     "worked on none of the attempts"},
+    {v1::MEANING_APPROVE_METHOD, kQaOnly, "SUBMITTED", "not the author"},
+    {v1::MEANING_APPROVE_SPECIFICATION, kQaOnly, "SUBMITTED", "not the author"},
+    {v1::MEANING_DECLARE_FACT, kQaOnly, "lot neither VOIDED nor REJECTED", ""},
+    {v1::MEANING_ATTEST, kAttesters, "lot neither VOIDED nor REJECTED",
+     "in the role that the attestation line names; where the line says so, no analyst of the lot"},
+    {v1::MEANING_RELEASE, kReleasers, "no blocker at the gate of the decision",
+     "neither sampler nor analyst nor reviewer of the lot"},
+    {v1::MEANING_REJECT, kRejecters, "QUARANTINE, CONDITIONAL_FAILED or WITHDRAWN", ""},
+    {v1::MEANING_HOLD, kQaOnly, "lot neither VOIDED nor REJECTED", ""},
+    {v1::MEANING_UNHOLD, kQaOnly, "hold not lifted", ""},
+}};
+
+constexpr std::string_view kPrepare = "lims.v1.SignatureService/PrepareSignature";
+constexpr std::string_view kSign = "lims.v1.SignatureService/Sign";
+
+constexpr v1::Meaning kNone = v1::MEANING_UNSPECIFIED;
+
+std::vector<PermissionRow> MakeTable() {
+  std::vector<PermissionRow> table{
+      {"lims.v1.AccessService/LogIn", kNone, kEveryone, "no session needed; account not LOCKED",
+       ""},
+      {"lims.v1.AccessService/LogOut", kNone, kEveryone, "", ""},
+      {"lims.v1.AccessService/SetPassword", kNone, kEveryone, "own account", ""},
+      {"lims.v1.AccessService/AddUser", kNone, kAdmins, "user id never used", ""},
+      {"lims.v1.AccessService/GrantRole", kNone, kAdmins, "account not DISABLED", "not the user"},
+      {"lims.v1.AccessService/ConfirmUser", kNone, kAdmins, "a proposal waits",
+       kOtherAdministrator},
+      {"lims.v1.AccessService/DisableUser", kNone, kAdmins, "account not DISABLED", ""},
+      {"lims.v1.AccessService/UnlockUser", kNone, kAdmins, "account LOCKED", "not the user"},
+      {"lims.v1.AccessService/ListUsers", kNone, kAccountReaders, "", ""},
+      {"lims.v1.AccessService/EnrolTerminal", kNone, kAdmins, "name never used", ""},
+      {"lims.v1.AccessService/RevokeTerminal", kNone, kAdmins, "ENROLLED", ""},
+
+      {"lims.v1.CatalogueService/ImportMethod", kNone, kDrafters, "version new or own DRAFT", ""},
+      {"lims.v1.CatalogueService/SubmitMethod", kNone, kDrafters, "DRAFT", ""},
+      {"lims.v1.CatalogueService/ListMethods", kNone, kReaders, "", ""},
+      {"lims.v1.CatalogueService/GetMethod", kNone, kReaders, "", ""},
+      {"lims.v1.CatalogueService/ImportSpecification", kNone, kDrafters,
+       "revision new or own DRAFT", ""},
+      {"lims.v1.CatalogueService/SubmitSpecification", kNone, kDrafters, "DRAFT", ""},
+      {"lims.v1.CatalogueService/ListSpecifications", kNone, kReaders, "", ""},
+      {"lims.v1.CatalogueService/GetSpecification", kNone, kReaders, "", ""},
+      {"lims.v1.CatalogueService/ListAssays", kNone, kReaders, "", ""},
+      {"lims.v1.CatalogueService/ComputeAssay", kNone, kBench, "", ""},
+
+      {"lims.v1.LotService/RegisterLot", kNone, kLotKeepers, "lot number never used", ""},
+      {"lims.v1.LotService/ConfirmLot", kNone, kLotKeepers, "QUARANTINE, not confirmed",
+       "not the one who registered it"},
+      {"lims.v1.LotService/VoidLot", kNone, kQaOnly, "QUARANTINE, no sample", ""},
+      {"lims.v1.LotService/ListLots", kNone, kReaders, "", ""},
+      {"lims.v1.LotService/GetLot", kNone, kReaders, "", ""},
+      {"lims.v1.LotService/GetBlockers", kNone, kReaders, "", ""},
+      {"lims.v1.LotService/PlanSample", kNone, kBench, "lot neither VOIDED nor REJECTED", ""},
+      {"lims.v1.LotService/TakeSample", kNone, kBench, "PLANNED", ""},
+      {"lims.v1.LotService/ReceiveSample", kNone, kSupervisors, "TAKEN", ""},
+      {"lims.v1.LotService/RejectSample", kNone, kSupervisors, "TAKEN", ""},
+      {"lims.v1.LotService/GetSample", kNone, kReaders, "", ""},
+
+      {"lims.v1.RunService/CreateRun", kNone, kBench,
+       "lots confirmed, method in force, samples RECEIVED", ""},
+      {"lims.v1.RunService/RecordReading", kNone, kBench, "run OPEN", ""},
+      {"lims.v1.RunService/UploadRaw", kNone, kBench, "", ""},
+      {"lims.v1.RunService/ImportRaw", kNone, kBench, "", ""},
+      {"lims.v1.RunService/SubmitRun", kNone, kBench, "run OPEN", ""},
+      {"lims.v1.RunService/AbortRun", kNone, kSupervisors, "run OPEN", ""},
+      {"lims.v1.RunService/SubmitResult", kNone, kBench,
+       "lot confirmed, method in force, sample RECEIVED", ""},
+      {"lims.v1.RunService/GetRun", kNone, kReaders, "", ""},
+      {"lims.v1.RunService/ListResults", kNone, kReaders, "", ""},
+
+      {"lims.v1.AuditService/ListEvents", kNone, kLogReaders, "", ""},
+      {"lims.v1.AuditService/GetCheckpoint", kNone, kEveryone, "", ""},
+      {"lims.v1.AuditService/ProveEvent", kNone, kLogReaders, "", ""},
+      {"lims.v1.AuditService/ExportLot", kNone, kLogReaders, "", ""},
+
+      {"lims.v1.SystemService/GetServerInfo", kNone, kEveryone, "", ""},
+      {"lims.v1.SystemService/ListPermissions", kNone, kPolicyReaders, "", ""},
+  };
+  for (const std::string_view method : {kPrepare, kSign}) {
+    for (const SignatureRow& row : kSignatures) {
+      table.push_back({method, row.meaning, row.roles, row.states, row.segregation});
+    }
+  }
+  return table;
+}
+
+bool Has(std::span<const v1::Role> roles, v1::Role role) {
+  return std::find(roles.begin(), roles.end(), role) != roles.end();
+}
+
+std::string RoleName(v1::Role role) {
+  constexpr std::string_view kPrefix = "ROLE_";
+  return v1::Role_Name(role).substr(kPrefix.size());
+}
+
+std::string RoleNames(std::span<const v1::Role> roles) {
+  if (roles.size() == kEveryone.size()) return "everyone";
+  std::vector<std::string> names;
+  for (const v1::Role role : roles) names.push_back(RoleName(role));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string ActName(const PermissionRow& row) {
+  constexpr std::string_view kPackage = "lims.v1.";
+  constexpr std::string_view kPrefix = "MEANING_";
+  std::string name(row.method.substr(kPackage.size()));
+  if (row.meaning != kNone) name += " " + v1::Meaning_Name(row.meaning).substr(kPrefix.size());
+  return name;
+}
+
+}  // namespace
+
+const std::vector<PermissionRow>& PermissionTable() {
+  static const std::vector<PermissionRow> kTable = MakeTable();
+  return kTable;
+}
+
+Result<v1::Role> RoleFor(std::string_view method, v1::Meaning meaning,
+                         std::span<const v1::Role> confirmed_roles) {
+  const std::vector<PermissionRow>& table = PermissionTable();
+  const auto row = std::find_if(table.begin(), table.end(), [&](const PermissionRow& candidate) {
+    return candidate.method == method && candidate.meaning == meaning;
+  });
+  if (row == table.end()) {
+    return MakeError(ErrorReason::kPermissionDenied, "nobody may do this");
+  }
+  const auto role = std::find_if(row->roles.begin(), row->roles.end(),
+                                 [&](v1::Role each) { return Has(confirmed_roles, each); });
+  if (role != row->roles.end()) return *role;
+  return MakeError(ErrorReason::kPermissionDenied,
+                   fmt::format("this needs the role {}", RoleNames(row->roles)));
+}
+
+std::optional<std::string> RoleConflict(std::span<const v1::Role> roles) {
+  const auto has_other_than = [&](v1::Role role) {
+    return std::any_of(roles.begin(), roles.end(), [&](v1::Role each) { return each != role; });
+  };
+  if (Has(roles, kAdmin) && has_other_than(kAdmin)) {
+    return "ACCOUNT_ADMIN keeps accounts and has no other role";
+  }
+  if (Has(roles, kAuditor) && has_other_than(kAuditor)) {
+    return "AUDITOR reads everything, changes nothing and has no other role";
+  }
+  if (Has(roles, kMasterData) && (Has(roles, kQa) || Has(roles, kQp))) {
+    return "MASTER_DATA drafts what QA approves and QP relies on, and is neither of them";
+  }
+  return std::nullopt;
+}
+
+std::string PrintPolicy() {
+  std::string text = "What is not listed is refused.\n\n";
+  for (const PermissionRow& row : PermissionTable()) {
+    text += fmt::format("{:<52} {}\n", ActName(row), RoleNames(row.roles));
+    if (!row.states.empty()) text += fmt::format("{:<52}   needs: {}\n", "", row.states);
+    if (!row.segregation.empty()) text += fmt::format("{:<52}   person: {}\n", "", row.segregation);
+  }
+  text +=
+      "\nACCOUNT_ADMIN goes with no other role, AUDITOR with no other role, MASTER_DATA with "
+      "neither QA nor QP.\n";
+  return text;
+}
+
+}  // namespace lims::domain

@@ -1,0 +1,34 @@
+// Typed values that are possible but unlikely: asked about once before they are recorded.
+#ifndef LIMS_DOMAIN_PLAUSIBILITY_H_
+#define LIMS_DOMAIN_PLAUSIBILITY_H_
+
+#include <google/protobuf/repeated_field.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "lims/v1/method.pb.h"
+#include "lims/v1/run.pb.h"
+#include "lims/v1/specification.pb.h"
+
+namespace lims::domain {
+
+// What to ask about `value`, a number in the unit of the line; nullopt when it is plausible or
+// not a number (which is refused elsewhere).
+std::optional<std::string> PlausibilityQuestion(const v1::SpecificationLine& line,
+                                                std::string_view value);
+
+// One question for each entry outside the plausible range of a line that it feeds; the field is
+// "entries[2].value". Entries that are multiplied or divided first are not in the line's unit and
+// are passed over: ask about the calculated value instead.
+std::vector<Violation> PlausibilityQuestions(
+    const v1::Method& method, std::span<const v1::SpecificationLine> lines,
+    const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries);
+
+}  // namespace lims::domain
+
+#endif  // LIMS_DOMAIN_PLAUSIBILITY_H_

@@ -1,0 +1,326 @@
+#include "domain/releasability.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include "domain/ancestry.h"
+#include "domain/blocker.h"
+#include "domain/gates.h"
+#include "domain/in_force.h"
+#include "domain/lifecycle.h"
+#include "domain/lot_index.h"
+
+namespace lims::domain {
+namespace {
+
+constexpr std::string_view kYes = "yes";
+
+class Judging {
+ public:
+  Judging(const LotView& view, v1::Gate gate, TimeUs now, int zone_offset_minutes)
+      : view_(view),
+        index_(view),
+        lot_(view.lot.record),
+        gate_(gate == v1::GATE_UNSPECIFIED ? FinalGate(lot_.kind()) : gate),
+        now_(now),
+        zone_offset_minutes_(zone_offset_minutes) {
+    for (const v1::SpecificationLine& line : view.lines) {
+      if (Gated(line)) gated_lines_.insert(line.line_code());
+    }
+  }
+
+  BlockerList Run() && {
+    for (const v1::SpecificationLine& line : view_.lines) JudgeLine(line);
+    JudgeAttestations();
+    JudgeLot();
+    AddAncestryBlockers(view_, index_, zone_offset_minutes_, lot_blockers_);
+    JudgeHolds();
+    JudgeFactsDeclared();
+    JudgeFactsUnchanged();
+    JudgeOpenRuns();
+    std::move(line_blockers_.begin(), line_blockers_.end(), std::back_inserter(lot_blockers_));
+    return std::move(lot_blockers_);
+  }
+
+ private:
+  void JudgeLot();
+  void JudgeHolds();
+  void JudgeFactsDeclared();
+  void JudgeFactsUnchanged();
+  void JudgeOpenRuns();
+  void JudgeLine(const v1::SpecificationLine& line);
+  void JudgeTested(const v1::SpecificationLine& line);
+  void JudgeInvalid(const v1::SpecificationLine& line,
+                    const std::vector<const v1::Attempt*>& attempts);
+  void JudgeResult(const v1::SpecificationLine& line, const v1::Attempt& attempt);
+  void JudgeOutOfSpecification(const v1::SpecificationLine& line);
+  void JudgeReviewed(const v1::SpecificationLine& line);
+  void JudgeAttestations();
+
+  bool MadeUnderItsSpecification() const;
+  bool FactNeeded(const v1::FactDefinition& definition) const;
+
+  bool Gated(const v1::SpecificationLine& line) const {
+    return NeededAt(gate_, lot_.kind(), line.gates());
+  }
+  void AddLot(v1::BlockerKind kind, std::string what, v1::Role who, std::string description) {
+    AddBlocker(lot_blockers_, kind, std::move(what), who, std::move(description));
+  }
+  void AddLine(v1::BlockerKind kind, const v1::SpecificationLine& line, v1::Role who,
+               std::string description) {
+    AddBlocker(line_blockers_, kind, line.line_code(), who, std::move(description));
+  }
+
+  const LotView& view_;
+  const LotIndex index_;
+  const v1::Lot& lot_;
+  const v1::Gate gate_;
+  const TimeUs now_;
+  const int zone_offset_minutes_;
+  std::unordered_set<std::string_view> gated_lines_;   // for this lot's kind at this gate
+  std::set<std::string_view> deciding_facts_;          // undeclared, and a line applies by them
+  std::vector<const v1::Attempt*> resting_on_;         // valid attempts that lines rest on
+  std::unordered_set<const v1::Attempt*> shown_open_;  // open attempts that a line names
+  BlockerList lot_blockers_;
+  BlockerList line_blockers_;  // and those of attestations after them
+};
+
+bool Judging::MadeUnderItsSpecification() const {
+  const v1::Specification& specification = view_.specification.record;
+  const Result<TimeUs> made = ParseTime(lot_.manufacture_time());
+  return made && specification.product_id() == lot_.product_id() &&
+         specification.revision() == lot_.specification_revision() &&
+         InForce(specification.effective_date(), specification.paper_approval(),
+                 specification.state(), *made, zone_offset_minutes_);
+}
+
+void Judging::JudgeLot() {
+  const std::string& lot_id = lot_.lot_id();
+  if (lot_.confirmed_by().empty()) {
+    AddLot(v1::BLOCKER_KIND_NOT_CONFIRMED, lot_id, v1::ROLE_TECHNICIAN,
+           "a second person must confirm manufacture date and parents from the batch record");
+  }
+  if (!MadeUnderItsSpecification()) {
+    AddLot(v1::BLOCKER_KIND_SPECIFICATION_NOT_IN_FORCE,
+           fmt::format("{}/{}", lot_.product_id(), lot_.specification_revision()), v1::ROLE_QA,
+           "the specification that judges this lot was not in force when the lot was made");
+  }
+  if (!HasGate(lot_.kind(), gate_)) {
+    AddLot(v1::BLOCKER_KIND_NOT_REGISTERED, lot_id, v1::ROLE_QA,
+           "a lot of this kind has no such release decision");
+  } else if (gate_ == v1::GATE_S1 && !view_.specification.record.conditional_release_registered()) {
+    AddLot(v1::BLOCKER_KIND_NOT_REGISTERED, lot_id, v1::ROLE_QA,
+           "conditional release is not registered for this product; wait for the final release");
+  }
+  const v1::Disposition target =
+      gate_ == v1::GATE_S1 ? v1::DISPOSITION_CONDITIONALLY_RELEASED : v1::DISPOSITION_RELEASED;
+  if (!MayBecome(lot_.disposition(), target)) {
+    AddLot(v1::BLOCKER_KIND_DISPOSITION, lot_id, v1::ROLE_QA,
+           fmt::format("a lot that is {} cannot become {}", DispositionName(lot_.disposition()),
+                       DispositionName(target)));
+  }
+  if (Expired(lot_.expiry(), now_, zone_offset_minutes_)) {
+    AddLot(v1::BLOCKER_KIND_EXPIRED, lot_id, v1::ROLE_QA,
+           fmt::format("the lot expired ({}); reject it", lot_.expiry()));
+  }
+}
+
+void Judging::JudgeHolds() {
+  for (const auto& hold : view_.holds) {
+    if (!hold.record.lifted_signature_id().empty()) continue;
+    AddLot(v1::BLOCKER_KIND_HOLD, std::to_string(hold.record.number()), v1::ROLE_QA,
+           fmt::format("hold {} is not lifted: {}", hold.record.number(), hold.record.reason()));
+  }
+}
+
+bool Judging::FactNeeded(const v1::FactDefinition& definition) const {
+  if (deciding_facts_.contains(definition.fact())) return true;
+  if (!definition.needed_when().empty() && index_.Fact(definition.needed_when()) != kYes) {
+    return false;
+  }
+  if (definition.type() == v1::FACT_TYPE_LOT) return NamedLotNeeded(definition, lot_.kind());
+  const auto& users = definition.used_by_lines();
+  return std::any_of(users.begin(), users.end(),
+                     [&](const std::string& code) { return gated_lines_.contains(code); });
+}
+
+void Judging::JudgeFactsDeclared() {
+  for (const v1::FactDefinition& definition : view_.fact_definitions) {
+    if (index_.Fact(definition.fact()) || !FactNeeded(definition)) continue;
+    AddLot(v1::BLOCKER_KIND_FACT_MISSING, definition.fact(), v1::ROLE_QA,
+           fmt::format("declare this fact about the lot: {}", definition.meaning()));
+    deciding_facts_.erase(definition.fact());
+  }
+  for (const std::string_view fact : deciding_facts_) {
+    AddLot(v1::BLOCKER_KIND_FACT_MISSING, std::string(fact), v1::ROLE_QA,
+           "lines apply by this fact, which the specification does not define");
+  }
+}
+
+void Judging::JudgeFactsUnchanged() {
+  std::unordered_set<std::string_view> shown;
+  for (const v1::Attempt* attempt : resting_on_) {
+    for (const v1::NamedValue& used : attempt->facts()) {
+      const std::optional<std::string> now = index_.Fact(used.name());
+      if (now == used.value() || !shown.insert(used.name()).second) continue;
+      AddLot(v1::BLOCKER_KIND_FACT_CHANGED, used.name(), v1::ROLE_QA,
+             fmt::format("attempt {} of {} was computed with {}, the fact is now {}",
+                         attempt->number(), attempt->panel(), used.value(),
+                         now.value_or("not declared")));
+    }
+  }
+}
+
+// Runs that no line above names: for other purposes, or for panels that this gate does not need.
+void Judging::JudgeOpenRuns() {
+  std::unordered_set<std::string_view> shown;
+  for (const auto& stored : view_.attempts) {
+    const v1::Attempt& attempt = stored.record;
+    if (attempt.outcome() != v1::OUTCOME_UNSPECIFIED || shown_open_.contains(&attempt)) continue;
+    if (!shown.insert(attempt.run_id()).second) continue;
+    AddLot(
+        v1::BLOCKER_KIND_RUN_OPEN, attempt.run_id(), v1::ROLE_TECHNICIAN,
+        fmt::format("run {} of {} is open; submit or abort it", attempt.run_id(), attempt.panel()));
+  }
+}
+
+void Judging::JudgeLine(const v1::SpecificationLine& line) {
+  JudgeOutOfSpecification(line);
+  if (!Gated(line)) return;
+  const v1::Applicability& applicability = line.applicability();
+  if (!applicability.fact().empty()) {
+    const std::optional<std::string> fact = index_.Fact(applicability.fact());
+    if (!fact) deciding_facts_.insert(applicability.fact());
+    if (fact != applicability.value()) return;
+  }
+  JudgeTested(line);
+  JudgeReviewed(line);
+}
+
+void Judging::JudgeOutOfSpecification(const v1::SpecificationLine& line) {
+  std::vector<std::int32_t> attempts;
+  for (const auto* result : index_.CountingResults(line.line_code())) {
+    if (result->record.verdict() == v1::VERDICT_OOS_SUSPECTED) {
+      attempts.push_back(result->record.attempt_number());
+    }
+  }
+  if (attempts.empty()) return;
+  AddLine(v1::BLOCKER_KIND_OOS, line, v1::ROLE_QA,
+          fmt::format("out of specification in attempt {}; no later result takes this away",
+                      fmt::join(attempts, ", ")));
+}
+
+void Judging::JudgeTested(const v1::SpecificationLine& line) {
+  const std::vector<const v1::Attempt*>& attempts = index_.ReleaseAttempts(line.panel());
+  if (attempts.empty()) {
+    AddLine(v1::BLOCKER_KIND_NOT_TESTED, line, v1::ROLE_TECHNICIAN,
+            fmt::format("no release test yet; test it by {}", line.method_id()));
+    return;
+  }
+  const v1::Attempt& newest = *attempts.back();
+  switch (newest.outcome()) {
+    case v1::OUTCOME_UNSPECIFIED:
+      shown_open_.insert(&newest);
+      AddLine(
+          v1::BLOCKER_KIND_RUN_OPEN, line, v1::ROLE_TECHNICIAN,
+          fmt::format("attempt {} is in run {}, which is open", newest.number(), newest.run_id()));
+      return;
+    case v1::OUTCOME_VALID:
+      JudgeResult(line, newest);
+      return;
+    default:
+      JudgeInvalid(line, attempts);
+  }
+}
+
+void Judging::JudgeInvalid(const v1::SpecificationLine& line,
+                           const std::vector<const v1::Attempt*>& attempts) {
+  const v1::Attempt& newest = *attempts.back();
+  const auto method =
+      std::find_if(view_.methods.begin(), view_.methods.end(), [&](const v1::Method& candidate) {
+        return candidate.method_id() == newest.method_id() &&
+               candidate.version() == newest.method_version();
+      });
+  const int budget = method == view_.methods.end() ? 0 : method->repeat_invalid_budget();
+  const Result<v1::AttemptKind> next = NextAttemptKind(attempts, budget);
+  if (next) {
+    AddLine(v1::BLOCKER_KIND_REPEAT_DUE, line, v1::ROLE_TECHNICIAN,
+            fmt::format("attempt {} does not count ({}); repeat it", newest.number(),
+                        newest.outcome() == v1::OUTCOME_ABORTED ? "aborted" : "invalid"));
+  } else {
+    AddLine(
+        v1::BLOCKER_KIND_REPEATS_EXHAUSTED, line, v1::ROLE_QA,
+        fmt::format("attempt {} does not count, and {}", newest.number(), next.error().message));
+  }
+}
+
+void Judging::JudgeResult(const v1::SpecificationLine& line, const v1::Attempt& attempt) {
+  const auto& results = index_.CountingResults(line.line_code());
+  if (results.empty() || results.back()->record.attempt_number() != attempt.number()) {
+    AddLine(v1::BLOCKER_KIND_NOT_TESTED, line, v1::ROLE_QA,
+            fmt::format("attempt {} is valid but gave no result for this line", attempt.number()));
+    return;
+  }
+  if (resting_on_.empty() || resting_on_.back() != &attempt) resting_on_.push_back(&attempt);
+  const v1::Result& result = results.back()->record;
+  switch (result.verdict()) {
+    case v1::VERDICT_PASS:
+    case v1::VERDICT_REPORT_ONLY:
+    case v1::VERDICT_OOS_SUSPECTED:  // has its own blocker
+      return;
+    case v1::VERDICT_INCONCLUSIVE:
+      AddLine(v1::BLOCKER_KIND_INCONCLUSIVE, line, v1::ROLE_QA,
+              fmt::format("attempt {}: {}; the repeat that the method prescribes is due",
+                          attempt.number(), result.explanation()));
+      return;
+    case v1::VERDICT_CANNOT_DECIDE:
+      AddLine(v1::BLOCKER_KIND_CANNOT_DECIDE, line, v1::ROLE_QA,
+              fmt::format("attempt {}: {}", attempt.number(), result.explanation()));
+      return;
+    default:
+      AddLine(v1::BLOCKER_KIND_NOT_TESTED, line, v1::ROLE_QA,
+              fmt::format("attempt {} has no verdict", attempt.number()));
+  }
+}
+
+void Judging::JudgeReviewed(const v1::SpecificationLine& line) {
+  std::vector<std::int32_t> waiting;
+  for (const auto* result : index_.CountingResults(line.line_code())) {
+    if (!index_.Reviewed(*result)) waiting.push_back(result->record.attempt_number());
+  }
+  if (waiting.empty()) return;
+  AddLine(v1::BLOCKER_KIND_NOT_REVIEWED, line, v1::ROLE_REVIEWER,
+          fmt::format("the result of attempt {} waits for review", fmt::join(waiting, ", ")));
+}
+
+void Judging::JudgeAttestations() {
+  for (const v1::AttestationLine& line : view_.attestation_lines) {
+    if (!NeededAt(gate_, lot_.kind(), line.gates())) continue;
+    const bool attested = std::any_of(view_.attestations.begin(), view_.attestations.end(),
+                                      [&](const auto& attestation) {
+                                        return attestation.record.code() == line.code() &&
+                                               attestation.record.role() == line.role();
+                                      });
+    if (attested) continue;
+    AddBlocker(line_blockers_, v1::BLOCKER_KIND_NOT_ATTESTED, line.code(), line.role(),
+               fmt::format("attest: {} ({})", line.name_en(), line.document_kind()));
+  }
+}
+
+}  // namespace
+
+std::vector<v1::Blocker> Blockers(const LotView& view, v1::Gate gate, TimeUs now,
+                                  int zone_offset_minutes) {
+  return Judging(view, gate, now, zone_offset_minutes).Run();
+}
+
+}  // namespace lims::domain

@@ -1,0 +1,34 @@
+// Who may not judge what, because of what the person did before. Each check returns the sentence to
+// show, or nullopt when nothing bars the person.
+#ifndef LIMS_DOMAIN_SEGREGATION_H_
+#define LIMS_DOMAIN_SEGREGATION_H_
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "domain/lot_view.h"
+
+namespace lims::domain {
+
+// The releaser took no sample of the lot, worked on no run with it and reviewed no result of it.
+std::optional<std::string> ReleaserConflict(const LotView& view, std::string_view user);
+
+// The reviewer worked on none of the attempts whose results are reviewed.
+std::optional<std::string> ReviewerConflict(std::span<const v1::Attempt* const> attempts,
+                                            std::string_view user);
+
+// Nobody approves a method or specification of their own.
+std::optional<std::string> ApproverConflict(std::string_view author, std::string_view user);
+
+// A lot is confirmed by another person than the one who registered it.
+std::optional<std::string> ConfirmerConflict(std::string_view registered_by, std::string_view user);
+
+// Where the line says so, the attester worked on no run with the lot.
+std::optional<std::string> AttesterConflict(const v1::AttestationLine& line, const LotView& view,
+                                            std::string_view user);
+
+}  // namespace lims::domain
+
+#endif  // LIMS_DOMAIN_SEGREGATION_H_

@@ -1,0 +1,194 @@
+#include "instrument/run_map.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/csv.h"
+#include "base/text.h"
+#include "instrument/cells.h"
+#include "instrument/well.h"
+
+namespace lims::instrument {
+
+namespace {
+
+// "PLATE:A1" or "A1" in one spelling; text that is no well stays as it is.
+std::string WellKey(std::string_view plate, std::string_view position) {
+  const std::string well = CanonicalWell(position).value_or(std::string(position));
+  return plate.empty() ? well : fmt::format("{}:{}", plate, well);
+}
+
+std::string MapWellKey(std::string_view position) {
+  const std::size_t colon = position.rfind(':');
+  if (colon == std::string_view::npos) return WellKey("", position);
+  return WellKey(position.substr(0, colon), position.substr(colon + 1));
+}
+
+const std::string& NameKey(const v1::RunPosition& entry) {
+  return entry.file_name().empty() ? entry.position() : entry.file_name();
+}
+
+bool MatchesByWell(std::span<const v1::RunPosition> map, const v1::RawData& raw) {
+  std::set<std::string> wells;
+  std::set<std::string> names;
+  for (const v1::RawRow& row : raw.rows()) {
+    if (row.position().empty()) return false;
+    wells.insert(WellKey(row.plate(), row.position()));
+    names.insert(row.name());
+  }
+  const bool any_well = std::any_of(map.begin(), map.end(), [&](const v1::RunPosition& entry) {
+    return wells.contains(MapWellKey(entry.position()));
+  });
+  const bool any_name = std::any_of(map.begin(), map.end(), [&](const v1::RunPosition& entry) {
+    return names.contains(NameKey(entry));
+  });
+  return any_well || !any_name;
+}
+
+std::string WithTarget(std::string_view place, std::string_view target) {
+  return target.empty() ? std::string(place) : fmt::format("{}, target {}", place, target);
+}
+
+class Joiner {
+ public:
+  Joiner(std::span<const v1::RunPosition> map, const v1::RawData& raw)
+      : map_(map), raw_(raw), by_well_(MatchesByWell(map, raw)), has_data_(map.size(), false) {}
+
+  Result<Joined> Join() {
+    IndexMap();
+    Joined joined;
+    joined.data.reserve(static_cast<std::size_t>(raw_.rows_size()));
+    for (const v1::RawRow& row : raw_.rows()) JoinRow(row, joined);
+    CheckComplete();
+    if (!problems_.empty()) return std::move(problems_).ToError();
+    return joined;
+  }
+
+ private:
+  using Key = std::pair<std::string, std::string>;  // well or name, target
+
+  static std::string Field(const v1::RunPosition& entry) {
+    return WithTarget("position " + entry.position(), entry.target());
+  }
+
+  void IndexMap() {
+    for (std::size_t i = 0; i < map_.size(); ++i) {
+      const v1::RunPosition& entry = map_[i];
+      Key key{by_well_ ? MapWellKey(entry.position()) : NameKey(entry), entry.target()};
+      const auto [first, is_new] = entries_.try_emplace(std::move(key), i);
+      if (!is_new) {
+        problems_.Add(Field(entry), fmt::format("is on the map twice, the first time as {}",
+                                                QuotedForMessage(map_[first->second].position())));
+        has_data_[i] = true;  // named once is enough
+      }
+      places_.insert(by_well_ ? MapWellKey(entry.position()) : NameKey(entry));
+    }
+  }
+
+  void JoinRow(const v1::RawRow& row, Joined& joined) {
+    const std::string place = by_well_ ? WellKey(row.plate(), row.position()) : row.name();
+    if (!row.position().empty()) {
+      const std::string well = WellKey(row.plate(), row.position());
+      CsvField where;
+      where.line = row.line();
+      seen_.Check("", well, row.target(), where, WithTarget("well " + well, row.target()),
+                  problems_);
+    }
+    if (place.empty()) {
+      problems_.Add(row.line(), 0, "has no name, so no position of the map can be found for it");
+      return;
+    }
+    auto found = entries_.find(Key{place, row.target()});
+    if (found == entries_.end()) found = entries_.find(Key{place, ""});
+    if (found == entries_.end()) {
+      problems_.Add(row.line(), 0, NotOnMap(row, place));
+      return;
+    }
+    const v1::RunPosition& entry = map_[found->second];
+    has_data_[found->second] = true;
+    if (!entry.omit_reason().empty()) {
+      problems_.Add(
+          row.line(), 0,
+          fmt::format("has data for {}, which the map omits ({}); data that exist are "
+                      "not left out: abort the run with a reason or submit the right file",
+                      Field(entry), QuotedForMessage(entry.omit_reason())));
+    }
+    if (by_well_ && !entry.file_name().empty() && entry.file_name() != row.name()) {
+      problems_.Add(row.line(), 0,
+                    fmt::format("names {} as {}, the map expects {}; check that the plate was "
+                                "loaded and named as planned",
+                                Field(entry), QuotedForMessage(row.name()),
+                                QuotedForMessage(entry.file_name())));
+    }
+    joined.data.push_back(MakeDatum(entry, row));
+  }
+
+  std::string NotOnMap(const v1::RawRow& row, const std::string& place) const {
+    const std::string what =
+        fmt::format("{} {}", by_well_ ? "well" : "name", QuotedForMessage(place));
+    if (places_.contains(place)) {
+      return fmt::format("{} is on the map, but not with target {}", what,
+                         QuotedForMessage(row.target()));
+    }
+    const std::string name =
+        by_well_ && !row.name().empty() ? fmt::format(" ({})", QuotedForMessage(row.name())) : "";
+    return fmt::format("{}{} is not on the map of the run; check that it is the right file", what,
+                       name);
+  }
+
+  v1::Datum MakeDatum(const v1::RunPosition& entry, const v1::RawRow& row) const {
+    v1::Datum datum;
+    datum.set_plate(row.plate());
+    datum.set_position(by_well_ || row.position().empty() ? entry.position() : row.position());
+    datum.set_role(entry.role());
+    datum.set_sample_id(entry.sample_id());
+    datum.set_name(row.name());
+    datum.set_target(entry.target().empty() ? row.target() : entry.target());
+    datum.set_replicate(row.replicate());
+    if (row.has_value()) *datum.mutable_value() = row.value();
+    datum.set_undetermined(row.undetermined());
+    datum.set_dose(row.dose());
+    datum.set_quantity(row.quantity());
+    datum.set_dilution(entry.dilution());
+    datum.set_vendor_quantity(row.vendor_quantity());
+    datum.set_description(row.description());
+    datum.set_line(row.line());
+    return datum;
+  }
+
+  void CheckComplete() {
+    for (std::size_t i = 0; i < map_.size(); ++i) {
+      if (has_data_[i] || !map_[i].omit_reason().empty()) continue;
+      problems_.Add(Field(map_[i]),
+                    fmt::format("has no data in the file and is not omitted with a reason; submit "
+                                "the whole export{}",
+                                by_well_ ? ""
+                                         : fmt::format(" (looked for the name {})",
+                                                       QuotedForMessage(NameKey(map_[i])))));
+    }
+  }
+
+  std::span<const v1::RunPosition> map_;
+  const v1::RawData& raw_;
+  bool by_well_;
+  std::map<Key, std::size_t> entries_;  // index into map_
+  std::set<std::string> places_;        // wells or names of the map
+  std::vector<bool> has_data_;          // by index into map_
+  FileProblems problems_;
+  SeenKeys seen_;
+};
+
+}  // namespace
+
+Result<Joined> JoinWithMap(std::span<const v1::RunPosition> map, const v1::RawData& raw) {
+  return Joiner(map, raw).Join();
+}
+
+}  // namespace lims::instrument

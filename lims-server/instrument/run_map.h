@@ -1,0 +1,34 @@
+// Joins the rows of a raw file with the map that was fixed before the data existed.
+#ifndef LIMS_INSTRUMENT_RUN_MAP_H_
+#define LIMS_INSTRUMENT_RUN_MAP_H_
+
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "lims/v1/assay.pb.h"
+#include "lims/v1/run.pb.h"
+
+namespace lims::instrument {
+
+struct Joined {
+  std::vector<v1::Datum> data;  // in file order
+};
+
+// Role, sample and dilution come from the map, everything measured from the file; a target on the
+// map replaces the file's.
+//
+// Rows are matched by well and target when every row has a well, else by name and target: a map
+// position then is a name, or `file_name` is. A file with wells is matched by name all the same
+// when no map position is one of its wells but some position is one of its names. Wells on a
+// named plate are written "PLATE:A1" on the map; A1 and A01 are the same well. A map entry
+// without target matches every target of its position that no other entry names.
+//
+// INVALID_ARGUMENT names all of: rows that the map does not have, positions without data that are
+// not omitted with a reason, data for omitted positions, names that differ from `file_name`,
+// positions that stand twice on the map or in the file.
+Result<Joined> JoinWithMap(std::span<const v1::RunPosition> map, const v1::RawData& raw);
+
+}  // namespace lims::instrument
+
+#endif  // LIMS_INSTRUMENT_RUN_MAP_H_

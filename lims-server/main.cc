@@ -1,0 +1,203 @@
+// lims-server: init · serve · verify · print-policy. The only file that knows every type.
+#include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+#include "app/build.h"
+#include "app/files.h"
+#include "app/site.h"
+#include "app/verify.h"
+#include "base/random.h"
+#include "base/encoding.h"
+#include "base/tls_policy.h"
+#include "domain/permission.h"
+#include "rpc/server.h"
+
+namespace lims {
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kUsage = 2;
+constexpr int kRefused = 3;
+constexpr int kUnavailable = 4;
+constexpr int kVerificationFailed = 5;
+// Open calls get this long to finish when the server is told to stop.
+constexpr int kDrainSeconds = 5;
+
+int Fail(const Error& error) {
+  std::cerr << "lims-server: " << error.message << "\n";
+  for (const Violation& violation : error.violations) {
+    std::cerr << "  " << violation.field << ": " << violation.description << "\n";
+  }
+  switch (error.reason) {
+    case ErrorReason::kInvalidArgument: return kUsage;
+    case ErrorReason::kDataLoss:
+    case ErrorReason::kVerificationFailed: return kVerificationFailed;
+    case ErrorReason::kUnavailable: return kUnavailable;
+    default: return kRefused;
+  }
+}
+
+// "+08:00" in minutes.
+Result<int> ParseOffset(const std::string& text) {
+  int hours = 0;
+  int minutes = 0;
+  char sign = 0;
+  if (text.size() != 6 || std::sscanf(text.c_str(), "%c%2d:%2d", &sign, &hours, &minutes) != 3 ||
+      (sign != '+' && sign != '-') || hours > 14 || minutes > 59) {
+    return InvalidArgument("--utc-offset", "must look like +08:00");
+  }
+  return (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
+}
+
+struct InitArguments {
+  app::InitOptions options;
+  std::string utc_offset = "+00:00";
+  std::vector<std::string> administrators;  // "user=Printed Name"
+  std::string code_dir;
+};
+
+int Init(InitArguments arguments) {
+  auto offset = ParseOffset(arguments.utc_offset);
+  if (!offset) return Fail(offset.error());
+  arguments.options.zone_offset_minutes = *offset;
+  std::error_code code;
+  std::filesystem::create_directories(arguments.code_dir, code);
+  for (const std::string& administrator : arguments.administrators) {
+    const std::size_t equals = administrator.find('=');
+    if (equals == std::string::npos) {
+      return Fail(InvalidArgument("--admin", "must look like admin1=Printed Name"));
+    }
+    arguments.options.administrators.push_back({administrator.substr(0, equals),
+                                                administrator.substr(equals + 1),
+                                                HexEncode(RandomBytes(16))});
+  }
+  if (auto made = app::InitSite(arguments.options, SystemClock()); !made) {
+    return Fail(made.error());
+  }
+  for (const app::FirstAdministrator& administrator : arguments.options.administrators) {
+    const std::string path = arguments.code_dir + "/" + administrator.user_id + ".code";
+    if (auto written = app::WriteFile(path, administrator.one_time_code + "\n"); !written) {
+      return Fail(written.error());
+    }
+    std::cout << "one-time code of " << administrator.user_id << " (24 hours): " << path << "\n";
+  }
+  auto vkey = app::ReadFile(arguments.options.site_dir + "/client/vkey");
+  if (vkey) std::cout << "log key, for the auditor's records: " << *vkey;
+  std::cout << "site made; start it with: lims-server serve --site " << arguments.options.site_dir
+            << "\n";
+  return kDone;
+}
+
+int Serve(const std::string& site_dir, std::string listen) {
+  // Signals are taken by this thread alone, before any other starts.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file-size limit is a full disk, not a crash
+  const rlimit no_core{0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);  // keys live in memory
+
+  auto site = app::Site::Open(site_dir, SystemClock());
+  if (!site) return Fail(site.error());
+  if (listen.empty()) {
+    auto address = app::ReadFile((*site)->paths().client + "/server");
+    if (!address) return Fail(address.error());
+    listen = address->substr(0, address->find('\n'));
+  }
+  auto server = rpc::Server::Start(**site, listen);
+  if (!server) return Fail(server.error());
+  spdlog::info("serving {} on port {}, build {}", (*site)->record().origin(), (*server)->port(),
+               app::BuildName());
+  for (;;) {
+    const timespec wait{1, 0};
+    const int signal_number = sigtimedwait(&signals, nullptr, &wait);
+    if (signal_number > 0) break;
+    if ((*site)->writer().failed()) {
+      spdlog::error("a commit failed with unknown outcome: stopping, start again to recover");
+      (*server)->Drain(1);
+      return kUnavailable;
+    }
+  }
+  spdlog::info("stopping");
+  (*server)->Drain(kDrainSeconds);
+  (*site)->access_log().Flush();
+  return kDone;
+}
+
+int Verify(const app::VerifyOptions& options) {
+  auto report = app::VerifySite(options);
+  if (!report) return Fail(report.error());
+  std::cout << app::FormatReport(*report) << "\n";
+  return report->findings.empty() ? kDone : kVerificationFailed;
+}
+
+int Run(int argc, char** argv) {
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("lims"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%f%z %l %v");
+  RequireTls13();
+
+  CLI::App program{"The laboratory's server: keeps the ledger of one site."};
+  program.require_subcommand(1);
+  program.set_version_flag("--version", std::string(app::BuildName()));
+  std::string site_dir;
+
+  InitArguments init;
+  CLI::App* init_command = program.add_subcommand("init", "make a site: keys, CA, first accounts");
+  init_command->add_option("--site", init.options.site_dir, "directory of the site")->required();
+  init_command->add_option("--name", init.options.site_name, "name of the site, part of the log's")
+      ->required();
+  init_command->add_option("--listen", init.options.listen, "host:port of the server")->required();
+  init_command->add_option("--server-name", init.options.server_names,
+                           "further host names in the server's certificate");
+  init_command->add_option("--zone", init.options.zone, "time zone, printed beside times")
+      ->required();
+  init_command->add_option("--utc-offset", init.utc_offset, "offset of the zone: +08:00")
+      ->required();
+  init_command->add_option("--admin", init.administrators, "user=Printed Name, twice")
+      ->required()
+      ->expected(2);
+  init_command->add_option("--code-dir", init.code_dir, "where the one-time codes are written")
+      ->required();
+
+  std::string listen;
+  CLI::App* serve_command = program.add_subcommand("serve", "serve a site until told to stop");
+  serve_command->add_option("--site", site_dir, "directory of the site")->required();
+  serve_command->add_option("--listen", listen, "another host:port than the site's");
+
+  app::VerifyOptions verify;
+  CLI::App* verify_command =
+      program.add_subcommand("verify", "verify a site, also while it is served");
+  verify_command->add_option("--site", verify.site_dir, "directory of the site")->required();
+  verify_command->add_flag("--recompute", verify.recompute, "calculate every result again");
+  verify_command->add_option("--checkpoint", verify.checkpoint_file,
+                             "a checkpoint kept elsewhere: finds a log cut short or rolled back");
+
+  CLI::App* policy_command = program.add_subcommand("print-policy", "print the permission table");
+
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = program.exit(error);
+    return code == 0 ? kDone : kUsage;
+  }
+  if (init_command->parsed()) return Init(std::move(init));
+  if (serve_command->parsed()) return Serve(site_dir, listen);
+  if (verify_command->parsed()) return Verify(verify);
+  if (policy_command->parsed()) std::cout << domain::PrintPolicy();
+  return kDone;
+}
+
+}  // namespace
+}  // namespace lims
+
+int main(int argc, char** argv) { return lims::Run(argc, argv); }

@@ -1,0 +1,153 @@
+#include "rpc/adapter.h"
+
+#include <grpcpp/security/auth_context.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "base/random.h"
+#include "base/x509.h"
+
+namespace lims::rpc {
+namespace {
+
+constexpr int kWorkerThreads = 4;
+constexpr std::size_t kWorkerQueue = 1024;
+// Argon2id takes 64 MiB and a quarter of a second each.
+constexpr int kPasswordThreads = 2;
+constexpr std::size_t kPasswordQueue = 64;
+constexpr std::size_t kMaxCachedCertificates = 10'000;
+
+Error Incident(const char* what) {
+  const std::string id = NewUuid();
+  spdlog::error("incident {}: {}", id, what);
+  return MakeError(ErrorReason::kInternal,
+                   "a fault of the program; tell the administrator incident " + id);
+}
+
+}  // namespace
+
+Adapter::Adapter(app::Site& site)
+    : site_(site),
+      workers_(kWorkerThreads, kWorkerQueue),
+      passwords_(kPasswordThreads, kPasswordQueue) {}
+
+Error Adapter::Busy() {
+  return MakeError(ErrorReason::kBusy, "the server is busy: try again in a moment");
+}
+
+Result<void> Adapter::CheckRequestId(std::string_view request_id) {
+  const bool uuid = request_id.size() == 36 && [&] {
+    for (std::size_t i = 0; i < request_id.size(); ++i) {
+      const char c = request_id[i];
+      const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+      if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
+    }
+    return true;
+  }();
+  if (!uuid) return InvalidArgument("request_id", "must be a UUID in lower case");
+  return {};
+}
+
+Result<std::string> Adapter::Fingerprint(const std::string& certificate_pem) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = certificate_digests_.find(certificate_pem);
+    if (known != certificate_digests_.end()) return known->second;
+  }
+  LIMS_ASSIGN_OR_RETURN(std::string digest, CertificateSha256(certificate_pem));
+  const std::lock_guard lock(mutex_);
+  if (certificate_digests_.size() >= kMaxCachedCertificates) certificate_digests_.clear();
+  certificate_digests_[certificate_pem] = digest;
+  return digest;
+}
+
+Result<app::Call> Adapter::Identify(const grpc::CallbackServerContext& context, std::string method,
+                                    bool needs_session) {
+  app::Call call;
+  call.method = std::move(method);
+  const auto auth = context.auth_context();
+  if (auth == nullptr) {
+    return MakeError(ErrorReason::kUnauthenticated, "the connection is not secured");
+  }
+  const auto certificates = auth->FindPropertyValues("x509_pem_cert");
+  if (certificates.empty()) {
+    return MakeError(ErrorReason::kUnauthenticated, "the terminal shows no certificate");
+  }
+  LIMS_ASSIGN_OR_RETURN(call.terminal_sha256,
+                        Fingerprint({certificates[0].data(), certificates[0].size()}));
+  LIMS_ASSIGN_OR_RETURN(call.terminal, site_.TerminalName(call.terminal_sha256));
+  if (!needs_session) return call;
+  const auto& metadata = context.client_metadata();
+  const auto token = metadata.find("authorization");
+  LIMS_RETURN_IF_ERROR(site_.sessions().Check(
+      token == metadata.end() ? std::string_view()
+                              : std::string_view(token->second.data(), token->second.size()),
+      &call));
+  if (call.password_must_change && !call.method.ends_with("/SetPassword") &&
+      !call.method.ends_with("/LogOut")) {
+    return MakeError(ErrorReason::kPasswordMustChange,
+                     "set a password first: lims auth passwd; a one-time code allows nothing else");
+  }
+  return call;
+}
+
+grpc::ServerUnaryReactor* Adapter::Refuse(grpc::ServerUnaryReactor* reactor, const app::Call& call,
+                                          const Error& error) {
+  if (!call.user_id.empty()) site_.access_log().NoteRefusal(call, error);
+  reactor->Finish(ToStatus(error));
+  return reactor;
+}
+
+void Adapter::Guarded(grpc::ServerUnaryReactor* reactor, const app::Call& call,
+                      const std::function<Result<void>()>& work) {
+  try {
+    if (auto done = work(); !done) {
+      Refuse(reactor, call, done.error());
+      return;
+    }
+  } catch (const std::exception& fault) {
+    Refuse(reactor, call, Incident(fault.what()));
+    return;
+  }
+  reactor->Finish(grpc::Status::OK);
+}
+
+void Adapter::PostPlanning(std::shared_ptr<WriteAttempt> attempt) {
+  Workers& pool = attempt->planning == Planning::kPassword ? passwords_ : workers_;
+  auto* reactor = attempt->reactor;
+  if (!pool.Post([this, attempt] { PlanAndSubmit(attempt); })) {
+    Refuse(reactor, app::Call{}, Busy());
+  }
+}
+
+void Adapter::PlanAndSubmit(std::shared_ptr<WriteAttempt> attempt) {
+  Result<app::Plan> plan = [&]() -> Result<app::Plan> {
+    try {
+      return attempt->plan(attempt->call);
+    } catch (const std::exception& fault) {
+      return Incident(fault.what());
+    }
+  }();
+  if (!plan) {
+    Refuse(attempt->reactor, attempt->call, plan.error());
+    return;
+  }
+  const app::Call& call = attempt->call;
+  site_.Submit(call, attempt->request_id, attempt->fingerprint, *std::move(plan),
+               [this, attempt](Result<storage::RecordedAct> act) {
+                 if (!act) {
+                   if (act.error().reason == ErrorReason::kChanged &&
+                       attempt->planning == Planning::kWorker && --attempt->tries_left > 0) {
+                     PostPlanning(attempt);
+                     return;
+                   }
+                   Refuse(attempt->reactor, attempt->call, act.error());
+                   return;
+                 }
+                 app::FillResponse(*act, attempt->response);
+                 attempt->reactor->Finish(grpc::Status::OK);
+               });
+}
+
+}  // namespace lims::rpc

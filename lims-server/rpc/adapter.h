@@ -1,0 +1,139 @@
+// The one place every call passes: certificate and session become a Call, the use case runs where
+// it may block, its outcome becomes the reply. Handlers never run longer than a few microseconds
+// on gRPC's own threads.
+#ifndef LIMS_RPC_ADAPTER_H_
+#define LIMS_RPC_ADAPTER_H_
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "app/call.h"
+#include "app/site.h"
+#include "rpc/status.h"
+#include "rpc/workers.h"
+
+namespace lims::rpc {
+
+// Where a write is planned.
+enum class Planning {
+  kInline,    // field checks only: on gRPC's thread
+  kWorker,    // reads and calculates first; planned anew when a record changed meanwhile
+  kPassword,  // hashes passwords: on the small pool that bounds memory and CPU for it
+};
+
+class Adapter {
+ public:
+  explicit Adapter(app::Site& site);
+
+  app::Site& site() { return site_; }
+  Workers& workers() { return workers_; }
+
+  // Who calls. Every call but LogIn needs a session; with a one-time code only SetPassword and
+  // LogOut are open.
+  Result<app::Call> Identify(const grpc::CallbackServerContext& context, std::string method,
+                             bool needs_session = true);
+
+  // A read on a snapshot: `use_case(site, records, request)`.
+  template <typename Request, typename Response, typename UseCase>
+  grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context, const char* method,
+                                 const Request* request, Response* response, UseCase use_case) {
+    return Direct(context, method, request, response, true, workers_,
+                  [use_case](app::Site& site, const app::Call& call, const Request& asked) {
+                    return site.store().Read([&](storage::Records& records) -> Result<Response> {
+                      LIMS_ASSIGN_OR_RETURN(const v1::Role role, app::RoleForRead(records, call));
+                      if (role == v1::ROLE_AUDITOR) site.access_log().NoteRead(call);
+                      return use_case(site, records, asked);
+                    });
+                  });
+  }
+
+  // `use_case(site, call, request)` on a pool gives the response itself.
+  template <typename Request, typename Response, typename UseCase>
+  grpc::ServerUnaryReactor* Direct(grpc::CallbackServerContext* context, const char* method,
+                                   const Request* request, Response* response, bool needs_session,
+                                   Workers& pool, UseCase use_case) {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    auto call = Identify(*context, method, needs_session);
+    if (!call) return Refuse(reactor, app::Call{}, call.error());
+    auto work = [this, reactor, request, response, use_case, call = *std::move(call)] {
+      Guarded(reactor, call, [&]() -> Result<void> {
+        LIMS_ASSIGN_OR_RETURN(*response, use_case(site_, call, *request));
+        return {};
+      });
+    };
+    if (!pool.Post(std::move(work))) return Refuse(reactor, app::Call{}, Busy());
+    return reactor;
+  }
+
+  // A write: `use_case(site, call, request)` gives a Plan, the writer records it.
+  template <typename Request, typename Response, typename UseCase>
+  grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context, const char* method,
+                                  const Request* request, Response* response, UseCase use_case,
+                                  Planning planning = Planning::kInline) {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    auto call = Identify(*context, method);
+    if (!call) return Refuse(reactor, app::Call{}, call.error());
+    if (context->deadline() == std::chrono::system_clock::time_point::max()) {
+      return Refuse(reactor, *call, InvalidArgument("deadline", "a write needs a deadline"));
+    }
+    if (auto checked = CheckRequestId(request->request_id()); !checked) {
+      return Refuse(reactor, *call, checked.error());
+    }
+    auto fingerprint = app::Fingerprint(method, *request);
+    if (!fingerprint) return Refuse(reactor, *call, fingerprint.error());
+    auto attempt = std::make_shared<WriteAttempt>(
+        WriteAttempt{reactor, *std::move(call), request->request_id(), *std::move(fingerprint),
+                     response, [this, request, use_case](const app::Call& who) {
+                       return use_case(site_, who, *request);
+                     },
+                     planning, 3});
+    if (planning == Planning::kInline) {
+      PlanAndSubmit(std::move(attempt));
+    } else {
+      PostPlanning(std::move(attempt));
+    }
+    return reactor;
+  }
+
+  Workers& passwords() { return passwords_; }
+  // Finishes with the error, and records it when it is a refusal.
+  grpc::ServerUnaryReactor* Refuse(grpc::ServerUnaryReactor* reactor, const app::Call& call,
+                                   const Error& error);
+
+ private:
+  struct WriteAttempt {
+    grpc::ServerUnaryReactor* reactor;
+    app::Call call;
+    std::string request_id;
+    std::string fingerprint;
+    google::protobuf::Message* response;
+    std::function<Result<app::Plan>(const app::Call&)> plan;
+    Planning planning;
+    int tries_left;
+  };
+
+  static Error Busy();
+  static Result<void> CheckRequestId(std::string_view request_id);
+  // Runs `work`, turns an exception into INTERNAL with an incident id, finishes once.
+  void Guarded(grpc::ServerUnaryReactor* reactor, const app::Call& call,
+               const std::function<Result<void>()>& work);
+  void PostPlanning(std::shared_ptr<WriteAttempt> attempt);
+  void PlanAndSubmit(std::shared_ptr<WriteAttempt> attempt);
+  Result<std::string> Fingerprint(const std::string& certificate_pem);
+
+  app::Site& site_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::string> certificate_digests_;  // by PEM
+  Workers workers_;
+  Workers passwords_;
+};
+
+}  // namespace lims::rpc
+
+#endif  // LIMS_RPC_ADAPTER_H_

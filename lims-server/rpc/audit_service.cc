@@ -1,0 +1,91 @@
+#include "app/audit.h"
+#include "lims/v1/audit_service.grpc.pb.h"
+#include "rpc/services.h"
+
+namespace lims::rpc {
+namespace {
+
+constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
+
+// Sends the files of a bundle one after the other; deletes itself.
+class Export final : public grpc::ServerWriteReactor<v1::ExportLotResponse> {
+ public:
+  Export(Adapter& adapter, const grpc::CallbackServerContext& context,
+         const v1::ExportLotRequest* request) {
+    auto call = adapter.Identify(context, "lims.v1.AuditService/ExportLot");
+    if (!call) {
+      Finish(ToStatus(call.error()));
+      return;
+    }
+    const bool posted =
+        adapter.workers().Post([this, &adapter, request, call = *std::move(call)] {
+          auto files = app::ExportLot(adapter.site(), call, *request);
+          if (!files) {
+            adapter.site().access_log().NoteRefusal(call, files.error());
+            Finish(ToStatus(files.error()));
+            return;
+          }
+          files_ = *std::move(files);
+          SendNext();
+        });
+    if (!posted) {
+      Finish(ToStatus(MakeError(ErrorReason::kBusy, "the server is busy: try again")));
+    }
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok) {
+      Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the terminal went away"));
+      return;
+    }
+    SendNext();
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  void SendNext() {
+    if (file_ == files_.size()) {
+      Finish(grpc::Status::OK);
+      return;
+    }
+    const auto& [path, bytes] = files_[file_];
+    message_.set_path(path);
+    message_.set_chunk(bytes.substr(offset_, kChunkBytes));
+    offset_ += kChunkBytes;
+    if (offset_ >= bytes.size()) {
+      offset_ = 0;
+      ++file_;
+    }
+    StartWrite(&message_);
+  }
+
+  std::vector<app::BundleFile> files_;
+  std::size_t file_ = 0;
+  std::size_t offset_ = 0;
+  v1::ExportLotResponse message_;
+};
+
+class AuditService final : public v1::AuditService::CallbackService {
+ public:
+  explicit AuditService(Adapter& adapter) : adapter_(adapter) {}
+
+  LIMS_RPC_READ(AuditService, ListEvents)
+  LIMS_RPC_READ(AuditService, GetCheckpoint)
+  LIMS_RPC_READ(AuditService, ProveEvent)
+  grpc::ServerWriteReactor<v1::ExportLotResponse>* ExportLot(
+      grpc::CallbackServerContext* context, const v1::ExportLotRequest* request) override {
+    return new Export(adapter_, *context, request);
+  }
+
+ private:
+  Adapter& adapter_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeAuditService(Adapter& adapter) {
+  return std::make_unique<AuditService>(adapter);
+}
+
+}  // namespace lims::rpc

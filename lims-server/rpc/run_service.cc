@@ -1,0 +1,40 @@
+#include "app/looks.h"
+#include "app/runs.h"
+#include "lims/v1/run_service.grpc.pb.h"
+#include "rpc/services.h"
+#include "rpc/upload.h"
+
+namespace lims::rpc {
+namespace {
+
+class RunService final : public v1::RunService::CallbackService {
+ public:
+  explicit RunService(Adapter& adapter) : adapter_(adapter) {}
+
+  LIMS_RPC_WRITE(RunService, CreateRun, Planning::kInline)
+  LIMS_RPC_WRITE(RunService, RecordReading, Planning::kInline)
+  grpc::ServerReadReactor<v1::UploadRawRequest>* UploadRaw(
+      grpc::CallbackServerContext* context, v1::UploadRawResponse* response) override {
+    return StartUpload(adapter_, *context, response);
+  }
+  LIMS_RPC_SIGNATURE(ImportRaw) {
+    return adapter_.Direct(context, "lims.v1.RunService/ImportRaw", request, response, true,
+                           adapter_.workers(), &app::ImportRaw);
+  }
+  LIMS_RPC_WRITE(RunService, SubmitRun, Planning::kWorker)
+  LIMS_RPC_WRITE(RunService, AbortRun, Planning::kInline)
+  LIMS_RPC_WRITE(RunService, SubmitResult, Planning::kInline)
+  LIMS_RPC_READ(RunService, GetRun)
+  LIMS_RPC_READ(RunService, ListResults)
+
+ private:
+  Adapter& adapter_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeRunService(Adapter& adapter) {
+  return std::make_unique<RunService>(adapter);
+}
+
+}  // namespace lims::rpc

@@ -1,0 +1,18 @@
+// Receiving a raw file in chunks.
+#ifndef LIMS_RPC_UPLOAD_H_
+#define LIMS_RPC_UPLOAD_H_
+
+#include <grpcpp/support/server_callback.h>
+
+#include "lims/v1/run_service.pb.h"
+#include "rpc/adapter.h"
+
+namespace lims::rpc {
+
+// The reactor deletes itself. The file is stored only when size and hash are as announced.
+grpc::ServerReadReactor<v1::UploadRawRequest>* StartUpload(
+    Adapter& adapter, const grpc::CallbackServerContext& context, v1::UploadRawResponse* response);
+
+}  // namespace lims::rpc
+
+#endif  // LIMS_RPC_UPLOAD_H_

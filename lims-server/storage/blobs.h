@@ -1,0 +1,46 @@
+// Raw files and manifests by SHA-256, and credentials: what the database holds besides the log
+// and its replay.
+#ifndef LIMS_STORAGE_BLOBS_H_
+#define LIMS_STORAGE_BLOBS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "storage/db.h"
+
+namespace lims::storage {
+
+// Largest raw file, in bytes.
+constexpr std::int64_t kMaxBlobBytes = std::int64_t{64} << 20;
+// Bytes of one chunk row.
+constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
+
+// Stores chunk `n` of a blob; storing it again is no change.
+Result<void> PutChunk(Connection& db, std::string_view sha256, int n, std::string_view data);
+// Declares all chunks present. The caller has checked the hash.
+Result<void> FinishBlob(Connection& db, std::string_view sha256, std::int64_t size_bytes,
+                        std::int64_t now_us);
+// Whether a complete blob of this hash is there.
+Result<bool> HasBlob(Connection& db, std::string_view sha256);
+// The bytes; NOT_FOUND when there is no complete blob.
+Result<std::string> GetBlob(Connection& db, std::string_view sha256);
+
+// What log-in needs of a user.
+struct Credential {
+  std::string user_id;
+  std::string password_hash;   // Argon2id, PHC form
+  std::string sealed_key;      // Ed25519 seed under the password; empty for a one-time code
+  std::int64_t expires_us = 0; // a one-time code ends then; 0 for never
+};
+
+Result<void> PutCredential(Connection& db, const Credential& credential);
+Result<std::optional<Credential>> FindCredential(Connection& db, std::string_view user_id);
+// The digest that the log keeps of the row, hex.
+std::string CredentialDigest(const Credential& credential);
+
+}  // namespace lims::storage
+
+#endif  // LIMS_STORAGE_BLOBS_H_

@@ -1,0 +1,218 @@
+#include "storage/db.h"
+
+#include <sqlite3.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+namespace lims::storage {
+namespace {
+
+Error SqliteError(sqlite3* db, std::string_view during) {
+  const int code = sqlite3_errcode(db) & 0xff;
+  const auto reason = code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? ErrorReason::kDataLoss
+                                                                      : ErrorReason::kUnavailable;
+  std::string message = "database: " + std::string(during) + ": " + sqlite3_errmsg(db);
+  if (code == SQLITE_FULL) {
+    message = "the disk is full: nothing was recorded; free space and repeat the same request";
+  }
+  return MakeError(reason, std::move(message));
+}
+
+// One setting, set and read back.
+Result<void> Assert(sqlite3* db, const std::string& pragma, std::string_view value,
+                    std::string_view expected) {
+  if (!value.empty()) {
+    const std::string set = "PRAGMA " + pragma + "=" + std::string(value);
+    if (sqlite3_exec(db, set.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+      return SqliteError(db, set);
+    }
+  }
+  sqlite3_stmt* statement = nullptr;
+  const std::string get = "PRAGMA " + pragma;
+  if (sqlite3_prepare_v2(db, get.c_str(), -1, &statement, nullptr) != SQLITE_OK) {
+    return SqliteError(db, get);
+  }
+  std::string found;
+  if (sqlite3_step(statement) == SQLITE_ROW) {
+    found = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
+  }
+  sqlite3_finalize(statement);
+  if (found != expected) {
+    return MakeError(ErrorReason::kUnavailable, "database: " + pragma + " is " + found +
+                                                    ", must be " + std::string(expected));
+  }
+  return {};
+}
+
+}  // namespace
+
+Statement::~Statement() {
+  if (statement_ != nullptr) Reset();
+}
+
+void Statement::Reset() {
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+}
+
+Statement& Statement::Bind(int parameter, std::int64_t value) {
+  sqlite3_bind_int64(statement_, parameter, value);
+  return *this;
+}
+
+Statement& Statement::BindText(int parameter, std::string_view value) {
+  sqlite3_bind_text64(statement_, parameter, value.data(), value.size(), SQLITE_TRANSIENT,
+                      SQLITE_UTF8);
+  return *this;
+}
+
+Statement& Statement::BindBlob(int parameter, std::string_view value) {
+  sqlite3_bind_blob64(statement_, parameter, value.data() == nullptr ? "" : value.data(),
+                      value.size(), SQLITE_TRANSIENT);
+  return *this;
+}
+
+Result<bool> Statement::Step() {
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return SqliteError(sqlite3_db_handle(statement_), sqlite3_sql(statement_));
+}
+
+Result<void> Statement::Run() {
+  LIMS_ASSIGN_OR_RETURN([[maybe_unused]] const bool row, Step());
+  return {};
+}
+
+std::int64_t Statement::IntColumn(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+
+std::string_view Statement::TextColumn(int column) const {
+  const auto* text = sqlite3_column_text(statement_, column);
+  if (text == nullptr) return {};
+  return {reinterpret_cast<const char*>(text),
+          static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+std::string_view Statement::BlobColumn(int column) const {
+  const void* blob = sqlite3_column_blob(statement_, column);
+  if (blob == nullptr) return {};
+  return {static_cast<const char*>(blob),
+          static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+bool Statement::IsNull(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+bool Statement::IsInteger(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_INTEGER;
+}
+
+int Statement::Columns() const { return sqlite3_column_count(statement_); }
+
+std::string Statement::ColumnName(int column) const {
+  return sqlite3_column_name(statement_, column);
+}
+
+Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, OpenMode mode) {
+  const bool writes = mode == OpenMode::kWriter || mode == OpenMode::kScratch;
+  const int flags = SQLITE_OPEN_NOMUTEX |
+                    (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                            : (mode == OpenMode::kReader ? SQLITE_OPEN_READWRITE
+                                                         : SQLITE_OPEN_READONLY));
+  sqlite3* db = nullptr;
+  if (sqlite3_open_v2(path.c_str(), &db, flags, nullptr) != SQLITE_OK) {
+    Error error = SqliteError(db, "open " + path);
+    sqlite3_close_v2(db);
+    return error;
+  }
+  std::unique_ptr<Connection> connection(new Connection(db));
+  sqlite3_busy_timeout(db, 5000);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  if (mode == OpenMode::kScratch) {
+    LIMS_RETURN_IF_ERROR(Assert(db, "journal_mode", "OFF", "off"));
+    LIMS_RETURN_IF_ERROR(Assert(db, "synchronous", "OFF", "0"));
+    LIMS_RETURN_IF_ERROR(connection->Execute("PRAGMA cache_size=-262144"));
+    return connection;
+  }
+  if (mode == OpenMode::kWriter) {
+    LIMS_RETURN_IF_ERROR(Assert(db, "journal_mode", "WAL", "wal"));
+    LIMS_RETURN_IF_ERROR(Assert(db, "synchronous", "FULL", "2"));
+    LIMS_RETURN_IF_ERROR(Assert(db, "recursive_triggers", "ON", "1"));
+    LIMS_RETURN_IF_ERROR(Assert(db, "foreign_keys", "ON", "1"));
+    sqlite3_wal_hook(
+        db,
+        [](void* self, sqlite3*, const char*, int frames) {
+          static_cast<Connection*>(self)->wal_frames_ = frames;
+          return SQLITE_OK;
+        },
+        connection.get());
+  } else {
+    LIMS_RETURN_IF_ERROR(Assert(db, "query_only", "ON", "1"));
+  }
+  // Only the writer checkpoints, when its queue is empty; a second checkpointing connection could
+  // meet the WAL-reset race of SQLite before 3.51.3.
+  if (mode != OpenMode::kWriter) LIMS_RETURN_IF_ERROR(Assert(db, "wal_autocheckpoint", "0", "0"));
+  sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, mode == OpenMode::kWriter ? 0 : 1,
+                    nullptr);
+  LIMS_RETURN_IF_ERROR(Assert(db, "trusted_schema", "", "0"));
+  LIMS_RETURN_IF_ERROR(Assert(db, "cell_size_check", "ON", "1"));
+  LIMS_RETURN_IF_ERROR(Assert(db, "mmap_size", "0", "0"));
+  LIMS_RETURN_IF_ERROR(
+      connection->Execute(mode == OpenMode::kWriter ? "PRAGMA cache_size=-16384"
+                                                    : "PRAGMA cache_size=-4096"));
+  return connection;
+}
+
+Connection::~Connection() {
+  for (auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+  sqlite3_close_v2(db_);
+}
+
+Result<Statement> Connection::Prepare(std::string_view sql) {
+  auto found = statements_.find(std::string(sql));
+  if (found == statements_.end()) {
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()),
+                           SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
+      return SqliteError(db_, sql);
+    }
+    found = statements_.emplace(std::string(sql), statement).first;
+  }
+  return Statement(found->second);
+}
+
+Statement Connection::Query(std::string_view sql) {
+  auto statement = Prepare(sql);
+  if (!statement) {
+    std::fprintf(stderr, "%s\n", statement.error().message.c_str());
+    std::abort();
+  }
+  return std::move(statement).value();
+}
+
+Result<void> Connection::Execute(const std::string& sql) {
+  if (sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+    return SqliteError(db_, sql.substr(0, 80));
+  }
+  return {};
+}
+
+void Connection::Checkpoint() {
+  sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  wal_frames_ = 0;
+}
+
+bool Connection::OutcomeUnknown() const {
+  const int code = sqlite3_errcode(db_) & 0xff;
+  return code != SQLITE_FULL && code != SQLITE_CONSTRAINT && code != SQLITE_TOOBIG;
+}
+
+Error Connection::LastError(std::string_view during) const { return SqliteError(db_, during); }
+
+}  // namespace lims::storage

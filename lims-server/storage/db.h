@@ -1,0 +1,90 @@
+// The only driver: a connection to one SQLite file and its prepared statements.
+#ifndef LIMS_STORAGE_DB_H_
+#define LIMS_STORAGE_DB_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace lims::storage {
+
+// A prepared statement while it is in use; resets itself when it goes out of scope. Parameters are
+// numbered from 1, columns from 0. Views from TextColumn and BlobColumn end with the next Step.
+class Statement {
+ public:
+  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+  Statement(Statement&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)) {}
+  Statement& operator=(Statement&&) = delete;
+  ~Statement();
+
+  Statement& Bind(int parameter, std::int64_t value);
+  Statement& BindText(int parameter, std::string_view value);
+  Statement& BindBlob(int parameter, std::string_view value);
+
+  // True when a row is there, false at the end.
+  Result<bool> Step();
+  // Runs a statement that returns no row.
+  Result<void> Run();
+  // Makes the statement ready to be bound and run again.
+  void Reset();
+
+  std::int64_t IntColumn(int column) const;
+  std::string_view TextColumn(int column) const;
+  std::string_view BlobColumn(int column) const;
+  bool IsNull(int column) const;
+  bool IsInteger(int column) const;
+  int Columns() const;
+  std::string ColumnName(int column) const;
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+enum class OpenMode {
+  kWriter,    // the one connection that writes and checkpoints
+  kReader,    // query only
+  kSnapshot,  // read-only open from another process, for verification
+  kScratch,   // a throw-away file or memory without durability
+};
+
+class Connection {
+ public:
+  // Opens `path` with every setting of the mode asserted; an unexpected answer is an error.
+  static Result<std::unique_ptr<Connection>> Open(const std::string& path, OpenMode mode);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // The cached statement for this text. A text that does not compile is a programmer's error and
+  // aborts, except on a snapshot of unknown origin, where Prepare reports it.
+  Statement Query(std::string_view sql);
+  Result<Statement> Prepare(std::string_view sql);
+  // Runs statements without parameters or rows.
+  Result<void> Execute(const std::string& sql);
+  // Moves WAL frames into the file as far as no reader needs them; never waits.
+  void Checkpoint();
+  // Frames waiting in the WAL after the last commit.
+  int WalFrames() const { return wal_frames_; }
+  // True when the last error leaves the outcome of a commit unknown (an I/O error), false when the
+  // transaction certainly did not happen (disk full, constraint).
+  bool OutcomeUnknown() const;
+  Error LastError(std::string_view during) const;
+
+ private:
+  explicit Connection(sqlite3* db) : db_(db) {}
+
+  sqlite3* db_;
+  int wal_frames_ = 0;
+  std::unordered_map<std::string, sqlite3_stmt*> statements_;
+};
+
+}  // namespace lims::storage
+
+#endif  // LIMS_STORAGE_DB_H_

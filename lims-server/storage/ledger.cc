@@ -1,0 +1,255 @@
+#include "storage/ledger.h"
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "storage/log.h"
+#include "tlog/event_bytes.h"
+
+namespace lims::storage {
+namespace {
+
+// Records of a run's map are grouped by lot: an export of one lot shows the other lots' positions
+// as leaf hashes only.
+std::string GroupOf(const google::protobuf::Message& record) {
+  if (record.GetDescriptor() == v1::RunPosition::descriptor()) {
+    return static_cast<const v1::RunPosition&>(record).lot_id();
+  }
+  return "";
+}
+
+// JSON needs more bytes than the wire format; an event is closed well below its limit.
+constexpr std::size_t kSplitBytes = kMaxEventBytes / 3;
+// A stream head costs about 200 bytes of memory.
+constexpr std::size_t kMaxCachedHeads = 50'000;
+
+}  // namespace
+
+Transaction::PendingEvent& Transaction::EventFor(const std::string& stream,
+                                                 const std::string& group, std::size_t size) {
+  for (auto it = events_.rbegin(); it != events_.rend(); ++it) {
+    if (it->stream == stream && it->group == group && it->size + size <= kSplitBytes) return *it;
+  }
+  events_.push_back({stream, group, {}, 0});
+  return events_.back();
+}
+
+void Transaction::Put(const google::protobuf::Message& record) {
+  const std::size_t size = record.ByteSizeLong();
+  PendingEvent& pending = EventFor(tlog::StreamOf(record), GroupOf(record), size);
+  *pending.event.add_records() = tlog::RecordOf(record);
+  pending.size += size;
+}
+
+void Transaction::Note(std::string stream,
+                       std::vector<std::pair<std::string, std::string>> details) {
+  events_.push_back({std::move(stream), "", {}, kSplitBytes});
+  for (auto& [name, value] : details) {
+    v1::Detail* detail = events_.back().event.add_details();
+    detail->set_name(std::move(name));
+    detail->set_value(std::move(value));
+  }
+}
+
+void Transaction::PutBlob(std::string sha256, std::string bytes) {
+  blobs_.emplace_back(std::move(sha256), std::move(bytes));
+}
+
+void Transaction::PutCredential(Credential credential) {
+  credentials_.push_back(std::move(credential));
+}
+
+Result<std::unique_ptr<Ledger>> Ledger::Open(Connection& db, Origin origin, Clock clock) {
+  std::unique_ptr<Ledger> ledger(new Ledger(db, std::move(origin), std::move(clock)));
+  LIMS_RETURN_IF_ERROR(ledger->Reload());
+  return ledger;
+}
+
+Result<void> Ledger::Reload() {
+  heads_.clear();
+  recent_nodes_.clear();
+  LIMS_ASSIGN_OR_RETURN(const std::int64_t size, LogSize(db_));
+  LIMS_ASSIGN_OR_RETURN(auto peaks,
+                        tlog::PeaksAt(static_cast<std::uint64_t>(size), Nodes(db_)));
+  tree_ = tlog::Tree(static_cast<std::uint64_t>(size), std::move(peaks));
+  Statement rows = db_.Query("SELECT coalesce(max(stream_no), 0) + 1 FROM log_stream");
+  LIMS_RETURN_IF_ERROR(rows.Step());
+  next_stream_no_ = rows.IntColumn(0);
+  last_time_ = 0;
+  if (size > 0) {
+    LIMS_ASSIGN_OR_RETURN(const auto last, Entries(db_, size - 1, 1));
+    v1::Event event;
+    if (!last.empty() && tlog::ParseCanonicalJson(last[0].bytes, &event)) {
+      last_time_ = event.time_us();
+    }
+  }
+  return {};
+}
+
+Transaction Ledger::Begin(ActInfo info) {
+  // Order is the index; time never runs backwards beside it.
+  last_time_ = std::max(last_time_, clock_.Now());
+  return Transaction(db_, std::move(info), last_time_, static_cast<std::int64_t>(tree_.size()));
+}
+
+Result<std::optional<RecordedAct>> Ledger::FindAct(const ActInfo& info) {
+  if (info.request_id.empty()) return std::optional<RecordedAct>();
+  LIMS_ASSIGN_OR_RETURN(const auto known,
+                        FindRequest(db_, info.actor.user_id(), info.request_id));
+  if (!known) return std::optional<RecordedAct>();
+  if (known->fingerprint != info.fingerprint) {
+    return MakeError(ErrorReason::kRequestIdReused,
+                     "request id " + info.request_id +
+                         " was used before with other content: use a new one");
+  }
+  LIMS_ASSIGN_OR_RETURN(const auto entries,
+                        Entries(db_, known->first_index, known->event_count));
+  RecordedAct act;
+  act.first_index = known->first_index;
+  act.replayed = true;
+  for (const Entry& entry : entries) {
+    LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entry.bytes, &act.events.emplace_back()));
+  }
+  if (!entries.empty()) act.first_leaf = entries[0].leaf;
+  return std::optional<RecordedAct>(std::move(act));
+}
+
+Result<Ledger::StreamHead*> Ledger::Head(const std::string& stream) {
+  const auto known = heads_.find(stream);
+  if (known != heads_.end()) return &known->second;
+  if (heads_.size() >= kMaxCachedHeads) heads_.clear();
+  StreamHead head;
+  LIMS_ASSIGN_OR_RETURN(const auto number, StreamNumber(db_, stream));
+  if (number) {
+    head.stream_no = *number;
+    Statement rows = db_.Query(
+        "SELECT id, entry FROM log_event WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1");
+    rows.Bind(1, EventId(*number, 0)).Bind(2, EventId(*number + 1, 0) - 1);
+    LIMS_ASSIGN_OR_RETURN(const bool found, rows.Step());
+    if (found) {
+      head.next_pos = rows.IntColumn(0) - EventId(*number, 0) + 1;
+      head.leaf_hex = HexEncode(tlog::LeafHash(rows.TextColumn(1)));
+    }
+  } else {
+    head.stream_no = next_stream_no_++;
+    Statement put = db_.Query("INSERT INTO log_stream (stream_no, name) VALUES (?1, ?2)");
+    put.Bind(1, head.stream_no).BindText(2, stream);
+    LIMS_RETURN_IF_ERROR(put.Run());
+  }
+  return &heads_.emplace(stream, std::move(head)).first->second;
+}
+
+Result<Hash> Ledger::AppendEvent(v1::Event& event) {
+  LIMS_ASSIGN_OR_RETURN(StreamHead * head, Head(event.stream()));
+  const auto index = static_cast<std::int64_t>(tree_.size());
+  event.set_index(index);
+  event.set_pos(head->next_pos);
+  event.set_prev(head->leaf_hex);
+  const std::string bytes = tlog::CanonicalJson(event);
+  if (bytes.size() > kMaxEventBytes) {
+    return MakeError(ErrorReason::kTooLarge, "the act needs an event of " +
+                                                 std::to_string(bytes.size()) +
+                                                 " bytes; the limit is 60 KiB");
+  }
+  const Hash leaf = tlog::LeafHash(bytes);
+  const std::int64_t id = EventId(head->stream_no, head->next_pos);
+  {
+    Statement put = db_.Query("INSERT INTO log_event (id, entry) VALUES (?1, ?2)");
+    put.Bind(1, id).BindText(2, bytes);
+    LIMS_RETURN_IF_ERROR(put.Run());
+  }
+  {
+    Statement put =
+        db_.Query("INSERT INTO log_leaf (log_index, event_id, hash) VALUES (?1, ?2, ?3)");
+    put.Bind(1, index).Bind(2, id).BindBlob(3, AsBytes(leaf));
+    LIMS_RETURN_IF_ERROR(put.Run());
+  }
+  recent_nodes_.emplace(NodeId(0, static_cast<std::uint64_t>(index)), leaf);
+  Result<void> stored;
+  tree_.Append(leaf, [&](int level, std::uint64_t n, const Hash& hash) {
+    recent_nodes_.emplace(NodeId(level, n), hash);
+    Statement put = db_.Query("INSERT INTO log_node (id, hash) VALUES (?1, ?2)");
+    put.Bind(1, NodeId(level, n)).BindBlob(2, AsBytes(hash));
+    if (auto run = put.Run(); !run) stored = run;
+  });
+  LIMS_RETURN_IF_ERROR(stored);
+  ++head->next_pos;
+  head->leaf_hex = HexEncode(leaf);
+  return leaf;
+}
+
+Result<RecordedAct> Ledger::Apply(Transaction transaction) {
+  ActInfo& info = transaction.info_;
+  RecordedAct act;
+  act.first_index = static_cast<std::int64_t>(tree_.size());
+  for (const auto& [sha256, bytes] : transaction.blobs_) {
+    for (std::size_t at = 0, n = 0; at < bytes.size() || n == 0; at += kChunkBytes, ++n) {
+      LIMS_RETURN_IF_ERROR(PutChunk(db_, sha256, static_cast<int>(n),
+                                    std::string_view(bytes).substr(at, kChunkBytes)));
+    }
+    LIMS_RETURN_IF_ERROR(FinishBlob(db_, sha256, static_cast<std::int64_t>(bytes.size()),
+                                    transaction.now_));
+  }
+  for (const Credential& credential : transaction.credentials_) {
+    LIMS_RETURN_IF_ERROR(PutCredential(db_, credential));
+  }
+  for (auto& pending : transaction.events_) {
+    v1::Event& event = pending.event;
+    event.set_act_index(act.first_index);
+    event.set_stream(pending.stream);
+    event.set_time_us(transaction.now_);
+    event.set_zone(origin_.zone);
+    event.set_zone_offset_minutes(origin_.zone_offset_minutes);
+    event.set_boot_id(origin_.boot_id);
+    event.set_mono_us(clock_.MonotonicUs());
+    *event.mutable_actor() = info.actor;
+    event.set_terminal(info.terminal);
+    event.set_terminal_sha256(info.terminal_sha256);
+    event.set_act(info.act);
+    if (!info.reason.code().empty() || !info.reason.text().empty()) {
+      *event.mutable_reason() = info.reason;
+    }
+    event.set_request_id(info.request_id);
+    event.set_fingerprint(info.fingerprint);
+    event.set_build(origin_.build);
+    LIMS_ASSIGN_OR_RETURN(const Hash leaf, AppendEvent(event));
+    if (act.events.empty()) act.first_leaf = leaf;
+    for (const v1::Record& record : event.records()) {
+      LIMS_RETURN_IF_ERROR(PutRecord(db_, tlog::MessageOf(record), event.index()));
+    }
+    act.events.push_back(std::move(event));
+  }
+  if (!info.request_id.empty() && !act.events.empty()) {
+    Statement put = db_.Query(
+        "INSERT INTO log_request (user_id, request_id, fingerprint, first_index, event_count) "
+        "VALUES (?1, ?2, ?3, ?4, ?5)");
+    put.BindText(1, info.actor.user_id())
+        .BindText(2, info.request_id)
+        .BindText(3, info.fingerprint)
+        .Bind(4, act.first_index)
+        .Bind(5, static_cast<std::int64_t>(act.events.size()));
+    LIMS_RETURN_IF_ERROR(put.Run());
+  }
+  return act;
+}
+
+void Ledger::MarkSigned() {
+  recent_nodes_.clear();
+  std::uint64_t before = 0;  // leaves left of the peak
+  std::size_t peak = 0;
+  for (int level = 62; level >= 0; --level) {
+    if ((tree_.size() >> level & 1) == 0) continue;
+    recent_nodes_.emplace(NodeId(level, before >> level), tree_.peaks()[peak++]);
+    before += std::uint64_t{1} << level;
+  }
+}
+
+tlog::NodeReader Ledger::RecentNodes() {
+  return [this, stored = Nodes(db_)](int level, std::uint64_t n) -> std::optional<Hash> {
+    const auto recent = recent_nodes_.find(NodeId(level, n));
+    if (recent != recent_nodes_.end()) return recent->second;
+    return stored(level, n);
+  };
+}
+
+}  // namespace lims::storage

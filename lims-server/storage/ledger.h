@@ -1,0 +1,141 @@
+// The ledger: an act becomes events in the log and rows in the record tables, in one transaction.
+#ifndef LIMS_STORAGE_LEDGER_H_
+#define LIMS_STORAGE_LEDGER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "lims/v1/event.pb.h"
+#include "storage/blobs.h"
+#include "storage/db.h"
+#include "storage/records.h"
+#include "tlog/merkle.h"
+
+namespace lims::storage {
+
+// Largest event, in bytes; anything larger is a blob named by hash.
+constexpr std::size_t kMaxEventBytes = std::size_t{60} << 10;
+
+// What every event of this server says about where it was made.
+struct Origin {
+  std::string zone;             // IANA name of the site's zone
+  int zone_offset_minutes = 0;
+  std::string boot_id;
+  std::string build;
+};
+
+// Who does what, why, under which request id.
+struct ActInfo {
+  v1::Actor actor;
+  std::string terminal;
+  std::string terminal_sha256;
+  v1::Act act = v1::ACT_UNSPECIFIED;
+  v1::Reason reason;
+  std::string request_id;   // empty for acts of the server itself
+  std::string fingerprint;  // hex
+};
+
+// An act as it stands in the log.
+struct RecordedAct {
+  std::int64_t first_index = 0;
+  std::vector<v1::Event> events;
+  Hash first_leaf{};
+  bool replayed = false;
+  std::string checkpoint;  // covers the act; filled in after COMMIT
+};
+
+// One act in the making. Reads see the state before it; what is put is applied only when the act
+// succeeds as a whole, so a refused act leaves nothing behind.
+class Transaction {
+ public:
+  Transaction(Connection& db, ActInfo info, TimeUs now, std::int64_t log_size)
+      : records_(db), info_(std::move(info)), now_(now), log_size_(log_size) {}
+
+  Records& records() { return records_; }
+  Connection& db() { return records_.db(); }
+  ActInfo& info() { return info_; }
+  TimeUs now() const { return now_; }
+  // Events in the log before this act.
+  std::int64_t log_size() const { return log_size_; }
+
+  // After-image of a record.
+  void Put(const google::protobuf::Message& record);
+  // An event without records, for the access streams.
+  void Note(std::string stream, std::vector<std::pair<std::string, std::string>> details);
+  void PutBlob(std::string sha256, std::string bytes);
+  void PutCredential(Credential credential);
+
+ private:
+  friend class Ledger;
+  struct PendingEvent {
+    std::string stream;
+    std::string group;  // records that may be shown to a stranger together
+    v1::Event event;
+    std::size_t size = 0;
+  };
+  PendingEvent& EventFor(const std::string& stream, const std::string& group, std::size_t size);
+
+  Records records_;
+  ActInfo info_;
+  TimeUs now_;
+  std::int64_t log_size_;
+  std::vector<PendingEvent> events_;
+  std::vector<std::pair<std::string, std::string>> blobs_;
+  std::vector<Credential> credentials_;
+};
+
+// Appends acts through the writing connection. Not for concurrent use.
+class Ledger {
+ public:
+  // Reads the tree's peaks from the database.
+  static Result<std::unique_ptr<Ledger>> Open(Connection& db, Origin origin, Clock clock);
+
+  // The act that the same user made under this request id before; nullopt for a new one.
+  // REQUEST_ID_REUSED when the content differs.
+  Result<std::optional<RecordedAct>> FindAct(const ActInfo& info);
+  Transaction Begin(ActInfo info);
+  // Writes events, leaves, nodes and rows. The database transaction is the caller's; after an
+  // error it must be rolled back and Reload called.
+  Result<RecordedAct> Apply(Transaction transaction);
+  Result<void> Reload();
+
+  const tlog::Tree& tree() const { return tree_; }
+  const Clock& clock() const { return clock_; }
+  // Nodes for a consistency proof from the size at the last MarkSigned to now: peaks of that time
+  // and everything appended since from memory, the rest from the database.
+  tlog::NodeReader RecentNodes();
+  void MarkSigned();
+
+ private:
+  struct StreamHead {
+    std::int64_t stream_no = 0;
+    std::int64_t next_pos = 0;
+    std::string leaf_hex;
+  };
+  Ledger(Connection& db, Origin origin, Clock clock)
+      : db_(db), origin_(std::move(origin)), clock_(std::move(clock)) {}
+  Result<StreamHead*> Head(const std::string& stream);
+  Result<Hash> AppendEvent(v1::Event& event);
+
+  Connection& db_;
+  Origin origin_;
+  Clock clock_;
+  tlog::Tree tree_;
+  TimeUs last_time_ = 0;
+  std::int64_t next_stream_no_ = 1;
+  std::unordered_map<std::string, StreamHead> heads_;
+  std::unordered_map<std::int64_t, Hash> recent_nodes_;
+};
+
+}  // namespace lims::storage
+
+#endif  // LIMS_STORAGE_LEDGER_H_

@@ -1,0 +1,64 @@
+// Reading the log: events by stream or index, tree nodes, checkpoints, requests.
+#ifndef LIMS_STORAGE_LOG_H_
+#define LIMS_STORAGE_LOG_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/sha256.h"
+#include "storage/db.h"
+#include "tlog/merkle.h"
+
+namespace lims::storage {
+
+// An event's place and exact bytes.
+struct Entry {
+  std::int64_t index = 0;
+  Hash leaf{};
+  std::string bytes;
+};
+
+// Rows of a stream stand together: id = stream number << 24 | position.
+constexpr int kPositionBits = 24;
+constexpr std::int64_t EventId(std::int64_t stream_no, std::int64_t pos) {
+  return stream_no << kPositionBits | pos;
+}
+constexpr std::int64_t NodeId(int level, std::uint64_t n) {
+  return static_cast<std::int64_t>(level) << 40 | static_cast<std::int64_t>(n);
+}
+
+// Number of events.
+Result<std::int64_t> LogSize(Connection& db);
+// Number of a stream, nullopt when it has no event.
+Result<std::optional<std::int64_t>> StreamNumber(Connection& db, std::string_view stream);
+// Names of all streams that start with `prefix`, in order of number.
+Result<std::vector<std::string>> StreamsWithPrefix(Connection& db, std::string_view prefix);
+// At most `limit` events of a stream from position `first`. The index is that of the entry itself.
+Result<std::vector<std::string>> StreamEntries(Connection& db, std::string_view stream,
+                                               std::int64_t first, int limit);
+// At most `limit` events of the whole log from index `first`.
+Result<std::vector<Entry>> Entries(Connection& db, std::int64_t first, int limit);
+// Leaf hash of one event.
+Result<Hash> Leaf(Connection& db, std::int64_t index);
+// Reads stored subtree hashes; the connection must outlive it.
+tlog::NodeReader Nodes(Connection& db);
+// The newest stored checkpoint of at most `size` events; nullopt when there is none.
+Result<std::optional<std::string>> StoredCheckpoint(Connection& db, std::int64_t size);
+
+// What a request id stands for.
+struct RequestRecord {
+  std::string fingerprint;
+  std::int64_t first_index = 0;
+  int event_count = 0;
+};
+Result<std::optional<RequestRecord>> FindRequest(Connection& db, std::string_view user_id,
+                                                 std::string_view request_id);
+
+}  // namespace lims::storage
+
+#endif  // LIMS_STORAGE_LOG_H_

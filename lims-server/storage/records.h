@@ -1,0 +1,100 @@
+// Reading and writing record rows, for every kind alike. Queries that need more than key and
+// prefix stand in the file of their record kind.
+#ifndef LIMS_STORAGE_RECORDS_H_
+#define LIMS_STORAGE_RECORDS_H_
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/lot_view.h"
+#include "storage/db.h"
+#include "tlog/record.h"
+
+namespace lims::storage {
+
+using domain::Stored;
+// A key part: text or integer, in the order of the kind's key.
+using KeyPart = std::variant<std::string_view, std::int64_t>;
+
+// Reads records through one connection. Rows that do not parse are DATA_LOSS.
+class Records {
+ public:
+  explicit Records(Connection& db) : db_(db) {}
+
+  template <typename T>
+  Result<std::optional<Stored<T>>> Find(std::initializer_list<KeyPart> key) {
+    Stored<T> stored;
+    LIMS_ASSIGN_OR_RETURN(const bool found,
+                          Read(tlog::KindOf(T::descriptor()), key, &stored.record, &stored.etag));
+    if (!found) return std::optional<Stored<T>>();
+    return std::optional<Stored<T>>(std::move(stored));
+  }
+
+  // NOT_FOUND, in words, when there is none.
+  template <typename T>
+  Result<Stored<T>> Get(std::initializer_list<KeyPart> key) {
+    LIMS_ASSIGN_OR_RETURN(auto found, Find<T>(key));
+    if (!found) return NotFound(Describe(tlog::KindOf(T::descriptor()), key));
+    return *std::move(found);
+  }
+
+  // All records whose key starts with `prefix`, in key order.
+  template <typename T>
+  Result<std::vector<Stored<T>>> List(std::initializer_list<KeyPart> prefix) {
+    return Collect<T>(SelectByPrefix(tlog::KindOf(T::descriptor()), prefix));
+  }
+
+  // All records with this value in a query column, in key order.
+  template <typename T>
+  Result<std::vector<Stored<T>>> ListBy(std::string_view column, KeyPart value) {
+    return Collect<T>(SelectByColumn(tlog::KindOf(T::descriptor()), column, value));
+  }
+
+  // A page of records after `after` (empty for the first) in key order; single text keys only.
+  template <typename T>
+  Result<std::vector<Stored<T>>> Page(std::string_view after, int limit) {
+    return Collect<T>(SelectPage(tlog::KindOf(T::descriptor()), after, limit));
+  }
+
+  Connection& db() { return db_; }
+
+ private:
+  template <typename T>
+  Result<std::vector<Stored<T>>> Collect(Statement rows) {
+    std::vector<Stored<T>> list;
+    for (;;) {
+      LIMS_ASSIGN_OR_RETURN(const bool more, rows.Step());
+      if (!more) return list;
+      Stored<T> stored;
+      stored.etag = rows.IntColumn(0);
+      const std::string_view bytes = rows.BlobColumn(1);
+      if (!stored.record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+        return Damaged(tlog::KindOf(T::descriptor()));
+      }
+      list.push_back(std::move(stored));
+    }
+  }
+
+  Result<bool> Read(const tlog::RecordKind& kind, std::initializer_list<KeyPart> key,
+                    google::protobuf::Message* record, std::int64_t* etag);
+  Statement SelectByPrefix(const tlog::RecordKind& kind, std::initializer_list<KeyPart> prefix);
+  Statement SelectByColumn(const tlog::RecordKind& kind, std::string_view column, KeyPart value);
+  Statement SelectPage(const tlog::RecordKind& kind, std::string_view after, int limit);
+  static std::string Describe(const tlog::RecordKind& kind, std::initializer_list<KeyPart> key);
+  static Error Damaged(const tlog::RecordKind& kind);
+
+  Connection& db_;
+};
+
+// Applies an after-image: one row, no rule, no clock, no look-up. The same for serving and replay.
+Result<void> PutRecord(Connection& db, const google::protobuf::Message& record, std::int64_t etag);
+
+}  // namespace lims::storage
+
+#endif  // LIMS_STORAGE_RECORDS_H_

@@ -1,0 +1,368 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "assay/math/four_parameter.h"
+#include "assay_input.h"
+
+namespace lims::assay {
+namespace {
+
+void AddWells(v1::AssayInput& input, v1::PositionRole role, const std::string& sample,
+              const std::string& dose, std::initializer_list<std::string> responses) {
+  for (const std::string& response : responses) {
+    v1::Datum& well = *input.add_data();
+    well.set_role(role);
+    well.set_sample_id(sample);
+    well.set_name(sample);
+    well.set_dose(dose);
+    well.mutable_value()->set_value(response);
+  }
+}
+
+// P 1000, N 100, so SI 10; a sample M 640 with inhibition 40 %.
+v1::AssayInput Coculture(std::initializer_list<std::string> sample = {"640", "630", "650"},
+                         const std::string& dose = "") {
+  v1::AssayInput input = FromText<v1::AssayInput>(R"pb(
+    method {
+      method_id: "M-POT-LYM"
+      assay: "potency"
+      outputs { line_code: "POT-LYM" input: "inhibition" input_unit: "%" }
+      parameters { name: "mode" value: "INHIBITION" }
+    }
+  )pb");
+  AddWells(input, v1::POSITION_ROLE_STIMULATED, "", "", {"1000", "990", "1010"});
+  AddWells(input, v1::POSITION_ROLE_UNSTIMULATED, "", "", {"100", "99", "101"});
+  AddWells(input, v1::POSITION_ROLE_SAMPLE, "S1", dose, sample);
+  return input;
+}
+
+void ReplaceRole(v1::AssayInput& input, v1::PositionRole role,
+                 std::initializer_list<std::string> responses) {
+  auto& data = *input.mutable_data();
+  data.erase(std::remove_if(data.begin(), data.end(),
+                            [&](const v1::Datum& well) { return well.role() == role; }),
+             data.end());
+  AddWells(input, role, "", "", responses);
+}
+
+TEST(PotencyInhibition, ComputesInhibitionAndStimulation) {
+  const v1::Computation found = Compute(Coculture());
+  EXPECT_EQ(found.outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(Failed(found.checks()), Names{});
+  EXPECT_EQ(Detail(found.details(), "stimulation_index"), "10");
+  EXPECT_EQ(Detail(found.details(), "stimulated_mean"), "1000");
+  const v1::SampleComputation& sample = found.samples(0);
+  EXPECT_EQ(sample.outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(Reported(sample, "POT-LYM"), "40");
+  EXPECT_EQ(sample.reportables(0).unit(), "%");
+  EXPECT_EQ(sample.reportables(0).individuals_size(), 3);
+}
+
+// 100 (0.6 - 0.483) / 0.6 is 19.5 and rounds to 20; means of thirds must not lose the tie.
+TEST(PotencyInhibition, TieOfRoundingSurvives) {
+  v1::AssayInput input = Coculture({"0.482", "0.483", "0.484"});
+  ReplaceRole(input, v1::POSITION_ROLE_STIMULATED, {"0.6", "0.59", "0.61"});
+  ReplaceRole(input, v1::POSITION_ROLE_UNSTIMULATED, {"0", "0", "0"});
+  EXPECT_EQ(Reported(Compute(input).samples(0), "POT-LYM"), "19.5");
+}
+
+TEST(PotencyInhibition, BlankIsTakenOffForTheStimulationIndexOnly) {
+  v1::AssayInput input = Coculture();
+  AddWells(input, v1::POSITION_ROLE_BLANK, "", "", {"50", "50"});
+  const v1::Computation found = Compute(input);
+  EXPECT_EQ(Detail(found.details(), "stimulation_index"), "19");
+  EXPECT_EQ(Reported(found.samples(0), "POT-LYM"), "40");
+}
+
+TEST(PotencyInhibition, MoreThanTheControlIsNegative) {
+  EXPECT_EQ(Reported(Compute(Coculture({"1180", "1180", "1180"})).samples(0), "POT-LYM"), "-20");
+}
+
+TEST(PotencyInhibition, RunChecks) {
+  struct Case {
+    void (*change)(v1::AssayInput& input);
+    Names failed;
+  };
+  const Case cases[] = {
+      {[](auto& in) {
+         ReplaceRole(in, v1::POSITION_ROLE_STIMULATED, {"300", "300", "300"});
+       },
+       {}},
+      {[](auto& in) {
+         ReplaceRole(in, v1::POSITION_ROLE_STIMULATED, {"299.9", "300", "300"});
+       },
+       {"stimulation_index"}},
+      {[](auto& in) {
+         ReplaceRole(in, v1::POSITION_ROLE_STIMULATED, {"90", "90", "90"});
+       },
+       {"stimulation_index"}},
+      {[](auto& in) {
+         ReplaceRole(in, v1::POSITION_ROLE_STIMULATED, {"0", "0", "0"});
+         ReplaceRole(in, v1::POSITION_ROLE_UNSTIMULATED, {"0", "0", "0"});
+       },
+       {"stimulation_index"}},
+      {[](auto& in) {
+         ReplaceRole(in, v1::POSITION_ROLE_STIMULATED, {"1000", "1000"});
+       },
+       {"wells/STIMULATED"}},
+      {[](auto& in) { ReplaceRole(in, v1::POSITION_ROLE_STIMULATED, {}); },
+       {"wells/STIMULATED", "stimulation_index"}},
+      {[](auto& in) {
+         ReplaceRole(in, v1::POSITION_ROLE_UNSTIMULATED, {"80", "100", "120"});
+       },
+       {}},
+      {[](auto& in) {
+         ReplaceRole(in, v1::POSITION_ROLE_UNSTIMULATED, {"80", "100", "121"});
+       },
+       {"well_cv/UNSTIMULATED"}},
+      {[](auto& in) { SetParameter(*in.mutable_method(), "unstimulated_max", "100"); }, {}},
+      {[](auto& in) { SetParameter(*in.mutable_method(), "unstimulated_max", "99.9"); },
+       {"unstimulated_mean"}},
+      {[](auto& in) { SetParameter(*in.mutable_method(), "msc_alone_max", "50"); },
+       {"msc_alone_mean"}},
+      {[](auto& in) {
+         SetParameter(*in.mutable_method(), "msc_alone_max", "50");
+         AddWells(in, v1::POSITION_ROLE_MSC_ALONE, "", "", {"49", "51"});
+       },
+       {}},
+      {[](auto& in) {
+         SetParameter(*in.mutable_method(), "msc_alone_max", "50");
+         AddWells(in, v1::POSITION_ROLE_MSC_ALONE, "", "", {"50", "51"});
+       },
+       {"msc_alone_mean"}},
+      {[](auto& in) { SetParameter(*in.mutable_method(), "reference_inhibition_min", "30"); },
+       {"reference_inhibition"}},
+      {[](auto& in) {
+         SetParameter(*in.mutable_method(), "reference_inhibition_min", "30");
+         SetParameter(*in.mutable_method(), "reference_inhibition_max", "50");
+         AddWells(in, v1::POSITION_ROLE_REFERENCE, "", "", {"550", "550", "550"});
+       },
+       {}},
+      {[](auto& in) {
+         SetParameter(*in.mutable_method(), "reference_inhibition_max", "49.9");
+         AddWells(in, v1::POSITION_ROLE_REFERENCE, "", "", {"550", "550", "550"});
+       },
+       {"reference_inhibition"}},
+      {[](auto& in) {
+         AddWells(in, v1::POSITION_ROLE_REFERENCE, "", "", {"400", "600", "500", "900"});
+       },
+       {"well_cv/REFERENCE"}},
+      {[](auto& in) { in.mutable_data(0)->mutable_value()->set_value("OVRFLW"); },
+       {"readable_response/", "wells/STIMULATED"}},
+      {[](auto& in) { in.mutable_data(0)->set_dilution("2"); }, {"dilution/"}},
+  };
+  for (std::size_t i = 0; i < std::size(cases); ++i) {
+    v1::AssayInput input = Coculture();
+    cases[i].change(input);
+    const v1::Computation found = Compute(input);
+    Names failed = Failed(found.checks());
+    Names expected = cases[i].failed;
+    for (std::string& name : expected) {
+      if (name.ends_with('/')) name.pop_back();
+    }
+    EXPECT_EQ(failed, expected) << i;
+    EXPECT_EQ(found.outcome(), expected.empty() ? v1::OUTCOME_VALID : v1::OUTCOME_INVALID_RUN) << i;
+    EXPECT_EQ(found.samples(0).reportables().empty(), !expected.empty()) << i;
+  }
+}
+
+TEST(PotencyInhibition, SampleChecks) {
+  EXPECT_EQ(Failed(Compute(Coculture({"640", "640"})).samples(0).checks()), Names{"wells"});
+  const v1::Computation scattered = Compute(Coculture({"400", "640", "880"}));
+  EXPECT_EQ(scattered.outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(Failed(scattered.samples(0).checks()), Names{"well_cv"});
+  EXPECT_EQ(scattered.samples(0).outcome(), v1::OUTCOME_INVALID_SAMPLE);
+}
+
+TEST(PotencyInhibition, ReportsAtTheDoseThatTheMethodNames) {
+  v1::AssayInput input = Coculture({"640", "630", "650"}, "0.2");
+  AddWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "0.1", {"820", "820", "820"});
+  AddWells(input, v1::POSITION_ROLE_REFERENCE, "", "0.20", {"550", "550", "550"});
+  EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"reported_dose"});
+  SetParameter(*input.mutable_method(), "reported_dose", "0.20");
+  SetParameter(*input.mutable_method(), "doses_min", "2");
+  const v1::Computation found = Compute(input);
+  const v1::SampleComputation& sample = found.samples(0);
+  EXPECT_EQ(Reported(sample, "POT-LYM"), "40");
+  EXPECT_EQ(Detail(sample.details(), "inhibition_at_0.1"), "20");
+  EXPECT_EQ(Detail(found.details(), "reference_inhibition"), "50");
+  EXPECT_EQ(Detail(sample.details(), "percent_of_reference"), "80");
+  SetParameter(*input.mutable_method(), "doses_min", "3");
+  EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"doses"});
+  SetParameter(*input.mutable_method(), "doses_min", "2");
+  SetParameter(*input.mutable_method(), "reported_dose", "0.5");
+  EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"reported_dose"});
+}
+
+// Wells on a curve from 0 to 2 with the given half-effect dose, `wave` above and below it.
+void AddCurve(v1::AssayInput& input, v1::PositionRole role, const std::string& sample,
+              double half_dose, double slope, double wave) {
+  const FourParameterCurve curve{0, 2, slope, std::log(half_dose)};
+  double sign = 1;
+  for (const char* dose : {"0.1", "0.3", "1", "3", "10", "30", "100"}) {
+    const double response = ResponseAt(curve, Decimal::Parse(dose)->ToDouble());
+    for (const double shift : {sign * wave, -sign * wave}) {
+      v1::Datum& well = *input.add_data();
+      well.set_role(role);
+      well.set_sample_id(sample);
+      well.set_name(sample);
+      well.set_dose(dose);
+      well.mutable_value()->set_value(Decimal::FromDouble(response + shift).ToString());
+      sign = -sign;
+    }
+  }
+}
+
+v1::AssayInput Curves(double half_dose, double slope = 1, double wave = 0.01) {
+  v1::AssayInput input = FromText<v1::AssayInput>(R"pb(
+    method {
+      method_id: "M-POT-RP"
+      assay: "potency"
+      outputs { line_code: "POT-RP" input: "relative_potency" input_unit: "%" }
+      parameters { name: "mode" value: "RELATIVE" }
+    }
+  )pb");
+  AddCurve(input, v1::POSITION_ROLE_REFERENCE, "REFERENCE", 3, 1, 0.01);
+  AddCurve(input, v1::POSITION_ROLE_SAMPLE, "S1", half_dose, slope, wave);
+  return input;
+}
+
+double Number(const std::string& text) {
+  const Result<Decimal> number = Decimal::Parse(text);
+  EXPECT_TRUE(number) << text;
+  return number ? number->ToDouble() : 0;
+}
+
+TEST(PotencyRelative, ReportsPercentOfTheReference) {
+  const v1::Computation found = Compute(Curves(2));
+  EXPECT_EQ(found.outcome(), v1::OUTCOME_VALID);
+  const v1::SampleComputation& sample = found.samples(0);
+  EXPECT_EQ(Failed(sample.checks()), Names{});
+  EXPECT_NEAR(Number(Reported(sample, "POT-RP")), 150, 1e-6);
+  EXPECT_NEAR(Number(Detail(sample.details(), "rp")), 1.5, 1e-8);
+  EXPECT_LT(Number(Detail(sample.details(), "rp_lower")), 1.5);
+  EXPECT_GT(Number(Detail(sample.details(), "rp_upper")), 1.5);
+  EXPECT_NEAR(Number(Detail(sample.details(), "b_ratio")), 1, 1e-6);
+  EXPECT_GT(Number(Detail(sample.details(), "p_parallelism")), 0.9);
+  EXPECT_EQ(sample.reportables(0).unit(), "%");
+}
+
+TEST(PotencyRelative, WithoutParallelismThereIsNoPotency) {
+  const v1::Computation found = Compute(Curves(2, 1.5));
+  EXPECT_EQ(found.outcome(), v1::OUTCOME_VALID);
+  const v1::SampleComputation& sample = found.samples(0);
+  EXPECT_EQ(sample.outcome(), v1::OUTCOME_INVALID_SAMPLE);
+  EXPECT_EQ(Failed(sample.checks()), Names{"p_parallelism"});
+  EXPECT_TRUE(sample.reportables().empty());
+}
+
+TEST(PotencyRelative, EquivalenceComparesWholeIntervals) {
+  v1::AssayInput input = Curves(2, 1.5);
+  v1::Method& method = *input.mutable_method();
+  SetParameter(method, "f_test", "reported");
+  SetParameter(method, "equivalence", "required");
+  for (const char* name : {"b_ratio", "range_ratio"}) {
+    SetParameter(method, std::string(name) + "_min", "0.8");
+    SetParameter(method, std::string(name) + "_max", "1.25");
+  }
+  EXPECT_TRUE(CheckParameters(method).empty());
+  EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"b_ratio"});
+  // Margins that hold the ratio but not its limits.
+  const v1::SampleComputation sample = Compute(input).samples(0);
+  SetParameter(method, "b_ratio_max", Detail(sample.details(), "b_ratio"));
+  EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"b_ratio"});
+  SetParameter(method, "b_ratio_max", Detail(sample.details(), "b_ratio_upper"));
+  EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{});
+}
+
+TEST(PotencyRelative, PrecisionOfThePotency) {
+  v1::AssayInput input = Curves(2);
+  SetParameter(*input.mutable_method(), "precision_ratio_max", "1.5");
+  EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{});
+  SetParameter(*input.mutable_method(), "precision_ratio_max", "1.001");
+  const v1::SampleComputation sample = Compute(input).samples(0);
+  EXPECT_EQ(Failed(sample.checks()), Names{"precision_ratio"});
+  ASSERT_EQ(sample.flags_size(), 1);
+  EXPECT_EQ(sample.flags(0), "INCONCLUSIVE_PRECISION");
+}
+
+TEST(PotencyRelative, ACurveThatCannotBeFittedIsAnOutcome) {
+  v1::AssayInput sample = Curves(2);
+  for (v1::Datum& well : *sample.mutable_data()) {
+    if (well.role() == v1::POSITION_ROLE_SAMPLE) well.mutable_value()->set_value("1");
+  }
+  const v1::Computation flat = Compute(sample);
+  EXPECT_EQ(flat.outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(Failed(flat.samples(0).checks()), (Names{"curve_fit/sample", "parallel_fit"}));
+  EXPECT_TRUE(flat.samples(0).reportables().empty());
+
+  v1::AssayInput reference = Curves(2);
+  ReplaceRole(reference, v1::POSITION_ROLE_REFERENCE, {});
+  const v1::Computation none = Compute(reference);
+  EXPECT_EQ(none.outcome(), v1::OUTCOME_INVALID_RUN);
+  EXPECT_EQ(Failed(none.checks()), Names{"curve_fit/reference"});
+}
+
+TEST(PotencyRelative, CurvesMustFollowTheirWells) {
+  const v1::SampleComputation sample = Compute(Curves(2, 1, 0.5)).samples(0);
+  EXPECT_EQ(Failed(sample.checks()), Names{"curve_r_squared/sample"});
+}
+
+TEST(PotencyRelative, EveryWellNeedsADose) {
+  v1::AssayInput input = Curves(2);
+  input.mutable_data(0)->clear_dose();
+  EXPECT_EQ(Failed(Compute(input).checks()), Names{"dose/REFERENCE"});
+}
+
+TEST(Potency, SameInputGivesTheSameBytesInAnyOrderOfWells) {
+  for (const v1::AssayInput& input : {Coculture(), Curves(2)}) {
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(Compute(input).SerializeAsString(), found.SerializeAsString());
+    v1::AssayInput shuffled = input;
+    std::reverse(shuffled.mutable_data()->begin(), shuffled.mutable_data()->end());
+    const v1::Computation other = Compute(shuffled);
+    EXPECT_EQ(other.samples(0).reportables(0).value(), found.samples(0).reportables(0).value());
+    EXPECT_EQ(Detail(other.samples(0).details(), "rp_lower"),
+              Detail(found.samples(0).details(), "rp_lower"));
+  }
+}
+
+TEST(Potency, MethodsAreChecked) {
+  struct Case {
+    void (*change)(v1::Method& method);
+    const char* field;
+  };
+  const Case inhibition[] = {
+      {[](auto& m) { m.clear_parameters(); }, "method.parameters"},
+      {[](auto& m) { SetParameter(m, "mode", "INHIB"); }, "method.parameters[0].value"},
+      {[](auto& m) { SetParameter(m, "wells_min", "three"); }, "method.parameters[1].value"},
+      {[](auto& m) { SetParameter(m, "doses_min", "3"); }, "method.parameters[1].value"},
+      {[](auto& m) { SetParameter(m, "reported_dose", "1:5"); }, "method.parameters[1].value"},
+      {[](auto& m) { SetParameter(m, "r_squared_min", "0.9"); }, "method.parameters[1].name"},
+      {[](auto& m) { m.mutable_outputs(0)->set_divisor("2"); }, "method.outputs[0].divisor"},
+      {[](auto& m) { m.mutable_outputs(0)->clear_line_code(); }, "method.outputs[0].line_code"},
+  };
+  EXPECT_TRUE(CheckParameters(Coculture().method()).empty());
+  for (const Case& each : inhibition) {
+    v1::Method method = Coculture().method();
+    each.change(method);
+    EXPECT_EQ(Fields(CheckParameters(method)), Names{each.field});
+  }
+  const Case relative[] = {
+      {[](auto& m) { SetParameter(m, "f_test", "reported"); }, "method.parameters[1].value"},
+      {[](auto& m) { SetParameter(m, "f_test", "maybe"); }, "method.parameters[1].value"},
+      {[](auto& m) { SetParameter(m, "equivalence", "required"); }, "method.parameters[1].value"},
+      {[](auto& m) { SetParameter(m, "wells_min", "3"); }, "method.parameters[1].name"},
+  };
+  EXPECT_TRUE(CheckParameters(Curves(2).method()).empty());
+  for (const Case& each : relative) {
+    v1::Method method = Curves(2).method();
+    each.change(method);
+    EXPECT_EQ(Fields(CheckParameters(method)), Names{each.field});
+  }
+}
+
+}  // namespace
+}  // namespace lims::assay

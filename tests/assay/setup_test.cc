@@ -1,0 +1,106 @@
+#include "assay/setup.h"
+
+#include <gtest/gtest.h>
+
+#include "assay_input.h"
+
+namespace lims::assay {
+namespace {
+
+v1::AssayInput PhInput() {
+  return FromText<v1::AssayInput>(R"pb(
+    method {
+      method_id: "M-PH"
+      assay: "generic_value"
+      outputs {
+        line_code: "PH"
+        input: "PH"
+        input_unit: "[pH]"
+        replicates_min: 1
+        combination: COMBINATION_MEAN
+      }
+      setup_checks { name: "calibration_points" min: "2" }
+      setup_checks { name: "calibration_slope" min: "95" max: "105" unit: "%" }
+      setup_checks {
+        name: "probe"
+        accepted: [ "A", "B" ]
+      }
+    }
+    data {
+      role: POSITION_ROLE_SAMPLE
+      sample_id: "S1"
+      target: "PH"
+      value { value: "7.2" }
+    }
+    data {
+      role: POSITION_ROLE_SAMPLE
+      sample_id: "S2"
+      target: "PH"
+      value { value: "7.3" }
+    }
+    setup { name: "calibration_points" value: "2" }
+    setup { name: "calibration_slope" value: "95.0" unit: "%" }
+    setup { name: "probe" value: "B" }
+  )pb");
+}
+
+TEST(Setup, AcceptableValuesLeaveTheRunValid) {
+  const v1::Computation found = Compute(PhInput());
+  EXPECT_EQ(found.outcome(), v1::OUTCOME_VALID);
+  ASSERT_EQ(found.checks_size(), 3);
+  EXPECT_EQ(found.checks(1).observed(), "95.0 %");
+  EXPECT_EQ(found.checks(1).criterion(), ">= 95 and <= 105 %");
+  EXPECT_EQ(found.checks(2).criterion(), "A or B");
+}
+
+TEST(Setup, OneBadValueMakesEverySampleInvalid) {
+  struct Case {
+    const char* what;
+    void (*change)(v1::AssayInput& input);
+    const char* observed;
+    int check;
+  };
+  const Case cases[] = {
+      {"missing", [](auto& in) { in.mutable_setup()->DeleteSubrange(0, 1); }, "missing", 0},
+      {"below by full value", [](auto& in) { in.mutable_setup(1)->set_value("94.9999"); },
+       "94.9999 %", 1},
+      {"above", [](auto& in) { in.mutable_setup(1)->set_value("105.1"); }, "105.1 %", 1},
+      {"no number", [](auto& in) { in.mutable_setup(1)->set_value("98,6"); }, "98,6 %", 1},
+      {"other unit", [](auto& in) { in.mutable_setup(1)->set_unit("mV"); }, "95.0 mV", 1},
+      {"not accepted", [](auto& in) { in.mutable_setup(2)->set_value("b"); }, "b", 2},
+      {"twice", [](auto& in) { *in.add_setup() = in.setup(2); }, "B, declared twice", 2},
+  };
+  for (const Case& each : cases) {
+    v1::AssayInput input = PhInput();
+    each.change(input);
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(found.outcome(), v1::OUTCOME_INVALID_SETUP) << each.what;
+    EXPECT_FALSE(found.checks(each.check).ok()) << each.what;
+    EXPECT_EQ(found.checks(each.check).observed(), each.observed) << each.what;
+    ASSERT_EQ(found.samples_size(), 2) << each.what;
+    for (const v1::SampleComputation& sample : found.samples()) {
+      EXPECT_EQ(sample.outcome(), v1::OUTCOME_INVALID_SETUP) << each.what;
+      EXPECT_TRUE(sample.reportables().empty()) << each.what;
+    }
+  }
+}
+
+TEST(Setup, WhatIsNoDeclarationIsBadInput) {
+  v1::AssayInput input = PhInput();
+  input.mutable_setup(0)->set_value("two");
+  input.mutable_setup(1)->set_unit("mV");
+  *input.add_setup() = input.setup(2);
+  input.add_setup()->set_name("colour");
+  EXPECT_EQ(Fields(CheckSetupValues(input.method(), input.setup())),
+            (Names{"setup[0].value", "setup[1].unit", "setup[3].name", "setup[4].name"}));
+}
+
+TEST(Setup, UnacceptableAndMissingValuesAreNoBadInput) {
+  v1::AssayInput input = PhInput();
+  input.mutable_setup()->DeleteSubrange(0, 1);
+  input.mutable_setup(0)->set_value("12");
+  EXPECT_TRUE(CheckSetupValues(input.method(), input.setup()).empty());
+}
+
+}  // namespace
+}  // namespace lims::assay

@@ -1,0 +1,121 @@
+#include "core/input_tables.h"
+
+#include <gtest/gtest.h>
+
+#include "lims/v1/method.pb.h"
+
+namespace lims::client {
+namespace {
+
+TEST(InputTables, RunMapNamesRolesWithoutPrefix) {
+  const auto map = ParseRunMap(
+      "position,role,sample,target,file_name,dilution,omit_reason\n"
+      "A1,SAMPLE,S1,HPRT,unk 1,10,\n"
+      "A2,NTC,,HPRT,,,\n"
+      "A3,SAMPLE,S1,GAPDH,,,bubble in the well\n");
+  ASSERT_TRUE(map);
+  ASSERT_EQ(map->size(), 3U);
+  EXPECT_EQ((*map)[0].role(), v1::POSITION_ROLE_SAMPLE);
+  EXPECT_EQ((*map)[0].sample_id(), "S1");
+  EXPECT_EQ((*map)[0].file_name(), "unk 1");
+  EXPECT_EQ((*map)[0].dilution(), "10");
+  EXPECT_EQ((*map)[1].role(), v1::POSITION_ROLE_NTC);
+  EXPECT_EQ((*map)[2].omit_reason(), "bubble in the well");
+}
+
+TEST(InputTables, EveryProblemOfARunMapIsNamedAtItsPlace) {
+  const auto map = ParseRunMap(
+      "position,role,sample\n"
+      "A1,SAMPEL,S1\n"
+      ",NTC,\n"
+      "A3,SAMPLE,\n");
+  ASSERT_FALSE(map);
+  ASSERT_EQ(map.error().violations.size(), 3U);
+  EXPECT_EQ(map.error().violations[0].field, "line 2, column 2");
+  EXPECT_NE(map.error().violations[0].description.find("EXTRACTION_BLANK"), std::string::npos);
+  EXPECT_EQ(map.error().violations[1].field, "line 3, column 1");
+  EXPECT_EQ(map.error().violations[2].field, "line 4, column 3");
+}
+
+TEST(InputTables, UnknownColumnIsRefused) {
+  EXPECT_FALSE(ParseRunMap("position,role,sampel\nA1,NTC,\n"));
+  EXPECT_FALSE(ParseRunMap("position\nA1\n"));
+  EXPECT_FALSE(ParseRunMap(""));
+}
+
+TEST(InputTables, ReplicatesAreCountedForEachLine) {
+  const auto entries = ParseTypedEntries(
+      "line,replicate,value,unit\nVOL,,5.0,mL\nPH,,7.2,\nVOL,,5.1,mL\nVOL,7,<5,\n");
+  ASSERT_TRUE(entries);
+  ASSERT_EQ(entries->size(), 4U);
+  EXPECT_EQ((*entries)[0].replicate(), 1);
+  EXPECT_EQ((*entries)[1].replicate(), 1);
+  EXPECT_EQ((*entries)[2].replicate(), 2);
+  EXPECT_EQ((*entries)[3].replicate(), 7);
+  EXPECT_EQ((*entries)[2].value().value(), "5.1");
+  EXPECT_EQ((*entries)[2].value().unit(), "mL");
+  EXPECT_EQ((*entries)[3].value().qualifier(), v1::QUALIFIER_LESS_THAN);
+  for (const char* wrong : {"0", "-1", "1.0", "x", "99999999999"}) {
+    EXPECT_FALSE(ParseTypedEntries(std::string("line,replicate,value\nPH,") + wrong + ",7\n"))
+        << wrong;
+  }
+}
+
+TEST(InputTables, BlankIsNeverAValue) {
+  EXPECT_FALSE(ParseTypedEntries("line,value\nPH,\n"));
+  EXPECT_FALSE(ParseReadings("position,value\nT1,\n"));
+  EXPECT_FALSE(ParseFacts("fact,value,document\npassage,,DOC-1\n"));
+  EXPECT_FALSE(ParseAttestations("code,document\nBPR-REVIEW,\n"));
+}
+
+TEST(InputTables, OtherTablesReadTheirColumns) {
+  const auto readings =
+      ParseReadings("position,value,description,target\nB1,GROWTH,turbid,aerobic\n");
+  ASSERT_TRUE(readings);
+  EXPECT_EQ((*readings)[0].value().value(), "GROWTH");
+  EXPECT_EQ((*readings)[0].description(), "turbid");
+  EXPECT_EQ((*readings)[0].target(), "aerobic");
+  const auto facts = ParseFacts("fact,value,document\nmax_passage,6,BPR-1\n");
+  ASSERT_TRUE(facts);
+  EXPECT_EQ((*facts)[0].fact(), "max_passage");
+  EXPECT_EQ((*facts)[0].document(), "BPR-1");
+  EXPECT_EQ(ParseAttestations("code,document\nA,B\n")->at(0).code(), "A");
+}
+
+TEST(InputTables, MeasuredValueKeepsItsDigits) {
+  const v1::MeasuredValue less = ParseMeasuredValue(" < 0.50 ", "[iU]/mL");
+  EXPECT_EQ(less.value(), "0.50");
+  EXPECT_EQ(less.qualifier(), v1::QUALIFIER_LESS_THAN);
+  EXPECT_EQ(less.unit(), "[iU]/mL");
+  EXPECT_EQ(ParseMeasuredValue(">1000", "").qualifier(), v1::QUALIFIER_GREATER_THAN);
+  EXPECT_EQ(ParseMeasuredValue("NO_GROWTH", "").value(), "NO_GROWTH");
+  const v1::MeasuredValue amount = ParseAmount("1.0 mL");
+  EXPECT_EQ(amount.value(), "1.0");
+  EXPECT_EQ(amount.unit(), "mL");
+  EXPECT_EQ(ParseAmount("3").unit(), "");
+}
+
+TEST(InputTables, SetupValueTakesAUnitBehindANumberOnly) {
+  EXPECT_EQ(ParseNamedValue("--setup", "slope=99.1 %")->value(), "99.1");
+  EXPECT_EQ(ParseNamedValue("--setup", "slope=99.1 %")->unit(), "%");
+  EXPECT_EQ(ParseNamedValue("--setup", "kit=LAL K-5")->value(), "LAL K-5");
+  EXPECT_EQ(ParseNamedValue("--setup", "kit=LAL K-5")->unit(), "");
+  EXPECT_EQ(ParseNamedValue("--setup", "note=a=b")->value(), "a=b");
+  EXPECT_EQ(ParseNamedValue("--setup", "expiry=2026-03")->value(), "2026-03");
+  EXPECT_FALSE(ParseNamedValue("--setup", "slope"));
+  EXPECT_FALSE(ParseNamedValue("--setup", "=1"));
+}
+
+TEST(InputTables, TextFileErrorsNameFileLineAndColumn) {
+  v1::Method method;
+  ASSERT_TRUE(ParseTextFile("m.textproto", "method_id: \"M-PH\"\nversion: 1\n", &method));
+  EXPECT_EQ(method.method_id(), "M-PH");
+  const auto wrong = ParseTextFile("m.textproto", "method_id: \"M-PH\"\nversoin: 1\n", &method);
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().message.find("m.textproto"), std::string::npos);
+  ASSERT_FALSE(wrong.error().violations.empty());
+  EXPECT_EQ(wrong.error().violations[0].field.rfind("line 2, column", 0), 0U);
+}
+
+}  // namespace
+}  // namespace lims::client

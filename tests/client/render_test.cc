@@ -1,0 +1,116 @@
+#include "core/render.h"
+
+#include <gtest/gtest.h>
+
+#include "lims/v1/lot.pb.h"
+#include "lims/v1/lot_service.pb.h"
+#include "lims/v1/run_service.pb.h"
+
+namespace lims::client {
+namespace {
+
+TEST(Render, WidthCountsChineseAsTwo) {
+  EXPECT_EQ(DisplayWidth("pH"), 2U);
+  EXPECT_EQ(DisplayWidth("装量"), 4U);
+  EXPECT_EQ(DisplayWidth("pH值(标签)"), 4U + 2U + 4U);
+  EXPECT_EQ(DisplayWidth("e\xCC\x81"), 1U);  // a combining accent
+  EXPECT_EQ(DisplayWidth("\xFF"), 1U);
+}
+
+TEST(Render, TableAlignsColumnsWithoutTrailingBlanks) {
+  EXPECT_EQ(RenderTable({"LINE", "NAME", "UNIT"}, {{"VOL", "装量", "mL"}, {"PH", "pH", ""}}),
+            "LINE  NAME  UNIT\n"
+            "VOL   装量  mL\n"
+            "PH    pH\n");
+  EXPECT_EQ(RenderTable({"A"}, {}), "A\n");
+}
+
+TEST(Render, NothingThatATerminalObeysGetsThrough) {
+  EXPECT_EQ(Printable("a\x1b[31mb\nc\td"), "a [31mb c d");
+  EXPECT_EQ(Printable("a\u202Eb\u0085c"), "a b c");
+  EXPECT_EQ(Printable("a\xff"
+                      "b"),
+            "a?b");
+  EXPECT_EQ(RenderTable({"A"}, {{"x\x1b"}}), "A\nx\n");
+}
+
+TEST(Render, EnumsStandWithoutPrefix) {
+  EXPECT_EQ(EnumName(v1::VERDICT_OOS_SUSPECTED), "OOS_SUSPECTED");
+  EXPECT_EQ(EnumName(v1::ROUNDING_RULE_CHP_HALF_EVEN_ROUNDED), "CHP_HALF_EVEN_ROUNDED");
+  EXPECT_EQ(EnumName(v1::VERDICT_UNSPECIFIED), "");
+  EXPECT_EQ(EnumName(*v1::Verdict_descriptor(), 77), "77");
+  v1::PositionRole role = v1::POSITION_ROLE_UNSPECIFIED;
+  EXPECT_TRUE(ParseEnumName("ntc", &role));
+  EXPECT_EQ(role, v1::POSITION_ROLE_NTC);
+  for (const char* wrong : {"", "UNSPECIFIED", "POSITION_ROLE_NTC", "NT"}) {
+    EXPECT_FALSE(ParseEnumName(wrong, &role)) << wrong;
+  }
+}
+
+TEST(Render, JsonHasEveryFieldUnderItsProtoName) {
+  v1::SampleState state = v1::SAMPLE_STATE_TAKEN;
+  v1::Sample sample;
+  sample.set_sample_id("S1");
+  sample.set_state(state);
+  const auto json = ToJson(sample);
+  EXPECT_EQ(json["sample_id"], "S1");
+  EXPECT_EQ(json["state"], "TAKEN");
+  EXPECT_EQ(json["purpose"], "");
+  EXPECT_EQ(json["taken_by"], "");
+  EXPECT_FALSE(json.contains("amount"));  // a message that is not set
+  EXPECT_EQ(json.begin().key(), "sample_id");
+
+  v1::GetLotRequest request;
+  EXPECT_FALSE(ToJson(request).contains("at_index"));
+  request.set_at_index(0);
+  EXPECT_EQ(ToJson(request)["at_index"], 0);
+
+  v1::RawFileContent file;
+  file.set_content(std::string("\0\xff", 2));
+  EXPECT_EQ(ToJson(file)["content"], "AP8=");
+}
+
+TEST(Render, MessageShowsWhatIsSet) {
+  v1::Lot lot;
+  lot.set_lot_id("L1");
+  lot.add_parents()->set_lot_id("B1");
+  lot.set_disposition(v1::DISPOSITION_QUARANTINE);
+  EXPECT_EQ(RenderMessage(lot), "lot_id: L1\nparents:\n  lot_id: B1\ndisposition: QUARANTINE\n");
+}
+
+TEST(Render, ErrorNamesEveryViolation) {
+  const Error error = MakeError(ErrorReason::kWrongState, "not now",
+                                {{"lot", "is void"}, {"sample", "is missing"}});
+  EXPECT_EQ(ErrorJson(error).dump(),
+            R"({"error":{"reason":"WRONG_STATE","message":"not now","violations":[)"
+            R"({"field":"lot","description":"is void"},)"
+            R"({"field":"sample","description":"is missing"}]}})");
+  EXPECT_EQ(RenderError(error),
+            "lims: WRONG_STATE: not now\n  lot: is void\n  sample: is missing\n");
+  EXPECT_EQ(RenderError(InvalidArgument("a", "b")), "lims: INVALID_ARGUMENT: a: b\n");
+}
+
+TEST(Render, ExitCodesFollowTheReason) {
+  const std::pair<ErrorReason, int> cases[] = {{ErrorReason::kInvalidArgument, 2},
+                                               {ErrorReason::kRequestIdReused, 2},
+                                               {ErrorReason::kTooLarge, 2},
+                                               {ErrorReason::kUnimplementedFormat, 2},
+                                               {ErrorReason::kPermissionDenied, 3},
+                                               {ErrorReason::kWrongState, 3},
+                                               {ErrorReason::kNotReleasable, 3},
+                                               {ErrorReason::kSegregation, 3},
+                                               {ErrorReason::kChanged, 3},
+                                               {ErrorReason::kNotFound, 3},
+                                               {ErrorReason::kUnauthenticated, 3},
+                                               {ErrorReason::kBusy, 4},
+                                               {ErrorReason::kUnavailable, 4},
+                                               {ErrorReason::kDataLoss, 5},
+                                               {ErrorReason::kVerificationFailed, 5},
+                                               {ErrorReason::kInternal, 1}};
+  for (const auto& [reason, code] : cases) {
+    EXPECT_EQ(ExitCode(reason), code) << ErrorReasonName(reason);
+  }
+}
+
+}  // namespace
+}  // namespace lims::client

@@ -1,0 +1,162 @@
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/decimal.h"
+#include "domain/catalogue_check.h"
+#include "support/model_files.h"
+
+namespace lims {
+namespace {
+
+using Names = std::set<std::string>;
+
+template <typename Repeated>
+Names ToSet(const Repeated& values) {
+  return Names(values.begin(), values.end());
+}
+
+void ExpectSound(const std::string& file, const std::vector<Violation>& violations) {
+  for (const auto& violation : violations) {
+    ADD_FAILURE() << file << ": " << violation.field << " " << violation.description;
+  }
+}
+
+class ModelSpecification : public testing::Test {
+ protected:
+  ModelSpecification() {
+    for (const auto& line : text.lines()) lines[line.line_code()] = line;
+    for (const auto& fact : text.facts()) facts[fact.fact()] = fact;
+  }
+
+  const v1::SpecificationText text = ReadModelSpecification();
+  const std::map<std::string, v1::Method> methods = ReadMethods();
+  std::map<std::string, v1::SpecificationLine> lines;
+  std::map<std::string, v1::FactDefinition> facts;
+};
+
+TEST_F(ModelSpecification, IsEntire) {
+  EXPECT_EQ(text.lines_size(), 73);
+  EXPECT_EQ(text.attestations_size(), 32);
+  EXPECT_EQ(text.facts_size(), 17);
+  EXPECT_EQ(methods.size(), 45u);
+}
+
+TEST_F(ModelSpecification, PassesTheChecksOfAnImport) {
+  ExpectSound("specification", domain::CheckSpecification(text));
+  for (const auto& [id, method] : methods) ExpectSound(id, domain::CheckMethod(method));
+}
+
+TEST_F(ModelSpecification, SaysThatItIsAModelAndThatNobodyVerifiedIt) {
+  EXPECT_NE(text.specification().basis().find("not a registered standard"), std::string::npos);
+  EXPECT_EQ(text.specification().verified_by(), "");
+  EXPECT_FALSE(text.specification().conditional_release_registered());
+  for (const auto& line : text.lines()) EXPECT_EQ(line.verified_by(), "") << line.line_code();
+  for (const auto& [id, method] : methods) {
+    EXPECT_EQ(method.verified_by(), "") << id;
+    EXPECT_TRUE(method.source().starts_with("Model method")) << id;
+  }
+}
+
+TEST_F(ModelSpecification, HoldsTheLotForEveryInfectiousFinding) {
+  Names biosafety;
+  for (const auto& [code, line] : lines) {
+    if (code.starts_with("HV-")) {
+      EXPECT_TRUE(line.biosafety()) << code;
+    } else if (line.biosafety()) {
+      biosafety.insert(code);
+    }
+  }
+  EXPECT_EQ(biosafety, (Names{"AVA-A", "AVA-V", "BOV", "GRAM", "HAD", "MYCO-C", "MYCO-N", "POR",
+                              "STER", "STER-R", "TP"}));
+}
+
+TEST_F(ModelSpecification, AlertsOnViabilityOnly) {
+  for (const auto& [code, line] : lines) {
+    EXPECT_EQ(line.alert_below(), code == "VIA" ? "90" : "") << code;
+  }
+}
+
+TEST_F(ModelSpecification, NeedsTheDoseOnlyWhereItIsDeclared) {
+  for (const auto& [name, fact] : facts) {
+    const bool dose = name == "max_hourly_dose_volume" || name == "min_patient_weight";
+    EXPECT_EQ(fact.needed_when(), dose ? "dose_basis_declared" : "") << name;
+    EXPECT_EQ(fact.above(), name == "min_patient_weight" ? "0" : "") << name;
+    EXPECT_FALSE(fact.used_by_lines().empty()) << name;
+  }
+}
+
+TEST_F(ModelSpecification, GivesEveryMethodTheLinesThatNameIt) {
+  std::map<std::string, Names> fed;
+  for (const auto& [code, line] : lines) {
+    ASSERT_TRUE(methods.contains(line.method_id())) << code;
+    EXPECT_EQ(methods.at(line.method_id()).panel(), line.panel()) << code;
+    fed[line.method_id()].insert(code);
+  }
+  fed["M-RNASEP"] = {"RNASEP"};  // for validation runs; stands on no specification
+  for (const auto& [id, method] : methods) {
+    EXPECT_EQ(method.version(), 1) << id;
+    Names outputs;
+    for (const auto& output : method.outputs()) outputs.insert(output.line_code());
+    EXPECT_EQ(outputs, fed[id]) << id;
+    EXPECT_EQ(method.validation_state() == v1::VALIDATION_STATE_NOT_VALIDATED, id == "M-RNASEP")
+        << id;
+  }
+}
+
+TEST_F(ModelSpecification, FitsItsMethodOutputs) {
+  for (const auto& [id, method] : methods) {
+    if (!method.assay().starts_with("generic_")) continue;
+    EXPECT_TRUE(method.formats().empty()) << id;
+    for (const auto& output : method.outputs()) {
+      const std::string name = id + " " + output.line_code();
+      const auto& line = lines[output.line_code()];
+      Names codes;
+      for (const auto& code : line.codes()) codes.insert(code.code());
+      EXPECT_EQ(ToSet(output.codes()), codes) << name;
+      EXPECT_GE(output.replicates_min(), 1) << name;
+      // A mean of more replicates than planned could be chosen for its result.
+      if (output.combination() == v1::COMBINATION_MEAN) {
+        EXPECT_EQ(output.replicates_max(), output.replicates_min()) << name;
+      }
+      if (output.factor().empty()) {
+        EXPECT_EQ(output.input_unit(), line.unit()) << name;
+      }
+      for (const auto& operand :
+           {output.factor(), output.divisor(), output.equals_fact(), output.needs_fact()}) {
+        if (operand.empty() || Decimal::Parse(operand)) continue;
+        ASSERT_TRUE(facts.contains(operand)) << name << " " << operand;
+        EXPECT_TRUE(ToSet(facts[operand].used_by_lines()).contains(output.line_code())) << name;
+      }
+    }
+  }
+}
+
+TEST_F(ModelSpecification, OrdersCodesBestFirst) {
+  for (const auto& [id, method] : methods) {
+    for (const auto& output : method.outputs()) {
+      if (output.codes().empty()) continue;
+      const auto& criterion = lines[output.line_code()].criteria(0);
+      const Names accepted = ToSet(criterion.accepted_codes());
+      const Names inconclusive = ToSet(criterion.inconclusive_codes());
+      int rank = 0;  // accepted, then inconclusive, then failing
+      for (const auto& code : output.codes()) {
+        const int next = accepted.contains(code) ? 0 : inconclusive.contains(code) ? 1 : 2;
+        EXPECT_GE(next, rank) << id << " " << code;
+        rank = next;
+      }
+    }
+  }
+}
+
+TEST_F(ModelSpecification, AllowsOneRepeatOfAnInvalidSterilityTest) {
+  for (const auto& [id, method] : methods) {
+    EXPECT_EQ(method.repeat_invalid_budget(), id == "M-STER" ? 1 : 2) << id;
+  }
+}
+
+}  // namespace
+}  // namespace lims

@@ -1,0 +1,64 @@
+#include "domain/plausibility.h"
+
+#include <gtest/gtest.h>
+
+namespace lims::domain {
+namespace {
+
+v1::SpecificationLine LineWithRange(const std::string& code, const std::string& lowest,
+                                    const std::string& highest) {
+  v1::SpecificationLine line;
+  line.set_line_code(code);
+  line.set_plausible_min(lowest);
+  line.set_plausible_max(highest);
+  return line;
+}
+
+TEST(Plausibility, AsksAboutAValueOutsideTheRangeOfItsLine) {
+  const v1::SpecificationLine line = LineWithRange("PH", "4.0", "10.0");
+  for (const char* value : {"4", "4.0", "7.2", "10.00"}) {
+    EXPECT_FALSE(PlausibilityQuestion(line, value)) << value;
+  }
+  for (const char* value : {"3.99", "72", "-7.2", "10.0001"}) {
+    EXPECT_TRUE(PlausibilityQuestion(line, value)) << value;
+  }
+  EXPECT_EQ(*PlausibilityQuestion(line, "72"),
+            "72 is higher than 10.0, which is unusual for PH; is it what was observed?");
+}
+
+TEST(Plausibility, AsksNothingWhereTheLineHasNoBoundOrTheValueIsNoNumber) {
+  EXPECT_FALSE(PlausibilityQuestion(LineWithRange("X", "", ""), "1e30"));
+  EXPECT_FALSE(PlausibilityQuestion(LineWithRange("X", "0", ""), "1e30"));
+  EXPECT_TRUE(PlausibilityQuestion(LineWithRange("X", "0", ""), "-1"));
+  EXPECT_FALSE(PlausibilityQuestion(LineWithRange("X", "0", "1"), "NOT_DETECTED"));
+}
+
+TEST(Plausibility, NamesEachEntryToAskAbout) {
+  v1::Method method;
+  auto* viability = method.add_outputs();
+  viability->set_line_code("VIA");
+  viability->set_input("viability");
+  auto* count = method.add_outputs();
+  count->set_line_code("VCN");
+  count->set_input("cells_per_ml");
+  count->set_divisor("10000000");
+  const std::vector<v1::SpecificationLine> lines{LineWithRange("VIA", "0", "100"),
+                                                 LineWithRange("VCN", "0.1", "100.0")};
+  google::protobuf::RepeatedPtrField<v1::TypedEntry> entries;
+  const auto add = [&](const char* input, const char* value) {
+    v1::TypedEntry& entry = *entries.Add();
+    entry.set_input(input);
+    entry.mutable_value()->set_value(value);
+  };
+  add("viability", "90.1");
+  add("viability", "901");
+  add("VIA", "100.4");
+  add("cells_per_ml", "12000000");
+  const auto questions = PlausibilityQuestions(method, lines, entries);
+  ASSERT_EQ(questions.size(), 2u);
+  EXPECT_EQ(questions[0].field, "entries[1].value");
+  EXPECT_EQ(questions[1].field, "entries[2].value");
+}
+
+}  // namespace
+}  // namespace lims::domain

@@ -1,0 +1,495 @@
+#include "domain/releasability.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "domain/lot_fixture.h"
+
+namespace lims::domain {
+namespace {
+
+// "OOS PH", one for each blocker, in the order of the list.
+std::vector<std::string> Named(const std::vector<v1::Blocker>& blockers) {
+  std::vector<std::string> names;
+  for (const v1::Blocker& blocker : blockers) {
+    EXPECT_FALSE(blocker.description().empty());
+    EXPECT_NE(blocker.who(), v1::ROLE_UNSPECIFIED);
+    names.push_back(
+        v1::BlockerKind_Name(blocker.kind()).substr(std::string("BLOCKER_KIND_").size()) + " " +
+        blocker.what());
+  }
+  return names;
+}
+
+std::vector<std::string> At(v1::Gate gate, const LotView& view) {
+  return Named(Blockers(view, gate, kNow, kZone));
+}
+
+using Names = std::vector<std::string>;
+
+v1::Attempt& AttemptOf(LotView& view, const std::string& panel) {
+  return FindRecord(view.attempts, [&](const auto& attempt) { return attempt.panel() == panel; })
+      .record;
+}
+
+Stored<v1::Result>& ResultOf(LotView& view, const std::string& line) {
+  return FindRecord(view.results, [&](const auto& result) { return result.line_code() == line; });
+}
+
+void DropResult(LotView& view, const std::string& line) {
+  std::erase_if(view.results,
+                [&](const auto& result) { return result.record.line_code() == line; });
+}
+
+void DropFact(LotView& view, const std::string& fact) {
+  std::erase_if(view.facts, [&](const auto& stored) { return stored.record.fact() == fact; });
+}
+
+void SetFact(LotView& view, const std::string& fact, const std::string& value) {
+  DropFact(view, fact);
+  v1::LotFact& added = view.facts.emplace_back().record;
+  added.set_fact(fact);
+  added.set_value(value);
+}
+
+void AddReview(LotView& view, const std::string& line, int attempt, std::int64_t etag) {
+  v1::ReviewedResult& reviewed = *view.reviews.emplace_back().record.add_results();
+  reviewed.set_line_code(line);
+  reviewed.set_attempt_number(attempt);
+  reviewed.set_etag(etag);
+}
+
+void SetOutcome(LotView& view, const std::string& panel, v1::Outcome outcome) {
+  AttemptOf(view, panel).set_outcome(outcome);
+  if (outcome != v1::OUTCOME_VALID) DropResult(view, panel);
+}
+
+TEST(Releasability, IsGivenExactlyWhenNothingIsLeft) {
+  const LotView view = ReleasableLot();
+  EXPECT_EQ(At(v1::GATE_S1, view), Names{});
+  EXPECT_EQ(At(v1::GATE_S2, view), Names{});
+  EXPECT_EQ(At(v1::GATE_UNSPECIFIED, view), Names{});
+}
+
+struct Case {
+  const char* name;
+  std::function<void(LotView&)> change;
+  Names at_s1;
+  Names at_s2;
+};
+
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.name;
+}
+
+class BlockerTest : public testing::TestWithParam<Case> {};
+
+TEST_P(BlockerTest, Appears) {
+  LotView view = ReleasableLot();
+  GetParam().change(view);
+  EXPECT_EQ(At(v1::GATE_S1, view), GetParam().at_s1);
+  EXPECT_EQ(At(v1::GATE_S2, view), GetParam().at_s2);
+}
+
+const Case kLotCases[] = {
+    {"NotConfirmed",
+     [](LotView& v) { v.lot.record.clear_confirmed_by(); },
+     {"NOT_CONFIRMED DP-1"},
+     {"NOT_CONFIRMED DP-1"}},
+    {"SpecificationTooYoung",
+     [](LotView& v) { v.specification.record.set_effective_date("2026-03-02"); },
+     {"SPECIFICATION_NOT_IN_FORCE P/1"},
+     {"SPECIFICATION_NOT_IN_FORCE P/1"}},
+    {"SpecificationNotApproved",
+     [](LotView& v) { v.specification.record.set_state(v1::VERSION_STATE_SUBMITTED); },
+     {"SPECIFICATION_NOT_IN_FORCE P/1"},
+     {"SPECIFICATION_NOT_IN_FORCE P/1"}},
+    {"SpecificationOfAnotherRevision",
+     [](LotView& v) { v.specification.record.set_revision(2); },
+     {"SPECIFICATION_NOT_IN_FORCE P/1"},
+     {"SPECIFICATION_NOT_IN_FORCE P/1"}},
+    {"ManufactureTimeUnreadable",
+     [](LotView& v) {
+       v.lot.record.set_manufacture_time("");
+       v.related[0].lot.clear_expiry();
+     },
+     {"SPECIFICATION_NOT_IN_FORCE P/1"},
+     {"SPECIFICATION_NOT_IN_FORCE P/1"}},
+    {"ConditionalReleaseNotRegistered",
+     [](LotView& v) { v.specification.record.clear_conditional_release_registered(); },
+     {"NOT_REGISTERED DP-1"},
+     {}},
+    {"Rejected",
+     [](LotView& v) { v.lot.record.set_disposition(v1::DISPOSITION_REJECTED); },
+     {"DISPOSITION DP-1"},
+     {"DISPOSITION DP-1"}},
+    {"AlreadyReleased",
+     [](LotView& v) { v.lot.record.set_disposition(v1::DISPOSITION_RELEASED); },
+     {"DISPOSITION DP-1"},
+     {"DISPOSITION DP-1"}},
+    {"ConditionallyReleased",
+     [](LotView& v) { v.lot.record.set_disposition(v1::DISPOSITION_CONDITIONALLY_RELEASED); },
+     {"DISPOSITION DP-1"},
+     {}},
+    {"ConditionalReleaseFailed",
+     [](LotView& v) { v.lot.record.set_disposition(v1::DISPOSITION_CONDITIONAL_FAILED); },
+     {"DISPOSITION DP-1"},
+     {"DISPOSITION DP-1"}},
+    {"Withdrawn",
+     [](LotView& v) { v.lot.record.set_disposition(v1::DISPOSITION_WITHDRAWN); },
+     {"DISPOSITION DP-1"},
+     {}},
+    {"ExpiredByDate",
+     [](LotView& v) { v.lot.record.set_expiry("2026-05-31"); },
+     {"EXPIRED DP-1"},
+     {"EXPIRED DP-1"}},
+    {"ExpiresToday", [](LotView& v) { v.lot.record.set_expiry("2026-06-01"); }, {}, {}},
+    {"ExpiredByTheHour",
+     [](LotView& v) { v.lot.record.set_expiry("2026-06-01T11:59:59+08:00"); },
+     {"EXPIRED DP-1"},
+     {"EXPIRED DP-1"}},
+    {"NoParent",
+     [](LotView& v) { v.lot.record.clear_parents(); },
+     {"PARENT_MISSING DP-1"},
+     {"PARENT_MISSING DP-1"}},
+    {"NoBankAmongTheParents",
+     [](LotView& v) {
+       v.related[0].lot.set_kind(v1::LOT_KIND_HARVEST);
+       v.related[0].lot.clear_parents();
+     },
+     {"PARENT_MISSING DP-1"},
+     {"PARENT_MISSING DP-1"}},
+    {"ParentNotRegistered",
+     [](LotView& v) { v.related.erase(v.related.begin()); },
+     {"PARENT_NOT_RELEASED WCB-1"},
+     {"PARENT_NOT_RELEASED WCB-1"}},
+    {"ParentInQuarantine",
+     [](LotView& v) { v.related[0].lot.set_disposition(v1::DISPOSITION_QUARANTINE); },
+     {"PARENT_NOT_RELEASED WCB-1"},
+     {"PARENT_NOT_RELEASED WCB-1"}},
+    {"ParentHeld",
+     [](LotView& v) { v.related[0].held = true; },
+     {"PARENT_NOT_RELEASED WCB-1"},
+     {"PARENT_NOT_RELEASED WCB-1"}},
+    {"ParentExpiredAtManufacture",
+     [](LotView& v) { v.related[0].lot.set_expiry("2026-02"); },
+     {"PARENT_NOT_RELEASED WCB-1"},
+     {"PARENT_NOT_RELEASED WCB-1"}},
+    {"ParentExpiredSince", [](LotView& v) { v.related[0].lot.set_expiry("2026-04"); }, {}, {}},
+    {"GrandparentWithdrawn",
+     [](LotView& v) { v.related[1].lot.set_disposition(v1::DISPOSITION_WITHDRAWN); },
+     {"PARENT_NOT_RELEASED MCB-1"},
+     {"PARENT_NOT_RELEASED MCB-1"}},
+    {"LotIsItsOwnParent",
+     [](LotView& v) { v.lot.record.mutable_parents(0)->set_lot_id("DP-1"); },
+     {"PARENT_NOT_RELEASED DP-1"},
+     {"PARENT_NOT_RELEASED DP-1"}},
+    {"NamedLotInQuarantine",
+     [](LotView& v) { v.related[2].lot.set_disposition(v1::DISPOSITION_QUARANTINE); },
+     {"PARENT_NOT_RELEASED EOPC-1"},
+     {"PARENT_NOT_RELEASED EOPC-1"}},
+    {"NamedLotOfAnotherKind",
+     [](LotView& v) { SetFact(v, "eopc_lot", "WCB-1"); },
+     {"PARENT_NOT_RELEASED WCB-1"},
+     {"PARENT_NOT_RELEASED WCB-1"}},
+    {"NamedLotNotRegistered",
+     [](LotView& v) { SetFact(v, "eopc_lot", "EOPC-9"); },
+     {"PARENT_NOT_RELEASED EOPC-9"},
+     {"PARENT_NOT_RELEASED EOPC-9"}},
+    {"Held",
+     [](LotView& v) {
+       v.holds = {Store<v1::Hold>("number: 1 lifted_signature_id: 'a'"),
+                  Store<v1::Hold>("number: 2 reason: 'freezer alarm'")};
+     },
+     {"HOLD 2"},
+     {"HOLD 2"}},
+    {"FactMissing",
+     [](LotView& v) { DropFact(v, "fill_volume_label"); },
+     {"FACT_MISSING fill_volume_label", "FACT_CHANGED fill_volume_label"},
+     {"FACT_MISSING fill_volume_label", "FACT_CHANGED fill_volume_label"}},
+    {"ApplicabilityUndeclared",
+     [](LotView& v) { DropFact(v, "fresh_product"); },
+     {"FACT_MISSING fresh_product"},
+     {"FACT_MISSING fresh_product"}},
+    {"ApplicabilityUndefined",
+     [](LotView& v) {
+       DropFact(v, "fresh_product");
+       v.fact_definitions.erase(v.fact_definitions.begin());
+     },
+     {"FACT_MISSING fresh_product"},
+     {"FACT_MISSING fresh_product"}},
+    {"NamedLotUndeclared",
+     [](LotView& v) { DropFact(v, "eopc_lot"); },
+     {"FACT_MISSING eopc_lot"},
+     {"FACT_MISSING eopc_lot"}},
+    {"NamedLotUsedByNoLine",
+     [](LotView& v) {
+       DropFact(v, "eopc_lot");
+       v.fact_definitions[3].clear_used_by_lines();
+     },
+     {},
+     {}},
+    {"FactNeededByAnotherFact",
+     [](LotView& v) { SetFact(v, "fresh_product", "yes"); },
+     {"FACT_MISSING transport_hours", "NOT_TESTED GRAM"},
+     {"FACT_MISSING transport_hours", "NOT_TESTED GRAM"}},
+    {"FactChanged",
+     [](LotView& v) { SetFact(v, "fill_volume_label", "6.0"); },
+     {"FACT_CHANGED fill_volume_label"},
+     {"FACT_CHANGED fill_volume_label"}},
+    {"OpenRunForStability",
+     [](LotView& v) {
+       v.attempts.push_back(
+           Store<v1::Attempt>("panel: 'PH' number: 2 run_id: 'R-9' purpose: PURPOSE_STABILITY"));
+     },
+     {"RUN_OPEN R-9"},
+     {"RUN_OPEN R-9"}},
+};
+
+const Case kLineCases[] = {
+    {"NotTested",
+     [](LotView& v) { v.attempts.erase(v.attempts.begin()); },
+     {"NOT_TESTED PH"},
+     {"NOT_TESTED PH"}},
+    {"NotTestedAtS2",
+     [](LotView& v) { v.attempts.erase(v.attempts.begin() + 2); },
+     {},
+     {"NOT_TESTED STER"}},
+    {"TestedForAnotherPurposeOnly",
+     [](LotView& v) { AttemptOf(v, "PH").set_purpose(v1::PURPOSE_TRAINING); },
+     {"NOT_TESTED PH"},
+     {"NOT_TESTED PH"}},
+    {"NoResultOfAValidAttempt",
+     [](LotView& v) { DropResult(v, "PH"); },
+     {"NOT_TESTED PH"},
+     {"NOT_TESTED PH"}},
+    {"NoVerdict",
+     [](LotView& v) { ResultOf(v, "PH").record.clear_verdict(); },
+     {"NOT_TESTED PH"},
+     {"NOT_TESTED PH"}},
+    {"RunOpen",
+     [](LotView& v) { SetOutcome(v, "PH", v1::OUTCOME_UNSPECIFIED); },
+     {"RUN_OPEN PH"},
+     {"RUN_OPEN PH"}},
+    {"RunOpenOfTheLaterGate",
+     [](LotView& v) { SetOutcome(v, "STER", v1::OUTCOME_UNSPECIFIED); },
+     {"RUN_OPEN R-STER1"},
+     {"RUN_OPEN STER"}},
+    {"Invalid",
+     [](LotView& v) { SetOutcome(v, "PH", v1::OUTCOME_INVALID_RUN); },
+     {"REPEAT_DUE PH"},
+     {"REPEAT_DUE PH"}},
+    {"Aborted",
+     [](LotView& v) { SetOutcome(v, "PH", v1::OUTCOME_ABORTED); },
+     {"REPEAT_DUE PH"},
+     {"REPEAT_DUE PH"}},
+    {"InvalidTwice",
+     [](LotView& v) {
+       SetOutcome(v, "PH", v1::OUTCOME_INVALID_SETUP);
+       v.attempts.push_back(Store<v1::Attempt>(
+           "panel: 'PH' number: 2 kind: ATTEMPT_KIND_REPEAT_INVALID purpose: PURPOSE_RELEASE "
+           "method_id: 'M-PH' method_version: 1 outcome: OUTCOME_INVALID_SAMPLE"));
+     },
+     {"REPEATS_EXHAUSTED PH"},
+     {"REPEATS_EXHAUSTED PH"}},
+    {"InvalidWithUnknownMethod",
+     [](LotView& v) {
+       SetOutcome(v, "PH", v1::OUTCOME_INVALID_RUN);
+       AttemptOf(v, "PH").set_method_version(7);
+     },
+     {"REPEATS_EXHAUSTED PH"},
+     {"REPEATS_EXHAUSTED PH"}},
+    {"ValidAfterInvalid",
+     [](LotView& v) {
+       SetOutcome(v, "PH", v1::OUTCOME_INVALID_RUN);
+       AddValidAttempt(v, "PH", 2, "PH", v1::VERDICT_PASS, 20);
+       AddReview(v, "PH", 2, 20);
+     },
+     {},
+     {}},
+    {"OutOfSpecification",
+     [](LotView& v) { ResultOf(v, "PH").record.set_verdict(v1::VERDICT_OOS_SUSPECTED); },
+     {"OOS PH"},
+     {"OOS PH"}},
+    {"OutOfSpecificationThenPass",
+     [](LotView& v) {
+       ResultOf(v, "PH").record.set_verdict(v1::VERDICT_OOS_SUSPECTED);
+       AddValidAttempt(v, "PH", 2, "PH", v1::VERDICT_PASS, 20);
+       AddReview(v, "PH", 2, 20);
+     },
+     {"OOS PH"},
+     {"OOS PH"}},
+    {"OutOfSpecificationThenOpen",
+     [](LotView& v) {
+       ResultOf(v, "PH").record.set_verdict(v1::VERDICT_OOS_SUSPECTED);
+       v.attempts.push_back(
+           Store<v1::Attempt>("panel: 'PH' number: 2 run_id: 'R-9' purpose: PURPOSE_RELEASE"));
+     },
+     {"OOS PH", "RUN_OPEN PH"},
+     {"OOS PH", "RUN_OPEN PH"}},
+    {"OutOfSpecificationOfTheLaterGate",
+     [](LotView& v) { ResultOf(v, "STER").record.set_verdict(v1::VERDICT_OOS_SUSPECTED); },
+     {"OOS STER"},
+     {"OOS STER"}},
+    {"OutOfSpecificationOfALineThatNoLongerApplies",
+     [](LotView& v) { AddValidAttempt(v, "GRAM", 1, "GRAM", v1::VERDICT_OOS_SUSPECTED, 20); },
+     {"OOS GRAM"},
+     {"OOS GRAM"}},
+    {"OutOfSpecificationInTraining",
+     [](LotView& v) {
+       AddValidAttempt(v, "GRAM", 1, "GRAM", v1::VERDICT_OOS_SUSPECTED, 20);
+       v.attempts.back().record.set_purpose(v1::PURPOSE_TRAINING);
+     },
+     {},
+     {}},
+    {"Inconclusive",
+     [](LotView& v) { ResultOf(v, "STER").record.set_verdict(v1::VERDICT_INCONCLUSIVE); },
+     {},
+     {"INCONCLUSIVE STER"}},
+    {"CannotDecide",
+     [](LotView& v) { ResultOf(v, "PH").record.set_verdict(v1::VERDICT_CANNOT_DECIDE); },
+     {"CANNOT_DECIDE PH"},
+     {"CANNOT_DECIDE PH"}},
+    {"NotReviewed",
+     [](LotView& v) { v.reviews.clear(); },
+     {"NOT_REVIEWED PH", "NOT_REVIEWED VOL"},
+     {"NOT_REVIEWED PH", "NOT_REVIEWED VOL", "NOT_REVIEWED STER", "NOT_REVIEWED OSM"}},
+    {"ChangedAfterReview",
+     [](LotView& v) { ResultOf(v, "PH").etag = 99; },
+     {"NOT_REVIEWED PH"},
+     {"NOT_REVIEWED PH"}},
+    {"ReviewedAgain",
+     [](LotView& v) {
+       ResultOf(v, "PH").etag = 99;
+       AddReview(v, "PH", 1, 99);
+     },
+     {},
+     {}},
+    {"NotAttested",
+     [](LotView& v) { v.attestations.clear(); },
+     {"NOT_ATTESTED BPR-REVIEW"},
+     {"NOT_ATTESTED BPR-REVIEW", "NOT_ATTESTED AT-RUNS-S2"}},
+    {"AttestedInAnotherRole",
+     [](LotView& v) { v.attestations[0].record.set_role(v1::ROLE_QP); },
+     {"NOT_ATTESTED BPR-REVIEW"},
+     {"NOT_ATTESTED BPR-REVIEW"}},
+};
+
+std::string CaseName(const testing::TestParamInfo<Case>& info) {
+  return info.param.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(OfTheLot, BlockerTest, testing::ValuesIn(kLotCases), CaseName);
+INSTANTIATE_TEST_SUITE_P(OfALine, BlockerTest, testing::ValuesIn(kLineCases), CaseName);
+
+LotView BankInQuarantine() {
+  LotView view = ReleasableLot();
+  view.lot.record = view.related[0].lot;
+  view.lot.record.set_product_id("P");
+  view.lot.record.set_specification_revision(1);
+  view.lot.record.set_confirmed_by("sup");
+  view.lot.record.set_disposition(v1::DISPOSITION_QUARANTINE);
+  view.lot.record.set_manufacture_time("2026-02-01T08:00:00+08:00");
+  view.related.erase(view.related.begin());
+  view.facts.clear();
+  view.attempts[1].record.clear_facts();
+  return view;
+}
+
+TEST(Releasability, OfABankNeedsTheLinesOfItsKindAndItsParents) {
+  LotView view = BankInQuarantine();
+  EXPECT_EQ(At(v1::GATE_BANK, view), Names{"NOT_ATTESTED BANK-REC"});
+  EXPECT_EQ(At(v1::GATE_UNSPECIFIED, view), Names{"NOT_ATTESTED BANK-REC"});
+  view.attestations[0].record.set_code("BANK-REC");
+  EXPECT_EQ(At(v1::GATE_BANK, view), Names{});
+  view.related[0].lot.set_disposition(v1::DISPOSITION_QUARANTINE);
+  EXPECT_EQ(At(v1::GATE_BANK, view), Names{"PARENT_NOT_RELEASED MCB-1"});
+}
+
+TEST(Releasability, OfABankDoesNotWaitForTheCellsMadeFromIt) {
+  LotView view = BankInQuarantine();
+  view.lot.record.set_kind(v1::LOT_KIND_MCB);
+  for (const std::string& blocker : At(v1::GATE_BANK, view)) {
+    EXPECT_NE(blocker, "FACT_MISSING eopc_lot");
+  }
+  EXPECT_EQ(At(v1::GATE_BANK, view),
+            (Names{"FACT_MISSING bovine_material_used", "NOT_TESTED KARYO"}));
+}
+
+TEST(Releasability, OfAKindWithoutTheGateIsNotRegistered) {
+  LotView view = BankInQuarantine();
+  view.attestations[0].record.set_code("BANK-REC");
+  EXPECT_EQ(At(v1::GATE_S1, view), Names{"NOT_REGISTERED WCB-1"});
+  EXPECT_EQ(At(v1::GATE_S2, view), Names{"NOT_REGISTERED WCB-1"});
+  EXPECT_EQ(At(v1::GATE_BANK, ReleasableLot())[0], "NOT_REGISTERED DP-1");
+}
+
+TEST(Releasability, OfAHarvestNeedsNoLine) {
+  LotView view = BankInQuarantine();
+  view.lot.record.set_kind(v1::LOT_KIND_HARVEST);
+  view.attempts.clear();
+  view.results.clear();
+  EXPECT_EQ(At(v1::GATE_UNSPECIFIED, view), Names{});
+  view.lot.record.clear_confirmed_by();
+  EXPECT_EQ(At(v1::GATE_UNSPECIFIED, view), Names{"NOT_CONFIRMED WCB-1"});
+}
+
+TEST(Releasability, ListsTheLotThenLinesThenAttestations) {
+  LotView view = ReleasableLot();
+  view.lot.record.clear_confirmed_by();
+  view.holds = {Store<v1::Hold>("number: 1")};
+  view.facts.clear();
+  view.attempts.clear();
+  view.results.clear();
+  view.attestations.clear();
+  const Names expected{"NOT_CONFIRMED DP-1",
+                       "HOLD 1",
+                       "FACT_MISSING fresh_product",
+                       "FACT_MISSING fill_volume_label",
+                       "FACT_MISSING eopc_lot",
+                       "NOT_TESTED PH",
+                       "NOT_TESTED VOL",
+                       "NOT_TESTED STER",
+                       "NOT_TESTED OSM",
+                       "NOT_ATTESTED BPR-REVIEW",
+                       "NOT_ATTESTED AT-RUNS-S2"};
+  EXPECT_EQ(At(v1::GATE_S2, view), expected);
+}
+
+TEST(Releasability, SharesOneAttemptAmongTheLinesOfAPanel) {
+  LotView view = ReleasableLot();
+  view.lines[1].set_panel("PH");
+  view.results[1].record.set_panel("PH");
+  EXPECT_EQ(At(v1::GATE_S1, view), Names{});
+  view.attempts[0].record.set_outcome(v1::OUTCOME_INVALID_SAMPLE);
+  EXPECT_EQ(At(v1::GATE_S1, view), (Names{"REPEAT_DUE PH", "REPEAT_DUE VOL"}));
+}
+
+TEST(Releasability, StaysFastWithThreeHundredAttempts) {
+  LotView view = ReleasableLot();
+  for (int i = 0; i < 80; ++i) {
+    v1::SpecificationLine line = view.lines[0];
+    line.set_line_code("L" + std::to_string(i));
+    line.set_panel("P" + std::to_string(i / 20));
+    view.lines.push_back(line);
+    for (int number = 1; number <= 75; ++number) {
+      if (i % 20 != 0) break;
+      AddValidAttempt(view, line.panel(), number, line.line_code(), v1::VERDICT_PASS, number);
+    }
+  }
+  auto best = std::chrono::steady_clock::duration::max();
+  for (int i = 0; i < 20; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    ASSERT_FALSE(Blockers(view, v1::GATE_S2, kNow, kZone).empty());
+    best = std::min(best, std::chrono::steady_clock::now() - start);
+  }
+  // A third of a millisecond in an optimised build; the bound leaves room for sanitizers.
+  EXPECT_LT(best, std::chrono::milliseconds(20));
+}
+
+}  // namespace
+}  // namespace lims::domain

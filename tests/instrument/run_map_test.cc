@@ -1,0 +1,155 @@
+#include "instrument/run_map.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "instrument/formats.h"
+#include "problems.h"
+
+namespace lims::instrument {
+namespace {
+
+struct Entry {
+  std::string position;
+  v1::PositionRole role;
+  std::string target = "";
+  std::string sample = "";
+  std::string file_name = "";
+  std::string omit_reason = "";
+};
+
+std::vector<v1::RunPosition> Map(const std::vector<Entry>& entries) {
+  std::vector<v1::RunPosition> map;
+  for (const Entry& entry : entries) {
+    v1::RunPosition& position = map.emplace_back();
+    position.set_position(entry.position);
+    position.set_role(entry.role);
+    position.set_target(entry.target);
+    position.set_sample_id(entry.sample);
+    position.set_file_name(entry.file_name);
+    position.set_omit_reason(entry.omit_reason);
+  }
+  return map;
+}
+
+v1::RawData Raw(const Importer& importer, std::string_view file) {
+  Result<v1::RawData> data = importer.parse(file);
+  EXPECT_TRUE(data.has_value()) << data.error().message;
+  return data ? *data : v1::RawData();
+}
+
+TEST(JoinWithMap, TakesRolesFromTheMapAndValuesFromTheFile) {
+  std::vector<v1::RunPosition> map = Map({{"A01", v1::POSITION_ROLE_SAMPLE, "", "S-1"},
+                                          {"A2", v1::POSITION_ROLE_STANDARD, "TERT"},
+                                          {"A2", v1::POSITION_ROLE_POSITIVE_CONTROL, "ACTB"},
+                                          {"A3", v1::POSITION_ROLE_NTC, "", "", "", "bubble"}});
+  map[0].set_dilution("10");
+  const Result<Joined> joined =
+      JoinWithMap(map, Raw(kCqCsv,
+                           "well,sample,target,task,cq,quantity\n"
+                           "A1,x,TERT,UNKNOWN,20.1,5\nA1,x,ACTB,UNKNOWN,21.1,\n"
+                           "A2,std,TERT,STANDARD,22.1,100\nA2,std,ACTB,UNKNOWN,Undetermined,\n"));
+  ASSERT_TRUE(joined.has_value()) << joined.error().message;
+  ASSERT_EQ(joined->data.size(), 4U);
+  const v1::Datum& sample = joined->data[0];
+  EXPECT_EQ(sample.position(), "A01");
+  EXPECT_EQ(sample.role(), v1::POSITION_ROLE_SAMPLE);
+  EXPECT_EQ(sample.sample_id(), "S-1");
+  EXPECT_EQ(sample.name(), "x");
+  EXPECT_EQ(sample.target(), "TERT");
+  EXPECT_EQ(sample.value().value(), "20.1");
+  EXPECT_EQ(sample.dilution(), "10");
+  EXPECT_EQ(sample.vendor_quantity(), "5");
+  EXPECT_EQ(sample.line(), 2);
+  EXPECT_EQ(joined->data[1].sample_id(), "S-1");
+  EXPECT_EQ(joined->data[1].target(), "ACTB");
+  EXPECT_EQ(joined->data[2].role(), v1::POSITION_ROLE_STANDARD);
+  EXPECT_EQ(joined->data[2].quantity(), "100");
+  EXPECT_EQ(joined->data[3].role(), v1::POSITION_ROLE_POSITIVE_CONTROL);
+  EXPECT_TRUE(joined->data[3].undetermined());
+}
+
+TEST(JoinWithMap, NamesEveryDisagreementByWell) {
+  v1::RawData raw = Raw(kCqCsv,
+                        "well,sample,target,cq\n"
+                        "A1,other,TERT,20\nA2,s,ACTB,21\nA3,s,TERT,22\nB1,extra,TERT,23\n"
+                        "A6,s,TERT,24\n");
+  *raw.add_rows() = raw.rows(4);
+  ExpectProblems(
+      ProblemsOf(JoinWithMap(Map({{"A1", v1::POSITION_ROLE_SAMPLE, "", "S-1", "planned"},
+                                  {"A2", v1::POSITION_ROLE_NTC, "TERT"},
+                                  {"A3", v1::POSITION_ROLE_SAMPLE, "", "S-2", "", "bubble"},
+                                  {"A4", v1::POSITION_ROLE_SAMPLE, "TERT", "S-3"},
+                                  {"A5", v1::POSITION_ROLE_SAMPLE, "TERT", "S-4", "", "lost"},
+                                  {"A6", v1::POSITION_ROLE_SAMPLE, "TERT", "S-5"},
+                                  {"A06", v1::POSITION_ROLE_SAMPLE, "TERT", "S-6"}}),
+                             raw)),
+      {"position A06, target TERT: is on the map twice, the first time as \"A6\"",
+       "line 2: names position A1 as \"other\", the map expects \"planned\"",
+       "line 3: well \"A2\" is on the map, but not with target \"ACTB\"",
+       "line 4: has data for position A3, which the map omits (\"bubble\")",
+       "line 5: well \"B1\" (\"extra\") is not on the map of the run",
+       "line 6: well A6, target TERT stands in line 6 already",
+       "position A2, target TERT: has no data in the file and is not omitted",
+       "position A4, target TERT: has no data in the file and is not omitted"},
+      "by well");
+}
+
+TEST(JoinWithMap, MatchesByNameWhereTheFileHasNoWells) {
+  const v1::RawData raw = Raw(kPlateCsv, "group,response\nP,1\nP,2\nlot 7,3\nN,4\n");
+  const Result<Joined> joined =
+      JoinWithMap(Map({{"P", v1::POSITION_ROLE_STIMULATED},
+                       {"N", v1::POSITION_ROLE_UNSTIMULATED},
+                       {"MSC", v1::POSITION_ROLE_SAMPLE, "", "S-1", "lot 7"}}),
+                  raw);
+  ASSERT_TRUE(joined.has_value()) << joined.error().message;
+  ASSERT_EQ(joined->data.size(), 4U);
+  EXPECT_EQ(joined->data[1].role(), v1::POSITION_ROLE_STIMULATED);
+  EXPECT_EQ(joined->data[2].position(), "MSC");
+  EXPECT_EQ(joined->data[2].sample_id(), "S-1");
+  EXPECT_EQ(joined->data[3].role(), v1::POSITION_ROLE_UNSTIMULATED);
+
+  ExpectProblems(
+      ProblemsOf(JoinWithMap(Map({{"P", v1::POSITION_ROLE_STIMULATED},
+                                  {"P", v1::POSITION_ROLE_BLANK},
+                                  {"lot 7", v1::POSITION_ROLE_SAMPLE, "", "S-1", "l7"}}),
+                             raw)),
+      {"position P: is on the map twice", "line 4: name \"lot 7\" is not on the map of the run",
+       "line 5: name \"N\" is not on the map of the run",
+       "position lot 7: has no data in the file and is not omitted with a reason; "
+       "submit the whole export (looked for the name \"l7\")"},
+      "by name");
+}
+
+TEST(JoinWithMap, MatchesByNameWhenTheMapNamesGroupsOfAFileWithWells) {
+  const v1::RawData raw =
+      Raw(kPlateCsv, "group,response,plate,well\nP,1,X,A1\nP,2,X,A2\nN,4,Y,A1\n");
+  const Result<Joined> joined = JoinWithMap(
+      Map({{"P", v1::POSITION_ROLE_STIMULATED}, {"N", v1::POSITION_ROLE_UNSTIMULATED}}), raw);
+  ASSERT_TRUE(joined.has_value()) << joined.error().message;
+  EXPECT_EQ(joined->data[1].position(), "A2");
+  EXPECT_EQ(joined->data[1].plate(), "X");
+  EXPECT_EQ(joined->data[1].role(), v1::POSITION_ROLE_STIMULATED);
+}
+
+TEST(JoinWithMap, MatchesWellsOfNamedPlates) {
+  const v1::RawData raw = Raw(kPlateCsv, "group,response,plate,well\nP,1,X,A1\nN,4,Y,A1\n");
+  const Result<Joined> joined = JoinWithMap(
+      Map({{"Y:a01", v1::POSITION_ROLE_UNSTIMULATED}, {"X:A1", v1::POSITION_ROLE_STIMULATED}}),
+      raw);
+  ASSERT_TRUE(joined.has_value()) << joined.error().message;
+  EXPECT_EQ(joined->data[0].role(), v1::POSITION_ROLE_STIMULATED);
+  EXPECT_EQ(joined->data[1].role(), v1::POSITION_ROLE_UNSTIMULATED);
+}
+
+TEST(JoinWithMap, NamesEveryPositionWhenTheFileHasNoRows) {
+  ExpectProblems(
+      ProblemsOf(JoinWithMap(Map({{"A1", v1::POSITION_ROLE_SAMPLE, "", "S-1"}}), v1::RawData())),
+      {"position A1: has no data in the file"}, "no rows");
+}
+
+}  // namespace
+}  // namespace lims::instrument

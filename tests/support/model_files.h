@@ -1,0 +1,54 @@
+// Reads the specification and method files of schemas/ for the tests.
+#ifndef LIMS_TESTS_SUPPORT_MODEL_FILES_H_
+#define LIMS_TESTS_SUPPORT_MODEL_FILES_H_
+
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+
+#include "lims/v1/catalogue_service.pb.h"
+#include "lims/v1/method.pb.h"
+
+namespace lims {
+
+inline const std::filesystem::path kSchemas = std::filesystem::path(LIMS_SOURCE_DIR) / "schemas";
+
+inline std::string ReadFile(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  EXPECT_TRUE(in.good()) << path;
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+template <typename Message>
+Message ReadTextProto(const std::filesystem::path& path) {
+  Message message;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(ReadFile(path), &message)) << path;
+  return message;
+}
+
+inline v1::SpecificationText ReadModelSpecification() {
+  return ReadTextProto<v1::SpecificationText>(kSchemas /
+                                              "specifications/huc-msc-injection.textproto");
+}
+
+// By method id, which is also the name of the file.
+inline std::map<std::string, v1::Method> ReadMethods() {
+  std::map<std::string, v1::Method> methods;
+  for (const auto& file : std::filesystem::directory_iterator(kSchemas / "methods")) {
+    auto method = ReadTextProto<v1::Method>(file.path());
+    EXPECT_EQ(file.path().filename().string(), method.method_id() + ".textproto");
+    methods[method.method_id()] = method;
+  }
+  return methods;
+}
+
+}  // namespace lims
+
+#endif  // LIMS_TESTS_SUPPORT_MODEL_FILES_H_
