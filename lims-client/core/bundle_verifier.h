@@ -41,8 +41,8 @@ struct BundleFinding {
 };
 
 struct VerifyOptions {
-  std::optional<std::string> vkey;        // instead of the bundle's own
-  std::optional<std::string> checkpoint;  // a signed checkpoint from elsewhere
+  std::optional<std::string> vkey = {};        // instead of the bundle's own
+  std::optional<std::string> checkpoint = {};  // a signed checkpoint from elsewhere
 };
 
 struct BundleReport {

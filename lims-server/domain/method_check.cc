@@ -61,18 +61,20 @@ class MethodCheck {
     }
   }
 
-  // An output that is computed from another one may only rest on an output that is itself entered.
-  void CheckInput(const std::string& path, const v1::MethodOutput& output) {
-    checks_.Text(path + ".input", output.input());
+  // The output that this one is computed from; nullptr when its values are entered.
+  const v1::MethodOutput* SourceOf(const v1::MethodOutput& output) const {
+    if (output.input() == output.line_code()) return nullptr;
     const auto source = std::find_if(
         method_.outputs().begin(), method_.outputs().end(),
         [&](const v1::MethodOutput& other) { return other.line_code() == output.input(); });
-    if (source == method_.outputs().end() || &*source == &output) return;
-    const bool chained = std::any_of(
-        method_.outputs().begin(), method_.outputs().end(), [&](const v1::MethodOutput& other) {
-          return &other != &*source && other.line_code() == source->input();
-        });
-    checks_.Require(!chained, path + ".input",
+    return source == method_.outputs().end() ? nullptr : &*source;
+  }
+
+  void CheckInput(const std::string& path, const v1::MethodOutput& output) {
+    checks_.Text(path + ".input", output.input());
+    const v1::MethodOutput* source = SourceOf(output);
+    if (source == nullptr) return;
+    checks_.Require(SourceOf(*source) == nullptr, path + ".input",
                     "rests on an output that itself rests on another output");
     checks_.Require(source->codes().empty(), path + ".input",
                     "rests on an output that is an observation, not a number");

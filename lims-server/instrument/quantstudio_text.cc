@@ -28,6 +28,7 @@ constexpr std::string_view kExportAgain =
     "export the run again with the results table, as text, and submit that file";
 constexpr std::size_t kMaxPropertyBytes = 4096;
 constexpr std::size_t kMaxOmittedNamed = 20;
+constexpr std::size_t kMaxCurves = 100;
 
 // The columns that are read.
 enum Column {
@@ -140,16 +141,15 @@ class ResultsReader {
     if (!ReadHeader()) return;
     CsvRow row;
     while (!problems_.full() && reader_.Next(row)) {
-      if (data_.rows_size() == static_cast<int>(kMaxTableRows)) {
-        problems_.Add(row.line, 0, fmt::format("a file may have at most {} rows", kMaxTableRows));
-        return;
-      }
       KeyValue statement;
       statement.line = row.line;
       if (row.blank() && row.problems.empty()) continue;
       if (row.fields[0].text.find('=') != std::string::npos &&
           SplitKeyValue(row.source, statement)) {
         KeepStatement(statement, data_, problems_);
+      } else if (data_.rows_size() == static_cast<int>(kMaxTableRows)) {
+        problems_.Add(row.line, 0, fmt::format("a file may have at most {} rows", kMaxTableRows));
+        return;
       } else {
         ReadRow(row);
         most_cells_ = std::max(most_cells_, row.fields.size());
@@ -230,9 +230,10 @@ class ResultsReader {
     return cell == nullptr ? std::string() : cell->text;
   }
 
+  // Column 0 stands for the whole row.
   bool IsRead(int column) const {
-    return std::find(columns_.begin(), columns_.end(), static_cast<std::size_t>(column) - 1) !=
-           columns_.end();
+    return column == 0 || std::find(columns_.begin(), columns_.end(),
+                                    static_cast<std::size_t>(column) - 1) != columns_.end();
   }
 
   // Whether the file ends inside this row. The last row of a whole export ends with a line break
@@ -328,9 +329,9 @@ class ResultsReader {
     }
   }
 
-  // The vendor repeats its curve in every row of the target.
+  // The vendor repeats its curve in every row of the target. It is kept for people to look at.
   void KeepCurve(const CsvRow& row) {
-    if (Text(row, kSlope).empty()) return;
+    if (Text(row, kSlope).empty() || curves_.size() == kMaxCurves) return;
     std::string curve = fmt::format("{}: slope {}, intercept {}, R2 {}, efficiency {}",
                                     Text(row, kTarget), Text(row, kSlope), Text(row, kIntercept),
                                     Text(row, kRSquared), Text(row, kEfficiency));

@@ -135,7 +135,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, Op
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   if (mode == OpenMode::kScratch) {
-    LIMS_RETURN_IF_ERROR(Assert(db, "journal_mode", "OFF", "off"));
+    LIMS_RETURN_IF_ERROR(Assert(db, "journal_mode", "MEMORY", "memory"));
     LIMS_RETURN_IF_ERROR(Assert(db, "synchronous", "OFF", "0"));
     LIMS_RETURN_IF_ERROR(connection->Execute("PRAGMA cache_size=-262144"));
     return connection;

@@ -172,7 +172,8 @@ TEST_P(ExampleFiles, ComplyOnEveryTypedPanel) {
     const v1::Method method =
         app::MethodForLot(MethodOfPanel(panel), Specification(), GetParam().kind);
     google::protobuf::RepeatedPtrField<v1::TypedEntry> entries;
-    for (const auto& row : Import(folder / (panel + ".csv")).rows()) {
+    const v1::RawData raw = Import(folder / (panel + ".csv"));
+    for (const auto& row : raw.rows()) {
       v1::TypedEntry& entry = *entries.Add();
       entry.set_input(row.target());
       entry.set_replicate(std::stoi(row.replicate()));

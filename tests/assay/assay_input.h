@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "assay/registry.h"
+#include "base/decimal.h"
 #include "lims/v1/assay.pb.h"
 
 namespace lims::assay {
@@ -116,6 +117,12 @@ inline std::string Reported(const v1::SampleComputation& sample, std::string_vie
     return sign + reportable.value();
   }
   return "";
+}
+
+inline double Number(const std::string& text) {
+  const Result<Decimal> number = Decimal::Parse(text);
+  EXPECT_TRUE(number) << text;
+  return number ? number->ToDouble() : 0;
 }
 
 using Names = std::vector<std::string>;

@@ -96,6 +96,17 @@ TEST(LeastSquares, FailuresSayWhy) {
   EXPECT_EQ(FitLeastSquares(twins, DecayAt(7, -0.4), std::array{1.0, 1.0}).reason(),
             "the points do not determine every parameter of the model");
 
+  const FitModel idle = [](std::span<const double> p, std::span<double> fitted,
+                           std::span<double> derivatives) {
+    for (std::size_t i = 0; i < fitted.size(); ++i) {
+      fitted[i] = p[0] * kTimes[i];
+      derivatives[i] = kTimes[i];
+      derivatives[fitted.size() + i] = 0;
+    }
+  };
+  EXPECT_EQ(FitLeastSquares(idle, DecayAt(7, -0.4), std::array{1.0, 1.0}).reason(),
+            "the points do not determine every parameter of the model");
+
   const FitModel endless = [](std::span<const double>, std::span<double> fitted,
                               std::span<double> derivatives) {
     for (double& value : fitted) value = std::numeric_limits<double>::infinity();

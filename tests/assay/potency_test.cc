@@ -5,6 +5,7 @@
 
 #include "assay/math/four_parameter.h"
 #include "assay_input.h"
+#include "base/decimal.h"
 
 namespace lims::assay {
 namespace {
@@ -227,12 +228,6 @@ v1::AssayInput Curves(double half_dose, double slope = 1, double wave = 0.01) {
   AddCurve(input, v1::POSITION_ROLE_REFERENCE, "REFERENCE", 3, 1, 0.01);
   AddCurve(input, v1::POSITION_ROLE_SAMPLE, "S1", half_dose, slope, wave);
   return input;
-}
-
-double Number(const std::string& text) {
-  const Result<Decimal> number = Decimal::Parse(text);
-  EXPECT_TRUE(number) << text;
-  return number ? number->ToDouble() : 0;
 }
 
 TEST(PotencyRelative, ReportsPercentOfTheReference) {

@@ -310,12 +310,6 @@ v1::AssayInput Quantitative(std::initializer_list<std::string> sample) {
   return input;
 }
 
-double Number(const std::string& text) {
-  const Result<Decimal> number = Decimal::Parse(text);
-  EXPECT_TRUE(number) << text;
-  return number ? number->ToDouble() : 0;
-}
-
 TEST(RtQpcr, ReadsAQuantityFromTheCurve) {
   v1::AssayInput input = Quantitative({"30.1", "30.05", "30.15"});
   for (v1::Datum& well : *input.mutable_data()) {

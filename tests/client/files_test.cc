@@ -46,7 +46,7 @@ TEST(Files, SecretThatOthersMayReadIsRefused) {
   folder.Write("secret", "correct horse battery\n");
   ::chmod(file.c_str(), 0600);
   EXPECT_EQ(ReadSecretFile(file).value(), "correct horse battery");
-  for (const mode_t mode : {0640, 0604, 0660, 0610}) {
+  for (const mode_t mode : {0640U, 0604U, 0660U, 0610U}) {
     ::chmod(file.c_str(), mode);
     EXPECT_FALSE(ReadSecretFile(file)) << mode;
   }

@@ -267,6 +267,20 @@ const Case kLineCases[] = {
      [](LotView& v) { DropResult(v, "PH"); },
      {"NOT_TESTED PH"},
      {"NOT_TESTED PH"}},
+    {"NoResultOfTheNewestValidAttempt",
+     [](LotView& v) {
+       AddValidAttempt(v, "PH", 2, "PH", v1::VERDICT_PASS, 20);
+       v.results.pop_back();
+     },
+     {"NOT_TESTED PH"},
+     {"NOT_TESTED PH"}},
+    {"ResultOfAnInvalidAttempt",
+     [](LotView& v) {
+       AttemptOf(v, "PH").set_outcome(v1::OUTCOME_INVALID_RUN);
+       ResultOf(v, "PH").record.set_verdict(v1::VERDICT_OOS_SUSPECTED);
+     },
+     {"REPEAT_DUE PH"},
+     {"REPEAT_DUE PH"}},
     {"NoVerdict",
      [](LotView& v) { ResultOf(v, "PH").record.clear_verdict(); },
      {"NOT_TESTED PH"},

@@ -70,7 +70,7 @@ struct Problem {
   mutable MatrixXd derivatives;
 };
 
-// The linearised problem at one set of parameters, each column of the Jacobian scaled to length 1.
+// The linearised problem at one set of parameters, the columns of the Jacobian scaled to length 1.
 struct Linearisation {
   VectorXd scale;  // length of each column
   Eigen::ColPivHouseholderQR<MatrixXd> qr;
@@ -84,9 +84,9 @@ Linearisation Linearise(const Problem& problem, const VectorXd& parameters) {
   Linearisation local;
   problem.Evaluate(parameters);
   local.residuals = problem.observed - problem.fitted;
-  local.scale = problem.derivatives.colwise().norm();
-  local.finite =
-      local.residuals.allFinite() && local.scale.allFinite() && (local.scale.array() > 0).all();
+  const VectorXd lengths = problem.derivatives.colwise().norm();
+  local.scale = (lengths.array() > 0).select(lengths, 1);  // a column of zeros shows as dependence
+  local.finite = local.residuals.allFinite() && lengths.allFinite();
   if (!local.finite) return local;
   const MatrixXd scaled = problem.derivatives * local.scale.cwiseInverse().asDiagonal();
   local.qr.setThreshold(kDependence);
