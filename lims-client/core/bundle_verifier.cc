@@ -291,7 +291,7 @@ class Verifier {
   std::string note_;
   std::optional<tlog::Checkpoint> checkpoint_;
   std::set<std::string> files_;
-  std::set<std::string> expected_;
+  std::set<std::string> expected_ = {"streams.json"};
   std::set<std::string> streams_;
   std::set<std::int64_t> indexes_;
   EventsByStream events_;

@@ -40,7 +40,7 @@ class BundleWriter {
   explicit BundleWriter(fs::path folder) : folder_(std::move(folder)) {}
 
   Result<void> Write(const v1::ExportLotResponse& part) {
-    if (part.path() != path_) {
+    if (!file_.is_open() || part.path() != path_) {
       LIMS_RETURN_IF_ERROR(Close());
       LIMS_RETURN_IF_ERROR(Open(part.path()));
     }

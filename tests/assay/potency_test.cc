@@ -333,7 +333,7 @@ TEST(Potency, MethodsAreChecked) {
       {[](auto& m) { m.clear_parameters(); }, "method.parameters"},
       {[](auto& m) { SetParameter(m, "mode", "INHIB"); }, "method.parameters[0].value"},
       {[](auto& m) { SetParameter(m, "wells_min", "three"); }, "method.parameters[1].value"},
-      {[](auto& m) { SetParameter(m, "doses_min", "3"); }, "method.parameters[1].value"},
+      {[](auto& m) { SetParameter(m, "doses_min", "3"); }, "method.parameters"},
       {[](auto& m) { SetParameter(m, "reported_dose", "1:5"); }, "method.parameters[1].value"},
       {[](auto& m) { SetParameter(m, "r_squared_min", "0.9"); }, "method.parameters[1].name"},
       {[](auto& m) { m.mutable_outputs(0)->set_divisor("2"); }, "method.outputs[0].divisor"},

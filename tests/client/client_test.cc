@@ -366,10 +366,10 @@ TEST_F(ClientTest, HostNameIsChecked) {
 // A stock TLS client against the server above.
 int Handshake(const TempFolder& folder, int port, const std::string& version) {
   const std::string files = folder.path().string() + "/client/";
-  const std::string command = "openssl s_client -connect 127.0.0.1:" + std::to_string(port) + " " +
-                              version + " -CAfile " + files + "ca.pem -cert " + files +
-                              "terminal.pem -key " + files +
-                              "terminal.key -verify_return_error </dev/null >/dev/null 2>&1";
+  const std::string command =
+      "openssl s_client -connect 127.0.0.1:" + std::to_string(port) + " " + version + " -CAfile " +
+      files + "ca.pem -cert " + files + "terminal.pem -key " + files +
+      "terminal.key -alpn h2 -verify_return_error </dev/null >/dev/null 2>&1";
   return std::system(command.c_str());
 }
 
