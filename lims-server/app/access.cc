@@ -26,16 +26,20 @@ bool IsUserId(std::string_view id) {
 }
 
 std::size_t Characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(
-      utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
 }
 
 Result<void> CheckNewPassword(std::string_view user_id, std::string_view password) {
-  const auto refuse = [](std::string why) { return InvalidArgument("new_password", std::move(why)); };
+  const auto refuse = [](std::string why) {
+    return InvalidArgument("new_password", std::move(why));
+  };
   if (!IsValidUtf8(password)) return refuse("is not UTF-8 text");
   if (Characters(password) < kMinPasswordChars) return refuse("needs at least 15 characters");
   if (password.size() > 1024) return refuse("is longer than 1024 bytes");
-  if (password.find(user_id) != std::string_view::npos) return refuse("must not contain the user id");
+  if (password.find(user_id) != std::string_view::npos)
+    return refuse("must not contain the user id");
   if (std::find(kBlockedPasswords.begin(), kBlockedPasswords.end(), password) !=
       kBlockedPasswords.end()) {
     return refuse("is on every attacker's list: choose another");

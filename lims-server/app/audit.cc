@@ -89,7 +89,8 @@ Result<v1::ProveEventResponse> ProveEvent(Site& site, storage::Records& records,
                                           const v1::ProveEventRequest& request) {
   LIMS_ASSIGN_OR_RETURN(const auto newest, CheckpointOf(site, records));
   if (request.index() < 0 || request.index() >= static_cast<std::int64_t>(newest.second.size)) {
-    return InvalidArgument("index", "the log has " + std::to_string(newest.second.size) + " events");
+    return InvalidArgument("index",
+                           "the log has " + std::to_string(newest.second.size) + " events");
   }
   LIMS_ASSIGN_OR_RETURN(const auto entries, storage::Entries(records.db(), request.index(), 1));
   if (entries.empty()) return NotFound("event " + std::to_string(request.index()));

@@ -124,7 +124,8 @@ Result<Plan> ImportSpecification(Site&, const Call& call,
       LIMS_ASSIGN_OR_RETURN(const auto methods,
                             tx.records().List<v1::Method>({line.method_id()}));
       if (methods.empty()) {
-        violations.push_back({field, "there is no method " + line.method_id() + ": import it first"});
+        violations.push_back(
+            {field, "there is no method " + line.method_id() + ": import it first"});
         continue;
       }
       const v1::Method& method = methods.back().record;
@@ -189,9 +190,9 @@ Result<v1::ListMethodsResponse> ListMethods(Site&, storage::Records& records,
   LIMS_ASSIGN_OR_RETURN(const std::string after, ParsePageToken(request.page_token()));
   LIMS_ASSIGN_OR_RETURN(const auto all, records.List<v1::Method>({}));
   v1::ListMethodsResponse response;
-  for (auto& method :
-       PageOf(all, after, size, [](const v1::Method& m) { return m.method_id(); },
-              [](const v1::Method& m) { return m.version(); }, response.mutable_next_page_token())) {
+  for (auto& method : PageOf(
+           all, after, size, [](const v1::Method& m) { return m.method_id(); },
+           [](const v1::Method& m) { return m.version(); }, response.mutable_next_page_token())) {
     *response.add_methods() = std::move(method);
   }
   return response;

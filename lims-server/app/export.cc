@@ -213,8 +213,8 @@ Result<std::vector<BundleFile>> ExportLot(Site& site, const Call& call,
     LIMS_ASSIGN_OR_RETURN(std::vector<BundleFile> files, bundle.Files(act.checkpoint));
     const std::int64_t wanted =
         request.earlier_size() > 0 ? request.earlier_size() : bundle.FirstIndex(stream) + 1;
-    LIMS_ASSIGN_OR_RETURN(auto earlier,
-                          storage::StoredCheckpoint(records.db(), std::min(wanted, act.first_index)));
+    LIMS_ASSIGN_OR_RETURN(
+        auto earlier, storage::StoredCheckpoint(records.db(), std::min(wanted, act.first_index)));
     if (!earlier) earlier = act.checkpoint;
     LIMS_ASSIGN_OR_RETURN(const tlog::Checkpoint before, tlog::OpenCheckpoint(*earlier, key));
     LIMS_ASSIGN_OR_RETURN(const auto proof,

@@ -18,7 +18,8 @@ Result<void> WriteFile(const std::string& path, std::string_view bytes) {
   };
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) return failed();
-  const bool written = ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
+  const bool written =
+      ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
   const bool durable = written && ::fsync(fd) == 0;
   ::close(fd);
   if (!durable || ::rename(temporary.c_str(), path.c_str()) != 0) return failed();

@@ -32,8 +32,9 @@ const v1::SpecificationLine* LineFor(const v1::SpecificationText& specification,
 v1::Method MethodForLot(const v1::Method& method, const v1::SpecificationText& specification,
                         v1::LotKind kind);
 
-// Judges a sample's values against the lot's lines and the facts pinned in the attempt. For other purposes than release an output
-// without line is reported without verdict. WRONG_STATE when a limit needs an undeclared fact.
+// Judges a sample's values against the lot's lines and the facts pinned in the attempt. For other
+// purposes than release an output without line is reported without verdict. WRONG_STATE when a
+// limit needs an undeclared fact.
 Result<std::vector<v1::Result>> JudgeSample(const v1::Lot& lot, const v1::Attempt& attempt,
                                             const v1::SampleComputation& sample,
                                             const v1::SpecificationText& specification,

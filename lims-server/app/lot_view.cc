@@ -39,8 +39,9 @@ Result<domain::LotView> LoadLotView(storage::Records& records, const std::string
   LIMS_ASSIGN_OR_RETURN(view.lot, records.Get<v1::Lot>({lot_id}));
   const v1::Lot& lot = view.lot.record;
   if (lot.specification_revision() > 0) {
-    LIMS_ASSIGN_OR_RETURN(view.specification, records.Get<v1::Specification>(
-                                                  {lot.product_id(), lot.specification_revision()}));
+    LIMS_ASSIGN_OR_RETURN(
+        view.specification,
+        records.Get<v1::Specification>({lot.product_id(), lot.specification_revision()}));
     LIMS_ASSIGN_OR_RETURN(auto text, LoadSpecification(records, lot.product_id(),
                                                        lot.specification_revision()));
     view.lines.assign(text.lines().begin(), text.lines().end());

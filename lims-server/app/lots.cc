@@ -50,7 +50,8 @@ Result<Plan> RegisterLot(Site& site, const Call& call, const v1::RegisterLotRequ
     violations.push_back({"lot_id", "must be letters, digits, dots and dashes, at most 64"});
   }
   if (request.kind() == v1::LOT_KIND_UNSPECIFIED) {
-    violations.push_back({"kind", "must be given: DRUG_PRODUCT, MCB, WCB, EOPC, HARVEST, REFERENCE"});
+    violations.push_back(
+        {"kind", "must be given: DRUG_PRODUCT, MCB, WCB, EOPC, HARVEST, REFERENCE"});
   }
   if (const auto time = ParseTime(request.manufacture_time()); !time) {
     violations.push_back({"manufacture_time", time.error().message});

@@ -12,8 +12,8 @@
 
 namespace lims::app {
 
-// A typed attempt. `method` has only the outputs that the lot is tested for (MethodForLot); entries,
-// sample and pinned facts stand in the attempt.
+// A typed attempt. `method` has only the outputs that the lot is tested for (MethodForLot);
+// entries, sample and pinned facts stand in the attempt.
 v1::AssayInput TypedInput(const v1::Method& method, const v1::Run& run,
                           const v1::Attempt& attempt);
 

@@ -28,8 +28,9 @@ Result<Testable> CheckTestable(storage::Records& records, const v1::Method& meth
 Result<std::string> OnlyReleaseSample(storage::Records& records, const std::string& lot_id);
 
 // The caller and the named colleagues, each once; refused when one has no account.
-Result<std::vector<std::string>> Analysts(storage::Records& records, const Call& call,
-                                          const google::protobuf::RepeatedPtrField<std::string>& named);
+Result<std::vector<std::string>> Analysts(
+    storage::Records& records, const Call& call,
+    const google::protobuf::RepeatedPtrField<std::string>& named);
 
 // A new run's identifier: "R-000042", from the number of its stream.
 Result<std::string> NewRunId(storage::Records& records);

@@ -122,7 +122,8 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
       if (sample.empty() || lot_of.contains(sample)) continue;
       auto testable = CheckTestable(tx.records(), method.record, sample);
       if (!testable) {
-        missing.push_back({"positions[" + std::to_string(i) + "].sample", testable.error().message});
+        missing.push_back(
+            {"positions[" + std::to_string(i) + "].sample", testable.error().message});
         lot_of[sample] = "";
         continue;
       }

@@ -59,7 +59,8 @@ Error ChangedSince(const v1::Manifest& shown, const v1::Manifest& now) {
     if (after == nullptr) {
       violations.push_back({before.record(), "is no longer part of this"});
     } else if (after->etag() != before.etag() || after->text() != before.text()) {
-      violations.push_back({before.record(), "was: " + before.text() + "; is now: " + after->text()});
+      violations.push_back(
+          {before.record(), "was: " + before.text() + "; is now: " + after->text()});
     }
   }
   for (const v1::ShownRecord& after : now.shown()) {
@@ -85,7 +86,8 @@ std::string NoteText(const Site& site, const v1::Manifest& manifest, const std::
   text += "subject: " + manifest.subject() + "\n";
   text += "record-sha256: " + signature.manifest_sha256() + "\n";
   text += "record-bytes: " + std::to_string(bytes.size()) + "\n";
-  text += "signed-at: " + FormatLocal(now, record.zone_offset_minutes()) + " " + record.zone() + "\n";
+  text +=
+      "signed-at: " + FormatLocal(now, record.zone_offset_minutes()) + " " + record.zone() + "\n";
   text += "nonce: " + signature.signature_id() + "\n";
   text += "terminal: " + call.terminal_sha256 + "\n";
   return text;

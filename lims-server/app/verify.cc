@@ -240,7 +240,8 @@ Result<void> Verification::Replay() {
     ReplayEvent(rows.IntColumn(0), rows.IntColumn(1), std::string(rows.TextColumn(2)), leaf);
   }
   for (const auto& [name, state] : streams_) {
-    Statement put = scratch_->Query("INSERT OR IGNORE INTO log_stream (stream_no, name) VALUES (?1, ?2)");
+    Statement put =
+        scratch_->Query("INSERT OR IGNORE INTO log_stream (stream_no, name) VALUES (?1, ?2)");
     put.Bind(1, state.number).BindText(2, name);
     LIMS_RETURN_IF_ERROR(put.Run());
   }
@@ -263,7 +264,8 @@ void Verification::ReplayEvent(std::int64_t index, std::int64_t event_id, const 
   }
   auto [state, fresh] = streams_.try_emplace(event.stream(), StreamState{number, 0, ""});
   if (state->second.number != number) {
-    Add(FindingKind::kEntryMisplaced, index, event.stream(), "stands among another stream's events");
+    Add(FindingKind::kEntryMisplaced, index, event.stream(),
+        "stands among another stream's events");
   }
   if (event.pos() != state->second.next_pos || event.prev() != state->second.leaf_hex) {
     Add(FindingKind::kChainBroken, index, event.stream(),
@@ -394,7 +396,8 @@ Result<void> Verification::CompareTable(const std::string& table,
       ++report_->rows;
       for (int column = 0; column < live.Columns(); ++column) {
         if (live.BlobColumn(column) != replayed.BlobColumn(column)) {
-          Add(altered, -1, name(live), "column " + live.ColumnName(column) + " differs from the log");
+          Add(altered, -1, name(live),
+              "column " + live.ColumnName(column) + " differs from the log");
           break;
         }
       }
@@ -442,7 +445,8 @@ Result<void> Verification::CheckCredentials() {
     if (!more) return {};
     const std::string user(rows.TextColumn(0));
     if (!known.contains(user)) {
-      Add(FindingKind::kCredentialAltered, -1, "credential/" + user, "belongs to no user of the log");
+      Add(FindingKind::kCredentialAltered, -1, "credential/" + user,
+          "belongs to no user of the log");
     }
   }
 }

@@ -2,11 +2,12 @@
 #ifndef LIMS_ASSAY_ENTRIES_H_
 #define LIMS_ASSAY_ENTRIES_H_
 
+#include <google/protobuf/repeated_ptr_field.h>
+
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
-#include "google/protobuf/repeated_ptr_field.h"
 #include "lims/v1/assay.pb.h"
 #include "lims/v1/method.pb.h"
 #include "lims/v1/run.pb.h"

@@ -3,6 +3,8 @@
 #ifndef LIMS_ASSAY_FINDINGS_H_
 #define LIMS_ASSAY_FINDINGS_H_
 
+#include <google/protobuf/repeated_ptr_field.h>
+
 #include <optional>
 #include <span>
 #include <string>
@@ -11,7 +13,6 @@
 
 #include "base/decimal.h"
 #include "base/error.h"
-#include "google/protobuf/repeated_ptr_field.h"
 #include "lims/v1/assay.pb.h"
 
 namespace lims::assay {

@@ -474,12 +474,10 @@ class Plate {
   // A signal of what must not be there is never lost with the run that showed it.
   void FlagSignals() {
     if (settings_.absolute || computation_.outcome() == v1::OUTCOME_VALID) return;
-    for (v1::SampleComputation& found : *computation_.mutable_samples()) {
-      for (const SampleData& sample : SamplesOf(input_)) {
-        if (sample.sample_id != found.sample_id()) continue;
-        if (Signals(OfTarget(sample.data, settings_.target)) > 0) {
-          found.add_flags("TARGET_IN_INVALID_RUN");
-        }
+    const std::vector<SampleData> samples = SamplesOf(input_);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      if (Signals(OfTarget(samples[i].data, settings_.target)) > 0) {
+        computation_.mutable_samples(static_cast<int>(i))->add_flags("TARGET_IN_INVALID_RUN");
       }
     }
   }

@@ -2,10 +2,11 @@
 #ifndef LIMS_ASSAY_SETUP_H_
 #define LIMS_ASSAY_SETUP_H_
 
+#include <google/protobuf/repeated_ptr_field.h>
+
 #include <vector>
 
 #include "base/error.h"
-#include "google/protobuf/repeated_ptr_field.h"
 #include "lims/v1/assay.pb.h"
 #include "lims/v1/method.pb.h"
 

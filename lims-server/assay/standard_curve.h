@@ -2,6 +2,8 @@
 #ifndef LIMS_ASSAY_STANDARD_CURVE_H_
 #define LIMS_ASSAY_STANDARD_CURVE_H_
 
+#include <google/protobuf/repeated_ptr_field.h>
+
 #include <optional>
 #include <span>
 #include <string>
@@ -9,7 +11,6 @@
 
 #include "assay/math/linear_fit.h"
 #include "base/decimal.h"
-#include "google/protobuf/repeated_ptr_field.h"
 #include "lims/v1/assay.pb.h"
 
 namespace lims::assay {

@@ -129,26 +129,29 @@ Decimal Reported(const v1::SpecificationLine& line, const Value& value) {
   return rounded;
 }
 
-Result<Value> ParseIndividual(const v1::SpecificationLine& line, std::string_view text, int index) {
+// A single value behind a reported one; nullopt for what is no number, such as "undetermined".
+std::optional<Value> ParseIndividual(std::string_view text) {
   Value value;
-  if (line.result_kind() == v1::RESULT_KIND_QUALIFIED_DECIMAL &&
-      (text.starts_with('<') || text.starts_with('>'))) {
+  if (text.starts_with('<') || text.starts_with('>')) {
     value.qualifier = text.starts_with('<') ? v1::QUALIFIER_LESS_THAN : v1::QUALIFIER_GREATER_THAN;
     text.remove_prefix(1);
   }
-  LIMS_ASSIGN_OR_RETURN(value.number, NumberIn(fmt::format("individuals[{}]", index), text));
+  const Result<Decimal> number = Decimal::Parse(text);
+  if (!number) return std::nullopt;
+  value.number = *number;
   return value;
 }
 
-Result<bool> AnyIndividualOutside(const v1::SpecificationLine& line,
-                                  const v1::Reportable& reportable,
-                                  const std::vector<Limit>& limits) {
-  bool outside = false;
-  for (int i = 0; i < reportable.individuals_size(); ++i) {
-    LIMS_ASSIGN_OR_RETURN(const Value value, ParseIndividual(line, reportable.individuals(i), i));
-    outside = outside || Compare(Compared(line, value), limits) == Fit::kOutside;
-  }
-  return outside;
+// Single values are in the unit that the reported one names. One that was scaled from its entries
+// names none, and its single values cannot be held against the limits of the line.
+bool AnyIndividualOutside(const v1::SpecificationLine& line, const v1::Reportable& reportable,
+                          const std::vector<Limit>& limits) {
+  if (reportable.unit() != line.unit()) return false;
+  const auto& individuals = reportable.individuals();
+  return std::any_of(individuals.begin(), individuals.end(), [&](const std::string& text) {
+    const std::optional<Value> value = ParseIndividual(text);
+    return value && Compare(Compared(line, *value), limits) == Fit::kOutside;
+  });
 }
 
 v1::Verdict VerdictOf(Fit fit) {
@@ -236,8 +239,9 @@ Result<Judgement> JudgeNumber(const v1::SpecificationLine& line, const v1::Repor
   judgement.verdict = VerdictOf(fit);
   judgement.explanation =
       Explain(line, reportable.value(), value, judgement.value_reported, limits, fit);
-  LIMS_ASSIGN_OR_RETURN(const bool any_outside, AnyIndividualOutside(line, reportable, limits));
-  if (fit == Fit::kInside && any_outside) judgement.flags.emplace_back(kFlagIndividualBelowLimit);
+  if (fit == Fit::kInside && AnyIndividualOutside(line, reportable, limits)) {
+    judgement.flags.emplace_back(kFlagIndividualBelowLimit);
+  }
   return judgement;
 }
 

@@ -20,7 +20,8 @@ using FactLookup = std::function<std::optional<std::string>(std::string_view fac
 
 // The reported value is below the line's alert level; no verdict.
 inline constexpr std::string_view kFlagAlert = "ALERT";
-// The value passes, but a single value behind it, treated likewise, is outside the limits.
+// The value passes, but a single value behind it, in the same unit and treated likewise, is
+// outside the limits.
 inline constexpr std::string_view kFlagIndividualBelowLimit = "INDIVIDUAL_BELOW_LIMIT";
 
 struct Judgement {

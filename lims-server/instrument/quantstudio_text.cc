@@ -237,10 +237,10 @@ class ResultsReader {
   }
 
   // Whether the file ends inside this row. The last row of a whole export ends with a line break
-  // or at least has as many cells as any other, the last one of them of no importance here.
+  // or at least has as many cells as any before it, the last one of them of no importance here.
   bool IsCut(const CsvRow& row) const {
-    return !row.ends_with_line_break &&
-           (row.fields.size() < most_cells_ || IsRead(row.fields.back().column));
+    return !row.ends_with_line_break && (most_cells_ == 0 || row.fields.size() < most_cells_ ||
+                                         IsRead(row.fields.back().column));
   }
 
   void ReadRow(const CsvRow& row) {

@@ -26,14 +26,15 @@ std::unique_ptr<grpc::Service> MakeSystemService(Adapter& adapter);
   grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context,         \
                                    const v1::Method##Request* request,           \
                                    v1::Method##Response* response) override
-#define LIMS_RPC_READ(Service, Method)                                           \
-  LIMS_RPC_SIGNATURE(Method) {                                                   \
-    return adapter_.Read(context, "lims.v1." #Service "/" #Method, request, response, &app::Method); \
+#define LIMS_RPC_READ(Service, Method)                                                \
+  LIMS_RPC_SIGNATURE(Method) {                                                        \
+    return adapter_.Read(context, "lims.v1." #Service "/" #Method, request, response, \
+                         &app::Method);                                               \
   }
-#define LIMS_RPC_WRITE(Service, Method, planning)                                \
-  LIMS_RPC_SIGNATURE(Method) {                                                   \
-    return adapter_.Write(context, "lims.v1." #Service "/" #Method, request, response, &app::Method, \
-                          planning);                                             \
+#define LIMS_RPC_WRITE(Service, Method, planning)                                      \
+  LIMS_RPC_SIGNATURE(Method) {                                                         \
+    return adapter_.Write(context, "lims.v1." #Service "/" #Method, request, response, \
+                          &app::Method, planning);                                     \
   }
 
 #endif  // LIMS_RPC_SERVICES_H_

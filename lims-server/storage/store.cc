@@ -27,8 +27,9 @@ Result<tlog::Checkpoint> LastSigned(Connection& db, const std::string& path,
   if (!std::filesystem::exists(path)) {
     if (size == 0) return tlog::Checkpoint{key.name, 0, tlog::EmptyRoot()};
     return MakeError(ErrorReason::kDataLoss,
-                     path + " is missing: copy the newest checkpoint that a terminal keeps "
-                            "(DIR/client/checkpoint) there, so that the log can be compared with it");
+                     path +
+                         " is missing: copy the newest checkpoint that a terminal keeps "
+                         "(DIR/client/checkpoint) there, so that the log can be compared with it");
   }
   LIMS_ASSIGN_OR_RETURN(const tlog::Checkpoint last, tlog::OpenCheckpoint(ReadFile(path), key));
   if (static_cast<std::int64_t>(last.size) > size) {

@@ -56,8 +56,8 @@ Writer::~Writer() {
   reply_thread_.join();
   if (!failed_) {
     if (!unstored_checkpoint_.empty()) {
-      Statement put =
-          db_.Query("INSERT INTO log_checkpoint (size, note) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+      Statement put = db_.Query(
+          "INSERT INTO log_checkpoint (size, note) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
       put.Bind(1, unstored_size_).BindText(2, unstored_checkpoint_);
       (void)put.Run();
     }
@@ -267,7 +267,8 @@ Result<std::string> Writer::SignCheckpoint() {
   ledger_->MarkSigned();
   if (checkpoint_fd_ >= 0) {
     // Not flushed: after a power cut it may be older than the log, never newer.
-    if (::pwrite(checkpoint_fd_, note.data(), note.size(), 0) != static_cast<ssize_t>(note.size()) ||
+    if (::pwrite(checkpoint_fd_, note.data(), note.size(), 0) !=
+            static_cast<ssize_t>(note.size()) ||
         ::ftruncate(checkpoint_fd_, static_cast<off_t>(note.size())) != 0) {
       return MakeError(ErrorReason::kUnavailable, "cannot write " + options_.checkpoint_path);
     }

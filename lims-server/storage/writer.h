@@ -50,7 +50,9 @@ class Writer {
   // The newest signed checkpoint; empty before the first act.
   std::string LatestCheckpoint() const;
   // Called after each commit with the acts it recorded, on the reply thread.
-  void OnCommitted(std::function<void(const RecordedAct&)> watcher) { watcher_ = std::move(watcher); }
+  void OnCommitted(std::function<void(const RecordedAct&)> watcher) {
+    watcher_ = std::move(watcher);
+  }
   // True after a commit whose outcome is unknown: the process must end and recover.
   bool failed() const;
 

@@ -169,6 +169,13 @@ TEST(PotencyInhibition, RunChecks) {
   }
 }
 
+TEST(PotencyInhibition, StimulatedWellsMustExceedUnstimulatedOnesWhateverTheLimit) {
+  v1::AssayInput input = Coculture();
+  SetParameter(*input.mutable_method(), "stimulation_index_min", "0.5");
+  ReplaceRole(input, v1::POSITION_ROLE_STIMULATED, {"90", "90", "90"});
+  EXPECT_EQ(Failed(Compute(input).checks()), Names{"stimulation_index"});
+}
+
 TEST(PotencyInhibition, SampleChecks) {
   EXPECT_EQ(Failed(Compute(Coculture({"640", "640"})).samples(0).checks()), Names{"wells"});
   const v1::Computation scattered = Compute(Coculture({"400", "640", "880"}));
@@ -270,6 +277,8 @@ TEST(PotencyRelative, EquivalenceComparesWholeIntervals) {
   EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"b_ratio"});
   SetParameter(method, "b_ratio_max", Detail(sample.details(), "b_ratio_upper"));
   EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{});
+  SetParameter(method, "b_ratio_min", Detail(sample.details(), "b_ratio"));
+  EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"b_ratio"});
 }
 
 TEST(PotencyRelative, PrecisionOfThePotency) {

@@ -171,6 +171,7 @@ TEST(ParseCsv, NamesEveryProblemWithItsPlace) {
       {"PK\x03\x04rest", {"file: is a workbook or zip archive"}},
       {std::string_view("\xfe\xff\0w", 4), {"file: is UTF-16 big-endian"}},
       {std::string_view("\xff\xfew\0\x00\xd8x\0", 8), {"line 1: holds bytes that are not UTF-16"}},
+      {std::string_view("\xff\xfe\x00\xdcx\0", 6), {"line 1: holds bytes that are not UTF-16"}},
       {std::string_view("\xff\xfew\0e", 5), {"line 1: holds bytes that are not UTF-16"}},
   };
   for (const Refusal& c : cases) {

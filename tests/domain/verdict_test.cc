@@ -314,11 +314,17 @@ TEST(Verdict, FlagsASingleValueOutsideALimitThatTheMeanKeeps) {
   EXPECT_EQ(flags({"84.6", "85", "88"}, "85.9"), std::vector<std::string>{});
   EXPECT_EQ(flags({"80", "82", "84"}, "82"), std::vector<std::string>{});
 
-  v1::Reportable value = Value("86");
-  value.add_individuals("eighty");
-  const auto judgement = Judge(line, value, NoFacts);
-  ASSERT_FALSE(judgement);
-  EXPECT_EQ(judgement.error().violations[0].field, "individuals[0]");
+  EXPECT_EQ(flags({"undetermined", "86"}, "86"), std::vector<std::string>{});
+}
+
+TEST(Verdict, ComparesSingleValuesOnlyInTheUnitOfTheLine) {
+  v1::SpecificationLine line = NumberLine(">= 4.5", "<= 6.0", 1, kChp);
+  line.set_unit("10*7{cells}/{unit}");
+  v1::Reportable value = Value("5.0");
+  value.add_individuals("9000000");
+  EXPECT_TRUE(Judge(line, value, NoFacts)->flags.empty());
+  value.set_unit(line.unit());
+  EXPECT_EQ(Judge(line, value, NoFacts)->flags.size(), 1u);
 }
 
 TEST(Verdict, FlagsAQualifiedSingleValueOnlyWhenItIsOutsideForSure) {

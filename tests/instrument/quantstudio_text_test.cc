@@ -196,9 +196,12 @@ TEST(QuantStudioText, AcceptsALastRowWithoutLineBreakWhenItIsWhole) {
 }
 
 TEST(QuantStudioText, NoCutInsideTheTableGivesAValueThatTheFileDoesNotHave) {
-  const std::string whole = Export(
-      "1\tA1\tfalse\tS-1\tTERT\tUNKNOWN\t27.102\t5.5\t\t\t\t\ttrue\n"
-      "2\tA2\tfalse\tS-2\tTERT\tUNKNOWN\t28.301\t7.5\t\t\t\t\ttrue\n");
+  const std::string whole =
+      "* Chemistry = TAQMAN\n[Results]\n"
+      "Well\tWell Position\tSample Name\tTarget Name\tTask\tCT\tCt Mean\tQuantity\tComments\n"
+      "1\tA1\tS-1\tTERT\tUNKNOWN\t27.102\t27.000\t5.5\ttrue\n"
+      "2\tA2\tS-2\tTERT\tUNKNOWN\t28.301\t28.000\t7.5\ttrue\n";
+  EXPECT_TRUE(kQuantStudioText.parse(whole).has_value());
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const Result<v1::RawData> data = kQuantStudioText.parse(whole.substr(0, size));
     if (!data) continue;

@@ -1,0 +1,115 @@
+#include "app/signed_acts.h"
+
+#include "domain/segregation.h"
+
+namespace lims::app {
+namespace {
+
+Result<void> CheckEffectiveDate(const std::string& effective_date,
+                                const v1::PaperApproval& paper_approval, TimeUs now, int offset) {
+  const std::string today = FormatLocal(now, offset).substr(0, 10);
+  const std::string& earliest = paper_approval.date().empty() ? today : paper_approval.date();
+  if (effective_date < earliest) {
+    return InvalidArgument("effective_date", effective_date + " lies before the approval of " +
+                                                 earliest + ": nothing is in force earlier");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<SignedAct> DescribeApproveMethod(storage::Records& records,
+                                        const v1::ApproveMethodIntent& intent,
+                                        const std::string& signature_id, TimeUs now, int offset) {
+  if (intent.methods().empty()) return InvalidArgument("intent.approve_method", "names no method");
+  SignedAct act;
+  act.act = v1::ACT_APPROVE_METHOD;
+  act.subject = intent.methods_size() == 1 ? "method/" + intent.methods(0).method_id()
+                                           : "approval/" + signature_id;
+  act.statement = "I approve these method versions for use";
+  for (const v1::MethodVersion& version : intent.methods()) {
+    LIMS_ASSIGN_OR_RETURN(const auto method,
+                          records.Get<v1::Method>({version.method_id(), version.version()}));
+    if (method.record.state() != v1::VERSION_STATE_SUBMITTED) {
+      return WrongState("method " + version.method_id() + " version " +
+                        std::to_string(version.version()) + " is " +
+                        v1::VersionState_Name(method.record.state()).substr(14) +
+                        ": only a submitted version is approved");
+    }
+    LIMS_RETURN_IF_ERROR(CheckEffectiveDate(method.record.effective_date(),
+                                            method.record.paper_approval(), now, offset));
+    std::string text = method.record.name_en() + ", calculator " + method.record.assay() + " " +
+                       method.record.assay_version() + ", effective " +
+                       method.record.effective_date() + ", text SHA-256 " +
+                       method.record.text_sha256();
+    if (method.record.has_paper_approval()) {
+      text +=
+          ", in force before electronic approval by " + method.record.paper_approval().document();
+    }
+    if (method.record.verified_by().empty()) text += ", model: verified by nobody";
+    Show(&act.shown, method.record, method.etag, std::move(text));
+  }
+  return act;
+}
+
+Result<void> PerformApproveMethod(storage::Transaction& tx, const v1::ApproveMethodIntent& intent,
+                                  const v1::Signature& signature) {
+  for (const v1::MethodVersion& version : intent.methods()) {
+    LIMS_ASSIGN_OR_RETURN(auto versions, tx.records().List<v1::Method>({version.method_id()}));
+    for (auto& method : versions) {
+      if (method.record.version() == version.version()) {
+        if (const auto conflict =
+                domain::ApproverConflict(method.record.author(), signature.user_id())) {
+          return MakeError(ErrorReason::kSegregation, *conflict);
+        }
+        method.record.set_state(v1::VERSION_STATE_APPROVED);
+        method.record.set_approval_signature_id(signature.signature_id());
+        tx.Put(method.record);
+      }
+    }
+  }
+  return {};
+}
+
+Result<SignedAct> DescribeApproveSpecification(storage::Records& records,
+                                               const v1::ApproveSpecificationIntent& intent,
+                                               TimeUs now, int offset) {
+  LIMS_ASSIGN_OR_RETURN(const auto head,
+                        records.Get<v1::Specification>({intent.product_id(), intent.revision()}));
+  if (head.record.state() != v1::VERSION_STATE_SUBMITTED) {
+    return WrongState("the revision is " + v1::VersionState_Name(head.record.state()).substr(14) +
+                      ": only a submitted revision is approved");
+  }
+  LIMS_RETURN_IF_ERROR(
+      CheckEffectiveDate(head.record.effective_date(), head.record.paper_approval(), now, offset));
+  SignedAct act;
+  act.act = v1::ACT_APPROVE_SPECIFICATION;
+  act.subject = tlog::StreamOf(head.record);
+  act.statement = "I approve this specification revision";
+  std::string text = head.record.title_en() + ": " + head.record.basis() + "; " +
+                     std::to_string(head.record.line_count()) + " lines, " +
+                     std::to_string(head.record.attestation_count()) + " attestations, " +
+                     std::to_string(head.record.fact_count()) + " lot facts, effective " +
+                     head.record.effective_date() + ", text SHA-256 " + head.record.text_sha256();
+  if (head.record.has_paper_approval()) {
+    text += ", in force before electronic approval by " + head.record.paper_approval().document();
+  }
+  Show(&act.shown, head.record, head.etag, std::move(text));
+  return act;
+}
+
+Result<void> PerformApproveSpecification(storage::Transaction& tx,
+                                         const v1::ApproveSpecificationIntent& intent,
+                                         const v1::Signature& signature) {
+  LIMS_ASSIGN_OR_RETURN(
+      auto head, tx.records().Get<v1::Specification>({intent.product_id(), intent.revision()}));
+  if (const auto conflict = domain::ApproverConflict(head.record.author(), signature.user_id())) {
+    return MakeError(ErrorReason::kSegregation, *conflict);
+  }
+  head.record.set_state(v1::VERSION_STATE_APPROVED);
+  head.record.set_approval_signature_id(signature.signature_id());
+  tx.Put(head.record);
+  return {};
+}
+
+}  // namespace lims::app

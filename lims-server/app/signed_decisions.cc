@@ -1,0 +1,196 @@
+#include "app/signed_acts.h"
+
+#include "app/access.h"
+#include "app/lots.h"
+#include "domain/gates.h"
+#include "domain/lifecycle.h"
+#include "domain/releasability.h"
+#include "domain/segregation.h"
+
+namespace lims::app {
+namespace {
+
+void ShowEvidence(const domain::LotView& view, std::vector<v1::ShownRecord>* shown) {
+  ShowLot(view, shown);
+  Show(shown, view.specification.record, view.specification.etag,
+       view.specification.record.title_en() + ": " + view.specification.record.basis());
+  for (const auto& fact : view.facts) {
+    Show(shown, fact.record, fact.etag,
+         fact.record.fact() + " = " + fact.record.value() + " by " + fact.record.document());
+  }
+  for (const auto& sample : view.samples) {
+    Show(shown, sample.record, sample.etag,
+         v1::Purpose_Name(sample.record.purpose()).substr(8) + " from " +
+             sample.record.sampling_point() + ", taken by " + sample.record.taken_by() + ": " +
+             v1::SampleState_Name(sample.record.state()).substr(13));
+  }
+  for (const auto& attempt : view.attempts) {
+    Show(shown, attempt.record, attempt.etag, Text(attempt.record));
+  }
+  for (const auto& result : view.results)
+    Show(shown, result.record, result.etag, Text(result.record));
+  for (const auto& review : view.reviews) {
+    Show(shown, review.record, review.etag,
+         std::to_string(review.record.results_size()) + " results reviewed by " +
+             review.record.reviewer());
+  }
+  for (const auto& attestation : view.attestations) {
+    Show(shown, attestation.record, attestation.etag,
+         "attested by " + attestation.record.user_id() + ", document " +
+             attestation.record.document());
+  }
+  ShowHolds(view, shown);
+  for (const auto& decision : view.decisions) {
+    Show(shown, decision.record, decision.etag,
+         v1::Decision_Name(decision.record.decision()).substr(9) + " by " +
+             decision.record.user_id());
+  }
+  for (const domain::RelatedLot& related : view.related) {
+    Show(shown, related.lot, 0, Text(related.lot) + (related.held ? " (held)" : ""));
+  }
+}
+
+Result<void> Decide(storage::Transaction& tx, const domain::LotView& view, v1::Decision decision,
+                    v1::Disposition disposition, const std::string& remarks,
+                    const v1::Signature& signature) {
+  v1::ReleaseDecision record;
+  record.set_lot_id(view.lot.record.lot_id());
+  record.set_number(static_cast<int>(view.decisions.size()) + 1);
+  record.set_decision(decision);
+  record.set_disposition(disposition);
+  record.set_remarks(remarks);
+  record.set_user_id(signature.user_id());
+  record.set_signature_id(signature.signature_id());
+  tx.Put(record);
+  v1::Lot lot = view.lot.record;
+  lot.set_disposition(disposition);
+  tx.Put(lot);
+  return {};
+}
+
+}  // namespace
+
+Result<SignedAct> DescribeRelease(storage::Records& records, const v1::ReleaseIntent& intent,
+                                  TimeUs now, int offset) {
+  if (intent.decision() != v1::DECISION_RELEASE &&
+      intent.decision() != v1::DECISION_CONDITIONAL_RELEASE) {
+    return InvalidArgument("intent.release.decision", "must be RELEASE or CONDITIONAL_RELEASE");
+  }
+  LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records, intent.lot_id()));
+  const v1::LotKind kind = view.lot.record.kind();
+  const v1::Gate gate = domain::GateOf(intent.decision(), kind);
+  if (domain::DispositionAfter(intent.decision(), gate, kind) == v1::DISPOSITION_UNSPECIFIED) {
+    return InvalidArgument(
+        "intent.release.decision",
+        "a lot of kind " + v1::LotKind_Name(kind).substr(9) + " has no such decision");
+  }
+  const auto blockers = domain::Blockers(view, gate, now, offset);
+  if (!blockers.empty()) {
+    std::vector<Violation> violations;
+    for (const v1::Blocker& blocker : blockers) {
+      violations.push_back({v1::BlockerKind_Name(blocker.kind()).substr(13) + " " + blocker.what(),
+                            blocker.description()});
+    }
+    const std::string count = std::to_string(blockers.size());
+    return MakeError(ErrorReason::kNotReleasable,
+                     "lot " + intent.lot_id() + " is not releasable: " + count +
+                         (blockers.size() == 1 ? " blocker remains" : " blockers remain"),
+                     std::move(violations));
+  }
+  SignedAct act;
+  act.act = v1::ACT_RELEASE_LOT;
+  act.subject = "lot/" + intent.lot_id();
+  act.statement = intent.decision() == v1::DECISION_RELEASE
+                      ? "I reviewed the full record of the lot and certify it for release"
+                      : "I reviewed the record of the lot and certify it for conditional release";
+  ShowEvidence(view, &act.shown);
+  return act;
+}
+
+Result<void> PerformRelease(storage::Transaction& tx, const v1::ReleaseIntent& intent,
+                            const v1::Signature& signature) {
+  LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(tx.records(), intent.lot_id()));
+  if (const auto conflict = domain::ReleaserConflict(view, signature.user_id())) {
+    return MakeError(ErrorReason::kSegregation, *conflict);
+  }
+  const v1::LotKind kind = view.lot.record.kind();
+  return Decide(
+      tx, view, intent.decision(),
+      domain::DispositionAfter(intent.decision(), domain::GateOf(intent.decision(), kind), kind),
+      intent.remarks(), signature);
+}
+
+Result<SignedAct> DescribeReject(storage::Records& records, const v1::RejectIntent& intent) {
+  LIMS_RETURN_IF_ERROR(RequireReason("intent.reject.reason", intent.reason()));
+  LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records, intent.lot_id()));
+  if (!domain::MayBecome(view.lot.record.disposition(), v1::DISPOSITION_REJECTED)) {
+    return WrongState("a lot that is " +
+                      v1::Disposition_Name(view.lot.record.disposition()).substr(12) +
+                      " is not rejected");
+  }
+  SignedAct act;
+  act.act = v1::ACT_REJECT_LOT;
+  act.subject = "lot/" + intent.lot_id();
+  act.statement = "I reject this lot: " + intent.reason();
+  act.reason = intent.reason();
+  ShowEvidence(view, &act.shown);
+  return act;
+}
+
+Result<SignedAct> DescribeHold(storage::Records& records, const v1::HoldIntent& intent) {
+  LIMS_RETURN_IF_ERROR(RequireReason("intent.hold.reason", intent.reason()));
+  LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records, intent.lot_id()));
+  SignedAct act;
+  act.act = v1::ACT_HOLD_LOT;
+  act.subject = "lot/" + intent.lot_id();
+  act.statement = "I hold this lot: " + intent.reason();
+  act.reason = intent.reason();
+  ShowLot(view, &act.shown);
+  ShowHolds(view, &act.shown);
+  return act;
+}
+
+Result<void> PerformHold(storage::Transaction& tx, const v1::HoldIntent& intent,
+                         const v1::Signature& signature) {
+  LIMS_ASSIGN_OR_RETURN(const auto holds, tx.records().List<v1::Hold>({intent.lot_id()}));
+  v1::Hold hold;
+  hold.set_lot_id(intent.lot_id());
+  hold.set_number(static_cast<int>(holds.size()) + 1);
+  hold.set_kind(v1::HOLD_KIND_QUALITY);
+  hold.set_reason(intent.reason());
+  hold.set_placed_by(signature.user_id());
+  hold.set_placed_signature_id(signature.signature_id());
+  tx.Put(hold);
+  return {};
+}
+
+Result<SignedAct> DescribeUnhold(storage::Records& records, const v1::UnholdIntent& intent) {
+  LIMS_RETURN_IF_ERROR(RequireReason("intent.unhold.reason", intent.reason()));
+  LIMS_ASSIGN_OR_RETURN(const auto hold, records.Get<v1::Hold>({intent.lot_id(), intent.number()}));
+  if (!hold.record.lifted_signature_id().empty()) return WrongState("the hold is lifted already");
+  SignedAct act;
+  act.act = v1::ACT_UNHOLD_LOT;
+  act.subject = "lot/" + intent.lot_id();
+  act.statement = "I lift this hold: " + intent.reason();
+  act.reason = intent.reason();
+  Show(&act.shown, hold.record, hold.etag, Text(hold.record));
+  return act;
+}
+
+Result<void> PerformReject(storage::Transaction& tx, const v1::RejectIntent& intent,
+                           const v1::Signature& signature) {
+  LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(tx.records(), intent.lot_id()));
+  return Decide(tx, view, v1::DECISION_REJECT, v1::DISPOSITION_REJECTED, intent.reason(),
+                signature);
+}
+
+Result<void> PerformUnhold(storage::Transaction& tx, const v1::UnholdIntent& intent,
+                           const v1::Signature& signature) {
+  LIMS_ASSIGN_OR_RETURN(auto hold, tx.records().Get<v1::Hold>({intent.lot_id(), intent.number()}));
+  hold.record.set_lifted_signature_id(signature.signature_id());
+  hold.record.set_lift_reason(intent.reason());
+  tx.Put(hold.record);
+  return {};
+}
+
+}  // namespace lims::app

@@ -1,0 +1,176 @@
+#include "app/site_fixture.h"
+
+namespace lims::app {
+namespace {
+
+class LotRelease : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fixture.Prepare();
+    fixture.ReleaseBank();
+    fixture.AddLot("A", "DRUG_PRODUCT", "parents { lot_id: 'MCB-1' }");
+  }
+  TemporaryFolder folder;
+  SiteFixture fixture{folder.path()};
+  const std::string release = "release { lot_id: 'A' decision: DECISION_RELEASE }";
+  const std::string attest = "attest { lot_id: 'A' attestations { code: 'BPR' document: 'B-1' } }";
+};
+
+TEST_F(LotRelease, NeedsResultReviewAndAttestation) {
+  const auto early = fixture.SignIntent("qp1", release);
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().reason, ErrorReason::kNotReleasable);
+  EXPECT_EQ(early.error().violations.size(), 2u);  // not tested, not attested
+  fixture.Must(fixture.SubmitPh("A", "7.2"));
+  fixture.Must(fixture.SignIntent("qa1", attest));
+  EXPECT_EQ(fixture.SignIntent("qp1", release).error().reason, ErrorReason::kNotReleasable);
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+  fixture.Must(fixture.SignIntent("qp1", release));
+  EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_RELEASED);
+}
+
+TEST_F(LotRelease, OutOfSpecificationOnlyEndsInRejection) {
+  fixture.Must(fixture.SubmitPh("A", "7.7"));
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+  fixture.Must(fixture.SignIntent("qa1", attest));
+  const auto refused = fixture.SignIntent("qp1", release);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().violations[0].field, "OOS PH");
+  const auto again = fixture.SubmitPh("A", "7.2");
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().reason, ErrorReason::kWrongState);
+  fixture.Must(fixture.SignIntent("qa1", "reject { lot_id: 'A' reason: 'pH out of range' }"));
+  EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_REJECTED);
+}
+
+TEST_F(LotRelease, AnalystMayNotReviewAndAuthorMayNotApprove) {
+  fixture.AddPerson("both", v1::ROLE_TECHNICIAN);
+  v1::GrantRoleRequest grant;
+  grant.set_user_id("both");
+  grant.set_role(v1::ROLE_REVIEWER);
+  fixture.Must(fixture.Do("admin1", "AccessService/GrantRole", &GrantRole, grant));
+  v1::ConfirmUserRequest confirm;
+  confirm.set_user_id("both");
+  EXPECT_EQ(fixture.Do("admin1", "AccessService/ConfirmUser", &ConfirmUser, confirm).error().reason,
+            ErrorReason::kSegregation);
+  fixture.Must(fixture.Do("admin2", "AccessService/ConfirmUser", &ConfirmUser, confirm));
+  fixture.Must(fixture.DoText<v1::SubmitResultRequest>(
+      "both", "RunService/SubmitResult", &SubmitResult, SiteFixture::PhRequest("A", "7.2")));
+  EXPECT_EQ(fixture.SignIntent("both", "review { lot_id: 'A' }").error().reason,
+            ErrorReason::kSegregation);
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+}
+
+TEST_F(LotRelease, AManifestThatAgedIsRefusedNamingTheChange) {
+  fixture.Must(fixture.SubmitPh("A", "7.2"));
+  v1::PrepareSignatureRequest prepare;
+  prepare.mutable_intent()->mutable_hold()->set_lot_id("A");
+  prepare.mutable_intent()->mutable_hold()->set_reason("to be checked");
+  const auto prepared = PrepareSignature(
+      fixture.site(), fixture.As("qa1", "SignatureService/PrepareSignature"), prepare);
+  ASSERT_TRUE(prepared) << prepared.error().message;
+  fixture.Must(fixture.SignIntent("qa1", "hold { lot_id: 'A' reason: 'another question' }"));
+  const auto late = fixture.SignManifest("qa1", prepared->manifest());
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().reason, ErrorReason::kChanged);
+  EXPECT_EQ(late.error().violations[0].field, "hold/A/1");
+}
+
+TEST_F(LotRelease, ASignatureNeedsTheOwnPasswordAndIsGivenOnce) {
+  v1::PrepareSignatureRequest prepare;
+  prepare.mutable_intent()->mutable_hold()->set_lot_id("A");
+  prepare.mutable_intent()->mutable_hold()->set_reason("to be checked");
+  const auto prepared = PrepareSignature(
+      fixture.site(), fixture.As("qa1", "SignatureService/PrepareSignature"), prepare);
+  ASSERT_TRUE(prepared);
+  EXPECT_EQ(fixture.SignManifest("qa1", prepared->manifest(), "not the password").error().reason,
+            ErrorReason::kWrongCredentials);
+  std::string altered = prepared->manifest();
+  altered.replace(altered.find("to be checked"), 13, "to be dropped");
+  EXPECT_FALSE(fixture.SignManifest("qa1", altered));
+  fixture.Must(fixture.SignManifest("qa1", prepared->manifest()));
+  EXPECT_EQ(fixture.SignManifest("qa1", prepared->manifest()).error().reason,
+            ErrorReason::kWrongState);
+}
+
+TEST_F(LotRelease, TheSameRequestIdGivesTheSameActAndOtherContentIsRefused) {
+  v1::SubmitResultRequest request;
+  google::protobuf::TextFormat::ParseFromString(SiteFixture::PhRequest("A", "7.2"), &request);
+  request.set_request_id(NewUuid());
+  const auto first = fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
+  fixture.Must(first);
+  const auto second = fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
+  fixture.Must(second);
+  EXPECT_TRUE(second->replayed);
+  EXPECT_EQ(first->first_index, second->first_index);
+  v1::SubmitResultResponse a;
+  v1::SubmitResultResponse b;
+  FillResponse(*first, &a);
+  FillResponse(*second, &b);
+  EXPECT_EQ(a.results(0).SerializeAsString(), b.results(0).SerializeAsString());
+  request.mutable_entries(0)->mutable_value()->set_value("7.3");
+  EXPECT_EQ(fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request).error().reason,
+            ErrorReason::kRequestIdReused);
+}
+
+TEST_F(LotRelease, RolesDecideWhoMayAct) {
+  EXPECT_EQ(fixture
+                .DoText<v1::SubmitResultRequest>("qa1", "RunService/SubmitResult", &SubmitResult,
+                                                 SiteFixture::PhRequest("A", "7.2"))
+                .error()
+                .reason,
+            ErrorReason::kPermissionDenied);
+  EXPECT_EQ(fixture.SignIntent("tech1", release).error().reason, ErrorReason::kPermissionDenied);
+  EXPECT_EQ(fixture.SignIntent("admin1", "hold { lot_id: 'A' reason: 'why not' }").error().reason,
+            ErrorReason::kPermissionDenied);
+}
+
+TEST_F(LotRelease, BadValuesAreNamedAndLeaveNothingBehind) {
+  for (const std::string value :
+       {"", "7,2", "NaN", "1e400", "12345678901234567890123456789012345"}) {
+    const auto refused = fixture.SubmitPh("A", value);
+    ASSERT_FALSE(refused) << value;
+    EXPECT_EQ(refused.error().reason, ErrorReason::kInvalidArgument) << value;
+    ASSERT_FALSE(refused.error().violations.empty());
+    EXPECT_EQ(refused.error().violations[0].field, "entries[0].value") << value;
+  }
+  const auto odd = fixture.SubmitPh("A", "9.9");
+  EXPECT_TRUE(odd) << odd.error().message;  // plausible, though out of specification
+  fixture.AddLot("B", "DRUG_PRODUCT", "parents { lot_id: 'MCB-1' }");
+  const auto implausible = fixture.SubmitPh("B", "72");
+  ASSERT_FALSE(implausible);
+  EXPECT_TRUE(implausible.error().violations[0].field.ends_with("plausibility"));
+  fixture.Must(fixture.DoText<v1::SubmitResultRequest>(
+      "tech1", "RunService/SubmitResult", &SubmitResult,
+      SiteFixture::PhRequest("B", "72") + " plausibility_confirmed: true"));
+}
+
+TEST_F(LotRelease, FiveWrongPasswordsLockTheAccount) {
+  v1::LogInRequest request;
+  request.set_user_id("tech1");
+  request.set_password("wrong");
+  const Call call = fixture.As("", "AccessService/LogIn");
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(LogIn(fixture.site(), call, request).error().reason, ErrorReason::kWrongCredentials);
+  }
+  request.set_password(kPassword);
+  // The lock is an act of its own, recorded right behind the fifth failure.
+  Result<v1::LogInResponse> locked = LogIn(fixture.site(), call, request);
+  ASSERT_FALSE(locked);
+  EXPECT_EQ(locked.error().reason, ErrorReason::kAccountLocked);
+}
+
+TEST_F(LotRelease, ARestartKeepsEverythingButSessions) {
+  fixture.Must(fixture.SubmitPh("A", "7.2"));
+  fixture.Close();
+  fixture.Open();
+  const auto view = fixture.site().store().Read(
+      [](storage::Records& records) { return LoadLotView(records, "A"); });
+  ASSERT_TRUE(view);
+  ASSERT_EQ(view->results.size(), 1u);
+  EXPECT_EQ(view->results[0].record.value_reported(), "7.2");
+  EXPECT_EQ(Site::Open(folder.path(), fixture.clock()).error().reason, ErrorReason::kUnavailable);
+}
+
+}  // namespace
+}  // namespace lims::app

@@ -1,0 +1,190 @@
+#include "storage/writer.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "base/encoding.h"
+#include "base/random.h"
+#include "storage/log.h"
+#include "storage/store.h"
+#include "tlog/checkpoint.h"
+#include "tlog/event_bytes.h"
+
+namespace lims::storage {
+namespace {
+
+class WriterTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "lims-XXXXXX").string();
+    dir = ::mkdtemp(name.data());
+    Open();
+  }
+  void TearDown() override {
+    store.reset();
+    std::filesystem::remove_all(dir);
+  }
+  void Open() {
+    auto opened = Store::Open({dir, {"UTC", 0, "boot", "build"}, 2}, FixedClock(1'000'000),
+                              *SigningKey::FromSeed(std::string(32, 'k')), "test/audit");
+    ASSERT_TRUE(opened) << opened.error().message;
+    store = *std::move(opened);
+  }
+  ActInfo Info(std::string request_id = NewUuid(), std::string fingerprint = "f") {
+    ActInfo info;
+    info.actor.set_user_id("u");
+    info.act = v1::ACT_REGISTER_LOT;
+    info.request_id = std::move(request_id);
+    info.fingerprint = std::move(fingerprint);
+    return info;
+  }
+  static std::function<Result<void>(Transaction&)> PutLot(std::string lot_id) {
+    return [lot_id](Transaction& tx) -> Result<void> {
+      v1::Lot lot;
+      lot.set_lot_id(lot_id);
+      tx.Put(lot);
+      return {};
+    };
+  }
+  std::string dir;
+  std::unique_ptr<Store> store;
+};
+
+TEST_F(WriterTest, AnActIsOneEventPerStreamWithItsAfterImages) {
+  const auto act = store->writer().Execute(Info(), [](Transaction& tx) -> Result<void> {
+    v1::Run run;
+    run.set_run_id("R");
+    tx.Put(run);
+    for (const char* id : {"A", "B"}) {
+      v1::Attempt attempt;
+      attempt.set_lot_id(id);
+      attempt.set_panel("P");
+      attempt.set_number(1);
+      tx.Put(attempt);
+    }
+    return {};
+  });
+  ASSERT_TRUE(act) << act.error().message;
+  ASSERT_EQ(act->events.size(), 3u);
+  EXPECT_EQ(act->events[0].stream(), "run/R");
+  EXPECT_EQ(act->events[2].stream(), "lot/B");
+  EXPECT_EQ(act->events[2].act_index(), act->first_index);
+  EXPECT_FALSE(act->checkpoint.empty());
+}
+
+TEST_F(WriterTest, ARefusedActLeavesNothingBehind) {
+  const auto refused = store->writer().Execute(Info(), [](Transaction& tx) -> Result<void> {
+    v1::Lot lot;
+    lot.set_lot_id("A");
+    tx.Put(lot);
+    return WrongState("no");
+  });
+  ASSERT_FALSE(refused);
+  const auto lot = store->Read([](Records& records) { return records.Find<v1::Lot>({"A"}); });
+  ASSERT_TRUE(lot);
+  EXPECT_FALSE(lot->has_value());
+  EXPECT_EQ(*store->Read([](Records& records) { return LogSize(records.db()); }), 0);
+}
+
+TEST_F(WriterTest, ARequestIdStandsForOneActAcrossRestarts) {
+  const std::string id = NewUuid();
+  const auto first = store->writer().Execute(Info(id), PutLot("A"));
+  ASSERT_TRUE(first);
+  store.reset();
+  Open();
+  const auto again = store->writer().Execute(Info(id), PutLot("A"));
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->replayed);
+  EXPECT_EQ(again->first_leaf, first->first_leaf);
+  EXPECT_EQ(store->writer().Execute(Info(id, "other"), PutLot("B")).error().reason,
+            ErrorReason::kRequestIdReused);
+}
+
+TEST_F(WriterTest, ManyThreadsGetConsecutivePlacesAndAVerifiedCheckpoint) {
+  constexpr int kThreads = 8;
+  constexpr int kActs = 50;
+  std::vector<std::thread> threads;
+  std::atomic<int> recorded = 0;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kActs; ++i) {
+        auto act = store->writer().Execute(Info(), PutLot("L" + std::to_string(t)));
+        recorded += act.has_value();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(recorded, kThreads * kActs);
+  const SigningKey key = *SigningKey::FromSeed(std::string(32, 'k'));
+  const tlog::VerifierKey verifier{"test/audit", tlog::KeyId("test/audit", key.public_key()),
+                                   key.public_key()};
+  const auto checkpoint = tlog::OpenCheckpoint(store->writer().LatestCheckpoint(), verifier);
+  ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+  EXPECT_EQ(checkpoint->size, static_cast<std::uint64_t>(kThreads * kActs));
+  const auto checked = store->Read([&](Records& records) -> Result<bool> {
+    LIMS_ASSIGN_OR_RETURN(const Hash root, tlog::RootAt(checkpoint->size, Nodes(records.db())));
+    EXPECT_EQ(root, checkpoint->root);
+    LIMS_ASSIGN_OR_RETURN(const auto entries, StreamEntries(records.db(), "lot/L3", 0, 1000));
+    EXPECT_EQ(entries.size(), static_cast<std::size_t>(kActs));
+    std::string prev;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      v1::Event event;
+      LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entries[i], &event));
+      EXPECT_EQ(event.pos(), static_cast<std::int64_t>(i));
+      EXPECT_EQ(event.prev(), prev);
+      prev = HexEncode(tlog::LeafHash(entries[i]));
+    }
+    return true;
+  });
+  EXPECT_TRUE(checked);
+}
+
+TEST_F(WriterTest, AFullDiskRefusesClearlyAndRecovers) {
+  ASSERT_TRUE(store->writer().Execute(Info(), PutLot("A")));
+  ASSERT_TRUE(store->writer().ExecuteRaw([](Connection& db) -> Result<void> {
+    Statement pages = db.Query("PRAGMA max_page_count=80");
+    return pages.Run();
+  }));
+  const std::string id = NewUuid();
+  Result<RecordedAct> last = RecordedAct{};
+  std::string failed_lot;
+  for (int i = 0; i < 2000 && last; ++i) {
+    failed_lot = "L" + std::to_string(i);
+    last = store->writer().Execute(Info(), PutLot(failed_lot));
+  }
+  ASSERT_FALSE(last);
+  EXPECT_EQ(last.error().reason, ErrorReason::kUnavailable);
+  EXPECT_NE(last.error().message.find("disk is full"), std::string::npos);
+  const auto absent =
+      store->Read([&](Records& records) { return records.Find<v1::Lot>({failed_lot}); });
+  ASSERT_TRUE(absent);
+  EXPECT_FALSE(absent->has_value());
+  ASSERT_TRUE(store->writer().ExecuteRaw([](Connection& db) -> Result<void> {
+    Statement pages = db.Query("PRAGMA max_page_count=100000");
+    return pages.Run();
+  }));
+  EXPECT_TRUE(store->writer().Execute(Info(id), PutLot("after")));
+}
+
+TEST_F(WriterTest, ASecondServerOnTheSameSiteIsRefused) {
+  const auto second = Store::Open({dir, {"UTC", 0, "boot", "build"}, 1}, FixedClock(1),
+                                  *SigningKey::FromSeed(std::string(32, 'k')), "test/audit");
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().message.find("another server"), std::string::npos);
+}
+
+TEST_F(WriterTest, TheLogTablesRefuseChanges) {
+  ASSERT_TRUE(store->writer().Execute(Info(), PutLot("A")));
+  for (const char* sql : {"UPDATE log_event SET entry = ''", "DELETE FROM log_leaf",
+                          "REPLACE INTO log_stream (stream_no, name) VALUES (1, 'x')"}) {
+    const auto changed =
+        store->writer().ExecuteRaw([sql](Connection& db) { return db.Execute(sql); });
+    EXPECT_FALSE(changed) << sql;
+  }
+}
+
+}  // namespace
+}  // namespace lims::storage
