@@ -88,7 +88,7 @@ bool ConfirmPlausibility(const Error& error) {
   for (const Violation& violation : error.violations) {
     question += Printable(violation.description) + "\n";
   }
-  return AskYes(question + "Is this what was observed?");
+  return AskYes(question + "Record it?");
 }
 
 std::vector<LineResult> LinesOf(const v1::SubmitResultResponse& response) {

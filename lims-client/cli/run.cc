@@ -1,5 +1,6 @@
 // lims run create|read|submit|abort|show
 #include "cli/commands.h"
+#include "cli/run_view.h"
 #include "core/files.h"
 #include "core/input_tables.h"
 #include "lims/v1/run_service.pb.h"
@@ -109,7 +110,7 @@ Result<int> Submit(Context& context, const SubmitOptions& options) {
   LIMS_RETURN_IF_ERROR(AddFiles(options, *client, &request));
   LIMS_ASSIGN_OR_RETURN(const auto response,
                         client->Write<v1::SubmitRunResponse>(request, kLongDeadline));
-  return context.ShowWritten(response);
+  return context.Show(ToJson(response), RenderSubmittedRun(response));
 }
 
 void AddSubmit(CLI::App* run, Context& context) {
@@ -130,6 +131,12 @@ void AddAbort(CLI::App* run, Context& context) {
   context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::AbortRunResponse>(c, *request); });
 }
 
+Result<int> Show(Context& context, const v1::GetRunRequest& request) {
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  LIMS_ASSIGN_OR_RETURN(const auto response, client->Read<v1::GetRunResponse>(request));
+  return context.Show(ToJson(response), RenderRun(response));
+}
+
 }  // namespace
 
 void AddRunCommands(CLI::App& app, Context& context) {
@@ -141,7 +148,7 @@ void AddRunCommands(CLI::App& app, Context& context) {
   const auto request = std::make_shared<v1::GetRunRequest>();
   CLI::App* show = run->add_subcommand("show", "Show a run with its map and readings");
   show->add_option("RUN", *request->mutable_run_id(), "Run")->required();
-  context.Bind(show, [=](Context& c) { return ReadAndShow<v1::GetRunResponse>(c, *request); });
+  context.Bind(show, [=](Context& c) { return Show(c, *request); });
 }
 
 }  // namespace lims::client

@@ -31,6 +31,11 @@ void AppendFlags(const Flags& flags, ordered_json* out) {
   }
 }
 
+std::string Sign(v1::Qualifier qualifier) {
+  if (qualifier == v1::QUALIFIER_LESS_THAN) return "<";
+  return qualifier == v1::QUALIFIER_GREATER_THAN ? ">" : "";
+}
+
 template <typename Values>
 void AppendDetails(const Values& values, ordered_json* out) {
   for (const v1::NamedValue& value : values) (*out)[value.name()] = value.value();
@@ -54,11 +59,9 @@ ordered_json ResultJson(const LineResult& line) {
                          {"kind", EnumName(line.attempt->kind())},
                          {"outcome", EnumName(line.attempt->outcome())}}}};
   if (line.result != nullptr) {
-    json["value_raw"] = line.result->value_raw();
-    json["value_reported"] = (line.result->qualifier() == v1::QUALIFIER_LESS_THAN      ? "<"
-                              : line.result->qualifier() == v1::QUALIFIER_GREATER_THAN ? ">"
-                                                                                       : "") +
-                             line.result->value_reported();
+    const std::string sign = Sign(line.result->qualifier());
+    json["value_raw"] = sign + line.result->value_raw();
+    json["value_reported"] = sign + line.result->value_reported();
     json["unit"] = line.result->unit();
     json["verdict"] = EnumName(line.result->verdict());
   } else {

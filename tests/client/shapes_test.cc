@@ -68,7 +68,9 @@ TEST(Shapes, QualifiedValueKeepsItsSign) {
   v1::Result result = Result("ENDO", "ENDO", 1);
   result.set_value_reported("0.50");
   result.set_qualifier(v1::QUALIFIER_LESS_THAN);
-  EXPECT_EQ(ResultJson({"ENDO", &attempt, &result, nullptr, nullptr})["value_reported"], "<0.50");
+  const ordered_json json = ResultJson({"ENDO", &attempt, &result, nullptr, nullptr});
+  EXPECT_EQ(json["value_reported"], "<0.50");
+  EXPECT_EQ(json["value_raw"], "<7.249");
 }
 
 TEST(Shapes, InvalidAttemptHasNeitherValueNorVerdict) {

