@@ -16,8 +16,8 @@ constexpr std::size_t kMinCodeChars = 20;
 constexpr TimeUs kCodeLifeUs = TimeUs{24} * 3600 * 1'000'000;
 // Passwords that lists of stolen ones start with and that are long enough to pass the rule.
 constexpr std::array<std::string_view, 6> kBlockedPasswords = {
-    "123456789012345", "passwordpassword", "qwertyuiopasdfgh", "1234567890123456",
-    "aaaaaaaaaaaaaaa", "letmeinletmeinletmein"};
+    "123456789012345",  "passwordpassword", "qwertyuiopasdfgh",
+    "1234567890123456", "aaaaaaaaaaaaaaa",  "letmeinletmeinletmein"};
 
 bool IsUserId(std::string_view id) {
   return id.size() >= 2 && id.size() <= 32 && std::all_of(id.begin(), id.end(), [](char c) {
@@ -78,21 +78,20 @@ Result<void> CheckRoles(const v1::User& user, v1::Role added) {
 
 // Locks an account after too many failures; recorded as an act of the server.
 void LockUser(Site& site, const Call& call, const std::string& user_id) {
-  storage::Command command;
-  command.info = InfoOf(call, v1::ACT_LOCK_USER, "", "");
-  command.info.actor.Clear();
-  command.run = [user_id](storage::Transaction& tx) -> Result<void> {
-    LIMS_ASSIGN_OR_RETURN(auto user, tx.records().Get<v1::User>({user_id}));
-    if (user.record.state() != v1::USER_STATE_ACTIVE &&
-        user.record.state() != v1::USER_STATE_INITIAL) {
-      return WrongState("the account is not in use");
-    }
-    user.record.set_state(v1::USER_STATE_LOCKED);
-    tx.Put(user.record);
-    return {};
-  };
-  command.done = [](const Result<storage::RecordedAct>&) {};
-  site.writer().Enqueue(std::move(command));
+  storage::ActInfo info = InfoOf(call, v1::ACT_LOCK_USER, "", "");
+  info.actor.Clear();
+  // Waits for the commit: the next password, right or wrong, meets a locked account.
+  (void)site.writer().Execute(
+      std::move(info), [&user_id](storage::Transaction& tx) -> Result<void> {
+        LIMS_ASSIGN_OR_RETURN(auto user, tx.records().Get<v1::User>({user_id}));
+        if (user.record.state() != v1::USER_STATE_ACTIVE &&
+            user.record.state() != v1::USER_STATE_INITIAL) {
+          return WrongState("the account is not in use");
+        }
+        user.record.set_state(v1::USER_STATE_LOCKED);
+        tx.Put(user.record);
+        return {};
+      });
 }
 
 }  // namespace
@@ -128,8 +127,8 @@ Result<v1::User> CheckPassword(Site& site, const Call& call, const std::string& 
   static const std::string* const unknown = new std::string(HashPassword("nobody has this one"));
   const bool known = found.user && found.credential;
   const bool right = VerifyPassword(known ? found.credential->password_hash : *unknown, password);
-  if (known && storage::CredentialDigest(*found.credential) !=
-                   found.user->record.credential_sha256()) {
+  if (known &&
+      storage::CredentialDigest(*found.credential) != found.user->record.credential_sha256()) {
     return MakeError(ErrorReason::kDataLoss,
                      "the stored credential is not the one in the log: call QA, and run "
                      "lims-server verify");
@@ -153,8 +152,10 @@ Result<v1::User> CheckPassword(Site& site, const Call& call, const std::string& 
         return WrongState("the one-time code is older than 24 hours: ask for a new one");
       }
       break;
-    case v1::USER_STATE_ACTIVE: break;
-    default: return WrongCredentials();
+    case v1::USER_STATE_ACTIVE:
+      break;
+    default:
+      return WrongCredentials();
   }
   site.sessions().ForgetFailures(user_id, call.terminal_sha256);
   return user;
@@ -383,8 +384,7 @@ Result<Plan> EnrolTerminal(Site& site, const Call& call, const v1::EnrolTerminal
   return plan;
 }
 
-Result<Plan> RevokeTerminal(Site&, const Call& call,
-                            const v1::RevokeTerminalRequest& request) {
+Result<Plan> RevokeTerminal(Site&, const Call& call, const v1::RevokeTerminalRequest& request) {
   LIMS_RETURN_IF_ERROR(RequireReason("reason", request.reason()));
   Plan plan;
   plan.act = v1::ACT_REVOKE_TERMINAL;

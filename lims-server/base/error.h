@@ -18,7 +18,7 @@ enum class ErrorReason {
   kAlreadyExists = 4,        // the name is taken
   kUnauthenticated = 5,      // no session, or it ended
   kPermissionDenied = 6,     // the role does not allow this act
-  kWrongState = 7,           // the record's state does not allow this act; violations are preconditions
+  kWrongState = 7,           // the state does not allow this act; violations are preconditions
   kSegregation = 8,          // the person took part in what is to be judged
   kChanged = 9,              // a record changed since it was read or shown
   kAccountLocked = 10,       // too many wrong passwords

@@ -67,7 +67,7 @@ class [[nodiscard]] Result<void> {
 #define LIMS_CONCAT_INNER(a, b) a##b
 #define LIMS_CONCAT(a, b) LIMS_CONCAT_INNER(a, b)
 
-// Binds the value of `expression` to `target` (a declaration or an lvalue) or leaves with its error.
+// Binds the value of `expression` to `target` (declaration or lvalue) or leaves with its error.
 #define LIMS_ASSIGN_OR_RETURN(target, expression) \
   LIMS_ASSIGN_OR_RETURN_IMPL(LIMS_CONCAT(lims_result_, __LINE__), target, expression)
 #define LIMS_ASSIGN_OR_RETURN_IMPL(result, target, expression) \

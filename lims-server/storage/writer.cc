@@ -25,9 +25,8 @@ double NowUs() {
 
 }  // namespace
 
-Writer::Writer(Connection& db, std::unique_ptr<Ledger> ledger,
-               std::unique_ptr<tlog::Signer> signer, std::string origin, std::int64_t signed_size,
-               Options options)
+Writer::Writer(Connection& db, std::unique_ptr<Ledger> ledger, std::unique_ptr<tlog::Signer> signer,
+               std::string origin, std::int64_t signed_size, Options options)
     : db_(db),
       ledger_(std::move(ledger)),
       signer_(std::move(signer)),
@@ -138,10 +137,10 @@ void Writer::WriteLoop() {
       // Callers come in cohorts: those answered by the last two commits are on their way back.
       const std::size_t expected = std::min(last_batch_ + batch_before_, options_.batch_limit);
       if (queue_.size() < expected && !stopping_) {
-        queued_.wait_for(lock,
-                         std::chrono::microseconds(
-                             static_cast<std::int64_t>(mean_commit_us_ * kGatherShare)),
-                         [&] { return stopping_ || queue_.size() >= expected; });
+        queued_.wait_for(
+            lock,
+            std::chrono::microseconds(static_cast<std::int64_t>(mean_commit_us_ * kGatherShare)),
+            [&] { return stopping_ || queue_.size() >= expected; });
       }
       const std::size_t count = std::min(queue_.size(), options_.batch_limit);
       batch.assign(std::make_move_iterator(queue_.begin()),
@@ -168,23 +167,22 @@ Result<RecordedAct> Writer::RunOne(Pending& pending) {
 
 Result<void> Writer::TryBatch(std::vector<Pending>& batch, std::vector<Reply>& replies) {
   LIMS_RETURN_IF_ERROR(db_.Execute("BEGIN IMMEDIATE"));
+  for (Pending& pending : batch) {
+    const std::uint64_t size_before = ledger_->tree().size();
+    Result<RecordedAct> result = RunOne(pending);
+    // A refusal has written nothing. A failure while writing spoils the transaction.
+    const bool spoiled = !result && (ledger_->tree().size() != size_before ||
+                                     result.error().reason == ErrorReason::kUnavailable ||
+                                     result.error().reason == ErrorReason::kDataLoss ||
+                                     result.error().reason == ErrorReason::kTooLarge);
+    if (spoiled) return std::move(result).error();
+    replies.push_back({pending.command.done, std::move(result)});
+  }
   if (!unstored_checkpoint_.empty()) {
     Statement put =
         db_.Query("INSERT INTO log_checkpoint (size, note) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
     put.Bind(1, unstored_size_).BindText(2, unstored_checkpoint_);
     LIMS_RETURN_IF_ERROR(put.Run());
-  }
-  for (Pending& pending : batch) {
-    const std::uint64_t size_before = ledger_->tree().size();
-    Result<RecordedAct> result = RunOne(pending);
-    // A refusal has written nothing. A failure while writing spoils the transaction.
-    const bool spoiled =
-        !result && (ledger_->tree().size() != size_before ||
-                    result.error().reason == ErrorReason::kUnavailable ||
-                    result.error().reason == ErrorReason::kDataLoss ||
-                    result.error().reason == ErrorReason::kTooLarge);
-    if (spoiled) return std::move(result).error();
-    replies.push_back({pending.command.done, std::move(result)});
   }
   const double start = NowUs();
   if (auto committed = db_.Execute("COMMIT"); !committed) {

@@ -107,8 +107,8 @@ TEST_F(Verify, FindsAnyColumnOfAnyRecordTableChanged) {
       // The right type for a strict table, and certainly another value.
       Tamper(site, "UPDATE " + table + " SET " + column + " = CASE typeof(" + column +
                        ") WHEN 'integer' THEN " + column + " + 1000 WHEN 'text' THEN " + column +
-                       " || 'x' ELSE x'0a0178' END WHERE rowid IN (SELECT 1) OR " + column +
-                       " = (SELECT " + column + " FROM " + table + " LIMIT 1)");
+                       " || 'x' ELSE x'0a0178' END WHERE " + column + " = (SELECT " + column +
+                       " FROM " + table + " LIMIT 1)");
       const auto findings = Findings();
       EXPECT_TRUE(Finds(tlog::FindingKind::kRecordAltered, findings) ||
                   Finds(tlog::FindingKind::kRecordUnlogged, findings))

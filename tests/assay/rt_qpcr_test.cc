@@ -8,7 +8,7 @@ namespace lims::assay {
 namespace {
 
 void AddWells(v1::AssayInput& input, v1::PositionRole role, const std::string& sample,
-              const std::string& target, std::initializer_list<std::string> cqs) {
+              const std::string& target, const std::vector<std::string>& cqs) {
   for (const std::string& cq : cqs) {
     v1::Datum& well = *input.add_data();
     well.set_role(role);
@@ -294,7 +294,7 @@ v1::AssayInput Quantitative(std::initializer_list<std::string> sample) {
       value: "RNase P: slope -3.300, intercept 40.000, R2 1.000, efficiency 100.9"
     }
   )pb");
-  const std::pair<const char*, std::initializer_list<std::string>> levels[] = {
+  const std::pair<const char*, std::vector<std::string>> levels[] = {
       {"10", {"36.71", "36.69"}},
       {"100", {"33.41", "33.39"}},
       {"1000", {"30.11", "30.09"}},
