@@ -29,6 +29,15 @@ std::vector<std::string> Split(std::string_view text, std::string_view separator
 
 using Row = std::map<std::string, std::string>;
 
+// The tables name a document beside them; the specification calls it its model basis.
+std::string OwnWords(std::string text) {
+  constexpr std::string_view kDocument = "domain.md";
+  for (std::size_t at = 0; (at = text.find(kDocument, at)) != std::string::npos;) {
+    text.replace(at, kDocument.size(), "model basis");
+  }
+  return text;
+}
+
 std::vector<Row> ReadTable(const std::filesystem::path& path) {
   std::vector<Row> rows;
   std::vector<std::string> header;
@@ -41,7 +50,7 @@ std::vector<Row> ReadTable(const std::filesystem::path& path) {
     }
     cells.resize(header.size());
     Row row;
-    for (std::size_t i = 0; i < header.size(); ++i) row[header[i]] = cells[i];
+    for (std::size_t i = 0; i < header.size(); ++i) row[header[i]] = OwnWords(cells[i]);
     rows.push_back(row);
   }
   return rows;
