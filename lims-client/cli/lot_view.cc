@@ -9,11 +9,6 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-// A table under a blank line; nothing without rows.
-std::string Section(const std::vector<std::string>& header, const Rows& rows) {
-  return rows.empty() ? "" : "\n" + RenderTable(header, rows);
-}
-
 template <typename Texts>
 std::string Joined(const Texts& texts) {
   std::string out;
@@ -28,8 +23,8 @@ std::string Attempts(const google::protobuf::RepeatedPtrField<v1::Attempt>& atte
                     attempt.sample_id(), EnumName(attempt.purpose()), attempt.run_id(),
                     EnumName(attempt.outcome()), Joined(attempt.flags())});
   }
-  return Section({"PANEL", "ATTEMPT", "KIND", "SAMPLE", "PURPOSE", "RUN", "OUTCOME", "FLAGS"},
-                 rows);
+  return RenderSection({"PANEL", "ATTEMPT", "KIND", "SAMPLE", "PURPOSE", "RUN", "OUTCOME", "FLAGS"},
+                       rows);
 }
 
 std::string Results(const google::protobuf::RepeatedPtrField<v1::Result>& results) {
@@ -39,7 +34,7 @@ std::string Results(const google::protobuf::RepeatedPtrField<v1::Result>& result
                     EnumName(result.qualifier()), result.value_reported(), result.unit(),
                     EnumName(result.verdict()), result.criterion(), Joined(result.flags())});
   }
-  return Section(
+  return RenderSection(
       {"LINE", "ATTEMPT", "QUALIFIER", "REPORTED", "UNIT", "VERDICT", "CRITERION", "FLAGS"}, rows);
 }
 
@@ -51,21 +46,21 @@ std::string RenderLot(const v1::GetLotResponse& response) {
   for (const v1::LotFact& fact : response.facts()) {
     rows.push_back({fact.fact(), fact.value(), fact.document()});
   }
-  out += Section({"FACT", "VALUE", "DOCUMENT"}, rows);
+  out += RenderSection({"FACT", "VALUE", "DOCUMENT"}, rows);
   rows.clear();
   for (const v1::Hold& hold : response.holds()) {
     rows.push_back({std::to_string(hold.number()), EnumName(hold.kind()), hold.reason(),
                     hold.placed_by(),
                     hold.lifted_signature_id().empty() ? "holds" : hold.lift_reason()});
   }
-  out += Section({"HOLD", "KIND", "REASON", "PLACED BY", "LIFTED"}, rows);
+  out += RenderSection({"HOLD", "KIND", "REASON", "PLACED BY", "LIFTED"}, rows);
   rows.clear();
   for (const v1::Sample& sample : response.samples()) {
     rows.push_back({sample.sample_id(), EnumName(sample.purpose()), EnumName(sample.state()),
                     sample.sampling_point(), sample.container(), sample.amount().value(),
                     sample.amount().unit(), sample.storage(), sample.taken_by()});
   }
-  out += Section(
+  out += RenderSection(
       {"SAMPLE", "PURPOSE", "STATE", "POINT", "CONTAINER", "AMOUNT", "UNIT", "STORAGE", "TAKEN BY"},
       rows);
   out += Attempts(response.attempts());
@@ -79,19 +74,19 @@ std::string RenderLot(const v1::GetLotResponse& response) {
     }
     rows.push_back({std::to_string(review.number()), review.reviewer(), lines});
   }
-  out += Section({"REVIEW", "REVIEWER", "RESULTS"}, rows);
+  out += RenderSection({"REVIEW", "REVIEWER", "RESULTS"}, rows);
   rows.clear();
   for (const v1::Attestation& attestation : response.attestations()) {
     rows.push_back({attestation.code(), attestation.document(), attestation.user_id(),
                     EnumName(attestation.role())});
   }
-  out += Section({"ATTESTATION", "DOCUMENT", "USER", "ROLE"}, rows);
+  out += RenderSection({"ATTESTATION", "DOCUMENT", "USER", "ROLE"}, rows);
   rows.clear();
   for (const v1::ReleaseDecision& decision : response.decisions()) {
     rows.push_back({std::to_string(decision.number()), EnumName(decision.decision()),
                     EnumName(decision.disposition()), decision.user_id(), decision.remarks()});
   }
-  return out + Section({"DECISION", "WHAT", "DISPOSITION", "USER", "REMARKS"}, rows);
+  return out + RenderSection({"DECISION", "WHAT", "DISPOSITION", "USER", "REMARKS"}, rows);
 }
 
 std::string RenderBlockers(const v1::GetBlockersResponse& response) {
@@ -103,7 +98,7 @@ std::string RenderBlockers(const v1::GetBlockersResponse& response) {
     rows.push_back(
         {EnumName(blocker.kind()), blocker.what(), EnumName(blocker.who()), blocker.description()});
   }
-  out += Section({"BLOCKER", "WHAT", "WHO", "NEXT STEP"}, rows);
+  out += RenderSection({"BLOCKER", "WHAT", "WHO", "NEXT STEP"}, rows);
   const std::string others = Attempts(response.other_tests());
   return out + (others.empty() ? "" : "\nother tests on this lot:" + others);
 }

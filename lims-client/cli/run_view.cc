@@ -88,16 +88,15 @@ std::string RenderRun(const v1::GetRunResponse& response) {
   std::string out = Head(response.run(), response.attempts()) + RenderMessage(facts);
   Rows rows;
   for (const v1::Attempt& attempt : response.attempts()) rows.push_back(AttemptCells(attempt));
-  out += "\n" + RenderTable({"LOT", "SAMPLE", "PANEL", "ATTEMPT", "KIND", "OUTCOME"}, rows);
+  out += RenderSection({"LOT", "SAMPLE", "PANEL", "ATTEMPT", "KIND", "OUTCOME"}, rows);
   rows.clear();
   for (const v1::RunPosition& position : response.positions()) {
     rows.push_back({position.position(), EnumName(position.role()), position.sample_id(),
                     position.target(), position.file_name(), position.dilution(),
                     position.omit_reason()});
   }
-  out += "\n" +
-         RenderTable({"POSITION", "ROLE", "SAMPLE", "TARGET", "FILE NAME", "DILUTION", "OMITTED"},
-                     rows);
+  out += RenderSection({"POSITION", "ROLE", "SAMPLE", "TARGET", "FILE NAME", "DILUTION", "OMITTED"},
+                       rows);
   rows.clear();
   for (const v1::Reading& reading : response.readings()) {
     for (const v1::ReadingEntry& entry : reading.entries()) {
@@ -107,10 +106,9 @@ std::string RenderRun(const v1::GetRunResponse& response) {
                       entry.value().unit(), entry.description()});
     }
   }
-  return out + "\n" +
-         RenderTable({"READING", "OBSERVED", "BY", "POSITION", "TARGET", "QUALIFIER", "VALUE",
-                      "UNIT", "DESCRIPTION"},
-                     rows);
+  return out + RenderSection({"READING", "OBSERVED", "BY", "POSITION", "TARGET", "QUALIFIER",
+                              "VALUE", "UNIT", "DESCRIPTION"},
+                             rows);
 }
 
 }  // namespace lims::client

@@ -161,6 +161,11 @@ std::string RenderTable(const std::vector<std::string>& header,
   return out;
 }
 
+std::string RenderSection(const std::vector<std::string>& header,
+                          const std::vector<std::vector<std::string>>& rows) {
+  return rows.empty() ? "" : "\n" + RenderTable(header, rows);
+}
+
 std::string EnumName(const EnumDescriptor& type, int number) {
   if (number == 0) return "";
   const google::protobuf::EnumValueDescriptor* value = type.FindValueByNumber(number);

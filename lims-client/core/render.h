@@ -27,6 +27,10 @@ std::string Printable(std::string_view text);
 std::string RenderTable(const std::vector<std::string>& header,
                         const std::vector<std::vector<std::string>>& rows);
 
+// The table below a blank line; nothing without rows.
+std::string RenderSection(const std::vector<std::string>& header,
+                          const std::vector<std::vector<std::string>>& rows);
+
 // "VERDICT_PASS" as "PASS"; the zero value as "".
 std::string EnumName(const google::protobuf::EnumDescriptor& type, int number);
 template <typename Enum>

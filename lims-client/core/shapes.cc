@@ -38,7 +38,10 @@ std::string Sign(v1::Qualifier qualifier) {
 
 template <typename Values>
 void AppendDetails(const Values& values, ordered_json* out) {
-  for (const v1::NamedValue& value : values) (*out)[value.name()] = value.value();
+  for (const v1::NamedValue& value : values) {
+    if (out->contains(value.name())) (*out)["run." + value.name()] = (*out)[value.name()];
+    (*out)[value.name()] = value.value();
+  }
 }
 
 }  // namespace

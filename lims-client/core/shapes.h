@@ -35,7 +35,8 @@ std::vector<LineResult> LineResults(const v1::ListResultsResponse& listing);
 nlohmann::ordered_json BlockersJson(const v1::GetBlockersResponse& response);
 
 // {assay, version, outcome, checks:[{name, observed, criterion, ok}],
-//  reportable:[{name, value, qualifier, unit}], details:{…}}; a check with a scope names it. With
+//  reportable:[{name, value, qualifier, unit}], details:{…}}; a check with a scope names it, and a
+// number of the run that the sample has too stands as "run.<name>". With
 // several samples, checks and reportable values name theirs, details stand below its name, and
 // outcomes:{…} gives each sample's.
 nlohmann::ordered_json ComputationJson(const v1::Computation& computation);

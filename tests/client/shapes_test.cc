@@ -147,6 +147,12 @@ TEST(Shapes, ComputationOfOneSampleIsFlat) {
             R"("unit":"{ratio}"}],"details":{"slope":"-3.32","mean":"1.5"}})");
 }
 
+TEST(Shapes, NumberOfTheRunIsNotLostBehindTheSamples) {
+  v1::Computation computation = Computation(1);
+  computation.mutable_details(0)->set_name("mean");
+  EXPECT_EQ(ComputationJson(computation)["details"].dump(), R"({"mean":"1.5","run.mean":"-3.32"})");
+}
+
 TEST(Shapes, ComputationOfSeveralNamesTheSample) {
   const ordered_json json = ComputationJson(Computation(2));
   EXPECT_EQ(json["outcome"], "VALID");

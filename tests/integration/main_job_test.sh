@@ -64,10 +64,10 @@ fi
 cat "$TMP/quickstart.out" "$DEMO/quickstart.log" >"$TMP/all"
 shows() { check "it shows $1" grep -Eq -- "$2" "$TMP/all"; }
 if [ -e "$SOURCE/../shared/data/qpcr/quantstudio_rtpcr_example04.txt" ]; then
-  shows "the slope of the instrument's own standard curve" 'observed: -3\.383[0-9]*$'
-  shows "its efficiency" 'observed: 97\.50[0-9]* %$'
+  shows "the slope of the instrument's own standard curve" '-3\.383'
+  shows "its efficiency" '97\.50'
 fi
-shows "an invalid plate" 'outcome: INVALID_RUN$'
+shows "an invalid plate" 'INVALID_RUN'
 shows "its repeat" 'kind: REPEAT_INVALID$'
 shows "the relative potency of lot A" 'POT-RP/1  106 % '
 shows "that lot A was not releasable too early" 'NOT_RELEASABLE: lot SC-2026-0001 is not releasable'
