@@ -12,6 +12,8 @@
 namespace lims::client {
 namespace {
 
+using tlog::FindingKind;
+
 // A key that was recorded at a log index.
 using KeyHistory = std::map<std::int64_t, std::string>;
 
@@ -39,7 +41,7 @@ class RecordCheck {
   }
 
  private:
-  void Add(Finding finding, const v1::Event& event, std::string detail) {
+  void Add(FindingKind finding, const v1::Event& event, std::string detail) {
     report_->findings.push_back({finding, event.index(), event.stream(), std::move(detail)});
   }
 
@@ -64,7 +66,7 @@ class RecordCheck {
 
   void Need(const std::string& stream, const v1::Event& event) {
     if (!streams_.contains(stream) && missing_.insert(stream).second) {
-      Add(Finding::kStreamMissing, event, "names the stream " + stream);
+      Add(FindingKind::kStreamMissing, event, "names the stream " + stream);
     }
   }
 
@@ -123,19 +125,19 @@ class RecordCheck {
                                        std::int64_t size) {
     const bool known = !blobs_.insert(sha256).second;
     if (!files_.contains(Bundle::BlobPath(sha256))) {
-      if (!known) Add(Finding::kBlobMissing, event, "the blob " + sha256 + " is missing");
+      if (!known) Add(FindingKind::kBlobMissing, event, "the blob " + sha256 + " is missing");
       return std::nullopt;
     }
     Result<std::string> bytes = bundle_.Read(Bundle::BlobPath(sha256));
     if (!bytes) {
-      Add(Finding::kBlobMissing, event, bytes.error().message);
+      Add(FindingKind::kBlobMissing, event, bytes.error().message);
       return std::nullopt;
     }
     if (HexEncode(Sha256(*bytes)) != sha256) {
       return std::nullopt;  // found when the folder was read
     }
     if (static_cast<std::int64_t>(bytes->size()) != size) {
-      Add(Finding::kBlobAltered, event, "the blob " + sha256 + " has another size");
+      Add(FindingKind::kBlobAltered, event, "the blob " + sha256 + " has another size");
     }
     return std::move(bytes).value();
   }
@@ -154,7 +156,7 @@ class RecordCheck {
     NeedUser(signature.user_id(), event);
     Need("site", event);
     const auto invalid = [&](const std::string& detail) {
-      Add(Finding::kSignatureInvalid, event,
+      Add(FindingKind::kSignatureInvalid, event,
           "signature " + signature.signature_id() + ": " + detail);
     };
     if (signature.subject() != event.stream()) invalid("signs for another record");

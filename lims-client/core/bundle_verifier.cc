@@ -20,6 +20,7 @@ namespace lims::client {
 namespace {
 
 using nlohmann::ordered_json;
+using tlog::FindingKind;
 
 bool IsAccess(std::string_view stream) {
   return stream.starts_with("access/");
@@ -47,7 +48,7 @@ class Verifier {
     CheckCheckpoints();
     const Result<BundleList> list = bundle_.ReadList();
     if (!list) {
-      Add(Finding::kManifestMismatch, -1, "", list.error().message);
+      Add(FindingKind::kManifestMismatch, -1, "", list.error().message);
       return report_;
     }
     report_.lot = list->lot;
@@ -61,12 +62,12 @@ class Verifier {
   }
 
  private:
-  void Add(Finding finding, std::int64_t index, const std::string& stream, std::string detail) {
+  void Add(FindingKind finding, std::int64_t index, const std::string& stream, std::string detail) {
     report_.findings.push_back({finding, index, stream, std::move(detail)});
   }
 
   // Reads a file that every bundle has; empty after a finding.
-  std::string ReadOrAdd(const std::string& path, Finding finding) {
+  std::string ReadOrAdd(const std::string& path, FindingKind finding) {
     expected_.insert(path);
     Result<std::string> bytes = bundle_.Read(path);
     if (bytes) return std::move(bytes).value();
@@ -77,22 +78,23 @@ class Verifier {
   std::optional<tlog::Checkpoint> OpenCheckpoint(const std::string& name, const std::string& note) {
     const Result<tlog::Checkpoint> checkpoint = tlog::OpenCheckpoint(note, *key_);
     if (checkpoint) return *checkpoint;
-    Add(Finding::kCheckpointSignature, -1, "", name + ": " + checkpoint.error().message);
+    Add(FindingKind::kCheckpointSignature, -1, "", name + ": " + checkpoint.error().message);
     return std::nullopt;
   }
 
   void CheckCheckpoints() {
-    const std::string own = WithoutLineBreak(ReadOrAdd("vkey", Finding::kCheckpointSignature));
+    const std::string own = WithoutLineBreak(ReadOrAdd("vkey", FindingKind::kCheckpointSignature));
     report_.vkey = options_.vkey.value_or(own);
     if (report_.vkey != own) {
-      Add(Finding::kCheckpointSignature, -1, "", "the bundle is of the log key " + own);
+      Add(FindingKind::kCheckpointSignature, -1, "", "the bundle is of the log key " + own);
     }
-    note_ = ReadOrAdd("checkpoint", Finding::kCheckpointSignature);
-    const std::string earlier_note = ReadOrAdd("checkpoint.earlier", Finding::kCheckpointSignature);
-    const std::string proof = ReadOrAdd("consistency", Finding::kCheckpointInconsistent);
+    note_ = ReadOrAdd("checkpoint", FindingKind::kCheckpointSignature);
+    const std::string earlier_note =
+        ReadOrAdd("checkpoint.earlier", FindingKind::kCheckpointSignature);
+    const std::string proof = ReadOrAdd("consistency", FindingKind::kCheckpointInconsistent);
     const Result<tlog::VerifierKey> key = tlog::ParseVkey(report_.vkey);
     if (!key) {
-      Add(Finding::kCheckpointSignature, -1, "", "vkey: " + key.error().message);
+      Add(FindingKind::kCheckpointSignature, -1, "", "vkey: " + key.error().message);
       return;
     }
     key_ = *key;
@@ -102,7 +104,7 @@ class Verifier {
     if (checkpoint_) report_.log_size = checkpoint_->size;
     if (earlier) report_.earlier_size = earlier->size;
     if (checkpoint_ && earlier && !IsConsistent(*earlier, proof)) {
-      Add(Finding::kCheckpointInconsistent, -1, "",
+      Add(FindingKind::kCheckpointInconsistent, -1, "",
           "checkpoint.earlier is not shown to be a prefix of checkpoint");
     }
     if (options_.checkpoint) CheckGiven(earlier);
@@ -129,34 +131,34 @@ class Verifier {
       if (!own || own->size != given->size) continue;
       covered = true;
       if (own->root != given->root) {
-        Add(Finding::kCheckpointInconsistent, -1, "",
+        Add(FindingKind::kCheckpointInconsistent, -1, "",
             "the checkpoint given shows another log of size " + std::to_string(given->size));
         return;
       }
     }
     if (!covered) {
-      Add(Finding::kCheckpointInconsistent, -1, "",
+      Add(FindingKind::kCheckpointInconsistent, -1, "",
           "the bundle does not cover size " + std::to_string(given->size) +
               " of the checkpoint given: export it again with that checkpoint");
     }
   }
 
   void CheckLotFile() {
-    const std::string lot = ReadOrAdd("lot", Finding::kManifestMismatch);
+    const std::string lot = ReadOrAdd("lot", FindingKind::kManifestMismatch);
     if (!lot.empty() && WithoutLineBreak(lot) != report_.lot) {
-      Add(Finding::kManifestMismatch, -1, "", "lot and streams.json name different lots");
+      Add(FindingKind::kManifestMismatch, -1, "", "lot and streams.json name different lots");
     }
   }
 
   void CheckStream(const BundleStream& stream) {
     if (!streams_.insert(stream.name).second) {
-      Add(Finding::kManifestMismatch, -1, stream.name, "the stream is listed twice");
+      Add(FindingKind::kManifestMismatch, -1, stream.name, "the stream is listed twice");
       return;
     }
     ++report_.streams;
     const bool whole = static_cast<std::int64_t>(stream.events.size()) == stream.head + 1;
     if (!whole && !IsAccess(stream.name)) {
-      Add(Finding::kStreamIncomplete, -1, stream.name,
+      Add(FindingKind::kStreamIncomplete, -1, stream.name,
           std::to_string(stream.events.size()) + " events are listed for the positions 0 to " +
               std::to_string(stream.head));
     }
@@ -167,16 +169,17 @@ class Verifier {
     const BundleEvent& listed = stream.events[place];
     ++report_.events;
     if (!indexes_.insert(listed.index).second) {
-      Add(Finding::kManifestMismatch, listed.index, stream.name, "the event is listed twice");
+      Add(FindingKind::kManifestMismatch, listed.index, stream.name, "the event is listed twice");
     }
     if (place > 0 && stream.events[place - 1].index >= listed.index) {
-      Add(Finding::kChainBroken, listed.index, stream.name, "the events are not in order");
+      Add(FindingKind::kChainBroken, listed.index, stream.name, "the events are not in order");
     }
     CheckInclusion(stream.name, listed);
     if (listed.redacted) {
       ++report_.redacted;
       if (!MayRedact(stream.name)) {
-        Add(Finding::kEntryMissing, listed.index, stream.name, "this event must not be left out");
+        Add(FindingKind::kEntryMissing, listed.index, stream.name,
+            "this event must not be left out");
       }
       return;
     }
@@ -186,7 +189,7 @@ class Verifier {
     const std::string prev = place == 0 ? "" : HexEncode(stream.events[place - 1].leaf);
     if (event->index() != listed.index || event->stream() != stream.name ||
         (whole && (event->pos() != position || event->prev() != prev))) {
-      Add(Finding::kChainBroken, listed.index, stream.name,
+      Add(FindingKind::kChainBroken, listed.index, stream.name,
           "the event says it is index " + std::to_string(event->index()) + ", " +
               Printable(event->stream()) + " position " + std::to_string(event->pos()) +
               (event->prev() == prev ? "" : ", after another event"));
@@ -199,16 +202,16 @@ class Verifier {
     expected_.insert(path);
     const Result<std::string> bytes = bundle_.Read(path);
     if (!bytes) {
-      Add(Finding::kEntryMissing, listed.index, stream, path + " is missing");
+      Add(FindingKind::kEntryMissing, listed.index, stream, path + " is missing");
       return std::nullopt;
     }
     if (tlog::LeafHash(*bytes) != listed.leaf) {
-      Add(Finding::kEntryAltered, listed.index, stream, path + " does not have the leaf hash");
+      Add(FindingKind::kEntryAltered, listed.index, stream, path + " does not have the leaf hash");
       return std::nullopt;
     }
     v1::Event event;
     if (const Result<void> parsed = tlog::ParseCanonicalJson(*bytes, &event); !parsed) {
-      Add(Finding::kEventMalformed, listed.index, stream, parsed.error().message);
+      Add(FindingKind::kEventMalformed, listed.index, stream, parsed.error().message);
       return std::nullopt;
     }
     return event;
@@ -219,7 +222,7 @@ class Verifier {
     expected_.insert(path);
     if (!checkpoint_) return;  // nothing to prove it against, and a finding already
     const auto fail = [&](const std::string& detail) {
-      Add(Finding::kNotIncluded, listed.index, stream, detail);
+      Add(FindingKind::kNotIncluded, listed.index, stream, detail);
     };
     const Result<std::string> text = bundle_.Read(path);
     if (!text) return fail(path + " is missing");
@@ -238,13 +241,13 @@ class Verifier {
   // The export is itself an event and names the lot's last one, so that none can be cut off.
   void CheckExport(const BundleList& list) {
     const auto mismatch = [&](std::string detail) {
-      Add(Finding::kHeadMismatch, list.export_index, "lot/" + list.lot, std::move(detail));
+      Add(FindingKind::kHeadMismatch, list.export_index, "lot/" + list.lot, std::move(detail));
     };
     const auto lot =
         std::find_if(list.streams.begin(), list.streams.end(),
                      [&](const auto& stream) { return stream.name == "lot/" + list.lot; });
     if (lot == list.streams.end() || lot->events.empty()) {
-      Add(Finding::kStreamMissing, -1, "lot/" + list.lot, "the lot's own stream is missing");
+      Add(FindingKind::kStreamMissing, -1, "lot/" + list.lot, "the lot's own stream is missing");
       return;
     }
     const v1::Event* exported = nullptr;
@@ -273,13 +276,13 @@ class Verifier {
       if (expected_.contains(file)) continue;
       const std::string hash = file.starts_with(kBlobs) ? file.substr(kBlobs.size()) : "";
       if (hash.empty() || !named_blobs.contains(hash)) {
-        Add(Finding::kFileUnexpected, -1, "", Printable(file) + " is named by nothing");
+        Add(FindingKind::kFileUnexpected, -1, "", Printable(file) + " is named by nothing");
         continue;
       }
       ++report_.blobs;
       const Result<std::string> bytes = bundle_.Read(file);
       if (!bytes || HexEncode(Sha256(*bytes)) != hash) {
-        Add(Finding::kBlobAltered, -1, "", file + " does not have its hash");
+        Add(FindingKind::kBlobAltered, -1, "", file + " does not have its hash");
       }
     }
   }
@@ -299,51 +302,15 @@ class Verifier {
 
 }  // namespace
 
-std::string_view FindingName(Finding finding) {
-  switch (finding) {
-    case Finding::kCheckpointSignature:
-      return "CHECKPOINT_SIGNATURE";
-    case Finding::kCheckpointInconsistent:
-      return "CHECKPOINT_INCONSISTENT";
-    case Finding::kEntryAltered:
-      return "ENTRY_ALTERED";
-    case Finding::kEntryMissing:
-      return "ENTRY_MISSING";
-    case Finding::kEventMalformed:
-      return "EVENT_MALFORMED";
-    case Finding::kNotIncluded:
-      return "NOT_INCLUDED";
-    case Finding::kChainBroken:
-      return "CHAIN_BROKEN";
-    case Finding::kStreamIncomplete:
-      return "STREAM_INCOMPLETE";
-    case Finding::kHeadMismatch:
-      return "HEAD_MISMATCH";
-    case Finding::kStreamMissing:
-      return "STREAM_MISSING";
-    case Finding::kBlobMissing:
-      return "BLOB_MISSING";
-    case Finding::kBlobAltered:
-      return "BLOB_ALTERED";
-    case Finding::kSignatureInvalid:
-      return "SIGNATURE_INVALID";
-    case Finding::kManifestMismatch:
-      return "MANIFEST_MISMATCH";
-    case Finding::kFileUnexpected:
-      return "FILE_UNEXPECTED";
-  }
-  return "";
-}
-
 BundleReport VerifyBundle(const std::filesystem::path& folder, const VerifyOptions& options) {
   return Verifier(folder, options).Run();
 }
 
 ordered_json ReportJson(const BundleReport& report) {
   ordered_json findings = ordered_json::array();
-  for (const BundleFinding& finding : report.findings) {
+  for (const tlog::Finding& finding : report.findings) {
     findings.push_back(
-        {{"finding", FindingName(finding.finding)},
+        {{"finding", tlog::FindingName(finding.kind)},
          {"index", finding.index < 0 ? ordered_json(nullptr) : ordered_json(finding.index)},
          {"stream", finding.stream},
          {"detail", finding.detail}});
@@ -363,8 +330,8 @@ ordered_json ReportJson(const BundleReport& report) {
 
 std::string RenderReport(const BundleReport& report) {
   std::string out;
-  for (const BundleFinding& finding : report.findings) {
-    out += std::string(FindingName(finding.finding));
+  for (const tlog::Finding& finding : report.findings) {
+    out += std::string(tlog::FindingName(finding.kind));
     if (finding.index >= 0) out += " index " + std::to_string(finding.index);
     if (!finding.stream.empty()) out += " " + Printable(finding.stream);
     out += ": " + Printable(finding.detail) + "\n";

@@ -10,35 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "tlog/finding.h"
+
 namespace lims::client {
-
-// The closed list; names are contract.
-enum class Finding {
-  kCheckpointSignature,     // CHECKPOINT_SIGNATURE: a checkpoint that the log's key did not sign
-  kCheckpointInconsistent,  // CHECKPOINT_INCONSISTENT: a checkpoint that is no prefix of the other
-  kEntryAltered,            // ENTRY_ALTERED: bytes that do not have the leaf hash
-  kEntryMissing,            // ENTRY_MISSING: an event that must be shown is not
-  kEventMalformed,          // EVENT_MALFORMED: bytes that are no event
-  kNotIncluded,             // NOT_INCLUDED: an event that is not proven to be in the log
-  kChainBroken,             // CHAIN_BROKEN: place or predecessor of an event is not as listed
-  kStreamIncomplete,        // STREAM_INCOMPLETE: fewer or more events than up to the head
-  kHeadMismatch,            // HEAD_MISMATCH: the export names another last event of the lot
-  kStreamMissing,           // STREAM_MISSING: a record names a stream that is not there
-  kBlobMissing,             // BLOB_MISSING: a raw file or manifest is not there
-  kBlobAltered,             // BLOB_ALTERED: it does not have its hash or size
-  kSignatureInvalid,        // SIGNATURE_INVALID: an electronic signature does not hold
-  kManifestMismatch,        // MANIFEST_MISMATCH: the bundle's own lists contradict each other
-  kFileUnexpected,          // FILE_UNEXPECTED: a file that nothing names
-};
-
-std::string_view FindingName(Finding finding);
-
-struct BundleFinding {
-  Finding finding;
-  std::int64_t index = -1;  // log index; -1 where there is none
-  std::string stream;
-  std::string detail;
-};
 
 struct VerifyOptions {
   std::optional<std::string> vkey = {};        // instead of the bundle's own
@@ -46,7 +20,7 @@ struct VerifyOptions {
 };
 
 struct BundleReport {
-  std::vector<BundleFinding> findings;
+  std::vector<tlog::Finding> findings;
   std::string lot;
   std::string vkey;  // that was verified with
   std::uint64_t log_size = 0;

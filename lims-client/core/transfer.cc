@@ -39,7 +39,7 @@ class BundleWriter {
  public:
   explicit BundleWriter(fs::path folder) : folder_(std::move(folder)) {}
 
-  Result<void> Write(const v1::ExportLotResponse& part) {
+  Result<void> Write(const v1::BundlePart& part) {
     if (!file_.is_open() || part.path() != path_) {
       LIMS_RETURN_IF_ERROR(Close());
       LIMS_RETURN_IF_ERROR(Open(part.path()));
@@ -63,7 +63,10 @@ class BundleWriter {
     }
     path_ = path;
     const fs::path target = folder_ / path;
-    LIMS_RETURN_IF_ERROR(MakePrivateFolder(target.parent_path()));
+    if (target.parent_path() != made_) {
+      LIMS_RETURN_IF_ERROR(MakePrivateFolder(target.parent_path()));
+      made_ = target.parent_path();
+    }
     file_.open(target, std::ios::binary | std::ios::trunc);
     if (!file_) return Unwritable(target);
     ++written_.files;
@@ -78,6 +81,7 @@ class BundleWriter {
   }
 
   fs::path folder_;
+  fs::path made_;  // the folder of the last file
   std::string path_;
   std::set<std::string> paths_;
   std::ofstream file_;
@@ -123,12 +127,13 @@ Result<ExportedBundle> ExportLot(const std::shared_ptr<grpc::Channel>& channel,
   const auto stub = v1::AuditService::NewStub(channel);
   const auto reader = stub->ExportLot(&context, request);
   BundleWriter writer(folder);
-  v1::ExportLotResponse part;
-  while (reader->Read(&part)) {
-    const Result<void> written = writer.Write(part);
-    if (!written) {
+  v1::ExportLotResponse message;
+  while (reader->Read(&message)) {
+    for (const v1::BundlePart& part : message.parts()) {
+      const Result<void> written = writer.Write(part);
+      if (written) continue;
       context.TryCancel();
-      while (reader->Read(&part)) {
+      while (reader->Read(&message)) {
       }
       reader->Finish();
       return written.error();

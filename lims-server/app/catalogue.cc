@@ -274,8 +274,16 @@ Result<storage::Stored<v1::Method>> MethodInForce(storage::Records& records,
       return std::move(*it);
     }
   }
-  return WrongState("no version of method " + method_id +
-                    " is in force: QA approves it with lims method approve");
+  Error none = WrongState("no version of method " + method_id +
+                          " is in force: QA approves it with lims method approve");
+  for (const auto& version : versions) {
+    const v1::Method& method = version.record;
+    none.violations.push_back(
+        {"method " + method_id + " version " + std::to_string(method.version()),
+         "is " + v1::VersionState_Name(method.state()).substr(14) + ", effective " +
+             method.effective_date()});
+  }
+  return none;
 }
 
 Result<storage::Stored<v1::Specification>> SpecificationInForce(storage::Records& records,

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
+#include <unordered_map>
 
 #include "app/audit.h"
 #include "base/encoding.h"
@@ -29,6 +31,18 @@ bool IsShown(const v1::Event& event, const std::string& lot_id) {
     return record.has_run_position() && !record.run_position().lot_id().empty() &&
            record.run_position().lot_id() != lot_id;
   });
+}
+
+// Proofs of neighbours share most of their nodes: each is read once.
+tlog::NodeReader Remembering(tlog::NodeReader nodes) {
+  auto known = std::make_shared<std::unordered_map<std::int64_t, Hash>>();
+  return [known, nodes = std::move(nodes)](int level, std::uint64_t n) -> std::optional<Hash> {
+    const std::int64_t id = storage::NodeId(level, n);
+    if (const auto found = known->find(id); found != known->end()) return found->second;
+    const auto hash = nodes(level, n);
+    if (hash) known->emplace(id, *hash);
+    return hash;
+  };
 }
 
 class Bundle {
@@ -113,6 +127,7 @@ class Bundle {
   Result<std::vector<BundleFile>> Files(const std::string& checkpoint_note) {
     std::vector<BundleFile> files;
     std::set<std::string> blobs;
+    const tlog::NodeReader nodes = Remembering(storage::Nodes(records_.db()));
     std::string index = "{\"lot\":";
     AppendJsonString(index, lot_id_);
     index += ",\"export_index\":" + std::to_string(export_index_) + ",\"streams\":[";
@@ -141,8 +156,8 @@ class Bundle {
         proof.index = static_cast<std::uint64_t>(entry.event.index());
         proof.checkpoint = checkpoint_note;
         LIMS_ASSIGN_OR_RETURN(
-            proof.hashes, tlog::InclusionProof(proof.index, static_cast<std::uint64_t>(size_),
-                                               storage::Nodes(records_.db())));
+            proof.hashes,
+            tlog::InclusionProof(proof.index, static_cast<std::uint64_t>(size_), nodes));
         files.emplace_back("proofs/" + number, tlog::FormatTlogProof(proof));
       }
       index += "]}";
@@ -193,12 +208,11 @@ Result<std::vector<BundleFile>> ExportLot(Site& site, const Call& call,
           [&](storage::Transaction& tx) -> Result<void> {
             LIMS_RETURN_IF_ERROR(Authorise(tx, call));
             LIMS_RETURN_IF_ERROR(tx.records().Get<v1::Lot>({request.lot_id()}));
-            LIMS_ASSIGN_OR_RETURN(const auto entries,
-                                  storage::StreamEntries(tx.db(), stream, 0, kWholeStream));
-            tx.Note(site.AccessStream(tx.now()),
-                    {{"lot", request.lot_id()},
-                     {"head_pos", std::to_string(entries.size() - 1)},
-                     {"head_leaf", HexEncode(tlog::LeafHash(entries.back()))}});
+            LIMS_ASSIGN_OR_RETURN(const auto head, storage::HeadOf(tx.db(), stream));
+            if (!head) return NotFound("stream " + stream);
+            tx.Note(site.AccessStream(tx.now()), {{"lot", request.lot_id()},
+                                                  {"head_pos", std::to_string(head->pos)},
+                                                  {"head_leaf", HexEncode(head->leaf)}});
             return {};
           }));
   LIMS_ASSIGN_OR_RETURN(const tlog::VerifierKey key, tlog::ParseVkey(site.record().log_vkey()));

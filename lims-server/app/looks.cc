@@ -52,13 +52,16 @@ Result<Look> Parse(const std::string& content, const std::string& format,
   return look;
 }
 
+// Before anything of the file is told.
+Result<v1::Role> RequireRole(Site& site, const Call& call) {
+  return site.store().Read(
+      [&](storage::Records& records) { return RoleForRead(records, call); });
+}
+
 // Records the look and gives its receipt.
 Result<v1::Receipt> Record(Site& site, const Call& call, const google::protobuf::Message& request,
                            const std::string& request_id,
                            std::vector<std::pair<std::string, std::string>> details) {
-  LIMS_RETURN_IF_ERROR(site.store().Read([&](storage::Records& records) {
-    return RoleForRead(records, call);
-  }));
   LIMS_ASSIGN_OR_RETURN(std::string fingerprint, Fingerprint(call.method, request));
   LIMS_ASSIGN_OR_RETURN(const storage::RecordedAct act,
                         site.NoteAccess(call, v1::ACT_LOOK, std::move(details), request_id,
@@ -72,6 +75,7 @@ Result<v1::Receipt> Record(Site& site, const Call& call, const google::protobuf:
 
 Result<v1::ComputeAssayResponse> ComputeAssay(Site& site, const Call& call,
                                               const v1::ComputeAssayRequest& request) {
+  LIMS_RETURN_IF_ERROR(RequireRole(site, call));
   const assay::Calculator* calculator = assay::FindAssay(request.assay());
   if (calculator == nullptr) {
     return InvalidArgument("assay", "there is no calculator " + request.assay() +
@@ -138,6 +142,7 @@ Result<v1::ComputeAssayResponse> ComputeAssay(Site& site, const Call& call,
 
 Result<v1::ImportRawResponse> ImportRaw(Site& site, const Call& call,
                                         const v1::ImportRawRequest& request) {
+  LIMS_RETURN_IF_ERROR(RequireRole(site, call));
   LIMS_ASSIGN_OR_RETURN(Look look, Parse(request.content(), request.format(), request.file_name()));
   v1::ImportRawResponse response;
   LIMS_ASSIGN_OR_RETURN(

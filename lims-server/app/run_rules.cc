@@ -9,18 +9,13 @@
 
 namespace lims::app {
 
-Result<Testable> CheckTestable(storage::Records& records, const v1::Method& method,
-                               const std::string& sample_id) {
-  Testable testable;
-  LIMS_ASSIGN_OR_RETURN(testable.sample, records.Get<v1::Sample>({sample_id}));
-  const v1::Sample& sample = testable.sample.record;
+Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& method,
+                                const v1::Sample& sample, const v1::Lot& lot) {
   if (sample.state() != v1::SAMPLE_STATE_RECEIVED) {
-    return WrongState("sample " + sample_id + " is " +
+    return WrongState("sample " + sample.sample_id() + " is " +
                       v1::SampleState_Name(sample.state()).substr(13) +
                       ": only a received sample is tested");
   }
-  LIMS_ASSIGN_OR_RETURN(testable.lot, records.Get<v1::Lot>({sample.lot_id()}));
-  const v1::Lot& lot = testable.lot.record;
   const bool for_release = sample.purpose() == v1::PURPOSE_RELEASE;
   if (for_release) {
     if (lot.confirmed_by().empty()) {
@@ -52,37 +47,45 @@ Result<Testable> CheckTestable(storage::Records& records, const v1::Method& meth
     LIMS_ASSIGN_OR_RETURN(kind, domain::NextAttemptKind(same_purpose,
                                                         method.repeat_invalid_budget()));
   }
-  v1::Attempt& attempt = testable.attempt;
+  v1::Attempt attempt;
   attempt.set_lot_id(lot.lot_id());
   attempt.set_panel(method.panel());
   attempt.set_number(newest + 1);
   attempt.set_kind(kind);
-  attempt.set_sample_id(sample_id);
+  attempt.set_sample_id(sample.sample_id());
   attempt.set_purpose(sample.purpose());
   attempt.set_method_id(method.method_id());
   attempt.set_method_version(method.version());
-  return testable;
+  return attempt;
 }
 
-Result<std::string> OnlyReleaseSample(storage::Records& records, const std::string& lot_id) {
-  LIMS_ASSIGN_OR_RETURN(const auto samples, records.ListBy<v1::Sample>("lot_id", lot_id));
-  std::string found;
-  for (const auto& sample : samples) {
+Result<v1::Sample> SampleToTest(storage::Records& records, const std::string& lot_id,
+                                const std::string& sample_id) {
+  if (!sample_id.empty()) {
+    LIMS_ASSIGN_OR_RETURN(auto named, records.Get<v1::Sample>({sample_id}));
+    if (named.record.lot_id() != lot_id) {
+      return InvalidArgument("sample_id",
+                             "sample " + sample_id + " is of lot " + named.record.lot_id());
+    }
+    return std::move(named.record);
+  }
+  LIMS_ASSIGN_OR_RETURN(auto samples, records.ListBy<v1::Sample>("lot_id", lot_id));
+  v1::Sample* found = nullptr;
+  for (auto& sample : samples) {
     if (sample.record.purpose() != v1::PURPOSE_RELEASE ||
         sample.record.state() != v1::SAMPLE_STATE_RECEIVED) {
       continue;
     }
-    if (!found.empty()) {
+    if (found != nullptr) {
       return InvalidArgument("sample_id", "lot " + lot_id +
                                               " has several received samples: name one");
     }
-    found = sample.record.sample_id();
+    found = &sample.record;
   }
-  if (found.empty()) {
-    LIMS_RETURN_IF_ERROR(records.Get<v1::Lot>({lot_id}));
+  if (found == nullptr) {
     return WrongState("lot " + lot_id + " has no received sample for release: lims sample receive");
   }
-  return found;
+  return std::move(*found);
 }
 
 Result<std::vector<std::string>> Analysts(

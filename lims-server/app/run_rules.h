@@ -12,20 +12,15 @@
 
 namespace lims::app {
 
-// A lot, one of its samples, and the attempt that testing the sample would be.
-struct Testable {
-  storage::Stored<v1::Lot> lot;
-  storage::Stored<v1::Sample> sample;
-  v1::Attempt attempt;  // number and kind decided; outcome open
-};
+// Decides whether the method may be run on the sample of this lot now, and as which attempt: number
+// and kind are set, the outcome is open. WRONG_STATE names what is missing.
+Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& method,
+                                const v1::Sample& sample, const v1::Lot& lot);
 
-// Decides whether the method may be run on the sample now, and as which attempt. WRONG_STATE names
-// what is missing.
-Result<Testable> CheckTestable(storage::Records& records, const v1::Method& method,
-                               const std::string& sample_id);
-
-// The sample to test when the caller names none: the lot's one received sample for release.
-Result<std::string> OnlyReleaseSample(storage::Records& records, const std::string& lot_id);
+// The sample to test: the one named, which must be of this lot, or when none is named the lot's one
+// received sample for release.
+Result<v1::Sample> SampleToTest(storage::Records& records, const std::string& lot_id,
+                                const std::string& sample_id);
 
 // The caller and the named colleagues, each once; refused when one has no account.
 Result<std::vector<std::string>> Analysts(

@@ -120,15 +120,19 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
     for (int i = 0; i < request.positions_size(); ++i) {
       const std::string& sample = request.positions(i).sample_id();
       if (sample.empty() || lot_of.contains(sample)) continue;
-      auto testable = CheckTestable(tx.records(), method.record, sample);
-      if (!testable) {
-        missing.push_back(
-            {"positions[" + std::to_string(i) + "].sample", testable.error().message});
+      auto next = [&]() -> Result<v1::Attempt> {
+        LIMS_ASSIGN_OR_RETURN(const auto tested, tx.records().Get<v1::Sample>({sample}));
+        LIMS_ASSIGN_OR_RETURN(const auto lot,
+                              tx.records().Get<v1::Lot>({tested.record.lot_id()}));
+        return NextAttempt(tx.records(), method.record, tested.record, lot.record);
+      }();
+      if (!next) {
+        missing.push_back({"positions[" + std::to_string(i) + "].sample", next.error().message});
         lot_of[sample] = "";
         continue;
       }
-      lot_of[sample] = testable->lot.record.lot_id();
-      v1::Attempt& attempt = testable->attempt;
+      v1::Attempt& attempt = *next;
+      lot_of[sample] = attempt.lot_id();
       if (!attempted.insert(attempt.lot_id()).second) {
         missing.push_back({"positions[" + std::to_string(i) + "].sample",
                            "the map has another sample of lot " + attempt.lot_id() +
@@ -142,7 +146,8 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
       missing.push_back({"positions", "no position holds a sample"});
     }
     if (!missing.empty()) {
-      return MakeError(ErrorReason::kWrongState, missing[0].description, std::move(missing));
+      std::string first = missing[0].description;
+      return MakeError(ErrorReason::kWrongState, std::move(first), std::move(missing));
     }
     for (const v1::RunPosition& asked : request.positions()) {
       v1::RunPosition position = asked;
@@ -225,6 +230,13 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
       *analysts.Add() = call.user_id;
       std::sort(analysts.begin(), analysts.end());
       tx.Put(run.record);
+      // Who has read a run has worked on it, whether it is submitted or aborted later.
+      LIMS_ASSIGN_OR_RETURN(auto attempts,
+                            tx.records().ListBy<v1::Attempt>("run_id", request.run_id()));
+      for (auto& attempt : attempts) {
+        *attempt.record.mutable_analysts() = analysts;
+        tx.Put(attempt.record);
+      }
     }
     return {};
   };

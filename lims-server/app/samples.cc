@@ -60,7 +60,12 @@ Result<Plan> PlanSample(Site&, const Call& call, const v1::PlanSampleRequest& re
                        "sample " + request.sample_id() + " exists: choose another id");
     }
     LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({request.lot_id()}));
-    if (lot.record.disposition() == v1::DISPOSITION_VOIDED) return WrongState("the lot is voided");
+    if (lot.record.disposition() == v1::DISPOSITION_VOIDED ||
+        lot.record.disposition() == v1::DISPOSITION_REJECTED) {
+      return WrongState("lot " + request.lot_id() + " is " +
+                        v1::Disposition_Name(lot.record.disposition()).substr(12) +
+                        ": it is no longer sampled");
+    }
     if (lot.record.confirmed_by().empty() && request.purpose() == v1::PURPOSE_RELEASE) {
       return WrongState("a second person confirms manufacture date and parents first: lims lot "
                         "confirm");

@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::size_t kMaxInlineFileBytes = std::size_t{64} << 10;
 
-
 // The panel that a caller means by a panel or line code, and the lines of this lot in it.
 Result<std::string> PanelOf(const v1::SpecificationText& specification, const v1::Lot& lot,
                             const std::string& asked, std::string* method_id) {
@@ -38,9 +37,8 @@ Result<std::string> PanelOf(const v1::SpecificationText& specification, const v1
 Result<void> AskPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
                              const v1::SubmitResultRequest& request) {
   if (request.plausibility_confirmed()) return {};
-  const std::vector<v1::SpecificationLine> lines(specification.lines().begin(),
-                                                 specification.lines().end());
-  auto questions = domain::PlausibilityQuestions(method, lines, request.entries());
+  auto questions =
+      domain::PlausibilityQuestions(method, specification.lines(), request.entries());
   if (questions.empty()) return {};
   for (Violation& question : questions) question.field += ".plausibility";
   return InvalidArguments(std::move(questions));
@@ -72,15 +70,10 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
                                           " takes an instrument file: lims run create, then lims "
                                           "run submit");
     }
-    std::string sample_id = request.sample_id();
-    if (sample_id.empty()) {
-      LIMS_ASSIGN_OR_RETURN(sample_id, OnlyReleaseSample(records, request.lot_id()));
-    }
-    LIMS_ASSIGN_OR_RETURN(Testable testable, CheckTestable(records, stored.record, sample_id));
-    if (testable.lot.record.lot_id() != request.lot_id()) {
-      return InvalidArgument("sample_id", "sample " + sample_id + " is of lot " +
-                                              testable.lot.record.lot_id());
-    }
+    LIMS_ASSIGN_OR_RETURN(const v1::Sample sample,
+                          SampleToTest(records, request.lot_id(), request.sample_id()));
+    LIMS_ASSIGN_OR_RETURN(v1::Attempt attempt,
+                          NextAttempt(records, stored.record, sample, lot.record));
     const v1::Method method = MethodForLot(stored.record, *specification, lot.record.kind());
     if (auto violations = assay::CheckEntries(method, request.entries()); !violations.empty()) {
       return InvalidArguments(std::move(violations));
@@ -100,7 +93,6 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     run.add_analysts(call.user_id);
     run.set_instrument(request.instrument());
     *run.mutable_setup() = request.setup();
-    v1::Attempt& attempt = testable.attempt;
     attempt.set_run_id(run_id);
     attempt.add_analysts(call.user_id);
     for (const v1::NamedValue& fact : facts) *attempt.add_facts() = fact;
@@ -109,12 +101,12 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     const v1::Computation computation = assay::Compute(input);
     RecordRunFindings(computation, &run);
     run.set_input_sha256(InputDigest(input));
-    tx.Put(run);
+    tx.Put(std::move(run));
     RecordSampleFindings(computation.samples(0), &attempt);
-    tx.Put(attempt);
     LIMS_ASSIGN_OR_RETURN(const auto results,
                           JudgeSample(lot.record, attempt, computation.samples(0), *specification,
                                       v1::RESULT_SOURCE_DIRECT));
+    tx.Put(std::move(attempt));
     for (const v1::Result& result : results) tx.Put(result);
     return HoldForBiosafety(tx, *specification, results);
   };
@@ -211,6 +203,8 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
   };
   LIMS_ASSIGN_OR_RETURN(
       auto prepared, site.store().Read([&](storage::Records& records) -> Result<Prepared> {
+        // Before anything of the run or the file is told.
+        LIMS_RETURN_IF_ERROR(RoleForRead(records, call));
         Prepared result;
         LIMS_ASSIGN_OR_RETURN(result.open, LoadOpenRun(records, request.run_id()));
         for (const v1::RawFileContent& content : request.files()) {

@@ -1,9 +1,10 @@
 #include "app/verify.h"
 
-#include <cstring>
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -81,8 +82,8 @@ class Verification {
     std::string leaf_hex;
   };
   std::unordered_map<std::string, StreamState> streams_;
-  std::map<std::string, std::string> vkeys_;                   // by user, as of the event
-  std::map<std::string, std::int64_t> blobs_;                  // hash -> first event that names it
+  std::map<std::string, std::string> vkeys_;   // by user, as of the event
+  std::map<std::string, std::int64_t> blobs_;  // hash -> first event that names it
 };
 
 Result<void> Verification::Run(const VerifyOptions& options) {
@@ -152,17 +153,50 @@ void Verification::Expect(const std::string& note, const std::string& source) {
                     ExpectedRoot{checkpoint->root, source});
 }
 
+// Reads the stored nodes of all levels side by side, each level in order: the tree completes them
+// in that order.
+class NodeCursor {
+ public:
+  explicit NodeCursor(Connection& db) : db_(db) {}
+
+  // The stored hash; empty when there is none.
+  std::string_view Stored(int level, std::uint64_t n) {
+    while (static_cast<int>(levels_.size()) < level) {
+      const int next = static_cast<int>(levels_.size()) + 1;
+      levels_.push_back(
+          {db_.Query("SELECT id, hash FROM log_node WHERE id BETWEEN " +
+                     std::to_string(storage::NodeId(next, 0)) + " AND " +
+                     std::to_string(storage::NodeId(next + 1, 0) - 1) + " ORDER BY id"),
+           -1});
+    }
+    Level& at = levels_[static_cast<std::size_t>(level - 1)];
+    const std::int64_t id = storage::NodeId(level, n);
+    while (at.id < id) {
+      const auto more = at.rows.Step();
+      at.id = more && *more ? at.rows.IntColumn(0) : std::numeric_limits<std::int64_t>::max();
+    }
+    return at.id == id ? at.rows.BlobColumn(1) : std::string_view();
+  }
+
+ private:
+  struct Level {
+    Statement rows;
+    std::int64_t id;  // of the current row
+  };
+  Connection& db_;
+  std::vector<Level> levels_;
+};
+
 Result<void> Verification::CheckHashes() {
   LIMS_ASSIGN_OR_RETURN(
       Statement rows,
       db_.Prepare("SELECT l.log_index, l.hash, e.entry, l.event_id FROM log_leaf l "
                   "LEFT JOIN log_event e ON e.id = l.event_id ORDER BY l.log_index"));
-  LIMS_ASSIGN_OR_RETURN(Statement nodes, db_.Prepare("SELECT hash FROM log_node WHERE id = ?1"));
+  NodeCursor nodes(db_);
   tlog::Tree tree;
   auto expected = expected_.begin();
   const auto compare_roots = [&] {
-    for (; expected != expected_.end() &&
-           expected->first <= static_cast<std::int64_t>(tree.size());
+    for (; expected != expected_.end() && expected->first <= static_cast<std::int64_t>(tree.size());
          ++expected) {
       if (expected->first == static_cast<std::int64_t>(tree.size()) &&
           tree.Root() != expected->second.root) {
@@ -192,10 +226,7 @@ Result<void> Verification::CheckHashes() {
     }
     tree.Append(leaf, [&](int level, std::uint64_t n, const Hash& hash) {
       ++node_count;
-      nodes.Reset();
-      nodes.Bind(1, storage::NodeId(level, n));
-      const auto found = nodes.Step();
-      if (!found || !*found || nodes.BlobColumn(0) != AsBytes(hash)) {
+      if (nodes.Stored(level, n) != AsBytes(hash)) {
         Add(FindingKind::kNodeAltered, index, "log_node",
             "node " + std::to_string(level) + "/" + std::to_string(n));
       }
@@ -433,8 +464,7 @@ Result<void> Verification::CheckCredentials() {
     known.insert(user.record.user_id());
     LIMS_ASSIGN_OR_RETURN(const auto credential,
                           storage::FindCredential(db_, user.record.user_id()));
-    if (!credential ||
-        storage::CredentialDigest(*credential) != user.record.credential_sha256()) {
+    if (!credential || storage::CredentialDigest(*credential) != user.record.credential_sha256()) {
       Add(FindingKind::kCredentialAltered, user.etag, "credential/" + user.record.user_id(),
           credential ? "is not the one that the log names" : "is missing");
     }
@@ -468,13 +498,12 @@ Result<VerifyReport> VerifySite(const VerifyOptions& options) {
 }
 
 std::string FormatReport(const VerifyReport& report) {
-  std::string json = "{\"verified\":" + std::string(report.findings.empty() ? "true" : "false") +
-                     ",\"events\":" + std::to_string(report.events) + ",\"root\":\"" + report.root +
-                     "\",\"rows\":" + std::to_string(report.rows) +
-                     ",\"blobs\":" + std::to_string(report.blobs) +
-                     ",\"signatures\":" + std::to_string(report.signatures) +
-                     ",\"results_recomputed\":" + std::to_string(report.results_recomputed) +
-                     ",\"findings\":[";
+  std::string json =
+      "{\"verified\":" + std::string(report.findings.empty() ? "true" : "false") +
+      ",\"events\":" + std::to_string(report.events) + ",\"root\":\"" + report.root +
+      "\",\"rows\":" + std::to_string(report.rows) + ",\"blobs\":" + std::to_string(report.blobs) +
+      ",\"signatures\":" + std::to_string(report.signatures) +
+      ",\"results_recomputed\":" + std::to_string(report.results_recomputed) + ",\"findings\":[";
   for (std::size_t i = 0; i < report.findings.size(); ++i) {
     json += (i == 0 ? "\n" : ",\n") + tlog::FindingJson(report.findings[i]);
   }

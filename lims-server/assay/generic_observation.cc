@@ -20,7 +20,7 @@ namespace {
 void Observe(const v1::Method& method, const v1::MethodOutput& output, const SampleData& sample,
              v1::SampleComputation& found) {
   const std::vector<const v1::Datum*> data = DataOfOutput(method, output, sample.data);
-  *found.add_checks() = ReplicateCheck(output, data);
+  *found.add_checks() = ReplicateCheck(output, CountPositions(data));
   v1::Reportable reportable;
   std::string unknown;
   int worst = -1;

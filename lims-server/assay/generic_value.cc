@@ -89,7 +89,8 @@ class SampleCalculation {
   // Absent, with a check that says why, when the entries give no value.
   std::optional<Combined> Combine(const v1::MethodOutput& output) {
     const std::vector<const v1::Datum*> data = DataOfOutput(method_, output, sample_.data);
-    Check(ReplicateCheck(output, data));
+    // Every number enters the value, also the second one of a position: it is a replicate.
+    Check(ReplicateCheck(output, data.size()));
     if (data.empty()) return std::nullopt;
     Combined combined;
     combined.qualifier = data.front()->value().qualifier();

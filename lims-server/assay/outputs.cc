@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <utility>
 
@@ -44,18 +45,21 @@ std::vector<const v1::Datum*> DataOfOutput(const v1::Method& method, const v1::M
   return found;
 }
 
-v1::Check ReplicateCheck(const v1::MethodOutput& output,
-                         const std::vector<const v1::Datum*>& data) {
-  std::set<std::pair<std::string, std::string>> positions;
-  int count = 0;
-  for (const v1::Datum* datum : data) {
-    if (datum->position().empty() || positions.emplace(datum->plate(), datum->position()).second) {
-      ++count;
-    }
-  }
+v1::Check ReplicateCheck(const v1::MethodOutput& output, std::size_t count) {
   Limits limits{Decimal::FromInt(std::max(output.replicates_min(), 1)), std::nullopt};
   if (output.replicates_max() > 0) limits.max = Decimal::FromInt(output.replicates_max());
-  return LimitCheck("replicates", output.line_code(), Decimal::FromInt(count), limits);
+  return LimitCheck("replicates", output.line_code(),
+                    Decimal::FromInt(static_cast<std::int64_t>(count)), limits);
+}
+
+std::size_t CountPositions(const std::vector<const v1::Datum*>& data) {
+  std::set<std::pair<std::string, std::string>> positions;
+  std::size_t count = 0;
+  for (const v1::Datum* datum : data) {
+    const bool is_new = positions.emplace(datum->plate(), datum->position()).second;
+    if (is_new || datum->position().empty()) ++count;
+  }
+  return count;
 }
 
 void RefuseUnknownTargets(const v1::Method& method, const std::vector<const v1::Datum*>& data,

@@ -2,6 +2,7 @@
 #ifndef LIMS_ASSAY_OUTPUTS_H_
 #define LIMS_ASSAY_OUTPUTS_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,9 +24,12 @@ const v1::MethodOutput* EnteredOutput(const v1::Method& method, std::string_view
 std::vector<const v1::Datum*> DataOfOutput(const v1::Method& method, const v1::MethodOutput& output,
                                            const std::vector<const v1::Datum*>& data);
 
-// Whether there are as many replicates as the output asks for. Positions are counted where the
-// data have them: a position read on several days is one replicate.
-v1::Check ReplicateCheck(const v1::MethodOutput& output, const std::vector<const v1::Datum*>& data);
+// Whether `count` replicates are as many as the output asks for.
+v1::Check ReplicateCheck(const v1::MethodOutput& output, std::size_t count);
+
+// The number of positions: one that was observed on several days counts once. Data without
+// position count each.
+std::size_t CountPositions(const std::vector<const v1::Datum*>& data);
 
 // Adds a check that does not hold for each target that no entered output takes.
 void RefuseUnknownTargets(const v1::Method& method, const std::vector<const v1::Datum*>& data,

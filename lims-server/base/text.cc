@@ -104,13 +104,16 @@ std::size_t DecodeUtf8(std::string_view text, char32_t& code_point) {
 }
 
 bool IsValidUtf8(std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    std::size_t ascii = 0;
+    while (ascii < text.size() && Byte(text[ascii]) < 0x80) ++ascii;
+    text.remove_prefix(ascii);
+    if (text.empty()) return true;
     char32_t code_point = 0;
     const std::size_t length = DecodeUtf8(text, code_point);
     if (length == 0) return false;
     text.remove_prefix(length);
   }
-  return true;
 }
 
 std::optional<std::string> TextProblem(std::string_view text, std::size_t max_bytes) {

@@ -31,7 +31,8 @@ std::optional<std::string> PlausibilityQuestion(const v1::SpecificationLine& lin
 }
 
 std::vector<Violation> PlausibilityQuestions(
-    const v1::Method& method, std::span<const v1::SpecificationLine> lines,
+    const v1::Method& method,
+    const google::protobuf::RepeatedPtrField<v1::SpecificationLine>& lines,
     const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries) {
   std::vector<Violation> questions;
   for (int i = 0; i < entries.size(); ++i) {

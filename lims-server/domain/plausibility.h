@@ -5,7 +5,6 @@
 #include <google/protobuf/repeated_field.h>
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +25,8 @@ std::optional<std::string> PlausibilityQuestion(const v1::SpecificationLine& lin
 // "entries[2].value". Entries that are multiplied or divided first are not in the line's unit and
 // are passed over: ask about the calculated value instead.
 std::vector<Violation> PlausibilityQuestions(
-    const v1::Method& method, std::span<const v1::SpecificationLine> lines,
+    const v1::Method& method,
+    const google::protobuf::RepeatedPtrField<v1::SpecificationLine>& lines,
     const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries);
 
 }  // namespace lims::domain

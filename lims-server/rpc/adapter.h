@@ -61,6 +61,11 @@ class Adapter {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     auto call = Identify(*context, method, needs_session);
     if (!call) return Refuse(reactor, app::Call{}, call.error());
+    if constexpr (requires { request->request_id(); }) {
+      if (auto checked = CheckRequestId(request->request_id()); !checked) {
+        return Refuse(reactor, *call, checked.error());
+      }
+    }
     auto work = [this, reactor, request, response, use_case, call = *std::move(call)] {
       Guarded(reactor, call, [&]() -> Result<void> {
         LIMS_ASSIGN_OR_RETURN(*response, use_case(site_, call, *request));
@@ -101,6 +106,9 @@ class Adapter {
     return reactor;
   }
 
+  // INVALID_ARGUMENT when it is not a UUID in lower case.
+  static Result<void> CheckRequestId(std::string_view request_id);
+
   Workers& passwords() { return passwords_; }
   // Finishes with the error, and records it when it is a refusal.
   grpc::ServerUnaryReactor* Refuse(grpc::ServerUnaryReactor* reactor, const app::Call& call,
@@ -119,7 +127,6 @@ class Adapter {
   };
 
   static Error Busy();
-  static Result<void> CheckRequestId(std::string_view request_id);
   // Runs `work`, turns an exception into INTERNAL with an incident id, finishes once.
   void Guarded(grpc::ServerUnaryReactor* reactor, const app::Call& call,
                const std::function<Result<void>()>& work);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "app/audit.h"
 #include "lims/v1/audit_service.grpc.pb.h"
 #include "rpc/services.h"
@@ -15,6 +17,10 @@ class Export final : public grpc::ServerWriteReactor<v1::ExportLotResponse> {
     auto call = adapter.Identify(context, "lims.v1.AuditService/ExportLot");
     if (!call) {
       Finish(ToStatus(call.error()));
+      return;
+    }
+    if (auto checked = Adapter::CheckRequestId(request->request_id()); !checked) {
+      Finish(ToStatus(checked.error()));
       return;
     }
     const bool posted =
@@ -49,13 +55,20 @@ class Export final : public grpc::ServerWriteReactor<v1::ExportLotResponse> {
       Finish(grpc::Status::OK);
       return;
     }
-    const auto& [path, bytes] = files_[file_];
-    message_.set_path(path);
-    message_.set_chunk(bytes.substr(offset_, kChunkBytes));
-    offset_ += kChunkBytes;
-    if (offset_ >= bytes.size()) {
-      offset_ = 0;
-      ++file_;
+    // A bundle has thousands of small files: as many as fit go out together.
+    message_.clear_parts();
+    for (std::size_t room = kChunkBytes; room > 0 && file_ < files_.size();) {
+      const auto& [path, bytes] = files_[file_];
+      const std::size_t size = std::min(room, bytes.size() - offset_);
+      v1::BundlePart* part = message_.add_parts();
+      part->set_path(path);
+      part->set_chunk(bytes.data() + offset_, size);
+      offset_ += size;
+      room -= size;
+      if (offset_ == bytes.size()) {
+        offset_ = 0;
+        ++file_;
+      }
     }
     StartWrite(&message_);
   }

@@ -22,8 +22,8 @@ class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
     counted_ = uploads_open.fetch_add(1) < kMaxUploads;
     if (!counted_) {
       uploads_open.fetch_sub(1);
-      Finish(ToStatus(MakeError(ErrorReason::kBusy,
-                                "other files are being uploaded: try again in a moment")));
+      End(ToStatus(MakeError(ErrorReason::kBusy,
+                             "other files are being uploaded: try again in a moment")));
       return;
     }
     auto call = adapter.Identify(context, "lims.v1.RunService/UploadRaw");
@@ -34,7 +34,8 @@ class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
       if (!allowed) call = allowed.error();
     }
     if (!call) {
-      Finish(ToStatus(call.error()));
+      if (!call_.user_id.empty()) adapter.site().access_log().NoteRefusal(call_, call.error());
+      End(ToStatus(call.error()));
       return;
     }
     StartRead(&message_);
@@ -43,7 +44,7 @@ class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
   void OnReadDone(bool ok) override {
     if (!ok) {
       if (!adapter_.workers().Post([this] { Store(); })) {
-        Finish(ToStatus(MakeError(ErrorReason::kBusy, "the server is busy: try again")));
+        End(ToStatus(MakeError(ErrorReason::kBusy, "the server is busy: try again")));
       }
       return;
     }
@@ -53,9 +54,9 @@ class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
       if (!HashFromHex(sha256_)) return Refuse("sha256", "must be 64 hex digits");
       if (size_bytes_ <= 0) return Refuse("size_bytes", "the file is empty");
       if (size_bytes_ > storage::kMaxBlobBytes) {
-        Finish(ToStatus(MakeError(ErrorReason::kTooLarge,
-                                  "the file has " + std::to_string(size_bytes_) +
-                                      " bytes; the limit is 64 MiB")));
+        End(ToStatus(MakeError(ErrorReason::kTooLarge,
+                               "the file has " + std::to_string(size_bytes_) +
+                                   " bytes; the limit is 64 MiB")));
         return;
       }
     }
@@ -67,14 +68,20 @@ class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
     StartRead(&message_);
   }
 
-  void OnDone() override {
-    if (counted_) uploads_open.fetch_sub(1);
-    delete this;
-  }
+  void OnDone() override { delete this; }
 
  private:
+  // The place is free before the answer is there: the same client's next file finds it.
+  void End(const grpc::Status& status) {
+    if (counted_) {
+      std::string().swap(bytes_);
+      uploads_open.fetch_sub(1);
+    }
+    Finish(status);
+  }
+
   void Refuse(std::string field, std::string description) {
-    Finish(ToStatus(InvalidArgument(std::move(field), std::move(description))));
+    End(ToStatus(InvalidArgument(std::move(field), std::move(description))));
   }
 
   void Store() {
@@ -83,11 +90,11 @@ class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
       return Refuse("chunk", "the bytes that came are not the announced file: send it again");
     }
     if (auto stored = app::StoreRawFile(adapter_.site(), sha256_, bytes_); !stored) {
-      Finish(ToStatus(stored.error()));
+      End(ToStatus(stored.error()));
       return;
     }
     response_->set_sha256(sha256_);
-    Finish(grpc::Status::OK);
+    End(grpc::Status::OK);
   }
 
   Adapter& adapter_;

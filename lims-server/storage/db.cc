@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -9,12 +10,32 @@
 namespace lims::storage {
 namespace {
 
+// What the system said when a write of the journal failed; SQLite itself tells only a full disk
+// from other I/O errors.
+int JournalErrno(sqlite3* db) {
+  sqlite3_file* journal = nullptr;
+  int cause = 0;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal);
+  if (journal != nullptr && journal->pMethods != nullptr) {
+    journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO, &cause);
+  }
+  return cause;
+}
+
+// No room on the disk, or beyond the largest size of a file or the user's share of the disk.
+bool IsFull(sqlite3* db) {
+  const int code = sqlite3_extended_errcode(db);
+  if (code != SQLITE_IOERR_WRITE) return (code & 0xff) == SQLITE_FULL;
+  const int cause = JournalErrno(db);
+  return cause == EFBIG || cause == EDQUOT;
+}
+
 Error SqliteError(sqlite3* db, std::string_view during) {
   const int code = sqlite3_errcode(db) & 0xff;
   const auto reason = code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? ErrorReason::kDataLoss
                                                                       : ErrorReason::kUnavailable;
   std::string message = "database: " + std::string(during) + ": " + sqlite3_errmsg(db);
-  if (code == SQLITE_FULL) {
+  if (IsFull(db)) {
     message = "the disk is full: nothing was recorded; free space and repeat the same request";
   }
   return MakeError(reason, std::move(message));
@@ -164,8 +185,9 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, Op
   LIMS_RETURN_IF_ERROR(Assert(db, "cell_size_check", "ON", "1"));
   LIMS_RETURN_IF_ERROR(Assert(db, "mmap_size", "0", "0"));
   LIMS_RETURN_IF_ERROR(
-      connection->Execute(mode == OpenMode::kWriter ? "PRAGMA cache_size=-16384"
-                                                    : "PRAGMA cache_size=-4096"));
+      connection->Execute(mode == OpenMode::kWriter     ? "PRAGMA cache_size=-16384"
+                          : mode == OpenMode::kSnapshot ? "PRAGMA cache_size=-65536"
+                                                        : "PRAGMA cache_size=-4096"));
   return connection;
 }
 
@@ -175,7 +197,7 @@ Connection::~Connection() {
 }
 
 Result<Statement> Connection::Prepare(std::string_view sql) {
-  auto found = statements_.find(std::string(sql));
+  auto found = statements_.find(sql);
   if (found == statements_.end()) {
     sqlite3_stmt* statement = nullptr;
     if (sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()),
@@ -204,13 +226,14 @@ Result<void> Connection::Execute(const std::string& sql) {
 }
 
 void Connection::Checkpoint() {
+  // One that fails is tried again after the next commits.
   sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   wal_frames_ = 0;
 }
 
 bool Connection::OutcomeUnknown() const {
   const int code = sqlite3_errcode(db_) & 0xff;
-  return code != SQLITE_FULL && code != SQLITE_CONSTRAINT && code != SQLITE_TOOBIG;
+  return !IsFull(db_) && code != SQLITE_CONSTRAINT && code != SQLITE_TOOBIG;
 }
 
 Error Connection::LastError(std::string_view during) const { return SqliteError(db_, during); }

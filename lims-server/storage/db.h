@@ -3,6 +3,7 @@
 #define LIMS_STORAGE_DB_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -78,11 +79,19 @@ class Connection {
   Error LastError(std::string_view during) const;
 
  private:
+  // Finds a cached statement without making a string of its text.
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>()(text);
+    }
+  };
+
   explicit Connection(sqlite3* db) : db_(db) {}
 
   sqlite3* db_;
   int wal_frames_ = 0;
-  std::unordered_map<std::string, sqlite3_stmt*> statements_;
+  std::unordered_map<std::string, sqlite3_stmt*, TextHash, std::equal_to<>> statements_;
 };
 
 }  // namespace lims::storage

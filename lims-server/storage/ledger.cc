@@ -34,11 +34,20 @@ Transaction::PendingEvent& Transaction::EventFor(const std::string& stream,
   return events_.back();
 }
 
-void Transaction::Put(const google::protobuf::Message& record) {
+google::protobuf::Message* Transaction::AddRecord(const google::protobuf::Message& record) {
   const std::size_t size = record.ByteSizeLong();
   PendingEvent& pending = EventFor(tlog::StreamOf(record), GroupOf(record), size);
-  *pending.event.add_records() = tlog::RecordOf(record);
   pending.size += size;
+  return tlog::MutableRecord(pending.event.add_records(), record.GetDescriptor());
+}
+
+void Transaction::Put(const google::protobuf::Message& record) {
+  AddRecord(record)->CopyFrom(record);
+}
+
+void Transaction::Put(google::protobuf::Message&& record) {
+  google::protobuf::Message* kept = AddRecord(record);
+  kept->GetReflection()->Swap(kept, &record);
 }
 
 void Transaction::Note(std::string stream,
@@ -100,7 +109,8 @@ Result<std::optional<RecordedAct>> Ledger::FindAct(const ActInfo& info) {
   if (known->fingerprint != info.fingerprint) {
     return MakeError(ErrorReason::kRequestIdReused,
                      "request id " + info.request_id +
-                         " was used before with other content: use a new one");
+                         " was used before with other content: use a new one",
+                     {{"request_id", "stands for another act already"}});
   }
   LIMS_ASSIGN_OR_RETURN(const auto entries,
                         Entries(db_, known->first_index, known->event_count));
@@ -114,22 +124,16 @@ Result<std::optional<RecordedAct>> Ledger::FindAct(const ActInfo& info) {
   return std::optional<RecordedAct>(std::move(act));
 }
 
-Result<Ledger::StreamHead*> Ledger::Head(const std::string& stream) {
+Result<Ledger::CachedHead*> Ledger::Head(const std::string& stream) {
   const auto known = heads_.find(stream);
   if (known != heads_.end()) return &known->second;
   if (heads_.size() >= kMaxCachedHeads) heads_.clear();
-  StreamHead head;
-  LIMS_ASSIGN_OR_RETURN(const auto number, StreamNumber(db_, stream));
-  if (number) {
-    head.stream_no = *number;
-    Statement rows = db_.Query(
-        "SELECT id, entry FROM log_event WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1");
-    rows.Bind(1, EventId(*number, 0)).Bind(2, EventId(*number + 1, 0) - 1);
-    LIMS_ASSIGN_OR_RETURN(const bool found, rows.Step());
-    if (found) {
-      head.next_pos = rows.IntColumn(0) - EventId(*number, 0) + 1;
-      head.leaf_hex = HexEncode(tlog::LeafHash(rows.TextColumn(1)));
-    }
+  CachedHead head;
+  LIMS_ASSIGN_OR_RETURN(const auto stored, storage::HeadOf(db_, stream));
+  if (stored) {
+    head.stream_no = stored->stream_no;
+    head.next_pos = stored->pos + 1;
+    if (stored->pos >= 0) head.leaf_hex = HexEncode(stored->leaf);
   } else {
     head.stream_no = next_stream_no_++;
     Statement put = db_.Query("INSERT INTO log_stream (stream_no, name) VALUES (?1, ?2)");
@@ -140,7 +144,7 @@ Result<Ledger::StreamHead*> Ledger::Head(const std::string& stream) {
 }
 
 Result<Hash> Ledger::AppendEvent(v1::Event& event) {
-  LIMS_ASSIGN_OR_RETURN(StreamHead * head, Head(event.stream()));
+  LIMS_ASSIGN_OR_RETURN(CachedHead * head, Head(event.stream()));
   const auto index = static_cast<std::int64_t>(tree_.size());
   event.set_index(index);
   event.set_pos(head->next_pos);

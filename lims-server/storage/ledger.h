@@ -69,6 +69,7 @@ class Transaction {
 
   // After-image of a record.
   void Put(const google::protobuf::Message& record);
+  void Put(google::protobuf::Message&& record);
   // An event without records, for the access streams.
   void Note(std::string stream, std::vector<std::pair<std::string, std::string>> details);
   void PutBlob(std::string sha256, std::string bytes);
@@ -82,6 +83,8 @@ class Transaction {
     v1::Event event;
     std::size_t size = 0;
   };
+  // An empty record of the same kind in the event it belongs to.
+  google::protobuf::Message* AddRecord(const google::protobuf::Message& record);
   PendingEvent& EventFor(const std::string& stream, const std::string& group, std::size_t size);
 
   Records records_;
@@ -116,14 +119,14 @@ class Ledger {
   void MarkSigned();
 
  private:
-  struct StreamHead {
+  struct CachedHead {
     std::int64_t stream_no = 0;
     std::int64_t next_pos = 0;
     std::string leaf_hex;
   };
   Ledger(Connection& db, Origin origin, Clock clock)
       : db_(db), origin_(std::move(origin)), clock_(std::move(clock)) {}
-  Result<StreamHead*> Head(const std::string& stream);
+  Result<CachedHead*> Head(const std::string& stream);
   Result<Hash> AppendEvent(v1::Event& event);
 
   Connection& db_;
@@ -132,7 +135,7 @@ class Ledger {
   tlog::Tree tree_;
   TimeUs last_time_ = 0;
   std::int64_t next_stream_no_ = 1;
-  std::unordered_map<std::string, StreamHead> heads_;
+  std::unordered_map<std::string, CachedHead> heads_;
   std::unordered_map<std::int64_t, Hash> recent_nodes_;
 };
 

@@ -28,6 +28,22 @@ Result<std::optional<std::int64_t>> StreamNumber(Connection& db, std::string_vie
   return std::optional<std::int64_t>(rows.IntColumn(0));
 }
 
+Result<std::optional<StreamHead>> HeadOf(Connection& db, std::string_view stream) {
+  LIMS_ASSIGN_OR_RETURN(const auto number, StreamNumber(db, stream));
+  if (!number) return std::optional<StreamHead>();
+  StreamHead head;
+  head.stream_no = *number;
+  Statement rows = db.Query(
+      "SELECT id, entry FROM log_event WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1");
+  rows.Bind(1, EventId(*number, 0)).Bind(2, EventId(*number + 1, 0) - 1);
+  LIMS_ASSIGN_OR_RETURN(const bool found, rows.Step());
+  if (found) {
+    head.pos = rows.IntColumn(0) - EventId(*number, 0);
+    head.leaf = tlog::LeafHash(rows.TextColumn(1));
+  }
+  return std::optional<StreamHead>(head);
+}
+
 Result<std::vector<std::string>> StreamsWithPrefix(Connection& db, std::string_view prefix) {
   Statement rows = db.Query(
       "SELECT name FROM log_stream WHERE substr(name, 1, length(?1)) = ?1 ORDER BY stream_no");

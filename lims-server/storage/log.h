@@ -38,6 +38,14 @@ Result<std::int64_t> LogSize(Connection& db);
 Result<std::optional<std::int64_t>> StreamNumber(Connection& db, std::string_view stream);
 // Names of all streams that start with `prefix`, in order of number.
 Result<std::vector<std::string>> StreamsWithPrefix(Connection& db, std::string_view prefix);
+// The newest event of a stream.
+struct StreamHead {
+  std::int64_t stream_no = 0;
+  std::int64_t pos = -1;  // -1: none yet
+  Hash leaf{};
+};
+// nullopt when the stream does not exist.
+Result<std::optional<StreamHead>> HeadOf(Connection& db, std::string_view stream);
 // At most `limit` events of a stream from position `first`. The index is that of the entry itself.
 Result<std::vector<std::string>> StreamEntries(Connection& db, std::string_view stream,
                                                std::int64_t first, int limit);

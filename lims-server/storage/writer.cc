@@ -10,10 +10,12 @@
 namespace lims::storage {
 namespace {
 
-// Frames after which the WAL is moved into the file even under load; about 4 MB.
-constexpr int kCheckpointFrames = 1000;
-// While nothing waits, a shorter WAL is moved too, so that a burst starts with an empty one.
+// Frames after which the WAL is moved into the file even under load; about 16 MB. A page that many
+// acts touched is moved once.
+constexpr int kCheckpointFrames = 4000;
+// After a pause a shorter WAL is moved too, so that a burst starts with an empty one.
 constexpr int kIdleCheckpointFrames = 200;
+constexpr std::chrono::milliseconds kPause{50};
 // Share of a mean commit that a batch waits for more acts (measured: more costs latency).
 constexpr double kGatherShare = 0.3;
 
@@ -77,6 +79,7 @@ std::string Writer::LatestCheckpoint() const {
 
 void Writer::Enqueue(Command command) {
   ErrorReason refusal = ErrorReason::kUnspecified;
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || failed_) {
@@ -85,10 +88,11 @@ void Writer::Enqueue(Command command) {
       refusal = ErrorReason::kBusy;
     } else {
       queue_.push_back({std::move(command), nullptr});
+      wake = queue_.size() >= wake_at_;
     }
   }
   if (refusal == ErrorReason::kUnspecified) {
-    queued_.notify_one();
+    if (wake) queued_.notify_one();
   } else {
     command.done(MakeError(refusal, refusal == ErrorReason::kBusy
                                         ? "the server is busy: try again in a moment"
@@ -126,21 +130,24 @@ void Writer::WriteLoop() {
     std::vector<Pending> batch;
     {
       std::unique_lock lock(mutex_);
-      if (queue_.empty() && !stopping_ && db_.WalFrames() > kIdleCheckpointFrames) {
-        // Nothing waits: a good moment to shorten the WAL.
+      const auto has_work = [this] { return stopping_ || queue_.size() >= wake_at_; };
+      wake_at_ = 1;
+      if (db_.WalFrames() > kIdleCheckpointFrames && !queued_.wait_for(lock, kPause, has_work)) {
         lock.unlock();
         db_.Checkpoint();
         lock.lock();
       }
-      queued_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      queued_.wait(lock, has_work);
       if (queue_.empty()) return;
-      // Callers come in cohorts: those answered by the last two commits are on their way back.
+      // Callers come in cohorts: those answered by the last two commits are on their way back. One
+      // caller alone waits for nobody.
       const std::size_t expected = std::min(last_batch_ + batch_before_, options_.batch_limit);
-      if (queue_.size() < expected && !stopping_) {
+      if (expected > 2 && queue_.size() < expected) {
+        wake_at_ = expected;
         queued_.wait_for(
             lock,
             std::chrono::microseconds(static_cast<std::int64_t>(mean_commit_us_ * kGatherShare)),
-            [&] { return stopping_ || queue_.size() >= expected; });
+            has_work);
       }
       const std::size_t count = std::min(queue_.size(), options_.batch_limit);
       batch.assign(std::make_move_iterator(queue_.begin()),
@@ -165,18 +172,20 @@ Result<RecordedAct> Writer::RunOne(Pending& pending) {
   return ledger_->Apply(std::move(transaction));
 }
 
-Result<void> Writer::TryBatch(std::vector<Pending>& batch, std::vector<Reply>& replies) {
+Result<std::vector<Result<RecordedAct>>> Writer::TryBatch(std::vector<Pending>& batch) {
   LIMS_RETURN_IF_ERROR(db_.Execute("BEGIN IMMEDIATE"));
+  std::vector<Result<RecordedAct>> outcomes;
+  outcomes.reserve(batch.size());
   for (Pending& pending : batch) {
     const std::uint64_t size_before = ledger_->tree().size();
-    Result<RecordedAct> result = RunOne(pending);
+    Result<RecordedAct> outcome = RunOne(pending);
     // A refusal has written nothing. A failure while writing spoils the transaction.
-    const bool spoiled = !result && (ledger_->tree().size() != size_before ||
-                                     result.error().reason == ErrorReason::kUnavailable ||
-                                     result.error().reason == ErrorReason::kDataLoss ||
-                                     result.error().reason == ErrorReason::kTooLarge);
-    if (spoiled) return std::move(result).error();
-    replies.push_back({pending.command.done, std::move(result)});
+    const bool spoiled = !outcome && (ledger_->tree().size() != size_before ||
+                                      outcome.error().reason == ErrorReason::kUnavailable ||
+                                      outcome.error().reason == ErrorReason::kDataLoss ||
+                                      outcome.error().reason == ErrorReason::kTooLarge);
+    if (spoiled) return std::move(outcome).error();
+    outcomes.push_back(std::move(outcome));
   }
   if (!unstored_checkpoint_.empty()) {
     Statement put =
@@ -190,31 +199,24 @@ Result<void> Writer::TryBatch(std::vector<Pending>& batch, std::vector<Reply>& r
       const std::lock_guard lock(mutex_);
       failed_ = true;
     }
-    return committed;
+    return committed.error();
   }
   const double took = NowUs() - start;
   mean_commit_us_ = mean_commit_us_ == 0 ? took : 0.8 * mean_commit_us_ + 0.2 * took;
   unstored_checkpoint_.clear();
-  return {};
+  return outcomes;
 }
 
 void Writer::WriteBatch(std::vector<Pending> batch) {
-  std::vector<Reply> replies;
-  replies.reserve(batch.size());
-  auto written = TryBatch(batch, replies);
-  if (!written) {
-    const Error error = written.error();
+  auto outcomes = TryBatch(batch);
+  if (!outcomes) {
+    const Error error = outcomes.error();
     (void)db_.Execute("ROLLBACK");
-    replies.clear();
     if (failed()) {
-      for (Pending& pending : batch) {
-        replies.push_back(
-            {pending.command.done,
-             MakeError(ErrorReason::kUnavailable,
-                       "the disk failed and it is unknown whether the act was recorded: the "
-                       "server stops; repeat the same request when it is back")});
-      }
-      Send(std::move(replies));
+      SendToAll(std::move(batch),
+                MakeError(ErrorReason::kUnavailable,
+                          "the disk failed and it is unknown whether the act was recorded: the "
+                          "server stops; repeat the same request when it is back"));
       return;
     }
     (void)ledger_->Reload();
@@ -227,8 +229,7 @@ void Writer::WriteBatch(std::vector<Pending> batch) {
       }
       return;
     }
-    replies.push_back({batch[0].command.done, error});
-    Send(std::move(replies));
+    SendToAll(std::move(batch), error);
     return;
   }
   if (static_cast<std::int64_t>(ledger_->tree().size()) != signed_size_) {
@@ -238,9 +239,7 @@ void Writer::WriteBatch(std::vector<Pending> batch) {
         const std::lock_guard lock(mutex_);
         failed_ = true;
       }
-      const Error error = checkpoint.error();
-      for (Reply& reply : replies) reply.result = error;
-      Send(std::move(replies));
+      SendToAll(std::move(batch), checkpoint.error());
       return;
     }
     unstored_checkpoint_ = *checkpoint;
@@ -248,10 +247,7 @@ void Writer::WriteBatch(std::vector<Pending> batch) {
     const std::lock_guard lock(mutex_);
     latest_checkpoint_ = *std::move(checkpoint);
   }
-  for (Reply& reply : replies) {
-    if (reply.result) reply.result->checkpoint = LatestCheckpoint();
-  }
-  Send(std::move(replies));
+  Send(std::move(batch), *std::move(outcomes), LatestCheckpoint());
   if (db_.WalFrames() > kCheckpointFrames) db_.Checkpoint();
 }
 
@@ -274,27 +270,36 @@ Result<std::string> Writer::SignCheckpoint() {
   return note;
 }
 
-void Writer::Send(std::vector<Reply> replies) {
+void Writer::Send(std::vector<Pending> batch, std::vector<Result<RecordedAct>> outcomes,
+                  std::string checkpoint) {
   {
     const std::lock_guard lock(reply_mutex_);
-    replies_.insert(replies_.end(), std::make_move_iterator(replies.begin()),
-                    std::make_move_iterator(replies.end()));
+    answered_.push_back({std::move(batch), std::move(outcomes), std::move(checkpoint)});
   }
   replied_.notify_one();
 }
 
+void Writer::SendToAll(std::vector<Pending> batch, const Error& error) {
+  std::vector<Result<RecordedAct>> outcomes(batch.size(), Result<RecordedAct>(error));
+  Send(std::move(batch), std::move(outcomes), "");
+}
+
 void Writer::ReplyLoop() {
   for (;;) {
-    std::vector<Reply> replies;
+    std::vector<Answered> answered;
     {
       std::unique_lock lock(reply_mutex_);
-      replied_.wait(lock, [this] { return replies_end_ || !replies_.empty(); });
-      if (replies_.empty()) return;
-      replies.swap(replies_);
+      replied_.wait(lock, [this] { return replies_end_ || !answered_.empty(); });
+      if (answered_.empty()) return;
+      answered.swap(answered_);
     }
-    for (Reply& reply : replies) {
-      if (watcher_ && reply.result && !reply.result->events.empty()) watcher_(*reply.result);
-      reply.done(std::move(reply.result));
+    for (Answered& commit : answered) {
+      for (std::size_t i = 0; i < commit.batch.size(); ++i) {
+        Result<RecordedAct>& outcome = commit.outcomes[i];
+        if (outcome) outcome->checkpoint = commit.checkpoint;
+        if (watcher_ && outcome && !outcome->events.empty()) watcher_(*outcome);
+        commit.batch[i].command.done(std::move(outcome));
+      }
     }
   }
 }

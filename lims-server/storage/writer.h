@@ -61,19 +61,25 @@ class Writer {
     Command command;
     std::function<Result<void>(Connection&)> raw;
   };
-  struct Reply {
-    std::function<void(Result<RecordedAct>)> done;
-    Result<RecordedAct> result;
+  // A batch after its commit. It travels to the reply thread whole, so that the writing thread
+  // neither copies nor frees.
+  struct Answered {
+    std::vector<Pending> batch;
+    std::vector<Result<RecordedAct>> outcomes;  // one for each command
+    std::string checkpoint;
   };
 
   void WriteLoop();
   void ReplyLoop();
   void WriteBatch(std::vector<Pending> batch);
-  // Runs the batch in one transaction; false when it had to be rolled back as a whole.
-  Result<void> TryBatch(std::vector<Pending>& batch, std::vector<Reply>& replies);
+  // Runs the batch in one transaction and gives one outcome for each command; an error when it has
+  // to be rolled back as a whole.
+  Result<std::vector<Result<RecordedAct>>> TryBatch(std::vector<Pending>& batch);
   Result<RecordedAct> RunOne(Pending& pending);
   Result<std::string> SignCheckpoint();
-  void Send(std::vector<Reply> replies);
+  void Send(std::vector<Pending> batch, std::vector<Result<RecordedAct>> outcomes,
+            std::string checkpoint);
+  void SendToAll(std::vector<Pending> batch, const Error& error);
 
   Connection& db_;
   std::unique_ptr<Ledger> ledger_;
@@ -89,13 +95,14 @@ class Writer {
   mutable std::mutex mutex_;
   std::condition_variable queued_;
   std::vector<Pending> queue_;
+  std::size_t wake_at_ = 1;  // commands that the writing thread waits for
   bool stopping_ = false;
   bool failed_ = false;
   std::string latest_checkpoint_;
 
   std::mutex reply_mutex_;
   std::condition_variable replied_;
-  std::vector<Reply> replies_;
+  std::vector<Answered> answered_;
   bool replies_end_ = false;
 
   // Gathering: how long the last commits took and how many acts they held.

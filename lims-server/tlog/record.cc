@@ -59,11 +59,8 @@ const Message& MessageOf(const v1::Record& record) {
   return reflection->GetMessage(record, field);
 }
 
-v1::Record RecordOf(const Message& message) {
-  v1::Record record;
-  const RecordKind& kind = KindOf(message.GetDescriptor());
-  v1::Record::GetReflection()->MutableMessage(&record, kind.field)->CopyFrom(message);
-  return record;
+Message* MutableRecord(v1::Record* record, const Descriptor* kind) {
+  return v1::Record::GetReflection()->MutableMessage(record, KindOf(kind).field);
 }
 
 std::string FieldText(const Message& message, const FieldDescriptor* field) {

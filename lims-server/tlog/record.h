@@ -29,8 +29,9 @@ const RecordKind& KindOf(const google::protobuf::Descriptor* descriptor);
 
 // The message inside the oneof; aborts when it is empty.
 const google::protobuf::Message& MessageOf(const v1::Record& record);
-// Wraps a record message.
-v1::Record RecordOf(const google::protobuf::Message& message);
+// Makes `record` hold an empty message of this kind.
+google::protobuf::Message* MutableRecord(v1::Record* record,
+                                         const google::protobuf::Descriptor* kind);
 
 // The stream that events about this record belong to.
 std::string StreamOf(const google::protobuf::Message& message);

@@ -181,9 +181,7 @@ TEST_P(ExampleFiles, ComplyOnEveryTypedPanel) {
       entry.set_description(row.description());
     }
     ExpectNone(assay::CheckEntries(method, entries));
-    const std::vector<v1::SpecificationLine> lines(Specification().lines().begin(),
-                                                   Specification().lines().end());
-    ExpectNone(domain::PlausibilityQuestions(method, lines, entries));
+    ExpectNone(domain::PlausibilityQuestions(method, Specification().lines(), entries));
     v1::AssayInput input;
     *input.mutable_method() = method;
     for (const auto& datum : assay::DataOfEntries(method, entries, "S1")) {

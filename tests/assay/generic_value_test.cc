@@ -156,6 +156,16 @@ TEST(GenericValue, EachReplicateMayHaveToComply) {
       "2");
 }
 
+// A second reading of a position must not be averaged with the first where the method takes one.
+TEST(GenericValue, EveryReadingOfAPositionIsAReplicate) {
+  v1::AssayInput input = OneOutput(
+      "replicates_min: 1 replicates_max: 1 combination: COMBINATION_MEAN", {"7.7", "7.2"});
+  for (v1::Datum& datum : *input.mutable_data()) datum.set_position("1");
+  const v1::SampleComputation sample = Compute(input).samples(0);
+  EXPECT_EQ(sample.outcome(), v1::OUTCOME_INVALID_SAMPLE);
+  EXPECT_EQ(Failed(sample.checks()), Names{"replicates/X"});
+}
+
 TEST(GenericValue, QualifiedValues) {
   struct Case {
     const char* combination;

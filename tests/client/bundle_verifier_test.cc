@@ -129,8 +129,8 @@ void WriteBundle(const TempFolder& folder, const Changes& changes = {}) {
 
 std::set<std::string> Names(const BundleReport& report) {
   std::set<std::string> names;
-  for (const BundleFinding& finding : report.findings) {
-    names.insert(std::string(FindingName(finding.finding)));
+  for (const tlog::Finding& finding : report.findings) {
+    names.insert(std::string(tlog::FindingName(finding.kind)));
   }
   return names;
 }

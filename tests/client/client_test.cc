@@ -104,12 +104,13 @@ class FakeServer : public v1::AccessService::Service,
   Status ExportLot(ServerContext*, const v1::ExportLotRequest* request,
                    grpc::ServerWriter<v1::ExportLotResponse>* writer) override {
     for (const auto& [path, chunk] : bundle_) {
-      v1::ExportLotResponse part;
-      part.set_path(path);
-      part.set_chunk(chunk + request->lot_id());
-      writer->Write(part);
-      part.set_chunk("!");
-      writer->Write(part);
+      v1::ExportLotResponse message;
+      v1::BundlePart* part = message.add_parts();
+      part->set_path(path);
+      part->set_chunk(chunk + request->lot_id());
+      writer->Write(message);
+      part->set_chunk("!");
+      writer->Write(message);
     }
     return Status::OK;
   }

@@ -42,8 +42,9 @@ TEST(Plausibility, NamesEachEntryToAskAbout) {
   count->set_line_code("VCN");
   count->set_input("cells_per_ml");
   count->set_divisor("10000000");
-  const std::vector<v1::SpecificationLine> lines{LineWithRange("VIA", "0", "100"),
-                                                 LineWithRange("VCN", "0.1", "100.0")};
+  google::protobuf::RepeatedPtrField<v1::SpecificationLine> lines;
+  *lines.Add() = LineWithRange("VIA", "0", "100");
+  *lines.Add() = LineWithRange("VCN", "0.1", "100.0");
   google::protobuf::RepeatedPtrField<v1::TypedEntry> entries;
   const auto add = [&](const char* input, const char* value) {
     v1::TypedEntry& entry = *entries.Add();

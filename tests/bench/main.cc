@@ -1,0 +1,372 @@
+// lims_bench: durable submits beside two yardsticks in the same run, reads, verification, start.
+#include <fmt/format.h>
+#include <grpcpp/grpcpp.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "app/site_fixture.h"
+#include "app/verify.h"
+#include "bare_sqlite.h"
+#include "base/random.h"
+#include "base/tls_policy.h"
+#include "bench_site.h"
+#include "core/call.h"
+#include "core/channel.h"
+#include "core/client.h"
+#include "echo_server.h"
+#include "lims/v1/audit_service.grpc.pb.h"
+#include "lims/v1/lot_service.pb.h"
+#include "load.h"
+#include "process.h"
+#include "report.h"
+
+namespace lims::bench {
+namespace {
+
+struct Options {
+  std::string json;
+  std::string only;      // one section; empty for all
+  double seconds = 1.0;  // of one measurement
+  int rounds = 3;        // interleaved; the median counts
+  int log_events = 1'000'000;
+};
+
+const std::string kServer = LIMS_BINARY_DIR "/bin/lims-server";
+const std::string kBench = LIMS_BINARY_DIR "/bin/lims_bench";
+const std::string kShim = LIMS_BINARY_DIR "/tests/bench/liblims_slow_flush.so";
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values.empty() ? 0 : values[values.size() / 2];
+}
+
+std::vector<std::string> FlushEnvironment(int flush_ms) {
+  if (flush_ms == 0) return {};
+  return {"LD_PRELOAD=" + kShim, "LIMS_FLUSH_MS=" + std::to_string(flush_ms)};
+}
+
+// A served site and who is logged in.
+class Served {
+ public:
+  Served(const std::string& site, int flush_ms)
+      : process_({kServer, "serve", "--site", site, "--listen", "127.0.0.1:0"},
+                 FlushEnvironment(flush_ms)) {
+    const std::string port = process_.WaitFor(" on port ");
+    identity_ = *client::Site(site).ReadIdentity();
+    identity_.server = "127.0.0.1:" + port.substr(0, port.find(','));
+    channel_ = client::OpenChannel(identity_);
+    v1::LogInRequest log_in;
+    log_in.set_user_id("tech1");
+    log_in.set_password(app::kPassword);
+    session_ = Must(client::Call<v1::LogInResponse>(channel_, "", log_in)).session();
+  }
+
+  template <typename T>
+  static T Must(Result<T> result) {
+    if (!result) {
+      std::cerr << "bench: " << result.error().message << "\n";
+      std::exit(1);
+    }
+    return *std::move(result);
+  }
+
+  Process& process() { return process_; }
+  const client::TerminalIdentity& identity() const { return identity_; }
+  const std::string& session() const { return session_; }
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+
+ private:
+  Process process_;
+  client::TerminalIdentity identity_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::string session_;
+};
+
+// Hands out (lot, panel) pairs that no terminal used before.
+class Work {
+ public:
+  explicit Work(int lots) : lots_(lots) {}
+  // Terminals on lots of their own, or all on one lot until it is full.
+  std::function<v1::SubmitResultRequest(int)> Next(int terminals, bool one_lot) {
+    if (one_lot) {
+      const int first = next_lot_.fetch_add(1) * kPanels;
+      next_panel_ = first;
+      return [this](int) {
+        // The next lot is taken when this one is full.
+        const int panel = next_panel_.fetch_add(1);
+        if (panel % kPanels == kPanels - 1) next_lot_.fetch_add(1);
+        return Checked(panel / kPanels, panel % kPanels);
+      };
+    }
+    positions_.assign(static_cast<std::size_t>(terminals), {0, kPanels});
+    return [this](int terminal) {
+      auto& [lot, panel] = positions_[static_cast<std::size_t>(terminal)];
+      if (panel == kPanels) {
+        lot = next_lot_.fetch_add(1);
+        panel = 0;
+      }
+      return Checked(lot, panel++);
+    };
+  }
+
+ private:
+  v1::SubmitResultRequest Checked(int lot, int panel) const {
+    if (lot >= lots_) {
+      std::cerr << "bench: the prepared lots are used up\n";
+      std::exit(1);
+    }
+    return ValueFor(lot, panel);
+  }
+  int lots_;
+  std::atomic<int> next_lot_{0};
+  std::atomic<int> next_panel_{0};
+  std::vector<std::pair<int, int>> positions_;
+};
+
+struct Measured {
+  std::vector<double> rate, p50, p99;
+  void Add(const LoadResult& load) {
+    rate.push_back(load.Rate());
+    p50.push_back(load.Percentile(0.5));
+    p99.push_back(load.Percentile(0.99));
+  }
+};
+
+std::vector<double> Ratios(const std::vector<double>& above, const std::vector<double>& below) {
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i < above.size() && i < below.size(); ++i) {
+    ratios.push_back(above[i] / below[i]);
+  }
+  return ratios;
+}
+
+double BareRate(const std::string& site, double seconds, int flush_ms) {
+  Process process({kBench, "sqlite", site, site + "/bare.db", std::to_string(seconds)},
+                  FlushEnvironment(flush_ms));
+  double rate = 0;
+  std::istringstream(process.WaitFor("acts a second ")) >> rate;
+  process.Wait();
+  return rate;
+}
+
+void Submits(const Options& options, const std::string& folder, int flush_ms, Report& report) {
+  const std::string site = folder + "/submit" + std::to_string(flush_ms);
+  const int lots = 220 + static_cast<int>(options.seconds * options.rounds * 450);
+  FillSite(site, {lots, 0, 0, 0});
+  Work work(lots);
+  Served served(site, flush_ms);
+  // The echo answers what the server answers.
+  {
+    v1::SubmitResultRequest first = work.Next(1, false)(0);
+    first.set_request_id(NewUuid());
+    const auto response = Served::Must(
+        client::Call<v1::SubmitResultResponse>(served.channel(), served.session(), first));
+    std::ofstream(site + "/response.bin", std::ios::binary) << response.SerializeAsString();
+  }
+  Process echo({kBench, "echo", site, site + "/response.bin"}, FlushEnvironment(flush_ms));
+  client::TerminalIdentity echo_identity = served.identity();
+  const std::string port = echo.WaitFor("on port ");
+  echo_identity.server = "127.0.0.1:" + port.substr(0, port.find(','));
+
+  report.Section(fmt::format("durable submit, every flush +{} ms, {} rounds of {:.1f} s", flush_ms,
+                             options.rounds, options.seconds));
+  struct Case {
+    const char* name;
+    int terminals;
+    bool one_lot;
+  };
+  for (const Case& each : {Case{"@1", 1, false}, Case{"@8", 8, false}, Case{"@64", 64, false},
+                           Case{"@64 one lot", 64, true}}) {
+    Terminals submitters(served.identity(), served.session(), each.terminals);
+    Terminals echoers(echo_identity, served.session(), each.terminals);
+    Measured submit;
+    Measured echoed;
+    std::vector<double> bare;
+    double cpu = 0;
+    double submits = 0;
+    for (int round = 0; round < options.rounds; ++round) {
+      bare.push_back(BareRate(site, options.seconds, flush_ms));
+      const double cpu_before = served.process().CpuSeconds();
+      const LoadResult load =
+          submitters.Run(options.seconds, work.Next(each.terminals, each.one_lot));
+      cpu += served.process().CpuSeconds() - cpu_before;
+      submits += static_cast<double>(load.latencies_us.size());
+      if (load.refused > 0) {
+        std::cerr << "bench: " << load.refused << " refused: " << load.first_refusal << "\n";
+        std::exit(1);
+      }
+      submit.Add(load);
+      echoed.Add(echoers.Run(options.seconds, [](int) { return ValueFor(0, 0); }));
+    }
+    const std::string plus = flush_ms == 0 ? "" : fmt::format(" +{} ms", flush_ms);
+    const std::string name = std::string("submit") + each.name + plus;
+    report.Add(name, Median(submit.rate), "/s");
+    report.Add(name + " p50", Median(submit.p50) / 1000, "ms");
+    report.Add(name + " p99", Median(submit.p99) / 1000, "ms");
+    report.Add(name + " server CPU a submit", cpu / submits * 1e6, "us");
+    report.Add("bare SQLite" + plus, Median(bare), "/s");
+    report.Add(std::string("echo") + each.name + plus, Median(echoed.rate), "/s");
+    report.Add(std::string("echo") + each.name + plus + " p99", Median(echoed.p99) / 1000, "ms");
+    const bool main_case = std::strcmp(each.name, "@64") == 0;
+    report.Add(name + " / bare SQLite", Median(Ratios(submit.rate, bare)), "x",
+               !main_case      ? ""
+               : flush_ms == 0 ? "floor 1.4, stretch 2.5"
+                               : "floor 18, stretch 35");
+    report.Add(name + " / echo", Median(Ratios(submit.rate, echoed.rate)), "x",
+               main_case && flush_ms == 0 ? "floor 0.4, stretch 0.75" : "");
+    report.Add(name + " p99 / echo p99", Median(Ratios(submit.p99, echoed.p99)), "x",
+               main_case && flush_ms == 0 ? "at most 2.5, stretch 1.5" : "");
+  }
+}
+
+// Wall time of `action`, the median of `times`, in milliseconds.
+template <typename F>
+double Milliseconds(int times, F action) {
+  std::vector<double> took;
+  for (int i = 0; i < times; ++i) {
+    const double start = NowSeconds();
+    action();
+    took.push_back((NowSeconds() - start) * 1000);
+  }
+  return Median(took);
+}
+
+void Reads(const std::string& folder, Report& report) {
+  constexpr int kEvents = 5000;
+  constexpr int kAttempts = 300;
+  const std::string site = folder + "/reads";
+  FillSite(site, {1, kEvents, kAttempts, 0});
+  Served served(site, 0);
+  report.Section("reads");
+  std::ofstream(site + "/client/server") << served.identity().server << "\n";
+  auto auditor = Served::Must(client::Client::Open({site, "auditor1", ""}));
+  Served::Must(auditor.LogIn(app::kPassword));
+
+  v1::ListEventsRequest list;
+  list.set_stream("lot/HISTORY");
+  list.set_page_size(1000);
+  std::size_t events = 0;
+  const double pages = Milliseconds(5, [&] {
+    events = 0;
+    list.clear_page_token();
+    do {
+      const auto page = Served::Must(auditor.Read<v1::ListEventsResponse>(list));
+      events += static_cast<std::size_t>(page.entries_size());
+      list.set_page_token(page.next_page_token());
+    } while (!list.page_token().empty());
+  });
+  report.Add(fmt::format("history of {} events, as pages", events), pages, "ms");
+
+  std::size_t bundle_bytes = 0;
+  const double served_bundle = Milliseconds(5, [&] {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    context.AddMetadata("authorization",
+                        Served::Must(auditor.site().ReadSession("auditor1")).value());
+    v1::ExportLotRequest request;
+    request.set_request_id(NewUuid());
+    request.set_lot_id("HISTORY");
+    const auto stub = v1::AuditService::NewStub(served.channel());
+    const auto reader = stub->ExportLot(&context, request);
+    v1::ExportLotResponse message;
+    bundle_bytes = 0;
+    while (reader->Read(&message)) bundle_bytes += message.ByteSizeLong();
+    if (!reader->Finish().ok()) std::exit(1);
+  });
+  report.Add(fmt::format("history of {} events with proofs ({} MB)", kEvents, bundle_bytes >> 20),
+             served_bundle, "ms", "under 200");
+  int round = 0;
+  const double exported = Milliseconds(5, [&] {
+    v1::ExportLotRequest request;
+    request.set_lot_id("HISTORY");
+    Served::Must(auditor.ExportLot(request, site + "/bundle" + std::to_string(round++)));
+  });
+  report.Add("the same, written as files of a bundle", exported, "ms");
+
+  v1::GetBlockersRequest blockers;
+  blockers.set_lot_id("ATTEMPTS");
+  const double blocked = Milliseconds(31, [&] {
+    Served::Must(
+        client::Call<v1::GetBlockersResponse>(served.channel(), served.session(), blockers));
+  });
+  report.Add(fmt::format("blockers of a lot with {} attempts", kAttempts), blocked, "ms",
+             "under 5");
+}
+
+void Verification(const Options& options, const std::string& folder, Report& report) {
+  const std::string site = folder + "/large";
+  FillSite(site, {1, 0, 0, options.log_events});
+  report.Section(fmt::format("a log of {} events", options.log_events));
+  std::vector<double> starts;
+  double rss = 0;
+  for (int i = 0; i < 5; ++i) {
+    const double start = NowSeconds();
+    Process process({kServer, "serve", "--site", site, "--listen", "127.0.0.1:0"}, {});
+    process.WaitFor(" on port ");
+    starts.push_back((NowSeconds() - start) * 1000);
+    process.Watch(200);
+    rss = process.RssMib();
+  }
+  report.Add("start to serving", Median(starts), "ms", "under 150");
+  report.Add("idle memory (RSS)", rss, "MiB", "under 40");
+  app::VerifyOptions verify;
+  verify.site_dir = site;
+  const auto verified = Served::Must(app::VerifySite(verify));
+  if (!verified.findings.empty()) {
+    std::cerr << app::FormatReport(verified);
+    std::exit(1);
+  }
+  report.Add(fmt::format("verify: hashes and root of {} events", verified.events),
+             verified.hash_seconds, "s", "under 3 for a million");
+  report.Add(fmt::format("verify: replay and comparison of {} rows", verified.rows),
+             verified.replay_seconds, "s", "under 60 for a million");
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  CLI::App program{"Measures the server beside yardsticks in the same run."};
+  program.add_option("--json", options.json, "also write the figures to this file");
+  program.add_option("--only", options.only, "one of: submit, slow, reads, verify");
+  program.add_option("--seconds", options.seconds, "of one measurement");
+  program.add_option("--rounds", options.rounds, "interleaved; the median counts");
+  program.add_option("--events", options.log_events, "size of the log that is verified");
+  // The yardsticks are processes of their own, so that a slow disk can be preloaded into them.
+  std::string site;
+  std::string file;
+  CLI::App* echo = program.add_subcommand("echo")->group("");
+  echo->add_option("site", site);
+  echo->add_option("response", file);
+  CLI::App* sqlite = program.add_subcommand("sqlite")->group("");
+  sqlite->add_option("site", site);
+  sqlite->add_option("database", file);
+  sqlite->add_option("seconds", options.seconds);
+  CLI11_PARSE(program, argc, argv);
+  if (echo->parsed()) return ServeEcho(site, file);
+  if (sqlite->parsed()) return RunBareSqlite(site, file, options.seconds);
+  RequireTls13();
+  const app::TemporaryFolder folder;
+  Report report;
+  const auto wanted = [&](const char* section) {
+    return options.only.empty() || options.only == section;
+  };
+  if (wanted("submit")) Submits(options, folder.path(), 0, report);
+  if (wanted("slow")) Submits(options, folder.path(), 8, report);
+  if (wanted("reads")) Reads(folder.path(), report);
+  if (wanted("verify")) Verification(options, folder.path(), report);
+  if (!options.json.empty()) report.WriteJson(options.json);
+  return 0;
+}
+
+}  // namespace
+}  // namespace lims::bench
+
+int main(int argc, char** argv) {
+  return lims::bench::Main(argc, argv);
+}
