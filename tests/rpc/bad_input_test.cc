@@ -1,0 +1,369 @@
+// Bad requests over the wire: each is refused with every violation by name, leaves nothing in the
+// log, and its request id serves for the corrected request.
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/input_tables.h"
+#include "rpc/records_in_state.h"
+#include "support/model_files.h"
+
+namespace lims::rpc {
+namespace {
+
+// Part of a violation: its whole field path, and words of its description.
+struct Expected {
+  std::string field;
+  std::string says;
+};
+
+template <typename Request>
+Request Parse(const std::string& text) {
+  Request request;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &request)) << text;
+  return request;
+}
+
+class BadInput : public ::testing::Test {
+ protected:
+  Answer Call(const std::string& user, const Message& request) {
+    return server.Call(user, request);
+  }
+
+  // Refused as INVALID_ARGUMENT with exactly these violations, in this order, and not recorded.
+  void ExpectRefused(const std::string& user, const Message& request,
+                     const std::vector<Expected>& expected) {
+    server.Session(user);  // a log-in is an event of its own
+    const std::int64_t before = server.LogSize();
+    const Answer answer = Call(user, request);
+    EXPECT_EQ(answer.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << Describe(answer);
+    ASSERT_EQ(answer.error.violations.size(), expected.size()) << Describe(answer);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_EQ(answer.error.violations[i].field, expected[i].field) << Describe(answer);
+      EXPECT_NE(answer.error.violations[i].description.find(expected[i].says), std::string::npos)
+          << Describe(answer);
+    }
+    EXPECT_EQ(server.LogSize(), before);
+  }
+
+  void ExpectDone(const std::string& user, const Message& request) {
+    const Answer answer = Call(user, request);
+    EXPECT_TRUE(answer.ok()) << Describe(answer);
+  }
+
+  RpcServer server;
+  RecordsInState records{server};
+};
+
+struct TypedCase {
+  std::string name;
+  std::string entries;
+  std::vector<Expected> violations;
+};
+
+std::string Ph(const std::string& value, const std::string& unit = "[pH]", int replicate = 1) {
+  return "entries { input: 'PH' replicate: " + std::to_string(replicate) + " value { value: '" +
+         value + "' unit: '" + unit + "' } } ";
+}
+
+std::vector<TypedCase> TypedCases() {
+  const std::string digits35 = "7." + std::string(34, '1');
+  const auto no_number = [](const std::string& value, const std::string& says) {
+    return TypedCase{"value " + value, Ph(value), {{"entries[0].value", says}}};
+  };
+  const Expected missing{"entries", "PH replicate 1 is missing"};
+  return {
+      {"nothing", "", {missing}},
+      no_number("1,5", "PH replicate 1: "),
+      no_number("NaN", "PH replicate 1: "),
+      no_number("Infinity", "PH replicate 1: "),
+      no_number("1e400", "PH replicate 1: "),
+      no_number("0x10", "PH replicate 1: "),
+      no_number("７.２", "PH replicate 1: "),
+      no_number(" 7.2", "PH replicate 1: "),
+      no_number("7.2 ", "PH replicate 1: "),
+      no_number("<7.2", "PH replicate 1: "),
+      no_number(digits35, "34"),
+      no_number("", "empty is never zero"),
+      {"another unit", Ph("7.2", "mL"), {{"entries[0].unit", "given in [pH]"}}},
+      {"no unit", Ph("7.2", ""), {{"entries[0].unit", "[pH] is missing"}}},
+      {"twice", Ph("7.2") + Ph("7.3"), {{"entries[1].replicate", "already given in entries[0]"}}},
+      {"replicate 0", Ph("7.2", "[pH]", 0), {{"entries[0].replicate", "1, 2, 3"}, missing}},
+      {"replicate 2", Ph("7.2", "[pH]", 2), {{"entries[0].replicate", "at most 1"}, missing}},
+      {"a line that the method does not have",
+       Ph("7.2") + "entries { input: 'OSM' replicate: 1 value { value: '290' } }",
+       {{"entries[1].input", "takes no"}}},
+      {"a control character",
+       "entries { input: 'PH' replicate: 1 value { value: '7.2' unit: '[pH]' } "
+       "description: 'a\\001b' }",
+       {{"entries[0].description", "PH replicate 1"}}},
+      {"several at once",
+       Ph("1,5", "mL") + Ph("7.2", "") + "entries { input: 'OSM' replicate: 1 }",
+       {{"entries[0].value", "PH replicate 1"},
+        {"entries[0].unit", "[pH]"},
+        {"entries[1].replicate", "already given"},
+        {"entries[1].unit", "missing"},
+        {"entries[2].input", "OSM"}}},
+      {"an implausible value, asked about once",
+       Ph("72"),
+       {{"entries[0].value.plausibility", "72"}}},
+  };
+}
+
+TEST_F(BadInput, OfTypedValuesIsRefusedWholeAndMayBeCorrected) {
+  for (const TypedCase& each : TypedCases()) {
+    SCOPED_TRACE(each.name);
+    records.Lot(v1::DISPOSITION_QUARANTINE);
+    records.Sample(v1::SAMPLE_STATE_RECEIVED);
+    const std::string head = "request_id: '" + NewUuid() + "' lot_id: '" + records.lot() + "' ";
+    ExpectRefused("tech1", Parse<v1::SubmitResultRequest>(head + "panel: 'PH' " + each.entries),
+                  each.violations);
+    ExpectRefused("tech1", Parse<v1::SubmitResultRequest>(head + "panel: 'NONE' " + Ph("7.2")),
+                  {{"panel", "has no line or panel NONE"}});
+    ExpectDone("tech1", Parse<v1::SubmitResultRequest>(head + "panel: 'PH' " + Ph("7.2")));
+  }
+}
+
+TEST_F(BadInput, OfAnImplausibleValueIsTakenOnceConfirmed) {
+  records.Lot(v1::DISPOSITION_QUARANTINE);
+  records.Sample(v1::SAMPLE_STATE_RECEIVED);
+  auto request = Parse<v1::SubmitResultRequest>("panel: 'PH' " + Ph("72"));
+  request.set_lot_id(records.lot());
+  request.set_request_id(NewUuid());
+  ExpectRefused("tech1", request, {{"entries[0].value.plausibility", "72"}});
+  request.set_plausibility_confirmed(true);
+  ExpectDone("tech1", request);
+}
+
+TEST_F(BadInput, OfALotNamesEveryField) {
+  const std::string good =
+      "kind: LOT_KIND_MCB product_id: 'P' manufacture_time: '2026-02-01T08:00:00+08:00' "
+      "expiry: '2027-02' ";
+  for (const std::string id :
+       {"", "A/B", "A B", "../A", "A\\n", "批号", "A\\000", "A'",
+        "0123456789012345678901234567890123456789012345678901234567890123x"}) {
+    SCOPED_TRACE(id);
+    auto request = Parse<v1::RegisterLotRequest>(good + "lot_id: \"" + id + "\"");
+    request.set_request_id(NewUuid());
+    ExpectRefused("tech1", request, {{"lot_id", "letters, digits, dots and dashes"}});
+    request.set_lot_id(records.NewName("L-"));
+    ExpectDone("tech1", request);
+  }
+  auto request = Parse<v1::RegisterLotRequest>(
+      "lot_id: 'A/B' manufacture_time: '2026-02-30T08:00:00Z' expiry: 'soon' "
+      "donor_code: 'Jane Doe' parents { lot_id: 'A' } parents { lot_id: 'A/B' }");
+  request.set_request_id(NewUuid());
+  ExpectRefused("tech1", request,
+                {{"lot_id", "letters"},
+                 {"kind", "must be given"},
+                 {"manufacture_time", ""},
+                 {"expiry", ""},
+                 {"donor_code", "never a name"},
+                 {"parents[1].lot_id", "not made from itself"}});
+  auto later = Parse<v1::RegisterLotRequest>(good + "lot_id: 'L-LATER'");
+  later.set_manufacture_time("2126-02-01T08:00:00+08:00");
+  later.set_request_id(NewUuid());
+  ExpectRefused("tech1", later, {{"manufacture_time", "future"}});
+}
+
+TEST_F(BadInput, OfASampleOrARunNamesEveryField) {
+  records.Lot(v1::DISPOSITION_QUARANTINE);
+  auto sample = Parse<v1::PlanSampleRequest>(
+      "sample_id: 'S/1' sampling_point: '' amount { value: '0' } container: 'a\\tb'");
+  sample.set_lot_id(records.lot());
+  sample.set_request_id(NewUuid());
+  ExpectRefused("tech1", sample,
+                {{"sample_id", "letters"},
+                 {"purpose", "must be given"},
+                 {"sampling_point", "must be given"},
+                 {"container", ""},
+                 {"amount.value", "above zero"}});
+  auto run = Parse<v1::CreateRunRequest>(
+      "method_id: 'M-PH' started_time: '2126-01-01T00:00:00Z' "
+      "positions { position: 'A1' role: POSITION_ROLE_SAMPLE sample_id: 'S' dilution: '0.5' } "
+      "positions { position: 'A1' role: POSITION_ROLE_NTC sample_id: 'S' } "
+      "positions { position: '' dilution: '1,5' } "
+      "setup { name: 'a' value: '1' } setup { name: 'a' value: '2' }");
+  run.set_request_id(NewUuid());
+  ExpectRefused("tech1", run,
+                {{"positions[0].dilution", "1 or more"},
+                 {"positions[1].position", "A1 stands on the map twice"},
+                 {"positions[1].sample", "only a position with role SAMPLE"},
+                 {"positions[2].position", "must name a position"},
+                 {"positions[2].role", "must be given"},
+                 {"positions[2].dilution", ""},
+                 {"started_time", "future"},
+                 {"setup[1].name", "given twice"}});
+}
+
+TEST_F(BadInput, OfAReadingNamesEveryField) {
+  const std::string head = "run_id: '" + records.Run(v1::RUN_STATE_OPEN) + "' ";
+  auto request = Parse<v1::RecordReadingRequest>(
+      head +
+      "observed_time: 'noon' entries { position: '1' target: 'PH' } "
+      "entries { position: '1' target: 'PH' value { value: '7.0' unit: '[pH]' } }");
+  request.set_request_id(NewUuid());
+  ExpectRefused("tech1", request,
+                {{"observed_time", ""},
+                 {"entries[0].value", "never zero"},
+                 {"entries[1].position", "read twice"}});
+  request = Parse<v1::RecordReadingRequest>(
+      head +
+      "observed_time: '2026-02-28T12:00:00Z' "
+      "entries { position: '1' target: 'PH' value { value: '7.0' unit: '[pH]' } } "
+      "entries { position: '2' target: 'PH' value { value: '7.0' unit: '[pH]' } } "
+      "entries { position: '1' target: 'OSM' value { value: '7.0' unit: '[pH]' } }");
+  request.set_request_id(NewUuid());
+  ExpectRefused("tech1", request,
+                {{"entries[1].position", "2 is not on the run's map"},
+                 {"entries[2].position", "1 is not on the run's map"}});
+  request.mutable_entries()->DeleteSubrange(1, 2);
+  ExpectDone("tech1", request);
+}
+
+// Proto3 keeps numbers of an enum that it does not know; the log has no name for them.
+TEST_F(BadInput, OfAnUnknownEnumValueNamesTheField) {
+  auto request = Parse<v1::AddUserRequest>(
+      "user_id: 'x1' name: 'A B' one_time_code: 'one-time code, long enough'");
+  request.set_request_id(NewUuid());
+  request.set_role(static_cast<v1::Role>(99));
+  ExpectRefused("admin1", request, {{"role", "not a value of Role"}});
+  request.set_role(v1::ROLE_QA);
+  ExpectDone("admin1", request);
+}
+
+TEST_F(BadInput, OfAMethodNotInForceIsRefusedByName) {
+  records.Lot(v1::DISPOSITION_QUARANTINE);
+  const std::string draft = records.Method(v1::VERSION_STATE_DRAFT);
+  auto request = Parse<v1::CreateRunRequest>(
+      "positions { position: 'A1' role: POSITION_ROLE_SAMPLE sample_id: '" +
+      records.Sample(v1::SAMPLE_STATE_RECEIVED) + "' }");
+  request.set_request_id(NewUuid());
+  for (const auto& [method, code] : {std::pair(draft, grpc::StatusCode::FAILED_PRECONDITION),
+                                     std::pair(std::string("NONE"), grpc::StatusCode::NOT_FOUND)}) {
+    request.set_method_id(method);
+    const Answer answer = Call("tech1", request);
+    EXPECT_EQ(answer.status.error_code(), code) << Describe(answer);
+    EXPECT_NE(answer.error.message.find(method), std::string::npos) << Describe(answer);
+  }
+  request.set_method_id("M-PH");
+  ExpectDone("tech1", request);
+}
+
+// A run of the example standard curve; its file is damaged in many ways.
+class BadFile : public BadInput {
+ protected:
+  void SetUp() override {
+    const std::string name = records.NewName("S-");
+    v1::Method method = ReadTextProto<v1::Method>(kSchemas / "methods/M-RNASEP.textproto");
+    method.set_state(v1::VERSION_STATE_APPROVED);
+    method.set_validation_state(v1::VALIDATION_STATE_VALIDATED);
+    server.Put({&method});
+    records.Lot(v1::DISPOSITION_QUARANTINE);
+    const std::string sample = records.Sample(v1::SAMPLE_STATE_RECEIVED);
+    const auto map =
+        client::ParseRunMap(ReadFile(kSchemas / "examples/rnasep-standard-curve-map.csv"));
+    ASSERT_TRUE(map);
+    v1::CreateRunRequest create;
+    create.set_request_id(NewUuid());
+    create.set_method_id("M-RNASEP");
+    for (v1::RunPosition position : *map) {
+      if (!position.sample_id().empty()) position.set_sample_id(sample);
+      *create.add_positions() = position;
+    }
+    const Answer answer = Call("tech1", create);
+    ASSERT_TRUE(answer.ok()) << Describe(answer);
+    submit.set_request_id(NewUuid());
+    submit.set_run_id(static_cast<const v1::CreateRunResponse&>(*answer.response).run().run_id());
+    submit.add_files()->set_file_name("curve.txt");
+  }
+
+  void ExpectRefusedFile(const std::string& content, const std::vector<Expected>& expected) {
+    submit.mutable_files(0)->set_content(content);
+    ExpectRefused("tech1", submit, expected);
+  }
+
+  // The row of a well in the results of the example, with its line end.
+  std::string Row(const std::string& well) const {
+    const std::size_t from = good.rfind('\n', good.find("\t" + well + "\t", Results())) + 1;
+    return good.substr(from, good.find('\n', from) + 1 - from);
+  }
+  std::size_t Results() const { return good.find("[Results]"); }
+
+  // The example with `from` replaced in the row of a well.
+  std::string With(const std::string& well, const std::string& from, const std::string& to) const {
+    std::string row = Row(well);
+    const std::size_t at = row.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    row.replace(at, from.size(), to);
+    return std::string(good).replace(good.rfind(Row(well)), Row(well).size(), row);
+  }
+
+  // "line 66", of the results' row of a well; `further` lines were put before it.
+  std::string Line(const std::string& well, int further = 0) const {
+    const auto end = good.begin() + static_cast<std::ptrdiff_t>(good.rfind(Row(well)));
+    return "line " + std::to_string(std::count(good.begin(), end, '\n') + 1 + further);
+  }
+
+  const std::string good = ReadFile(kSchemas / "examples/rnasep-standard-curve.txt");
+  v1::SubmitRunRequest submit;
+};
+
+TEST_F(BadFile, IsRefusedWithLineAndColumnAndMayBeCorrected) {
+  ASSERT_NE(Results(), std::string::npos);
+  const std::string cq = Line("C1") + ", column 9";
+  const std::string g3 = "position G3, target RNase P";
+  std::string two_cells = With("C1", "27.230", "27,230");
+  two_cells.replace(two_cells.find("26.173"), 6, "NaN");
+  const struct {
+    std::string name;
+    std::string content;
+    std::vector<Expected> violations;
+  } cases[] = {
+      {"cut before the results", good.substr(0, Results()), {{"file", "no section [Results]"}}},
+      {"cut before the last Cq",
+       good.substr(0, good.rfind("Undetermined")),
+       {{Line("G3"), "the export is cut"}}},
+      {"another format",
+       "line,replicate,value,unit\nRNASEP,1,7,\n",
+       {{"files", "M-RNASEP takes quantstudio_text"}}},
+      {"a well twice",
+       With("A1", Row("A1"), Row("A1") + Row("A1")),
+       {{Line("A1", 1) + ", column 2", "stands in " + Line("A1") + " already"}}},
+      {"a well not on the map",
+       With("G3", "G3", "H9"),
+       {{Line("G3"), "not on the map"}, {g3, "has no data"}}},
+      {"another name in a well", With("F1", "VAL-A", "VAL-B"), {{Line("F1"), "the map expects"}}},
+      {"a position without result", With("G3", Row("G3"), ""), {{g3, "not omitted"}}},
+      {"a decimal comma", With("C1", "27.230", "27,230"), {{cq, "has a comma"}}},
+      {"not a number", With("C1", "27.230", "NaN"), {{cq, "is not a number"}}},
+      {"too large", With("C1", "27.230", "1e400"), {{cq, "outside the range"}}},
+      {"35 digits", With("C1", "27.230", "27." + std::string(33, '2')), {{cq, "34"}}},
+      {"no Cq", With("C1", "27.230", ""), {{cq, "is empty"}}},
+      {"two cells",
+       two_cells,
+       {{Line("B3") + ", column 9", "is not a number"}, {cq, "has a comma"}}},
+  };
+  for (const auto& each : cases) {
+    SCOPED_TRACE(each.name);
+    ExpectRefusedFile(each.content, each.violations);
+  }
+  for (const std::string content : {"", "hello", "\x89PNG\r\n"}) {
+    submit.mutable_files(0)->set_content(content);
+    const Answer answer = Call("tech1", submit);
+    EXPECT_EQ(answer.error.reason, ErrorReason::kUnimplementedFormat) << Describe(answer);
+    EXPECT_NE(answer.error.message.find("curve.txt"), std::string::npos) << Describe(answer);
+  }
+  submit.mutable_files(0)->set_content(std::string((std::size_t{64} << 10) + 1, 'x'));
+  EXPECT_EQ(Call("tech1", submit).error.reason, ErrorReason::kTooLarge);
+  submit.mutable_files(0)->set_content("");
+  submit.mutable_files(0)->set_sha256(std::string(64, 'a'));
+  EXPECT_FALSE(Call("tech1", submit).ok());
+  submit.mutable_files(0)->clear_sha256();
+  submit.mutable_files(0)->set_content(good);
+  ExpectDone("tech1", submit);
+}
+
+}  // namespace
+}  // namespace lims::rpc
