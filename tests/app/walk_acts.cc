@@ -1,0 +1,151 @@
+// What an act changes once it is allowed.
+#include <algorithm>
+
+#include "app/walk_model.h"
+
+namespace lims::walk {
+
+void World::Finish(Lot& lot, Attempt& attempt, bool valid, const Value& value) {
+  ++attempt.version;
+  attempt.outcome = valid ? Outcome::kValid : Outcome::kInvalid;
+  if (!valid) return;
+  attempt.verdict = value.verdict;
+  // Growth, a positive or an endotoxin above its limit acts at once, whatever the purpose.
+  if (attempt.panel == "ENDO" && value.verdict == Verdict::kOutOfSpecification) {
+    lot.holds.emplace_back();
+  }
+}
+
+void World::Apply(const Step& step) {
+  const std::string& who = step.person->id;
+  switch (step.act) {
+    case Act::kRegister: {
+      Lot& lot = lots_[step.lot];
+      lot.kind = step.kind;
+      lot.conditional_registered = step.conditional_registered;
+      lot.parents = step.parents;
+      lot.made_us = step.made_us;
+      lot.expiry_us = step.expiry_us;
+      lot.registered_by = who;
+      return;
+    }
+    case Act::kConfirm:
+      lots_.at(step.lot).confirmed_by = who;
+      ++lots_.at(step.lot).version;
+      return;
+    case Act::kVoid:
+      lots_.at(step.lot).disposition = Disposition::kVoided;
+      ++lots_.at(step.lot).version;
+      return;
+    case Act::kPlan:
+      lots_.at(step.lot).samples[step.sample].purpose = step.purpose;
+      return;
+    case Act::kTake:
+    case Act::kReceive:
+    case Act::kRejectSample: {
+      Sample& sample = lots_.at(LotOf(step.sample)).samples.at(step.sample);
+      ++sample.version;
+      if (step.act == Act::kTake) sample.taken_by = who;
+      sample.state = step.act == Act::kTake      ? SampleState::kTaken
+                     : step.act == Act::kReceive ? SampleState::kReceived
+                                                 : SampleState::kRejected;
+      return;
+    }
+    case Act::kSubmit:
+    case Act::kCreateRun: {
+      const std::string id = LotOf(step.sample);
+      Lot& lot = lots_.at(id);
+      Attempt attempt;
+      attempt.panel = step.panel;
+      attempt.purpose = lot.samples.at(step.sample).purpose;
+      attempt.analysts = {who};
+      attempt.number = 1 + static_cast<int>(std::count_if(
+                               lot.attempts.begin(), lot.attempts.end(),
+                               [&](const Attempt& each) { return each.panel == step.panel; }));
+      lot.attempts.push_back(attempt);
+      if (step.act == Act::kSubmit) {
+        Finish(lot, lot.attempts.back(), step.setup->acceptable, *step.value);
+      } else {
+        runs_.push_back({id, lot.attempts.size() - 1, step.setup->acceptable, {}, true});
+      }
+      return;
+    }
+    case Act::kRead:
+    case Act::kSubmitRun:
+    case Act::kAbortRun: {
+      Run& run = runs_[static_cast<std::size_t>(step.run)];
+      Lot& lot = lots_.at(run.lot);
+      Attempt& attempt = lot.attempts[run.attempt];
+      if (step.act == Act::kRead) {
+        run.readings.push_back(step.value);
+        // Whoever reads has worked on the attempt from then on, whatever becomes of the run.
+        if (!attempt.analysts.contains(who) && attempt.readers.insert(who).second) {
+          ++attempt.version;
+        }
+      } else if (step.act == Act::kSubmitRun) {
+        attempt.analysts.insert(who);
+        attempt.analysts.merge(attempt.readers);
+        attempt.readers.clear();
+        run.open = false;
+        // The method takes one replicate.
+        Finish(lot, attempt, run.acceptable_setup && run.readings.size() == 1, *run.readings[0]);
+      } else {
+        run.open = false;
+        attempt.outcome = Outcome::kAborted;
+        ++attempt.version;
+      }
+      return;
+    }
+    case Act::kPrepare:
+      manifests_.push_back({step.intent, Shown(step.intent), now_us, false});
+      return;
+    case Act::kSign: {
+      Manifest& manifest = manifests_[static_cast<std::size_t>(step.manifest)];
+      manifest.is_signed = true;
+      Perform(manifest.intent, *step.person);
+      return;
+    }
+  }
+}
+
+void World::Perform(const Intent& intent, const Person& person) {
+  Lot& lot = lots_.at(intent.lot);
+  const auto decide = [&lot](Disposition disposition) {
+    lot.disposition = disposition;
+    ++lot.version;
+    ++lot.decisions;
+  };
+  const auto asked = [&](const std::string& line) {
+    return std::find(intent.codes.begin(), intent.codes.end(), line) != intent.codes.end();
+  };
+  switch (intent.meaning) {
+    case Meaning::kReview:
+      for (Attempt& attempt : lot.attempts) {
+        if (attempt.outcome != Outcome::kValid) continue;
+        if (intent.codes.empty() || asked(attempt.panel)) attempt.reviewed = true;
+      }
+      lot.reviewers.insert(person.id);
+      ++lot.reviews;
+      return;
+    case Meaning::kAttest:
+      for (const std::string& code : intent.codes) ++lot.attested[code];
+      return;
+    case Meaning::kRelease:
+      return decide(Disposition::kReleased);
+    case Meaning::kConditional:
+      return decide(Disposition::kConditional);
+    case Meaning::kReject:
+      return decide(Disposition::kRejected);
+    case Meaning::kHold:
+      lot.holds.emplace_back();
+      return;
+    case Meaning::kUnhold: {
+      Hold& hold = lot.holds[static_cast<std::size_t>(intent.hold) - 1];
+      hold.lifted = true;
+      ++hold.version;
+      return;
+    }
+  }
+}
+
+}  // namespace lims::walk

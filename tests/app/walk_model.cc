@@ -1,0 +1,549 @@
+// What is allowed: the rules and the checks of each act.
+#include "app/walk_model.h"
+
+#include <algorithm>
+#include <array>
+
+namespace lims::walk {
+namespace {
+
+constexpr std::int64_t kMinuteUs = std::int64_t{60} * 1'000'000;
+constexpr std::int64_t kHourUs = 60 * kMinuteUs;
+
+std::deque<Rule>& MutableRules() {
+  static std::deque<Rule> rules;
+  return rules;
+}
+
+const Rule* Add(std::string name, ErrorReason reason, bool independent = true) {
+  MutableRules().push_back({std::move(name), reason, independent});
+  return &MutableRules().back();
+}
+
+constexpr auto kInvalid = ErrorReason::kInvalidArgument;
+constexpr auto kState = ErrorReason::kWrongState;
+constexpr auto kSegregation = ErrorReason::kSegregation;
+constexpr auto kDenied = ErrorReason::kPermissionDenied;
+constexpr auto kBlocked = ErrorReason::kNotReleasable;
+
+const Rule* const kAccountActs =
+    Add("an ended account does nothing", ErrorReason::kUnauthenticated);
+const Rule* const kAccountSigns =
+    Add("an ended account signs nothing", ErrorReason::kWrongCredentials);
+
+const Rule* const kLotExists = Add("the lot exists", ErrorReason::kNotFound);
+const Rule* const kLotIsNew = Add("a lot number is used once", ErrorReason::kAlreadyExists);
+const Rule* const kParentExists = Add("a parent is registered first", kInvalid);
+const Rule* const kSecondPerson = Add("another person confirms than registered", kSegregation);
+const Rule* const kConfirmedOnce = Add("a lot is confirmed once", kState);
+const Rule* const kConfirmedAlike = Add("what is confirmed is what was registered", kInvalid);
+const Rule* const kConfirmedInTime = Add("a lot is confirmed in quarantine", kState);
+const Rule* const kVoidedUntouched = Add("a lot with a sample is not voided", kState);
+const Rule* const kVoidedInTime = Add("a lot is voided in quarantine", kState);
+
+const Rule* const kSampleIsNew = Add("a sample id is used once", ErrorReason::kAlreadyExists);
+const Rule* const kSampleOfLiveLot = Add("no sample of a voided or rejected lot", kState);
+const Rule* const kSampleOfConfirmed = Add("confirmed before a sample for release", kState);
+const Rule* const kTaken = Add("a planned sample is taken", kState);
+const Rule* const kReceived = Add("a taken sample is received", kState);
+const Rule* const kSampleRejected = Add("a taken sample is rejected", kState);
+
+const Rule* const kLineOfKind = Add("the specification tests this kind of lot", kInvalid);
+const Rule* const kTestReceived = Add("a received sample is tested", kState);
+const Rule* const kTestInQuarantine = Add("a decided lot is not tested for release", kState);
+const Rule* const kOneAtATime = Add("one attempt at a time", kState);
+const Rule* const kNoRetest = Add("no test after a valid one", kState);
+const Rule* const kBudget = Add("invalid attempts are repeated within the budget", kState);
+const Rule* const kPlausible = Add("an implausible value is confirmed", kInvalid);
+
+const Rule* const kReadOpen = Add("an open run is read", kState);
+const Rule* const kReadPast = Add("a reading does not lie in the future", kInvalid);
+const Rule* const kReadSoon = Add("a reading is entered within a day", kInvalid);
+const Rule* const kSubmitOpen = Add("an open run is submitted", kState);
+const Rule* const kSubmitData = Add("a run is submitted with data", kState);
+const Rule* const kAbortOpen = Add("an open run is aborted", kState);
+
+const Rule* const kLineHasResult = Add("a review names lines that have results", kInvalid);
+const Rule* const kWaits = Add("a review needs a result that waits", kState);
+const Rule* const kReviewerApart = Add("an analyst does not review", kSegregation);
+const Rule* const kAttestationOfKind = Add("an attestation is one of the kind of lot", kInvalid);
+const Rule* const kAttestInTime = Add("a decided lot is not attested", kState);
+const Rule* const kAttesterRole = Add("a line is attested in its role", kDenied);
+const Rule* const kAttesterApart = Add("an analyst does not attest", kSegregation);
+const Rule* const kReaderApart = Add("who read an open or aborted run is an analyst", kSegregation);
+const Rule* const kHoldExists = Add("a hold that is lifted exists", ErrorReason::kNotFound);
+const Rule* const kHoldHolds = Add("a hold is lifted once", kState);
+const Rule* const kRejectable = Add("a lot in quarantine is rejected", kState);
+
+const Rule* const kHasDecision = Add("a bank is not released conditionally", kInvalid);
+const Rule* const kRegistered = Add("release: conditional release is registered", kBlocked);
+const Rule* const kReleasable = Add("release: the disposition allows it", kBlocked);
+const Rule* const kNotExpired = Add("release: not expired", kBlocked);
+const Rule* const kNotHeld = Add("release: no hold", kBlocked);
+const Rule* const kNoOpenRun = Add("release: no open run", kBlocked);
+const Rule* const kBankNamed = Add("release: a product has a bank", kBlocked);
+const Rule* const kParentReleased = Add("release: parents are released", kBlocked);
+const Rule* const kParentNotHeld = Add("release: parents are not held", kBlocked);
+const Rule* const kParentLived = Add("release: parents had not expired", kBlocked);
+const Rule* const kTested = Add("release: every line is tested", kBlocked);
+const Rule* const kNewestValid = Add("release: the newest attempt is valid", kBlocked);
+const Rule* const kNeverOut = Add("release: never out of specification", kBlocked);
+const Rule* const kDecided = Add("release: every result is decided", kBlocked);
+const Rule* const kReviewed = Add("release: every result is reviewed", kBlocked);
+const Rule* const kAttested = Add("release: everything is attested", kBlocked);
+const Rule* const kSamplerApart = Add("a sampler does not release", kSegregation);
+const Rule* const kAnalystApart = Add("an analyst does not release", kSegregation);
+const Rule* const kReleaserApart = Add("a reviewer does not release", kSegregation);
+
+const Rule* const kUnchanged =
+    Add("what is signed is what was shown and is true", ErrorReason::kChanged);
+const Rule* const kSoon = Add("a manifest is signed within ten minutes", kState);
+// A signature changes something that its manifest shows.
+const Rule* const kSignedOnce = Add("a manifest is signed once", kState, false);
+
+struct Right {
+  Act act;
+  std::optional<Meaning> meaning;
+  std::set<Role> roles;
+  const Rule* rule;
+};
+
+const std::vector<Right>& Rights() {
+  static const auto* const rights = [] {
+    const std::set<Role> bench{Role::kTechnician, Role::kSupervisor};
+    const std::set<Role> keepers{Role::kTechnician, Role::kSupervisor, Role::kQa};
+    const std::set<Role> supervisor{Role::kSupervisor};
+    const std::set<Role> qa{Role::kQa};
+    auto* all = new std::vector<Right>;
+    const auto add = [&](Act act, std::set<Role> roles, const std::string& name) {
+      all->push_back({act, std::nullopt, std::move(roles), Add("right to " + name, kDenied)});
+    };
+    add(Act::kRegister, keepers, "register a lot");
+    add(Act::kConfirm, keepers, "confirm a lot");
+    add(Act::kVoid, qa, "void a lot");
+    add(Act::kPlan, bench, "plan a sample");
+    add(Act::kTake, bench, "take a sample");
+    add(Act::kReceive, supervisor, "receive a sample");
+    add(Act::kRejectSample, supervisor, "reject a sample");
+    add(Act::kSubmit, bench, "submit a result");
+    add(Act::kCreateRun, bench, "create a run");
+    add(Act::kRead, bench, "record a reading");
+    add(Act::kSubmitRun, bench, "submit a run");
+    add(Act::kAbortRun, supervisor, "abort a run");
+    const auto add_signed = [&](Meaning meaning, const std::set<Role>& roles,
+                                const std::string& name) {
+      all->push_back({Act::kPrepare, meaning, roles, Add("right to prepare " + name, kDenied)});
+      // Nobody has the role of an attestation line without the right to attest.
+      all->push_back({Act::kSign, meaning, roles,
+                      Add("right to sign " + name, kDenied, meaning != Meaning::kAttest)});
+    };
+    add_signed(Meaning::kReview, {Role::kReviewer, Role::kSupervisor}, "a review");
+    add_signed(Meaning::kAttest, {Role::kSupervisor, Role::kQa, Role::kQp}, "an attestation");
+    add_signed(Meaning::kRelease, {Role::kQp}, "a release");
+    add_signed(Meaning::kReject, {Role::kQa, Role::kQp}, "a rejection");
+    add_signed(Meaning::kHold, qa, "a hold");
+    add_signed(Meaning::kUnhold, qa, "the lifting of a hold");
+    return all;
+  }();
+  return *rights;
+}
+
+const Right& RightFor(Act act, Meaning meaning) {
+  if (meaning == Meaning::kConditional) meaning = Meaning::kRelease;
+  return *std::find_if(Rights().begin(), Rights().end(), [&](const Right& right) {
+    return right.act == act && (!right.meaning || *right.meaning == meaning);
+  });
+}
+
+bool Contains(const std::vector<std::string>& list, const std::string& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+bool IsDead(const Lot& lot) {
+  return lot.disposition == Disposition::kVoided || lot.disposition == Disposition::kRejected;
+}
+
+bool IsUndecided(const Lot& lot) {
+  return lot.disposition == Disposition::kQuarantine ||
+         lot.disposition == Disposition::kConditional;
+}
+
+bool WorkedOn(const Lot& lot, const std::string& person) {
+  return std::any_of(lot.attempts.begin(), lot.attempts.end(),
+                     [&](const Attempt& attempt) { return attempt.analysts.contains(person); });
+}
+
+// Analysts by a reading alone are a rule of their own: their run was never submitted.
+void CheckAnalyst(const Lot& lot, const std::string& person, const Rule* rule, Broken* broken) {
+  if (WorkedOn(lot, person)) {
+    broken->insert(rule);
+  } else if (std::any_of(lot.attempts.begin(), lot.attempts.end(), [&](const Attempt& attempt) {
+               return attempt.readers.contains(person);
+             })) {
+    broken->insert(kReaderApart);
+  }
+}
+
+const Attempt* NewestForRelease(const Lot& lot, const std::string& panel) {
+  const Attempt* newest = nullptr;
+  for (const Attempt& attempt : lot.attempts) {
+    if (attempt.panel == panel && attempt.purpose == Purpose::kRelease) newest = &attempt;
+  }
+  return newest;
+}
+
+}  // namespace
+
+const std::deque<Rule>& Rules() {
+  Rights();
+  return MutableRules();
+}
+
+const std::set<Role>& RolesFor(Act act, Meaning meaning) {
+  return RightFor(act, meaning).roles;
+}
+
+std::string World::LotOf(const std::string& sample) const {
+  for (const auto& [id, lot] : lots_) {
+    if (lot.samples.contains(sample)) return id;
+  }
+  return "";
+}
+
+Broken World::BrokenBy(const Step& step) const {
+  Broken broken;
+  const bool signs = step.act == Act::kSign;
+  const Intent* intent = &step.intent;
+  if (signs) intent = &manifests_[static_cast<std::size_t>(step.manifest)].intent;
+  const Right& right = RightFor(step.act, intent->meaning);
+  // Nobody asks for the right of an account that has ended.
+  if (step.person->ended) {
+    broken.insert(signs ? kAccountSigns : kAccountActs);
+  } else if (std::none_of(step.person->roles.begin(), step.person->roles.end(),
+                          [&](Role role) { return right.roles.contains(role); })) {
+    broken.insert(right.rule);
+  }
+  switch (step.act) {
+    case Act::kRegister:
+    case Act::kConfirm:
+    case Act::kVoid:
+      CheckLotAct(step, &broken);
+      break;
+    case Act::kPlan:
+    case Act::kTake:
+    case Act::kReceive:
+    case Act::kRejectSample:
+      CheckSampleAct(step, &broken);
+      break;
+    case Act::kSubmit:
+    case Act::kCreateRun:
+      CheckTest(step, &broken);
+      break;
+    case Act::kRead:
+    case Act::kSubmitRun:
+    case Act::kAbortRun:
+      CheckRunAct(step, &broken);
+      break;
+    case Act::kPrepare:
+      CheckIntent(*intent, &broken);
+      break;
+    case Act::kSign: {
+      const Manifest& manifest = manifests_[static_cast<std::size_t>(step.manifest)];
+      CheckIntent(*intent, &broken);
+      CheckSigner(*intent, *step.person, &broken);
+      if (manifest.is_signed) broken.insert(kSignedOnce);
+      if (now_us - manifest.prepared_us > 10 * kMinuteUs) broken.insert(kSoon);
+      if (Shown(*intent) != manifest.shown) broken.insert(kUnchanged);
+      break;
+    }
+  }
+  return broken;
+}
+
+void World::CheckLotAct(const Step& step, Broken* broken) const {
+  const auto found = lots_.find(step.lot);
+  if (step.act == Act::kRegister) {
+    if (found != lots_.end()) broken->insert(kLotIsNew);
+    for (const std::string& parent : step.parents) {
+      if (!lots_.contains(parent)) broken->insert(kParentExists);
+    }
+    return;
+  }
+  if (found == lots_.end()) {
+    broken->insert(kLotExists);
+    return;
+  }
+  const Lot& lot = found->second;
+  const bool in_quarantine = lot.disposition == Disposition::kQuarantine;
+  if (step.act == Act::kVoid) {
+    if (!lot.samples.empty()) broken->insert(kVoidedUntouched);
+    if (!in_quarantine) broken->insert(kVoidedInTime);
+    return;
+  }
+  if (lot.registered_by == step.person->id) broken->insert(kSecondPerson);
+  if (!lot.confirmed_by.empty()) broken->insert(kConfirmedOnce);
+  if (step.typed_otherwise) broken->insert(kConfirmedAlike);
+  if (!in_quarantine) broken->insert(kConfirmedInTime);
+}
+
+void World::CheckSampleAct(const Step& step, Broken* broken) const {
+  const std::string owner = LotOf(step.sample);
+  if (step.act == Act::kPlan) {
+    if (!owner.empty()) broken->insert(kSampleIsNew);
+    const auto found = lots_.find(step.lot);
+    if (found == lots_.end()) {
+      broken->insert(kLotExists);
+      return;
+    }
+    const Lot& lot = found->second;
+    if (IsDead(lot)) broken->insert(kSampleOfLiveLot);
+    if (step.purpose == Purpose::kRelease && lot.confirmed_by.empty()) {
+      broken->insert(kSampleOfConfirmed);
+    }
+    return;
+  }
+  const SampleState state = lots_.at(owner).samples.at(step.sample).state;
+  if (step.act == Act::kTake && state != SampleState::kPlanned) broken->insert(kTaken);
+  if (step.act == Act::kReceive && state != SampleState::kTaken) broken->insert(kReceived);
+  if (step.act == Act::kRejectSample && state != SampleState::kTaken) {
+    broken->insert(kSampleRejected);
+  }
+}
+
+void World::CheckTest(const Step& step, Broken* broken) const {
+  const Lot& lot = lots_.at(LotOf(step.sample));
+  const Sample& sample = lot.samples.at(step.sample);
+  if (!Contains(NeededPanels(lot.kind, false), step.panel)) broken->insert(kLineOfKind);
+  if (sample.state != SampleState::kReceived) broken->insert(kTestReceived);
+  if (step.act == Act::kSubmit && !step.value->plausible && !step.plausibility_confirmed) {
+    broken->insert(kPlausible);
+  }
+  if (sample.purpose != Purpose::kRelease) return;
+  if (!IsUndecided(lot)) broken->insert(kTestInQuarantine);
+  int invalid = 0;
+  for (const Attempt& attempt : lot.attempts) {
+    if (attempt.panel != step.panel || attempt.purpose != Purpose::kRelease) continue;
+    if (attempt.outcome == Outcome::kOpen) broken->insert(kOneAtATime);
+    if (attempt.outcome == Outcome::kValid) broken->insert(kNoRetest);
+    invalid += attempt.outcome == Outcome::kInvalid || attempt.outcome == Outcome::kAborted;
+  }
+  // The first is no repeat.
+  if (invalid > BudgetOf(step.panel)) broken->insert(kBudget);
+}
+
+void World::CheckRunAct(const Step& step, Broken* broken) const {
+  const Run& run = runs_[static_cast<std::size_t>(step.run)];
+  if (step.act == Act::kAbortRun) {
+    if (!run.open) broken->insert(kAbortOpen);
+  } else if (step.act == Act::kSubmitRun) {
+    if (!run.open) broken->insert(kSubmitOpen);
+    if (run.readings.empty()) broken->insert(kSubmitData);
+  } else {
+    if (!run.open) broken->insert(kReadOpen);
+    if (step.observed_us > now_us) broken->insert(kReadPast);
+    if (now_us - step.observed_us > 24 * kHourUs) broken->insert(kReadSoon);
+  }
+}
+
+std::vector<const Attempt*> World::Waiting(const Intent& review) const {
+  std::vector<const Attempt*> waiting;
+  for (const Attempt& attempt : lots_.at(review.lot).attempts) {
+    if (attempt.outcome != Outcome::kValid || attempt.reviewed) continue;
+    if (review.codes.empty() || Contains(review.codes, attempt.panel)) waiting.push_back(&attempt);
+  }
+  return waiting;
+}
+
+void World::CheckIntent(const Intent& intent, Broken* broken) const {
+  const auto found = lots_.find(intent.lot);
+  if (found == lots_.end()) {
+    broken->insert(intent.meaning == Meaning::kUnhold ? kHoldExists : kLotExists);
+    return;
+  }
+  const Lot& lot = found->second;
+  switch (intent.meaning) {
+    case Meaning::kReview:
+      for (const std::string& line : intent.codes) {
+        if (std::none_of(lot.attempts.begin(), lot.attempts.end(), [&](const Attempt& attempt) {
+              return attempt.panel == line && attempt.outcome == Outcome::kValid;
+            })) {
+          broken->insert(kLineHasResult);
+        }
+      }
+      if (!broken->contains(kLineHasResult) && Waiting(intent).empty()) broken->insert(kWaits);
+      break;
+    case Meaning::kAttest:
+      for (const std::string& code : intent.codes) {
+        if (!Contains(NeededAttestations(lot.kind, false), code)) {
+          broken->insert(kAttestationOfKind);
+        }
+      }
+      if (!IsUndecided(lot)) broken->insert(kAttestInTime);
+      break;
+    case Meaning::kRelease:
+    case Meaning::kConditional:
+      CheckRelease(lot, intent.meaning == Meaning::kConditional, broken);
+      break;
+    case Meaning::kReject:
+      if (lot.disposition != Disposition::kQuarantine) broken->insert(kRejectable);
+      break;
+    case Meaning::kHold:
+      break;  // a hold overlays any disposition
+    case Meaning::kUnhold:
+      if (intent.hold < 1 || intent.hold > static_cast<int>(lot.holds.size())) {
+        broken->insert(kHoldExists);
+      } else if (lot.holds[static_cast<std::size_t>(intent.hold) - 1].lifted) {
+        broken->insert(kHoldHolds);
+      }
+      break;
+  }
+}
+
+void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const {
+  if (conditional && lot.kind == Kind::kBank) {
+    broken->insert(kHasDecision);
+    return;
+  }
+  if (conditional && !lot.conditional_registered) broken->insert(kRegistered);
+  const bool from_conditional = lot.disposition == Disposition::kConditional && !conditional;
+  if (lot.disposition != Disposition::kQuarantine && !from_conditional) {
+    broken->insert(kReleasable);
+  }
+  if (now_us > lot.expiry_us) broken->insert(kNotExpired);
+  for (const Hold& hold : lot.holds) {
+    if (!hold.lifted) broken->insert(kNotHeld);
+  }
+  const std::vector<std::string> panels = NeededPanels(lot.kind, conditional);
+  for (const Attempt& attempt : lot.attempts) {
+    if (attempt.outcome == Outcome::kOpen) broken->insert(kNoOpenRun);
+    if (attempt.purpose != Purpose::kRelease || attempt.outcome != Outcome::kValid) continue;
+    if (attempt.verdict == Verdict::kOutOfSpecification) broken->insert(kNeverOut);
+    if (!attempt.reviewed && Contains(panels, attempt.panel)) broken->insert(kReviewed);
+  }
+  for (const std::string& panel : panels) {
+    const Attempt* newest = NewestForRelease(lot, panel);
+    if (newest == nullptr) {
+      broken->insert(kTested);
+    } else if (newest->outcome == Outcome::kInvalid || newest->outcome == Outcome::kAborted) {
+      broken->insert(kNewestValid);
+    } else if (newest->verdict == Verdict::kUndecided) {
+      broken->insert(kDecided);
+    }
+  }
+  for (const std::string& code : NeededAttestations(lot.kind, conditional)) {
+    if (!lot.attested.contains(code)) broken->insert(kAttested);
+  }
+  bool bank_found = lot.kind == Kind::kBank;
+  CheckAncestors(lot, &bank_found, broken);
+  if (!bank_found) broken->insert(kBankNamed);
+}
+
+void World::CheckAncestors(const Lot& lot, bool* bank_found, Broken* broken) const {
+  for (const std::string& id : lot.parents) {
+    const Lot& parent = lots_.at(id);
+    *bank_found = *bank_found || parent.kind == Kind::kBank;
+    if (parent.disposition != Disposition::kReleased) broken->insert(kParentReleased);
+    for (const Hold& hold : parent.holds) {
+      if (!hold.lifted) broken->insert(kParentNotHeld);
+    }
+    if (lot.made_us > parent.expiry_us) broken->insert(kParentLived);
+    CheckAncestors(parent, bank_found, broken);
+  }
+}
+
+void World::CheckSigner(const Intent& intent, const Person& person, Broken* broken) const {
+  const auto found = lots_.find(intent.lot);
+  if (found == lots_.end()) return;
+  const Lot& lot = found->second;
+  switch (intent.meaning) {
+    case Meaning::kReview:
+      for (const Attempt* attempt : Waiting(intent)) {
+        if (attempt->analysts.contains(person.id)) broken->insert(kReviewerApart);
+      }
+      break;
+    case Meaning::kAttest:
+      for (const std::string& code : intent.codes) {
+        if (!person.ended && !person.roles.contains(AttestationRole(code))) {
+          broken->insert(kAttesterRole);
+        }
+        if (code == "EM") CheckAnalyst(lot, person.id, kAttesterApart, broken);
+      }
+      break;
+    case Meaning::kRelease:
+    case Meaning::kConditional:
+      for (const auto& [id, sample] : lot.samples) {
+        if (sample.taken_by == person.id) broken->insert(kSamplerApart);
+      }
+      CheckAnalyst(lot, person.id, kAnalystApart, broken);
+      if (lot.reviewers.contains(person.id)) broken->insert(kReleaserApart);
+      break;
+    default:
+      break;
+  }
+}
+
+std::string World::Shown(const Intent& intent) const {
+  const Lot& lot = lots_.at(intent.lot);
+  std::string text;
+  const auto add = [&text](const std::string& name, int version) {
+    text += name + ":" + std::to_string(version) + ";";
+  };
+  const auto add_holds = [&] {
+    for (const Hold& hold : lot.holds) add("hold", hold.version);
+  };
+  switch (intent.meaning) {
+    case Meaning::kReview: {
+      std::set<std::string> panels;
+      for (const Attempt* attempt : Waiting(intent)) {
+        panels.insert(attempt->panel);
+        add("result " + attempt->panel, attempt->number);
+      }
+      for (const Attempt& attempt : lot.attempts) {
+        if (!panels.contains(attempt.panel)) continue;
+        add(attempt.panel + std::to_string(attempt.number), attempt.version);
+      }
+      break;
+    }
+    case Meaning::kAttest:
+      add("lot", lot.version);
+      for (const std::string& code : intent.codes) {
+        add(code, lot.attested.contains(code) ? lot.attested.at(code) : 0);
+      }
+      break;
+    case Meaning::kHold:
+      add("lot", lot.version);
+      add_holds();
+      break;
+    case Meaning::kUnhold:
+      add("hold", lot.holds[static_cast<std::size_t>(intent.hold) - 1].version);
+      break;
+    case Meaning::kRelease:
+    case Meaning::kConditional:
+    case Meaning::kReject:
+      add("lot", lot.version);
+      add_holds();
+      for (const auto& [id, sample] : lot.samples) add(id, sample.version);
+      for (const Attempt& attempt : lot.attempts) {
+        add(attempt.panel + std::to_string(attempt.number), attempt.version);
+      }
+      for (const auto& [code, version] : lot.attested) add(code, version);
+      add("reviews", lot.reviews);
+      add("decisions", lot.decisions);
+      ShowAncestors(lot, &text);
+      break;
+  }
+  return text;
+}
+
+void World::ShowAncestors(const Lot& lot, std::string* text) const {
+  for (const std::string& id : lot.parents) {
+    const Lot& parent = lots_.at(id);
+    const bool held = std::any_of(parent.holds.begin(), parent.holds.end(),
+                                  [](const Hold& hold) { return !hold.lifted; });
+    *text +=
+        id + ":" + std::to_string(static_cast<int>(parent.disposition)) + (held ? " held;" : ";");
+    ShowAncestors(parent, text);
+  }
+}
+
+}  // namespace lims::walk

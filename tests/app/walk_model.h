@@ -1,0 +1,226 @@
+// The rules of the laboratory a second time, as plain structs: what is allowed, and which rules
+// forbid what is not. Shares nothing with the product but the names of refusals.
+#ifndef LIMS_TESTS_APP_WALK_MODEL_H_
+#define LIMS_TESTS_APP_WALK_MODEL_H_
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace lims::walk {
+
+enum class Role { kTechnician, kReviewer, kSupervisor, kQa, kQp, kAuditor, kMasterData, kAdmin };
+
+struct Person {
+  std::string id;
+  std::set<Role> roles;  // confirmed by the second administrator
+  bool ended = false;    // the account is
+};
+
+enum class Kind { kProduct, kBank };
+enum class Purpose { kRelease, kInvestigation };
+enum class SampleState { kPlanned, kTaken, kReceived, kRejected };
+enum class Outcome { kOpen, kValid, kInvalid, kAborted };
+enum class Verdict { kPass, kOutOfSpecification, kUndecided };
+enum class Disposition { kQuarantine, kConditional, kReleased, kRejected, kVoided };
+
+// A typed value with the verdict that a chemist gives it, calculated by hand.
+struct Value {
+  std::string_view panel;
+  std::string_view qualifier;
+  std::string_view text;
+  Verdict verdict;
+  bool plausible = true;
+};
+
+// A declared setup value; an empty text declares nothing.
+struct Setup {
+  std::string_view panel;
+  std::string_view text;
+  bool acceptable;
+};
+
+// The two panels: PH (6.8 to 7.6, one decimal, ties to even; needs a checked buffer; 1 repeat) at
+// S1 and for banks, ENDO (< 0.50, two decimals; needs a recovery of 50 to 200 %; 2 repeats;
+// biosafety) at S2.
+extern const std::vector<Value> kValues;
+extern const std::vector<Setup> kSetups;
+
+// Invalid attempts of a panel that are repeated.
+int BudgetOf(std::string_view panel);
+// The lines, each its own panel, that a decision needs.
+std::vector<std::string> NeededPanels(Kind kind, bool conditional);
+// BPR: the batch record, by QA. EM: environmental monitoring, by a supervisor who is no analyst.
+std::vector<std::string> NeededAttestations(Kind kind, bool conditional);
+Role AttestationRole(std::string_view code);
+
+// What a signature is asked for; RELEASE and CONDITIONAL have one right.
+enum class Meaning { kReview, kAttest, kRelease, kConditional, kReject, kHold, kUnhold };
+
+struct Intent {
+  Meaning meaning = Meaning::kReview;
+  std::string lot;
+  std::vector<std::string> codes;  // lines to review, or attestations
+  int hold = 0;
+};
+
+enum class Act {
+  kRegister,
+  kConfirm,
+  kVoid,
+  kPlan,
+  kTake,
+  kReceive,
+  kRejectSample,
+  kSubmit,
+  kCreateRun,
+  kRead,
+  kSubmitRun,
+  kAbortRun,
+  kPrepare,
+  kSign
+};
+
+// An attempt of somebody to do something; the fields that the act needs are set.
+struct Step {
+  Act act = Act::kRegister;
+  const Person* person = nullptr;
+  std::string lot;
+  Kind kind = Kind::kProduct;           // register
+  bool conditional_registered = true;   // register: which of the two products
+  std::vector<std::string> parents;     // register
+  std::int64_t made_us = 0;             // register
+  std::int64_t expiry_us = 0;           // register: the last moment
+  std::string expiry;                   // register: as entered
+  bool typed_otherwise = false;         // confirm: not what was registered
+  std::string sample;                   // plan to create run
+  Purpose purpose = Purpose::kRelease;  // plan
+  std::string panel;                    // submit
+  const Value* value = nullptr;         // submit, read
+  const Setup* setup = nullptr;         // submit, create run
+  bool plausibility_confirmed = false;  // submit
+  int run = -1;                         // read, submit run, abort run
+  std::int64_t observed_us = 0;         // read
+  Intent intent;                        // prepare
+  int manifest = -1;                    // sign
+};
+
+// One rule: a refusal names its reason. `independent` when an act may break it and no other rule.
+struct Rule {
+  std::string name;
+  ErrorReason reason;
+  bool independent = true;
+};
+using Broken = std::set<const Rule*>;
+
+// Every rule of the model.
+const std::deque<Rule>& Rules();
+// Who has the right, for the generator: the roles of an act, or of a meaning.
+const std::set<Role>& RolesFor(Act act, Meaning meaning);
+
+struct Hold {
+  bool lifted = false;
+  int version = 1;
+};
+
+struct Sample {
+  Purpose purpose = Purpose::kRelease;
+  SampleState state = SampleState::kPlanned;
+  std::string taken_by;
+  int version = 1;
+};
+
+struct Attempt {
+  std::string panel;
+  int number = 0;
+  Purpose purpose = Purpose::kRelease;
+  Outcome outcome = Outcome::kOpen;
+  std::optional<Verdict> verdict;  // of a valid one
+  bool reviewed = false;
+  std::set<std::string> analysts;
+  std::set<std::string> readers;  // who only read its run, until it is submitted
+  int version = 1;
+};
+
+struct Lot {
+  Kind kind = Kind::kProduct;
+  bool conditional_registered = true;
+  std::vector<std::string> parents;
+  std::int64_t made_us = 0;
+  std::int64_t expiry_us = 0;
+  std::string registered_by;
+  std::string confirmed_by;
+  Disposition disposition = Disposition::kQuarantine;
+  int version = 1;
+  std::map<std::string, Sample> samples;
+  std::vector<Attempt> attempts;
+  std::vector<Hold> holds;
+  std::map<std::string, int> attested;  // code -> how often
+  std::set<std::string> reviewers;
+  int reviews = 0;
+  int decisions = 0;
+};
+
+struct Run {
+  std::string lot;
+  std::size_t attempt = 0;  // index in the lot
+  bool acceptable_setup = true;
+  std::vector<const Value*> readings;
+  bool open = true;
+};
+
+struct Manifest {
+  Intent intent;
+  std::string shown;
+  std::int64_t prepared_us = 0;
+  bool is_signed = false;
+};
+
+// The state of everything, as the model sees it.
+class World {
+ public:
+  std::int64_t now_us = 0;
+
+  // The rules that the step would break; empty when it is allowed.
+  Broken BrokenBy(const Step& step) const;
+  // Does a step that is allowed.
+  void Apply(const Step& step);
+
+  const std::map<std::string, Lot>& lots() const { return lots_; }
+  const std::vector<Run>& runs() const { return runs_; }
+  const std::vector<Manifest>& manifests() const { return manifests_; }
+  // The lot of a sample; empty when there is none.
+  std::string LotOf(const std::string& sample) const;
+
+ private:
+  void CheckLotAct(const Step& step, Broken* broken) const;
+  void CheckSampleAct(const Step& step, Broken* broken) const;
+  void CheckTest(const Step& step, Broken* broken) const;
+  void CheckRunAct(const Step& step, Broken* broken) const;
+  void CheckIntent(const Intent& intent, Broken* broken) const;
+  void CheckRelease(const Lot& lot, bool conditional, Broken* broken) const;
+  void CheckAncestors(const Lot& lot, bool* bank_found, Broken* broken) const;
+  void CheckSigner(const Intent& intent, const Person& person, Broken* broken) const;
+  // What a signer sees, as far as it can change.
+  std::string Shown(const Intent& intent) const;
+  void ShowAncestors(const Lot& lot, std::string* text) const;
+  std::vector<const Attempt*> Waiting(const Intent& review) const;
+
+  void Finish(Lot& lot, Attempt& attempt, bool valid, const Value& value);
+  void Perform(const Intent& intent, const Person& person);
+
+  std::map<std::string, Lot> lots_;
+  std::vector<Run> runs_;
+  std::vector<Manifest> manifests_;
+};
+
+}  // namespace lims::walk
+
+#endif  // LIMS_TESTS_APP_WALK_MODEL_H_

@@ -1,0 +1,282 @@
+#include "app/walk_oracle.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "app/walk_model.h"
+#include "app/walk_site.h"
+#include "base/time.h"
+#include "storage/log.h"
+#include "tlog/event_bytes.h"
+
+namespace lims::walk {
+namespace {
+
+constexpr int kZoneMinutes = 480;
+
+std::vector<v1::Event> EventsOf(storage::Store& store, const std::string& stream) {
+  auto read = store.Read([&](storage::Records& records) -> Result<std::vector<v1::Event>> {
+    LIMS_ASSIGN_OR_RETURN(const auto entries,
+                          storage::StreamEntries(records.db(), stream, 0, 1 << 20));
+    std::vector<v1::Event> events;
+    for (const std::string& bytes : entries) {
+      LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(bytes, &events.emplace_back()));
+    }
+    return events;
+  });
+  EXPECT_TRUE(read) << stream;
+  return read ? *std::move(read) : std::vector<v1::Event>();
+}
+
+bool HasRole(const std::string& user, std::set<Role> roles) {
+  const Person* person = FindPerson(user);
+  return person != nullptr && !person->ended &&
+         std::any_of(person->roles.begin(), person->roles.end(),
+                     [&](Role role) { return roles.contains(role); });
+}
+
+// The chemist's verdict on what was typed or read; nullopt when no value of the walks.
+std::optional<Verdict> VerdictOf(const std::string& panel, const v1::MeasuredValue& measured) {
+  const std::string_view qualifier = measured.qualifier() == v1::QUALIFIER_LESS_THAN      ? "<"
+                                     : measured.qualifier() == v1::QUALIFIER_GREATER_THAN ? ">"
+                                                                                          : "";
+  for (const Value& value : kValues) {
+    if (value.panel == panel && value.qualifier == qualifier && value.text == measured.value()) {
+      return value.verdict;
+    }
+  }
+  return std::nullopt;
+}
+
+// An attempt as the events of its run tell it.
+struct Evidence {
+  std::set<std::string> workers;
+  std::vector<v1::MeasuredValue> values;
+  bool acceptable_setup = false;
+};
+
+// What happened on a lot, up to the moment that is judged.
+class History {
+ public:
+  History(storage::Store& store, std::string lot) : store_(store), id_(std::move(lot)) {}
+
+  Verdicts Judge() {
+    Verdicts verdicts;
+    for (const v1::Event& event : EventsOf(store_, "lot/" + id_)) {
+      Take(event);
+      for (const v1::Record& record : event.records()) {
+        if (!record.has_release_decision()) continue;
+        const v1::ReleaseDecision& decision = record.release_decision();
+        if (decision.decision() == v1::DECISION_REJECT) continue;
+        JudgeRelease(event, decision);
+        verdicts.released |= decision.decision() == v1::DECISION_RELEASE;
+      }
+    }
+    verdicts.complaints = std::move(complaints_);
+    return verdicts;
+  }
+
+  // Keeps everything up to a log index.
+  void TakeUntil(std::int64_t index) {
+    for (const v1::Event& event : EventsOf(store_, "lot/" + id_)) {
+      if (event.index() < index) Take(event);
+    }
+  }
+
+  const v1::Lot& lot() const { return lot_; }
+  bool held() const {
+    return std::any_of(holds_.begin(), holds_.end(),
+                       [](const auto& hold) { return hold.second.lifted_signature_id().empty(); });
+  }
+
+ private:
+  void Complain(const std::string& what) { complaints_.push_back(id_ + ": " + what); }
+
+  void Take(const v1::Event& event) {
+    for (const v1::Record& record : event.records()) {
+      if (record.has_lot()) lot_ = record.lot();
+      if (record.has_sample()) TakeSample(event, record.sample());
+      if (record.has_attempt()) {
+        attempts_[{record.attempt().panel(), record.attempt().number()}] = record.attempt();
+      }
+      if (record.has_result()) {
+        const v1::Result& result = record.result();
+        results_[{result.panel(), result.attempt_number()}] = {event.index(), result};
+      }
+      if (record.has_hold()) holds_[record.hold().number()] = record.hold();
+      if (record.has_signature()) TakeSignature(event, record.signature());
+      if (record.has_review()) reviews_.emplace_back(event, record.review());
+      if (record.has_attestation()) {
+        attestations_[record.attestation().code()] = {event, record.attestation()};
+      }
+    }
+  }
+
+  void TakeSample(const v1::Event& event, const v1::Sample& sample) {
+    if (event.act() != v1::ACT_TAKE_SAMPLE) return;
+    samplers_.insert(event.actor().user_id());
+    if (sample.taken_by() != event.actor().user_id()) Complain("another sampler than recorded");
+  }
+
+  void TakeSignature(const v1::Event& event, const v1::Signature& signature) {
+    signatures_[signature.signature_id()] = signature;
+    if (signature.user_id() != event.actor().user_id()) Complain("signed for somebody else");
+  }
+
+  // Everything of a run until `index`, from its own stream and from the attempt.
+  Evidence EvidenceOf(const v1::Attempt& attempt, std::int64_t index) {
+    Evidence evidence;
+    for (const v1::TypedEntry& entry : attempt.entries()) evidence.values.push_back(entry.value());
+    for (const v1::Event& event : EventsOf(store_, "run/" + attempt.run_id())) {
+      if (event.index() >= index) continue;
+      if (event.act() != v1::ACT_ABORT_RUN) evidence.workers.insert(event.actor().user_id());
+      for (const v1::Record& record : event.records()) {
+        for (const v1::ReadingEntry& entry : record.reading().entries()) {
+          evidence.values.push_back(entry.value());
+        }
+        if (!record.has_run()) continue;
+        evidence.acceptable_setup = false;
+        for (const v1::NamedValue& declared : record.run().setup()) {
+          for (const Setup& setup : kSetups) {
+            if (setup.panel == attempt.panel() && setup.text == declared.value()) {
+              evidence.acceptable_setup = setup.acceptable;
+            }
+          }
+        }
+      }
+    }
+    return evidence;
+  }
+
+  bool WorkedOn(const std::string& user, std::int64_t index) {
+    return std::any_of(attempts_.begin(), attempts_.end(), [&](const auto& attempt) {
+      return EvidenceOf(attempt.second, index).workers.contains(user);
+    });
+  }
+
+  void RequireSignature(const std::string& id, const std::string& user, v1::Meaning meaning,
+                        const std::set<Role>& roles, const std::string& what) {
+    const auto signature = signatures_.find(id);
+    if (signature == signatures_.end()) return Complain(what + " is not signed");
+    if (signature->second.user_id() != user) Complain(what + " is signed by another person");
+    if (signature->second.meaning() != meaning) Complain(what + " is signed with other meaning");
+    if (!HasRole(user, roles)) Complain(what + " is signed by " + user + ", who has no such role");
+  }
+
+  void JudgeRelease(const v1::Event& event, const v1::ReleaseDecision& decision) {
+    const std::string& releaser = event.actor().user_id();
+    const bool bank = lot_.kind() == v1::LOT_KIND_MCB;
+    const bool conditional = decision.decision() == v1::DECISION_CONDITIONAL_RELEASE;
+    if (decision.user_id() != releaser) Complain("decided for somebody else");
+    RequireSignature(decision.signature_id(), releaser, v1::MEANING_RELEASE, {Role::kQp},
+                     "the release");
+    if (lot_.confirmed_by().empty() || lot_.confirmed_by() == lot_.registered_by()) {
+      Complain("not confirmed by a second person");
+    }
+    if (samplers_.contains(releaser)) Complain("released by a sampler");
+    if (WorkedOn(releaser, event.index())) Complain("released by an analyst");
+    for (const auto& [when, review] : reviews_) {
+      if (when.actor().user_id() == releaser) Complain("released by a reviewer");
+    }
+    if (held()) Complain("released under a hold");
+    for (const std::string panel : {"PH", "ENDO"}) {
+      JudgePanel(panel, panel == "PH" || !(bank || conditional), event.index());
+    }
+    if (!bank) JudgeAttestation("BPR", {Role::kQa});
+    if (bank || !conditional) JudgeAttestation("EM", {Role::kSupervisor});
+    if (!bank && lot_.parents().empty()) Complain("made from no bank");
+    JudgeParents(lot_, event.index());
+    const auto expiry = lot_.expiry().find('T') == std::string::npos
+                            ? ParseDate(lot_.expiry(), kZoneMinutes)
+                            : ParseTime(lot_.expiry());
+    if (!expiry || event.time_us() > *expiry) Complain("released after its expiry");
+  }
+
+  void JudgePanel(const std::string& panel, bool needed, std::int64_t index) {
+    const v1::Attempt* newest = nullptr;
+    for (const auto& [key, attempt] : attempts_) {
+      if (attempt.outcome() == v1::OUTCOME_UNSPECIFIED) Complain("released with an open run");
+      if (key.first != panel || attempt.purpose() != v1::PURPOSE_RELEASE) continue;
+      newest = &attempt;
+      const Evidence evidence = EvidenceOf(attempt, index);
+      const bool valid = evidence.acceptable_setup && evidence.values.size() == 1;
+      const bool counts = attempt.outcome() == v1::OUTCOME_VALID;
+      if (counts && !valid) Complain(panel + ": an invalid attempt counts");
+      if (!counts) continue;
+      const auto verdict = VerdictOf(panel, evidence.values[0]);
+      if (verdict == Verdict::kOutOfSpecification) {
+        Complain(panel + ": released though out of specification");
+      }
+      if (needed) JudgeReview(panel, attempt, index);
+      if (needed && verdict != Verdict::kPass) Complain(panel + ": counted as a pass");
+    }
+    if (!needed) return;
+    if (newest == nullptr || newest->outcome() != v1::OUTCOME_VALID) {
+      Complain(panel + ": no valid result");
+    }
+  }
+
+  void JudgeReview(const std::string& panel, const v1::Attempt& attempt, std::int64_t index) {
+    const auto result = results_.find({panel, attempt.number()});
+    if (result == results_.end()) return Complain(panel + ": no result");
+    if (result->second.second.verdict() != v1::VERDICT_PASS) Complain(panel + ": no pass");
+    bool reviewed = false;
+    for (const auto& [event, review] : reviews_) {
+      for (const v1::ReviewedResult& entry : review.results()) {
+        if (entry.line_code() != panel || entry.etag() != result->second.first) continue;
+        reviewed = true;
+        const std::string& reviewer = event.actor().user_id();
+        RequireSignature(review.signature_id(), reviewer, v1::MEANING_REVIEW,
+                         {Role::kReviewer, Role::kSupervisor}, "the review of " + panel);
+        if (EvidenceOf(attempt, index).workers.contains(reviewer)) {
+          Complain(panel + ": reviewed by an analyst");
+        }
+      }
+    }
+    if (!reviewed) Complain(panel + ": not reviewed");
+  }
+
+  void JudgeAttestation(const std::string& code, const std::set<Role>& roles) {
+    const auto found = attestations_.find(code);
+    if (found == attestations_.end()) return Complain(code + " is not attested");
+    const auto& [event, attestation] = found->second;
+    const std::string& attester = event.actor().user_id();
+    RequireSignature(attestation.signature_id(), attester, v1::MEANING_ATTEST, roles, code);
+    if (code == "EM" && WorkedOn(attester, event.index())) Complain("EM attested by an analyst");
+  }
+
+  void JudgeParents(const v1::Lot& child, std::int64_t index) {
+    for (const v1::LotParent& named : child.parents()) {
+      History parent(store_, named.lot_id());
+      parent.TakeUntil(index);
+      if (parent.lot().disposition() != v1::DISPOSITION_RELEASED) {
+        Complain("parent " + named.lot_id() + " was not released");
+      }
+      if (parent.held()) Complain("parent " + named.lot_id() + " was on hold");
+      JudgeParents(parent.lot(), index);
+    }
+  }
+
+  storage::Store& store_;
+  const std::string id_;
+  v1::Lot lot_;
+  std::set<std::string> samplers_;
+  std::map<std::pair<std::string, int>, v1::Attempt> attempts_;
+  std::map<std::pair<std::string, int>, std::pair<std::int64_t, v1::Result>> results_;
+  std::map<int, v1::Hold> holds_;
+  std::map<std::string, v1::Signature> signatures_;
+  std::vector<std::pair<v1::Event, v1::Review>> reviews_;
+  std::map<std::string, std::pair<v1::Event, v1::Attestation>> attestations_;
+  std::vector<std::string> complaints_;
+};
+
+}  // namespace
+
+Verdicts JudgeFromEvents(storage::Store& store, const std::string& lot) {
+  return History(store, lot).Judge();
+}
+
+}  // namespace lims::walk

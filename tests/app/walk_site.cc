@@ -1,0 +1,389 @@
+#include "app/walk_site.h"
+
+#include <algorithm>
+
+namespace lims::walk {
+namespace {
+
+constexpr int kZoneMinutes = 480;
+
+constexpr char kMethods[] = R"(
+  methods {
+    method_id: "M-PH" version: 1 name_en: "pH" name_zh: "pH值" panel: "PH"
+    assay: "generic_value" validation_state: VALIDATION_STATE_CONFIRMED
+    outputs { line_code: "PH" input: "PH" input_unit: "[pH]" replicates_min: 1
+              replicates_max: 1 combination: COMBINATION_MEAN }
+    setup_checks { name: "buffer_checked" accepted: "yes" meaning: "The buffer was checked" }
+    repeat_invalid_budget: 1 clause: "in-house" source: "test"
+    effective_date: "2026-01-02" paper_approval { document: "QA-1" date: "2026-01-01" }
+  }
+  methods {
+    method_id: "M-ENDO" version: 1 name_en: "Endotoxin" name_zh: "内毒素" panel: "ENDO"
+    assay: "generic_value" validation_state: VALIDATION_STATE_VALIDATED
+    outputs { line_code: "ENDO" input: "ENDO" input_unit: "[iU]/mL" replicates_min: 1
+              replicates_max: 1 combination: COMBINATION_MEAN }
+    setup_checks { name: "spike_recovery" min: "50" max: "200" unit: "%"
+                   meaning: "Recovery of the spike" }
+    repeat_invalid_budget: 2 clause: "in-house" source: "test"
+    effective_date: "2026-01-02" paper_approval { document: "QA-2" date: "2026-01-01" }
+  })";
+
+constexpr char kSpecification[] = R"(
+  lines { line_code: "PH" number: "1" name_en: "pH" name_zh: "pH值" panel: "PH"
+    method_id: "M-PH" result_kind: RESULT_KIND_DECIMAL
+    criteria { lower { operator: OPERATOR_INCLUSIVE value: "6.8" }
+               upper { operator: OPERATOR_INCLUSIVE value: "7.6" } }
+    unit: "[pH]" decimals: 1 rounding: ROUNDING_RULE_CHP_HALF_EVEN_ROUNDED
+    plausible_min: "4.0" plausible_max: "10.0"
+    gates { gate: GATE_S1 lot_kinds: LOT_KIND_DRUG_PRODUCT }
+    gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }
+    verdict_mode: VERDICT_MODE_JUDGED clause: "in-house" source: "test" }
+  lines { line_code: "ENDO" number: "2" name_en: "Endotoxin" name_zh: "内毒素" panel: "ENDO"
+    method_id: "M-ENDO" result_kind: RESULT_KIND_QUALIFIED_DECIMAL
+    criteria { upper { operator: OPERATOR_STRICT value: "0.50" } }
+    unit: "[iU]/mL" decimals: 2 rounding: ROUNDING_RULE_CHP_HALF_EVEN_ROUNDED
+    plausible_min: "0.00" plausible_max: "100.00" biosafety: true
+    gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }
+    verdict_mode: VERDICT_MODE_JUDGED clause: "in-house" source: "test" }
+  attestations { code: "BPR" name_en: "Batch record reviewed" name_zh: "批记录已审核"
+    role: ROLE_QA gates { gate: GATE_S1 lot_kinds: LOT_KIND_DRUG_PRODUCT }
+    document_kind: "batch record" source: "test" }
+  attestations { code: "EM" name_en: "Environment monitored" name_zh: "环境监测已完成"
+    role: ROLE_LAB_SUPERVISOR gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }
+    gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }
+    document_kind: "monitoring report" source: "test" excludes_analysts: true })";
+
+v1::Role RoleOf(Role role) {
+  switch (role) {
+    case Role::kTechnician:
+      return v1::ROLE_TECHNICIAN;
+    case Role::kReviewer:
+      return v1::ROLE_REVIEWER;
+    case Role::kSupervisor:
+      return v1::ROLE_LAB_SUPERVISOR;
+    case Role::kQa:
+      return v1::ROLE_QA;
+    case Role::kQp:
+      return v1::ROLE_QP;
+    case Role::kAuditor:
+      return v1::ROLE_AUDITOR;
+    case Role::kMasterData:
+      return v1::ROLE_MASTER_DATA;
+    case Role::kAdmin:
+      return v1::ROLE_ACCOUNT_ADMIN;
+  }
+  return v1::ROLE_UNSPECIFIED;
+}
+
+template <typename Message>
+Message Parse(const std::string& text) {
+  Message message;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
+  return message;
+}
+
+std::string ProductOf(bool conditional_registered) {
+  return conditional_registered ? "P" : "R";
+}
+
+void AddPeople(app::SiteFixture& fixture) {
+  fixture.SetFirstPassword("admin1", "code of the first administrator");
+  fixture.SetFirstPassword("admin2", "code of the second administrator");
+  for (const Person& person : People()) {
+    if (person.roles.contains(Role::kAdmin)) continue;
+    fixture.AddPerson(person.id, RoleOf(*person.roles.begin()));
+    v1::GrantRoleRequest grant;
+    grant.set_user_id(person.id);
+    v1::ConfirmUserRequest confirm;
+    confirm.set_user_id(person.id);
+    for (auto role = std::next(person.roles.begin()); role != person.roles.end(); ++role) {
+      grant.set_role(RoleOf(*role));
+      fixture.Must(fixture.Do("admin1", "AccessService/GrantRole", &app::GrantRole, grant));
+      fixture.Must(fixture.Do("admin2", "AccessService/ConfirmUser", &app::ConfirmUser, confirm));
+    }
+  }
+  // Proposed by one administrator, confirmed by nobody: wolf has none of these roles.
+  for (const v1::Role role :
+       {v1::ROLE_REVIEWER, v1::ROLE_LAB_SUPERVISOR, v1::ROLE_QA, v1::ROLE_QP}) {
+    v1::GrantRoleRequest grant;
+    grant.set_user_id("wolf");
+    grant.set_role(role);
+    fixture.Must(fixture.Do("admin1", "AccessService/GrantRole", &app::GrantRole, grant));
+  }
+}
+
+void AddCatalogue(app::SiteFixture& fixture) {
+  std::string approval;
+  const auto methods = Parse<v1::ListMethodsResponse>(kMethods);
+  for (const v1::Method& method : methods.methods()) {
+    v1::ImportMethodRequest import;
+    *import.mutable_method() = method;
+    fixture.Must(fixture.Do("mark", "CatalogueService/ImportMethod", &app::ImportMethod, import));
+    v1::SubmitMethodRequest submit;
+    submit.set_method_id(method.method_id());
+    submit.set_version(1);
+    fixture.Must(fixture.Do("mark", "CatalogueService/SubmitMethod", &app::SubmitMethod, submit));
+    approval += "methods { method_id: '" + method.method_id() + "' version: 1 } ";
+  }
+  fixture.Must(fixture.SignIntent("dora", "approve_method { " + approval + "}"));
+  for (const bool conditional_registered : {true, false}) {
+    const std::string product = ProductOf(conditional_registered);
+    v1::ImportSpecificationRequest import;
+    *import.mutable_text() = Parse<v1::SpecificationText>(
+        "product { product_id: '" + product + "' name_en: 'Product' name_zh: '产品' } " +
+        "specification { product_id: '" + product + "' revision: 1 title_en: 'T' title_zh: '标题'" +
+        " basis: 'test' effective_date: '2026-01-02' conditional_release_registered: " +
+        (conditional_registered ? "true" : "false") +
+        " paper_approval { document: 'QA-3' date: '2026-01-01' } }" + kSpecification);
+    fixture.Must(fixture.Do("mark", "CatalogueService/ImportSpecification",
+                            &app::ImportSpecification, import));
+    v1::SubmitSpecificationRequest submit;
+    submit.set_product_id(product);
+    submit.set_revision(1);
+    fixture.Must(fixture.Do("mark", "CatalogueService/SubmitSpecification",
+                            &app::SubmitSpecification, submit));
+    fixture.Must(fixture.SignIntent(
+        "dora", "approve_specification { product_id: '" + product + "' revision: 1 }"));
+  }
+}
+
+void SetSetup(const Setup& setup, google::protobuf::RepeatedPtrField<v1::NamedValue>* declared) {
+  if (setup.text.empty()) return;
+  v1::NamedValue& value = *declared->Add();
+  value.set_name(setup.panel == "PH" ? "buffer_checked" : "spike_recovery");
+  value.set_value(std::string(setup.text));
+}
+
+void SetValue(const Value& value, v1::MeasuredValue* measured) {
+  measured->set_value(std::string(value.text));
+  measured->set_unit(value.panel == "PH" ? "[pH]" : "[iU]/mL");
+  if (value.qualifier == "<") measured->set_qualifier(v1::QUALIFIER_LESS_THAN);
+  if (value.qualifier == ">") measured->set_qualifier(v1::QUALIFIER_GREATER_THAN);
+}
+
+template <typename Request>
+void SetParents(const std::vector<std::string>& parents, Request* request) {
+  for (const std::string& parent : parents) request->add_parents()->set_lot_id(parent);
+}
+
+v1::Intent IntentOf(const Intent& intent) {
+  v1::Intent made;
+  switch (intent.meaning) {
+    case Meaning::kReview:
+      made.mutable_review()->set_lot_id(intent.lot);
+      for (const std::string& line : intent.codes) made.mutable_review()->add_line_codes(line);
+      break;
+    case Meaning::kAttest:
+      made.mutable_attest()->set_lot_id(intent.lot);
+      for (const std::string& code : intent.codes) {
+        v1::AttestationStatement& statement = *made.mutable_attest()->add_attestations();
+        statement.set_code(code);
+        statement.set_document("DOC-" + code);
+      }
+      break;
+    case Meaning::kRelease:
+    case Meaning::kConditional:
+      made.mutable_release()->set_lot_id(intent.lot);
+      made.mutable_release()->set_decision(intent.meaning == Meaning::kRelease
+                                               ? v1::DECISION_RELEASE
+                                               : v1::DECISION_CONDITIONAL_RELEASE);
+      break;
+    case Meaning::kReject:
+      made.mutable_reject()->set_lot_id(intent.lot);
+      made.mutable_reject()->set_reason("not to be used");
+      break;
+    case Meaning::kHold:
+      made.mutable_hold()->set_lot_id(intent.lot);
+      made.mutable_hold()->set_reason("a question");
+      break;
+    case Meaning::kUnhold:
+      made.mutable_unhold()->set_lot_id(intent.lot);
+      made.mutable_unhold()->set_number(intent.hold);
+      made.mutable_unhold()->set_reason("an answer");
+      break;
+  }
+  return made;
+}
+
+}  // namespace
+
+const std::vector<Person>& People() {
+  static const std::vector<Person> people = {
+      {"anna", {Role::kTechnician}},
+      {"bela", {Role::kTechnician}},
+      {"carl", {Role::kTechnician, Role::kReviewer}},
+      {"rita", {Role::kReviewer}},
+      {"sven", {Role::kSupervisor}},
+      {"saul", {Role::kSupervisor}},
+      {"dora", {Role::kQa}},
+      {"emil", {Role::kQp}},
+      {"fred", {Role::kTechnician, Role::kQp}},
+      {"gina", {Role::kReviewer, Role::kQp}},
+      {"hugo", {Role::kQa, Role::kQp}},
+      {"mary", {Role::kTechnician, Role::kReviewer, Role::kSupervisor, Role::kQa, Role::kQp}},
+      {"ivan", {Role::kAuditor}},
+      {"mark", {Role::kMasterData}},
+      {"wolf", {Role::kTechnician}},
+      {"gone", {Role::kTechnician, Role::kReviewer, Role::kSupervisor, Role::kQa, Role::kQp}, true},
+      {"admin1", {Role::kAdmin}},
+  };
+  return people;
+}
+
+const Person* FindPerson(const std::string& id) {
+  const auto found = std::find_if(People().begin(), People().end(),
+                                  [&](const Person& person) { return person.id == id; });
+  return found == People().end() ? nullptr : &*found;
+}
+
+WalkSite::WalkSite(const std::string& folder) : fixture_(folder) {
+  AddPeople(fixture_);
+  AddCatalogue(fixture_);
+  v1::DisableUserRequest disable;
+  disable.set_user_id("gone");
+  disable.set_reason("left the company");
+  fixture_.Must(fixture_.Do("admin1", "AccessService/DisableUser", &app::DisableUser, disable));
+}
+
+void WalkSite::BeginWalk() {
+  manifests_.clear();
+  runs_.clear();
+  registered_.clear();
+}
+
+std::optional<Error> WalkSite::Do(const Step& step, const World& world) {
+  if (step.act == Act::kPrepare) return Prepare(step);
+  Step complete = step;
+  if (step.act == Act::kConfirm && registered_.contains(step.lot)) {
+    complete.parents = registered_.at(step.lot).parents;
+    complete.made_us = registered_.at(step.lot).made_us + (step.typed_otherwise ? 1'000'000 : 0);
+  }
+  if (step.act == Act::kSubmit) complete.lot = world.LotOf(step.sample);
+  const auto recorded = Record(complete);
+  if (!recorded) return recorded.error();
+  if (step.act == Act::kRegister) registered_[step.lot] = step;
+  if (step.act == Act::kCreateRun) {
+    v1::CreateRunResponse response;
+    app::FillResponse(*recorded, &response);
+    runs_.push_back(response.run().run_id());
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> WalkSite::Prepare(const Step& step) {
+  fixture_.now_us += 1000;
+  v1::PrepareSignatureRequest request;
+  *request.mutable_intent() = IntentOf(step.intent);
+  const auto prepared = PrepareSignature(
+      fixture_.site(), fixture_.As(step.person->id, "SignatureService/PrepareSignature"), request);
+  if (!prepared) return prepared.error();
+  manifests_.push_back(prepared->manifest());
+  return std::nullopt;
+}
+
+Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
+  const std::string& who = step.person->id;
+  switch (step.act) {
+    case Act::kRegister: {
+      v1::RegisterLotRequest request;
+      request.set_lot_id(step.lot);
+      request.set_kind(step.kind == Kind::kBank ? v1::LOT_KIND_MCB : v1::LOT_KIND_DRUG_PRODUCT);
+      request.set_product_id(ProductOf(step.conditional_registered));
+      SetParents(step.parents, &request);
+      request.set_manufacture_time(FormatLocal(step.made_us, kZoneMinutes));
+      request.set_expiry(step.expiry);
+      return fixture_.Do(who, "LotService/RegisterLot", &app::RegisterLot, request);
+    }
+    case Act::kConfirm: {
+      v1::ConfirmLotRequest request;
+      request.set_lot_id(step.lot);
+      SetParents(step.parents, &request);
+      request.set_manufacture_time(FormatLocal(step.made_us, kZoneMinutes));
+      return fixture_.Do(who, "LotService/ConfirmLot", &app::ConfirmLot, request);
+    }
+    case Act::kVoid: {
+      v1::VoidLotRequest request;
+      request.set_lot_id(step.lot);
+      request.set_reason("registered in error");
+      return fixture_.Do(who, "LotService/VoidLot", &app::VoidLot, request);
+    }
+    case Act::kPlan: {
+      v1::PlanSampleRequest request;
+      request.set_sample_id(step.sample);
+      request.set_lot_id(step.lot);
+      request.set_purpose(step.purpose == Purpose::kRelease ? v1::PURPOSE_RELEASE
+                                                            : v1::PURPOSE_INVESTIGATION);
+      request.set_sampling_point("DP");
+      request.mutable_amount()->set_value("1.0");
+      request.mutable_amount()->set_unit("mL");
+      return fixture_.Do(who, "LotService/PlanSample", &app::PlanSample, request);
+    }
+    case Act::kTake: {
+      v1::TakeSampleRequest request;
+      request.set_sample_id(step.sample);
+      request.set_taken_time(FormatLocal(fixture_.now_us, kZoneMinutes));
+      return fixture_.Do(who, "LotService/TakeSample", &app::TakeSample, request);
+    }
+    case Act::kReceive: {
+      v1::ReceiveSampleRequest request;
+      request.set_sample_id(step.sample);
+      request.set_condition("frozen, seal intact");
+      return fixture_.Do(who, "LotService/ReceiveSample", &app::ReceiveSample, request);
+    }
+    case Act::kRejectSample: {
+      v1::RejectSampleRequest request;
+      request.set_sample_id(step.sample);
+      request.set_reason("seal broken");
+      return fixture_.Do(who, "LotService/RejectSample", &app::RejectSample, request);
+    }
+    case Act::kSubmit: {
+      v1::SubmitResultRequest request;
+      request.set_lot_id(step.lot);
+      request.set_panel(step.panel);
+      request.set_sample_id(step.sample);
+      v1::TypedEntry& entry = *request.add_entries();
+      entry.set_input(step.panel);
+      entry.set_replicate(1);
+      SetValue(*step.value, entry.mutable_value());
+      SetSetup(*step.setup, request.mutable_setup());
+      request.set_plausibility_confirmed(step.plausibility_confirmed);
+      return fixture_.Do(who, "RunService/SubmitResult", &app::SubmitResult, request);
+    }
+    case Act::kCreateRun: {
+      v1::CreateRunRequest request;
+      request.set_method_id("M-" + step.panel);
+      SetSetup(*step.setup, request.mutable_setup());
+      v1::RunPosition& position = *request.add_positions();
+      position.set_position("1");
+      position.set_target(step.panel);
+      position.set_role(v1::POSITION_ROLE_SAMPLE);
+      position.set_sample_id(step.sample);
+      return fixture_.Do(who, "RunService/CreateRun", &app::CreateRun, request);
+    }
+    case Act::kRead: {
+      v1::RecordReadingRequest request;
+      request.set_run_id(runs_[static_cast<std::size_t>(step.run)]);
+      request.set_observed_time(FormatLocal(step.observed_us, kZoneMinutes));
+      v1::ReadingEntry& entry = *request.add_entries();
+      entry.set_position("1");
+      entry.set_target(std::string(step.value->panel));
+      SetValue(*step.value, entry.mutable_value());
+      return fixture_.Do(who, "RunService/RecordReading", &app::RecordReading, request);
+    }
+    case Act::kSubmitRun: {
+      v1::SubmitRunRequest request;
+      request.set_run_id(runs_[static_cast<std::size_t>(step.run)]);
+      return fixture_.Do(who, "RunService/SubmitRun", &app::SubmitRun, request);
+    }
+    case Act::kAbortRun: {
+      v1::AbortRunRequest request;
+      request.set_run_id(runs_[static_cast<std::size_t>(step.run)]);
+      request.set_reason("power failure");
+      return fixture_.Do(who, "RunService/AbortRun", &app::AbortRun, request);
+    }
+    default:
+      return fixture_.SignManifest(who, manifests_[static_cast<std::size_t>(step.manifest)]);
+  }
+}
+
+}  // namespace lims::walk

@@ -1,0 +1,43 @@
+// The laboratory of the random walks on a real site: its people, its catalogue, and every step of a
+// walk done through the use cases.
+#ifndef LIMS_TESTS_APP_WALK_SITE_H_
+#define LIMS_TESTS_APP_WALK_SITE_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/site_fixture.h"
+#include "app/walk_model.h"
+
+namespace lims::walk {
+
+// Everybody, also with roles that go badly together on one lot.
+const std::vector<Person>& People();
+// nullptr for nobody.
+const Person* FindPerson(const std::string& id);
+
+class WalkSite {
+ public:
+  explicit WalkSite(const std::string& folder);
+
+  app::SiteFixture& fixture() { return fixture_; }
+  // Forgets the manifests and runs of the walk before.
+  void BeginWalk();
+  // The refusal, or nullopt when it was done. `world` is what the model knew before the step.
+  std::optional<Error> Do(const Step& step, const World& world);
+
+ private:
+  Result<storage::RecordedAct> Record(const Step& step);
+  std::optional<Error> Prepare(const Step& step);
+
+  app::SiteFixture fixture_;
+  std::vector<std::string> manifests_;      // in the order of the model's
+  std::vector<std::string> runs_;           // ids, in the order of the model's
+  std::map<std::string, Step> registered_;  // by lot
+};
+
+}  // namespace lims::walk
+
+#endif  // LIMS_TESTS_APP_WALK_SITE_H_

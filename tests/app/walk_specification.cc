@@ -1,0 +1,54 @@
+// What the walks test lots for: the lines, their limits from both sides, and what a decision needs.
+#include "app/walk_model.h"
+
+namespace lims::walk {
+
+int BudgetOf(std::string_view panel) {
+  return panel == "PH" ? 1 : 2;
+}
+
+std::vector<std::string> NeededPanels(Kind kind, bool conditional) {
+  if (kind == Kind::kBank || conditional) return {"PH"};
+  return {"PH", "ENDO"};
+}
+
+std::vector<std::string> NeededAttestations(Kind kind, bool conditional) {
+  if (kind == Kind::kBank) return {"EM"};
+  if (conditional) return {"BPR"};
+  return {"BPR", "EM"};
+}
+
+Role AttestationRole(std::string_view code) {
+  return code == "BPR" ? Role::kQa : Role::kSupervisor;
+}
+
+const std::vector<Value> kValues = {
+    {"PH", "", "7.2", Verdict::kPass},
+    {"PH", "", "6.8", Verdict::kPass},
+    {"PH", "", "7.6", Verdict::kPass},
+    {"PH", "", "6.75", Verdict::kPass},
+    {"PH", "", "7.65", Verdict::kPass},
+    {"PH", "", "6.74", Verdict::kOutOfSpecification},
+    {"PH", "", "7.651", Verdict::kOutOfSpecification},
+    {"PH", "", "9.9", Verdict::kOutOfSpecification},
+    {"PH", "", "72", Verdict::kOutOfSpecification, false},
+    {"ENDO", "", "0.12", Verdict::kPass},
+    {"ENDO", "", "0.49", Verdict::kPass},
+    {"ENDO", "", "0.494", Verdict::kPass},
+    {"ENDO", "<", "0.50", Verdict::kPass},
+    {"ENDO", "<", "0.05", Verdict::kPass},
+    {"ENDO", "<", "0.51", Verdict::kUndecided},
+    {"ENDO", ">", "0.30", Verdict::kUndecided},
+    {"ENDO", ">", "0.50", Verdict::kOutOfSpecification},
+    {"ENDO", "", "0.495", Verdict::kOutOfSpecification},
+    {"ENDO", "", "0.50", Verdict::kOutOfSpecification},
+    {"ENDO", "", "500", Verdict::kOutOfSpecification, false},
+};
+
+const std::vector<Setup> kSetups = {
+    {"PH", "yes", true},     {"PH", "no", false},      {"PH", "", false},
+    {"ENDO", "50", true},    {"ENDO", "200", true},    {"ENDO", "100", true},
+    {"ENDO", "49.9", false}, {"ENDO", "200.1", false}, {"ENDO", "", false},
+};
+
+}  // namespace lims::walk
