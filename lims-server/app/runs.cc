@@ -7,6 +7,7 @@
 #include "app/catalogue.h"
 #include "app/judging.h"
 #include "app/run_rules.h"
+#include "assay/entries.h"
 #include "base/decimal.h"
 #include "base/text.h"
 #include "domain/lifecycle.h"
@@ -201,7 +202,7 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
     }
     LIMS_ASSIGN_OR_RETURN(const auto positions,
                           tx.records().List<v1::RunPosition>({request.run_id()}));
-    std::vector<Violation> unknown;
+    std::vector<Violation> refused;
     for (int i = 0; i < request.entries_size(); ++i) {
       const v1::ReadingEntry& entry = request.entries(i);
       const bool known =
@@ -211,11 +212,17 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
                     position.record.target() == entry.target());
           });
       if (!known) {
-        unknown.push_back({"entries[" + std::to_string(i) + "].position",
+        refused.push_back({"entries[" + std::to_string(i) + "].position",
                            entry.position() + " is not on the run's map"});
       }
     }
-    if (!unknown.empty()) return InvalidArguments(std::move(unknown));
+    // What an instrument's method reads is its file's to say.
+    if (method.record.formats().empty()) {
+      for (Violation& violation : assay::CheckReadings(method.record, request.entries())) {
+        refused.push_back(std::move(violation));
+      }
+    }
+    if (!refused.empty()) return InvalidArguments(std::move(refused));
     LIMS_ASSIGN_OR_RETURN(const auto readings,
                           tx.records().List<v1::Reading>({request.run_id()}));
     v1::Reading reading;

@@ -17,19 +17,35 @@ namespace lims::assay {
 namespace {
 
 using Entries = google::protobuf::RepeatedPtrField<v1::TypedEntry>;
+using Readings = google::protobuf::RepeatedPtrField<v1::ReadingEntry>;
 
 constexpr int kHighestReplicate = 1000;
 constexpr std::size_t kMaxDescriptionBytes = 2000;
 
 class EntryCheck {
  public:
-  EntryCheck(const v1::Method& method, const Entries& entries)
-      : method_(method), entries_(entries) {}
+  explicit EntryCheck(const v1::Method& method) : method_(method) {}
 
-  std::vector<Violation> Run() && {
-    for (int i = 0; i < entries_.size(); ++i) CheckEntry(i, entries_[i]);
+  std::vector<Violation> Run(const Readings& readings) && {
+    for (int i = 0; i < readings.size(); ++i) {
+      const std::string path = fmt::format("entries[{}].", i);
+      const v1::MethodOutput* output = EnteredOutput(method_, readings[i].target());
+      if (output == nullptr) {
+        Refuse(path + "target", UnknownInput(readings[i].target()));
+        continue;
+      }
+      v1::TypedEntry entry;
+      *entry.mutable_value() = readings[i].value();
+      entry.set_description(readings[i].description());
+      CheckValue(path, output->input(), entry, *output);
+    }
+    return std::move(violations_);
+  }
+
+  std::vector<Violation> Run(const Entries& entries) && {
+    for (int i = 0; i < entries.size(); ++i) CheckEntry(i, entries[i]);
     for (const v1::MethodOutput& output : method_.outputs()) CheckComplete(output);
-    if (entries_.empty() && violations_.empty()) Refuse("entries", "there is no value to submit");
+    if (entries.empty() && violations_.empty()) Refuse("entries", "there is no value to submit");
     return std::move(violations_);
   }
 
@@ -47,12 +63,17 @@ class EntryCheck {
     }
     const std::string label = fmt::format("{} replicate {}", output->input(), entry.replicate());
     CheckReplicate(path, label, index, entry, *output);
-    if (output->codes().empty()) {
-      CheckNumber(path, label, entry.value(), *output);
+    CheckValue(path, label, entry, *output);
+  }
+
+  void CheckValue(const std::string& path, const std::string& label, const v1::TypedEntry& entry,
+                  const v1::MethodOutput& output) {
+    if (output.codes().empty()) {
+      CheckNumber(path, label, entry.value(), output);
     } else {
-      CheckCode(path, label, entry, *output);
+      CheckCode(path, label, entry, output);
     }
-    CheckUnit(path, label, entry.value(), *output);
+    CheckUnit(path, label, entry.value(), output);
     if (const auto problem = TextProblem(entry.description(), kMaxDescriptionBytes)) {
       Refuse(path + "description", label + ": the description " + *problem);
     }
@@ -160,7 +181,6 @@ class EntryCheck {
   }
 
   const v1::Method& method_;
-  const Entries& entries_;
   std::map<std::string, std::map<int, int>> replicates_;  // by input: replicate -> index of entry
   std::set<std::pair<std::string, int>> missing_;         // named already
   std::vector<Violation> violations_;
@@ -169,7 +189,11 @@ class EntryCheck {
 }  // namespace
 
 std::vector<Violation> CheckEntries(const v1::Method& method, const Entries& entries) {
-  return EntryCheck(method, entries).Run();
+  return EntryCheck(method).Run(entries);
+}
+
+std::vector<Violation> CheckReadings(const v1::Method& method, const Readings& entries) {
+  return EntryCheck(method).Run(entries);
 }
 
 std::vector<v1::Datum> DataOfEntries(const v1::Method& method, const Entries& entries,

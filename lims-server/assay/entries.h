@@ -21,6 +21,11 @@ namespace lims::assay {
 std::vector<Violation> CheckEntries(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries);
 
+// The same for observations of an open run, each for itself: more may still come. Also
+// "entries[3].target".
+std::vector<Violation> CheckReadings(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::ReadingEntry>& entries);
+
 // The data of one sample, in the order of the entries. Needs entries that CheckEntries accepts.
 std::vector<v1::Datum> DataOfEntries(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries,

@@ -217,9 +217,34 @@ TEST_F(BadInput, OfAReadingNamesEveryField) {
   request.set_request_id(NewUuid());
   ExpectRefused("tech1", request,
                 {{"entries[1].position", "2 is not on the run's map"},
-                 {"entries[2].position", "1 is not on the run's map"}});
+                 {"entries[2].position", "1 is not on the run's map"},
+                 {"entries[2].target", "takes no"}});
   request.mutable_entries()->DeleteSubrange(1, 2);
   ExpectDone("tech1", request);
+}
+
+TEST_F(BadInput, OfAReadingHasNoOtherUnitAndNoOtherNumbersThanTypedValues) {
+  const std::string head = "run_id: '" + records.Run(v1::RUN_STATE_OPEN) + "' request_id: '" +
+                           NewUuid() +
+                           "' observed_time: '2026-02-28T12:00:00Z' entries { position: '1' "
+                           "target: 'PH' ";
+  const std::string good = head + "value { value: '7.1' unit: '[pH]' } }";
+  for (const std::string number : {"1,5", "NaN", "1e400", "abc", " 7.1"}) {
+    ExpectRefused(
+        "tech1",
+        Parse<v1::RecordReadingRequest>(head + "value { value: '" + number + "' unit: '[pH]' } }"),
+        {{"entries[0].value", "PH: "}});
+  }
+  ExpectRefused("tech1",
+                Parse<v1::RecordReadingRequest>(head + "value { value: '7.1' unit: 'kg' } }"),
+                {{"entries[0].unit", "not in \"kg\""}});
+  ExpectRefused(
+      "tech1",
+      Parse<v1::RecordReadingRequest>(head + "value { value: '1,5' } description: 'a\\001b' }"),
+      {{"entries[0].value", "PH: "},
+       {"entries[0].unit", "[pH] is missing"},
+       {"entries[0].description", "PH"}});
+  ExpectDone("tech1", Parse<v1::RecordReadingRequest>(good));
 }
 
 // Proto3 keeps numbers of an enum that it does not know; the log has no name for them.
