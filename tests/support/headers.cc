@@ -1,1 +1,0 @@
-// Nothing but the headers that the tests share, precompiled once for all of them.
