@@ -12,6 +12,7 @@
 #include "app/build.h"
 #include "app/files.h"
 #include "app/site.h"
+#include "app/upkeep.h"
 #include "app/verify.h"
 #include "base/random.h"
 #include "base/encoding.h"
@@ -118,10 +119,12 @@ int Serve(const std::string& site_dir, std::string listen) {
   if (!server) return Fail(server.error());
   spdlog::info("serving {} on port {}, build {}", (*site)->record().origin(), (*server)->port(),
                app::BuildName());
+  app::Upkeep upkeep(**site);
   for (;;) {
     const timespec wait{1, 0};
     const int signal_number = sigtimedwait(&signals, nullptr, &wait);
     if (signal_number > 0) break;
+    upkeep.Tick();
     if ((*site)->writer().failed()) {
       spdlog::error("a commit failed with unknown outcome: stopping, start again to recover");
       (*server)->Drain(1);

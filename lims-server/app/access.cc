@@ -6,6 +6,7 @@
 #include "base/password.h"
 #include "base/text.h"
 #include "domain/permission.h"
+#include "domain/refusal.h"
 #include "tlog/note.h"
 
 namespace lims::app {
@@ -31,15 +32,15 @@ std::size_t Characters(std::string_view utf8) {
   }));
 }
 
-Result<void> CheckNewPassword(std::string_view user_id, std::string_view password) {
+Result<void> CheckNewPassword(std::string_view user_id, std::string_view typed) {
   const auto refuse = [](std::string why) {
     return InvalidArgument("new_password", std::move(why));
   };
-  if (!IsValidUtf8(password)) return refuse("is not UTF-8 text");
+  if (!IsValidUtf8(typed)) return refuse("is not UTF-8 text");
+  const std::string password = ComposedPassword(typed);
   if (Characters(password) < kMinPasswordChars) return refuse("needs at least 15 characters");
   if (password.size() > 1024) return refuse("is longer than 1024 bytes");
-  if (password.find(user_id) != std::string_view::npos)
-    return refuse("must not contain the user id");
+  if (password.find(user_id) != std::string::npos) return refuse("must not contain the user id");
   if (std::find(kBlockedPasswords.begin(), kBlockedPasswords.end(), password) !=
       kBlockedPasswords.end()) {
     return refuse("is on every attacker's list: choose another");
@@ -76,6 +77,15 @@ Result<void> CheckRoles(const v1::User& user, v1::Role added) {
   return {};
 }
 
+constexpr std::string_view kWaitsForConfirmation =
+    "it waits for confirmation by the other administrator with lims user confirm";
+
+Result<void> RequireNotEnded(const v1::User& user) {
+  if (user.state() != v1::USER_STATE_DISABLED) return {};
+  return domain::RefuseState("account " + user.user_id(), user.state(),
+                             "it has ended; propose a new one with lims user add");
+}
+
 // Locks an account after too many failures; recorded as an act of the server.
 void LockUser(Site& site, const Call& call, const std::string& user_id) {
   storage::ActInfo info = InfoOf(call, v1::ACT_LOCK_USER, "", "");
@@ -86,7 +96,8 @@ void LockUser(Site& site, const Call& call, const std::string& user_id) {
         LIMS_ASSIGN_OR_RETURN(auto user, tx.records().Get<v1::User>({user_id}));
         if (user.record.state() != v1::USER_STATE_ACTIVE &&
             user.record.state() != v1::USER_STATE_INITIAL) {
-          return WrongState("the account is not in use");
+          return domain::RefuseState("account " + user_id, user.record.state(),
+                                     "only an account in use is locked");
         }
         user.record.set_state(v1::USER_STATE_LOCKED);
         tx.Put(user.record);
@@ -123,9 +134,11 @@ Result<v1::User> CheckPassword(Site& site, const Call& call, const std::string& 
         LIMS_ASSIGN_OR_RETURN(both.credential, storage::FindCredential(records.db(), user_id));
         return both;
       }));
-  // The work is the same for an unknown user, so that the answer's time says nothing.
+  // The work is the same for an unknown user, so that the answer's time says nothing. An ended
+  // account is as good as unknown.
   static const std::string* const unknown = new std::string(HashPassword("nobody has this one"));
-  const bool known = found.user && found.credential;
+  const bool known =
+      found.user && found.credential && found.user->record.state() != v1::USER_STATE_DISABLED;
   const bool right = VerifyPassword(known ? found.credential->password_hash : *unknown, password);
   if (known &&
       storage::CredentialDigest(*found.credential) != found.user->record.credential_sha256()) {
@@ -141,15 +154,29 @@ Result<v1::User> CheckPassword(Site& site, const Call& call, const std::string& 
     return WrongCredentials();
   }
   const v1::User& user = found.user->record;
+  // The password was right: the refusal is recorded under the person's name. Within a session that
+  // is done for the call.
+  const auto refused = [&](Error error) {
+    if (call.user_id.empty()) {
+      Call person = call;
+      person.user_id = user.user_id();
+      person.user_name = user.name();
+      site.access_log().NoteRefusal(person, error);
+    }
+    return error;
+  };
   switch (user.state()) {
     case v1::USER_STATE_LOCKED:
-      return MakeError(ErrorReason::kAccountLocked,
-                       "the account is locked: an account administrator unlocks it");
+      return refused(MakeError(ErrorReason::kAccountLocked,
+                               "the account is locked: an account administrator unlocks it"));
     case v1::USER_STATE_PROPOSED:
-      return WrongState("the account waits for the second administrator's confirmation");
+      return refused(
+          domain::RefuseState("account " + user.user_id(), user.state(), kWaitsForConfirmation));
     case v1::USER_STATE_INITIAL:
       if (site.clock().Now() > found.credential->expires_us) {
-        return WrongState("the one-time code is older than 24 hours: ask for a new one");
+        return refused(WrongState("the one-time code of account " + user.user_id() +
+                                  " is older than 24 hours: an administrator gives a new one with "
+                                  "lims user unlock"));
       }
       break;
     case v1::USER_STATE_ACTIVE:
@@ -264,7 +291,7 @@ Result<Plan> GrantRole(Site&, const Call& call, const v1::GrantRoleRequest& requ
     if (request.user_id() == call.user_id) {
       return MakeError(ErrorReason::kSegregation, "nobody grants a role to himself");
     }
-    if (user.record.state() == v1::USER_STATE_DISABLED) return WrongState("the account is ended");
+    LIMS_RETURN_IF_ERROR(RequireNotEnded(user.record));
     for (const v1::RoleGrant& grant : user.record.grants()) {
       if (grant.role() == request.role()) {
         return MakeError(ErrorReason::kAlreadyExists, "the user has this role, or it is proposed");
@@ -289,6 +316,7 @@ Result<Plan> ConfirmUser(Site&, const Call& call, const v1::ConfirmUserRequest& 
     if (request.user_id() == call.user_id) {
       return MakeError(ErrorReason::kSegregation, "nobody confirms a role for himself");
     }
+    LIMS_RETURN_IF_ERROR(RequireNotEnded(user.record));
     bool confirmed = false;
     for (v1::RoleGrant& grant : *user.record.mutable_grants()) {
       if (!grant.confirmed_by().empty()) continue;
@@ -299,7 +327,11 @@ Result<Plan> ConfirmUser(Site&, const Call& call, const v1::ConfirmUserRequest& 
       grant.set_confirmed_by(call.user_id);
       confirmed = true;
     }
-    if (!confirmed) return WrongState("nothing waits for confirmation");
+    if (!confirmed) {
+      return domain::RefuseState(
+          "account " + request.user_id(), user.record.state(),
+          "nothing waits for confirmation; propose a role with lims user grant");
+    }
     if (user.record.state() == v1::USER_STATE_PROPOSED) {
       user.record.set_state(v1::USER_STATE_INITIAL);
     }
@@ -317,7 +349,7 @@ Result<Plan> DisableUser(Site&, const Call& call, const v1::DisableUserRequest& 
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     LIMS_ASSIGN_OR_RETURN(auto user, tx.records().Get<v1::User>({request.user_id()}));
-    if (user.record.state() == v1::USER_STATE_DISABLED) return WrongState("the account is ended");
+    LIMS_RETURN_IF_ERROR(RequireNotEnded(user.record));
     user.record.set_state(v1::USER_STATE_DISABLED);
     tx.Put(user.record);
     return {};
@@ -338,9 +370,10 @@ Result<Plan> UnlockUser(Site&, const Call& call, const v1::UnlockUserRequest& re
     if (request.user_id() == call.user_id) {
       return MakeError(ErrorReason::kSegregation, "another administrator unlocks your account");
     }
-    if (user.record.state() == v1::USER_STATE_DISABLED) return WrongState("the account is ended");
+    LIMS_RETURN_IF_ERROR(RequireNotEnded(user.record));
     if (user.record.state() == v1::USER_STATE_PROPOSED) {
-      return WrongState("the account waits for confirmation");
+      return domain::RefuseState("account " + request.user_id(), user.record.state(),
+                                 kWaitsForConfirmation);
     }
     // The old key ends with the old password; what it signed stays verifiable.
     const auto credential = OneTimeCredential(request.user_id(), hash, tx.now());

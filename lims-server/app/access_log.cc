@@ -10,7 +10,7 @@ constexpr std::size_t kMaxCounted = 1000;
 bool IsRecorded(ErrorReason reason) {
   return reason == ErrorReason::kPermissionDenied || reason == ErrorReason::kWrongState ||
          reason == ErrorReason::kSegregation || reason == ErrorReason::kNotReleasable ||
-         reason == ErrorReason::kPasswordMustChange;
+         reason == ErrorReason::kPasswordMustChange || reason == ErrorReason::kAccountLocked;
 }
 
 }  // namespace
@@ -46,6 +46,16 @@ void AccessLog::NoteRefusal(const Call& call, const Error& error) {
   const std::string reason(ErrorReasonName(error.reason));
   Count(call, v1::ACT_REFUSED, reason,
         {{"method", call.method}, {"reason", reason}, {"message", error.message}});
+}
+
+void AccessLog::NoteForeignSession(const Call& call, const Error& error) {
+  Call unproven = call;
+  unproven.user_id.clear();
+  Count(unproven, v1::ACT_REFUSED, "session of " + call.user_id + " on " + call.terminal,
+        {{"method", call.method},
+         {"reason", std::string(ErrorReasonName(error.reason))},
+         {"message", error.message},
+         {"user", call.user_id}});
 }
 
 void AccessLog::NoteRead(const Call& call) {

@@ -1,4 +1,5 @@
-// What is recorded besides acts: refusals for lack of right or state, and what auditors read.
+// What is recorded besides acts: refusals for lack of right or state, sessions shown on another
+// terminal, and what auditors read.
 // Repeats of the same are counted per minute, so that a script gone wild cannot flood the log.
 #ifndef LIMS_APP_ACCESS_LOG_H_
 #define LIMS_APP_ACCESS_LOG_H_
@@ -27,6 +28,9 @@ class AccessLog {
 
   // Bad input is not recorded; a missing right, a wrong state or a broken segregation is.
   void NoteRefusal(const Call& call, const Error& error);
+  // A session of the call's user was shown on a terminal that it was not opened on. The person is
+  // not proven: the user is a detail, the event has no actor.
+  void NoteForeignSession(const Call& call, const Error& error);
   void NoteRead(const Call& call);
   // Records the counts of minutes that are over.
   void Flush();

@@ -68,12 +68,13 @@ std::vector<v1::Role> ConfirmedRoles(const v1::User& user) {
 }
 
 Result<v1::Role> RoleForRead(storage::Records& records, const Call& call, v1::Meaning meaning) {
-  LIMS_ASSIGN_OR_RETURN(const auto user, records.Find<v1::User>({call.user_id}));
-  if (!user || (user->record.state() != v1::USER_STATE_ACTIVE &&
-                user->record.state() != v1::USER_STATE_INITIAL)) {
+  LIMS_ASSIGN_OR_RETURN(const auto rows, records.Shared<v1::User>({call.user_id}));
+  const v1::User* user = rows->empty() ? nullptr : &rows->front().record;
+  if (user == nullptr || (user->state() != v1::USER_STATE_ACTIVE &&
+                          user->state() != v1::USER_STATE_INITIAL)) {
     return MakeError(ErrorReason::kUnauthenticated, "the account is not in use: log in again");
   }
-  auto role = domain::RoleFor(call.method, meaning, ConfirmedRoles(user->record));
+  auto role = domain::RoleFor(call.method, meaning, ConfirmedRoles(*user));
   if (!role) return Denied(call);
   return role;
 }
@@ -95,7 +96,7 @@ Result<std::string> Fingerprint(std::string_view method, const Message& request)
   return HexEncode(Sha256(content + json + hashes));
 }
 
-void FillResponse(const storage::RecordedAct& act, Message* response) {
+void FillResponse(storage::RecordedAct act, Message* response) {
   const auto* reflection = response->GetReflection();
   const auto* descriptor = response->GetDescriptor();
   for (int i = 0; i < descriptor->field_count(); ++i) {
@@ -109,19 +110,20 @@ void FillResponse(const storage::RecordedAct& act, Message* response) {
       receipt->set_replayed(act.replayed);
       continue;
     }
-    for (const v1::Event& event : act.events) {
-      for (const v1::Record& record : event.records()) {
-        const Message& message = tlog::MessageOf(record);
-        if (message.GetDescriptor() != field->message_type()) continue;
+    for (v1::Event& event : act.events) {
+      for (v1::Record& record : *event.mutable_records()) {
+        if (tlog::MessageOf(record).GetDescriptor() != field->message_type()) continue;
         Message* target = field->is_repeated() ? reflection->AddMessage(response, field)
                                                : reflection->MutableMessage(response, field);
-        target->CopyFrom(message);
+        target->GetReflection()->Swap(target, tlog::MutableRecord(&record, field->message_type()));
       }
     }
   }
 }
 
-std::string PageToken(std::string_view last_key) { return Base64Encode(last_key); }
+std::string PageToken(std::string_view last_key) {
+  return Base64Encode(last_key);
+}
 
 Result<std::string> ParsePageToken(std::string_view token) {
   auto key = Base64Decode(token);

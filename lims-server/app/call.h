@@ -55,8 +55,9 @@ std::vector<v1::Role> ConfirmedRoles(const v1::User& user);
 // request carries unknown fields or text that is not UTF-8.
 Result<std::string> Fingerprint(std::string_view method, const google::protobuf::Message& request);
 
-// Fills the response of a write: the receipt, and every record field with what the act put.
-void FillResponse(const storage::RecordedAct& act, google::protobuf::Message* response);
+// Fills the response of a write: the receipt, and every record field with what the act put. Moves
+// the records out of the act.
+void FillResponse(storage::RecordedAct act, google::protobuf::Message* response);
 
 // A page token: the key of the last row.
 std::string PageToken(std::string_view last_key);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "domain/in_force.h"
 #include "domain/catalogue_check.h"
+#include "domain/refusal.h"
 
 namespace lims::app {
 namespace {
@@ -83,7 +84,10 @@ Result<Plan> SubmitMethod(Site&, const Call& call, const v1::SubmitMethodRequest
     LIMS_ASSIGN_OR_RETURN(
         auto method, tx.records().Get<v1::Method>({request.method_id(), request.version()}));
     if (method.record.state() != v1::VERSION_STATE_DRAFT) {
-      return WrongState("only a draft can be handed in");
+      return domain::RefuseState(
+          "method " + request.method_id() + " version " + std::to_string(request.version()),
+          method.record.state(),
+          "only a draft is handed in; " + domain::NextStep(method.record.state(), "method"));
     }
     method.record.set_state(v1::VERSION_STATE_SUBMITTED);
     tx.Put(method.record);
@@ -175,7 +179,11 @@ Result<Plan> SubmitSpecification(Site&, const Call& call,
     LIMS_ASSIGN_OR_RETURN(auto head, tx.records().Get<v1::Specification>(
                                          {request.product_id(), request.revision()}));
     if (head.record.state() != v1::VERSION_STATE_DRAFT) {
-      return WrongState("only a draft can be handed in");
+      return domain::RefuseState(
+          "revision " + std::to_string(request.revision()) + " of the specification of " +
+              request.product_id(),
+          head.record.state(),
+          "only a draft is handed in; " + domain::NextStep(head.record.state(), "spec"));
     }
     head.record.set_state(v1::VERSION_STATE_SUBMITTED);
     tx.Put(head.record);
@@ -263,20 +271,20 @@ Result<v1::GetSpecificationResponse> GetSpecification(Site&, storage::Records& r
   return response;
 }
 
-Result<storage::Stored<v1::Method>> MethodInForce(storage::Records& records,
-                                                  const std::string& method_id, TimeUs at,
-                                                  int zone_offset_minutes) {
-  LIMS_ASSIGN_OR_RETURN(auto versions, records.List<v1::Method>({method_id}));
-  if (versions.empty()) return NotFound("method " + method_id);
-  for (auto it = versions.rbegin(); it != versions.rend(); ++it) {
+Result<std::shared_ptr<const v1::Method>> MethodInForce(storage::Records& records,
+                                                        const std::string& method_id, TimeUs at,
+                                                        int zone_offset_minutes) {
+  LIMS_ASSIGN_OR_RETURN(const auto versions, records.Shared<v1::Method>({method_id}));
+  if (versions->empty()) return NotFound("method " + method_id);
+  for (auto it = versions->rbegin(); it != versions->rend(); ++it) {
     if (domain::InForce(it->record.effective_date(), it->record.paper_approval(),
                         it->record.state(), at, zone_offset_minutes)) {
-      return std::move(*it);
+      return std::shared_ptr<const v1::Method>(versions, &it->record);
     }
   }
   Error none = WrongState("no version of method " + method_id +
                           " is in force: QA approves it with lims method approve");
-  for (const auto& version : versions) {
+  for (const auto& version : *versions) {
     const v1::Method& method = version.record;
     none.violations.push_back(
         {"method " + method_id + " version " + std::to_string(method.version()),
@@ -299,7 +307,8 @@ Result<storage::Stored<v1::Specification>> SpecificationInForce(storage::Records
     }
   }
   return WrongState("no revision of the specification of " + product_id +
-                    " was in force at the time of manufacture");
+                    " was in force at the time of manufacture: compare that time with the batch "
+                    "record and the effective dates in lims spec list");
 }
 
 }  // namespace lims::app

@@ -25,9 +25,9 @@ Result<v1::GetSpecificationResponse> GetSpecification(Site& site, storage::Recor
                                                       const v1::GetSpecificationRequest& request);
 
 // The newest version of a method that is in force at `at`; NOT_FOUND in words otherwise.
-Result<storage::Stored<v1::Method>> MethodInForce(storage::Records& records,
-                                                  const std::string& method_id, TimeUs at,
-                                                  int zone_offset_minutes);
+Result<std::shared_ptr<const v1::Method>> MethodInForce(storage::Records& records,
+                                                        const std::string& method_id, TimeUs at,
+                                                        int zone_offset_minutes);
 // The newest revision of a product's specification in force at `at`.
 Result<storage::Stored<v1::Specification>> SpecificationInForce(storage::Records& records,
                                                                 const std::string& product_id,

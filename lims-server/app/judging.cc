@@ -18,12 +18,17 @@ Result<std::shared_ptr<const v1::SpecificationText>> SpecificationOf(storage::Re
   // Approved text never changes, so one copy per revision and database serves every call.
   static std::mutex mutex;
   static std::map<std::string, std::shared_ptr<const v1::SpecificationText>> cache;
-  LIMS_ASSIGN_OR_RETURN(const auto head,
-                        records.Get<v1::Specification>(
+  LIMS_ASSIGN_OR_RETURN(const auto heads,
+                        records.Shared<v1::Specification>(
                             {lot.product_id(), lot.specification_revision()}));
-  const std::string key = head.record.text_sha256() + "/" + lot.product_id() + "/" +
+  if (heads->empty()) {
+    return NotFound("specification " + lot.product_id() + " " +
+                    std::to_string(lot.specification_revision()));
+  }
+  const v1::Specification& head = heads->front().record;
+  const std::string key = head.text_sha256() + "/" + lot.product_id() + "/" +
                           std::to_string(lot.specification_revision()) + "/" +
-                          head.record.approval_signature_id();
+                          head.approval_signature_id();
   {
     const std::lock_guard lock(mutex);
     if (const auto found = cache.find(key); found != cache.end()) return found->second;

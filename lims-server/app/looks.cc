@@ -1,9 +1,12 @@
 #include "app/looks.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <sstream>
 
 #include "app/judging.h"
+#include "assay/entries.h"
 #include "assay/registry.h"
 #include "base/encoding.h"
 #include "base/sha256.h"
@@ -52,6 +55,53 @@ Result<Look> Parse(const std::string& content, const std::string& format,
   return look;
 }
 
+// The codes of the parameter "codes", best first, which is taken out: a method has them in its
+// outputs.
+std::vector<std::string> TakeCodes(v1::Method* method) {
+  std::vector<std::string> codes;
+  auto& parameters = *method->mutable_parameters();
+  const auto found = std::find_if(parameters.begin(), parameters.end(),
+                                  [](const auto& each) { return each.name() == "codes"; });
+  if (found == parameters.end()) return codes;
+  std::istringstream text(found->value());
+  for (std::string code; std::getline(text, code, ',');) codes.push_back(code);
+  parameters.erase(found);
+  return codes;
+}
+
+// An output for each line of the file. Only a method knows which observation is worse than another:
+// where a line has several, the look must say so.
+Result<void> AddTypedOutputs(const v1::RawData& data, v1::Method* method) {
+  const bool observed = method->assay() == "generic_observation";
+  const std::vector<std::string> ranked = observed ? TakeCodes(method) : std::vector<std::string>();
+  std::map<std::string, std::set<std::string>> seen;  // codes by line
+  for (const v1::RawRow& row : data.rows()) {
+    const auto [line, is_new] = seen.try_emplace(row.target());
+    if (observed) line->second.insert(row.value().value());
+    if (!is_new) continue;
+    v1::MethodOutput* output = method->add_outputs();
+    output->set_line_code(row.target());
+    output->set_input(row.target());
+    output->set_replicates_min(1);
+    output->set_combination(observed ? v1::COMBINATION_WORST : v1::COMBINATION_MEAN);
+    if (!observed) output->set_input_unit(row.value().unit());
+  }
+  for (v1::MethodOutput& output : *method->mutable_outputs()) {
+    const std::set<std::string>& codes = seen[output.line_code()];
+    if (ranked.empty() && codes.size() > 1) {
+      return InvalidArgument("parameters.codes",
+                             output.line_code() + " has several observations: give the codes from "
+                                                  "best to worst with --param codes=A,B,C");
+    }
+    if (ranked.empty()) {
+      output.mutable_codes()->Add(codes.begin(), codes.end());
+    } else {
+      output.mutable_codes()->Add(ranked.begin(), ranked.end());
+    }
+  }
+  return {};
+}
+
 // Before anything of the file is told.
 Result<v1::Role> RequireRole(Site& site, const Call& call) {
   return site.store().Read(
@@ -89,8 +139,7 @@ Result<v1::ComputeAssayResponse> ComputeAssay(Site& site, const Call& call,
   method.set_version(1);
   method.set_assay(request.assay());
   *method.mutable_parameters() = request.parameters();
-  std::set<std::string> targets;
-  const bool typed = look.format == "panel_csv";
+  std::vector<std::string> places;
   for (const v1::RawRow& row : look.data.rows()) {
     v1::Datum* datum = input.add_data();
     datum->set_plate(row.plate());
@@ -109,23 +158,19 @@ Result<v1::ComputeAssayResponse> ComputeAssay(Site& site, const Call& call,
     datum->set_vendor_quantity(row.vendor_quantity());
     datum->set_description(row.description());
     datum->set_line(row.line());
-    if (typed) targets.insert(row.target());
+    places.push_back("line " + std::to_string(row.line()));
   }
-  if (typed) {
-    for (const std::string& target : targets) {
-      v1::MethodOutput* output = method.add_outputs();
-      output->set_line_code(target);
-      output->set_input(target);
-      output->set_replicates_min(1);
-      output->set_combination(v1::COMBINATION_MEAN);
-    }
+  if (look.format == "panel_csv") {
+    LIMS_RETURN_IF_ERROR(AddTypedOutputs(look.data, &method));
   } else {
     method.add_outputs()->set_line_code(request.assay());
   }
   *input.mutable_properties() = look.data.properties();
-  if (auto violations = assay::CheckParameters(method); !violations.empty()) {
-    return InvalidArguments(std::move(violations));
+  auto violations = assay::CheckParameters(method);
+  for (Violation& violation : assay::CheckData(method, input.data(), places)) {
+    violations.push_back(std::move(violation));
   }
+  if (!violations.empty()) return InvalidArguments(std::move(violations));
   v1::ComputeAssayResponse response;
   *response.mutable_computation() = assay::Compute(input);
   std::vector<std::pair<std::string, std::string>> details = {

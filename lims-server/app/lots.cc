@@ -8,6 +8,7 @@
 #include "domain/gates.h"
 #include "domain/in_force.h"
 #include "domain/lifecycle.h"
+#include "domain/refusal.h"
 #include "domain/releasability.h"
 #include "domain/segregation.h"
 #include "storage/log.h"
@@ -36,7 +37,9 @@ Result<void> RequireStaff(storage::Records& records) {
   }
   if (administrators < 2 || qa < 1) {
     return WrongState("lots are registered when two account administrators and one QA officer "
-                      "have set their passwords");
+                      "have set their passwords with lims auth passwd: of the former " +
+                      std::to_string(administrators) + " have, of the latter " +
+                      std::to_string(qa));
   }
   return {};
 }
@@ -120,9 +123,16 @@ Result<Plan> ConfirmLot(Site&, const Call& call, const v1::ConfirmLotRequest& re
             domain::ConfirmerConflict(lot.record.registered_by(), call.user_id)) {
       return MakeError(ErrorReason::kSegregation, *conflict);
     }
-    if (!lot.record.confirmed_by().empty()) return WrongState("the lot is confirmed already");
-    if (lot.record.disposition() != v1::DISPOSITION_QUARANTINE) {
-      return WrongState("only a lot in quarantine is confirmed");
+    const std::string name = "lot " + request.lot_id();
+    const v1::Disposition disposition = lot.record.disposition();
+    if (!lot.record.confirmed_by().empty()) {
+      return WrongState(name + " is confirmed already, by " + lot.record.confirmed_by() +
+                        ": plan its samples with lims sample plan");
+    }
+    if (disposition != v1::DISPOSITION_QUARANTINE) {
+      return domain::RefuseState(name, disposition,
+                                 "only a lot in quarantine is confirmed; " +
+                                     domain::NextStep(disposition));
     }
     std::vector<Violation> violations;
     const auto typed = ParseTime(request.manufacture_time());
@@ -156,8 +166,17 @@ Result<Plan> VoidLot(Site&, const Call& call, const v1::VoidLotRequest& request)
     LIMS_ASSIGN_OR_RETURN(auto lot, tx.records().Get<v1::Lot>({request.lot_id()}));
     LIMS_ASSIGN_OR_RETURN(const auto samples,
                           tx.records().ListBy<v1::Sample>("lot_id", request.lot_id()));
-    if (!domain::MayBecome(lot.record.disposition(), v1::DISPOSITION_VOIDED) || !samples.empty()) {
-      return WrongState("a lot can only be voided before its first sample: reject it instead");
+    const v1::Disposition disposition = lot.record.disposition();
+    if (!domain::MayBecome(disposition, v1::DISPOSITION_VOIDED)) {
+      return domain::RefuseState("lot " + request.lot_id(), disposition,
+                                 "only a lot in quarantine is voided, before its first sample; " +
+                                     domain::NextStep(disposition));
+    }
+    if (!samples.empty()) {
+      return WrongState("lot " + request.lot_id() + " has sample " +
+                        samples[0].record.sample_id() +
+                        ": a lot is voided before its first sample; QA rejects it with lims "
+                        "release reject");
     }
     lot.record.set_disposition(v1::DISPOSITION_VOIDED);
     tx.Put(lot.record);

@@ -51,7 +51,7 @@ class Recomputation {
     } else {
       auto rebuilt = RebuildInput(&stored);
       if (!rebuilt) return Differs("run/" + run.run_id());
-      input = *std::move(rebuilt);
+      input = std::move(rebuilt->input);
     }
     if (InputDigest(input) != run.input_sha256()) return Differs("run/" + run.run_id());
     const v1::Computation computation = assay::Compute(input);
@@ -70,20 +70,20 @@ class Recomputation {
     return {};
   }
 
-  Result<v1::AssayInput> RebuildInput(RunRecords* stored) {
+  Result<PlacedInput> RebuildInput(RunRecords* stored) {
     const std::string& run_id = stored->run.run_id();
     LIMS_ASSIGN_OR_RETURN(auto positions, records_.List<v1::RunPosition>({run_id}));
     for (auto& row : positions) stored->positions.push_back(std::move(row.record));
     LIMS_ASSIGN_OR_RETURN(auto readings, records_.List<v1::Reading>({run_id}));
     for (auto& row : readings) stored->readings.push_back(std::move(row.record));
-    std::vector<v1::RawData> files;
+    std::vector<instrument::ParsedFile> files;
     for (const v1::RawFile& file : stored->run.raw_files()) {
       LIMS_ASSIGN_OR_RETURN(const std::string bytes,
                             storage::GetBlob(records_.db(), file.sha256()));
       LIMS_ASSIGN_OR_RETURN(const instrument::Importer* importer,
                             instrument::FindImporter(file.format(), bytes, file.file_name()));
       LIMS_ASSIGN_OR_RETURN(v1::RawData data, importer->parse(bytes));
-      files.push_back(std::move(data));
+      files.push_back({"", std::move(data)});
     }
     return RunInput(*stored, files);
   }

@@ -1,7 +1,6 @@
 #include "app/run_input.h"
 
 #include "assay/entries.h"
-#include "instrument/run_map.h"
 
 namespace lims::app {
 namespace {
@@ -13,7 +12,7 @@ void AddFacts(const v1::Attempt& attempt, v1::AssayInput* input) {
 }
 
 // The n-th reading of a position is its n-th replicate.
-void AddReadings(const RunRecords& records, v1::AssayInput* input) {
+void AddReadings(const RunRecords& records, PlacedInput* placed) {
   for (const v1::Reading& reading : records.readings) {
     for (const v1::ReadingEntry& entry : reading.entries()) {
       for (const v1::RunPosition& position : records.positions) {
@@ -21,7 +20,8 @@ void AddReadings(const RunRecords& records, v1::AssayInput* input) {
             (!position.target().empty() && position.target() != entry.target())) {
           continue;
         }
-        v1::Datum* datum = input->add_data();
+        placed->places.push_back("reading " + std::to_string(reading.number()));
+        v1::Datum* datum = placed->input.add_data();
         datum->set_position(position.position());
         datum->set_role(position.role());
         datum->set_sample_id(position.sample_id());
@@ -50,27 +50,31 @@ v1::AssayInput TypedInput(const v1::Method& method, const v1::Run& run,
   return input;
 }
 
-Result<v1::AssayInput> RunInput(const RunRecords& records, const std::vector<v1::RawData>& files) {
-  v1::AssayInput input;
+Result<PlacedInput> RunInput(const RunRecords& records,
+                             const std::vector<instrument::ParsedFile>& files) {
+  PlacedInput placed;
+  v1::AssayInput& input = placed.input;
   *input.mutable_method() = records.method;
   *input.mutable_setup() = records.run.setup();
   for (const v1::Attempt& attempt : records.attempts) AddFacts(attempt, &input);
   if (files.empty()) {
-    AddReadings(records, &input);
+    AddReadings(records, &placed);
     if (input.data().empty()) {
-      return WrongState("the run has neither readings nor raw files: nothing to submit");
+      return WrongState("run " + records.run.run_id() +
+                        " has neither readings nor raw files: record readings with lims run read "
+                        "or name the files with --input");
     }
-    return input;
+    return placed;
   }
-  v1::RawData rows;
-  for (const v1::RawData& file : files) {
-    rows.set_format(file.format());
-    for (const v1::RawRow& row : file.rows()) *rows.add_rows() = row;
-    for (const v1::NamedValue& property : file.properties()) *input.add_properties() = property;
+  for (const instrument::ParsedFile& file : files) {
+    for (const v1::NamedValue& property : file.data.properties()) {
+      *input.add_properties() = property;
+    }
   }
-  LIMS_ASSIGN_OR_RETURN(auto joined, instrument::JoinWithMap(records.positions, rows));
+  LIMS_ASSIGN_OR_RETURN(auto joined, instrument::JoinWithMap(records.positions, files));
   for (v1::Datum& datum : joined.data) *input.add_data() = std::move(datum);
-  return input;
+  placed.places = std::move(joined.places);
+  return placed;
 }
 
 }  // namespace lims::app

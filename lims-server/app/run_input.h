@@ -3,10 +3,12 @@
 #ifndef LIMS_APP_RUN_INPUT_H_
 #define LIMS_APP_RUN_INPUT_H_
 
+#include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "domain/lot_view.h"
+#include "instrument/run_map.h"
 #include "lims/v1/assay.pb.h"
 #include "lims/v1/run.pb.h"
 
@@ -26,9 +28,15 @@ struct RunRecords {
   std::vector<v1::Attempt> attempts;
 };
 
+struct PlacedInput {
+  v1::AssayInput input;
+  std::vector<std::string> places;  // of each datum, as problems name it: "line 12", "reading 2"
+};
+
 // Joins raw files, or without files the readings, with the map. INVALID_ARGUMENT names every row
 // and position that does not fit; WRONG_STATE when there is nothing to judge.
-Result<v1::AssayInput> RunInput(const RunRecords& records, const std::vector<v1::RawData>& files);
+Result<PlacedInput> RunInput(const RunRecords& records,
+                             const std::vector<instrument::ParsedFile>& files);
 
 }  // namespace lims::app
 

@@ -5,34 +5,49 @@
 #include <set>
 
 #include "domain/lifecycle.h"
+#include "domain/refusal.h"
 #include "storage/runs.h"
 
 namespace lims::app {
 
 Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& method,
                                 const v1::Sample& sample, const v1::Lot& lot) {
+  std::vector<Violation> missing;
+  const auto refuse = [&missing](std::string record, Error error) {
+    missing.push_back({std::move(record), std::move(error.message)});
+  };
+  const std::string sample_name = "sample " + sample.sample_id();
+  const std::string lot_name = "lot " + lot.lot_id();
   if (sample.state() != v1::SAMPLE_STATE_RECEIVED) {
-    return WrongState("sample " + sample.sample_id() + " is " +
-                      v1::SampleState_Name(sample.state()).substr(13) +
-                      ": only a received sample is tested");
+    refuse(sample_name, domain::RefuseState(sample_name, sample.state(),
+                                            "only a received sample is tested; " +
+                                                domain::NextStep(sample.state())));
   }
   const bool for_release = sample.purpose() == v1::PURPOSE_RELEASE;
   if (for_release) {
     if (lot.confirmed_by().empty()) {
-      return WrongState("lot " + lot.lot_id() + ": a second person confirms manufacture date and "
-                                                "parents first: lims lot confirm");
+      refuse(lot_name, domain::RefuseUnconfirmed(lot.lot_id()));
     }
     if (lot.disposition() != v1::DISPOSITION_QUARANTINE &&
         lot.disposition() != v1::DISPOSITION_CONDITIONALLY_RELEASED) {
-      return WrongState("lot " + lot.lot_id() + " is " +
-                        v1::Disposition_Name(lot.disposition()).substr(12) +
-                        ": it is no longer tested for release");
+      refuse(lot_name,
+             domain::RefuseState(lot_name, lot.disposition(),
+                                 "it is no longer tested for release; test a sample of another "
+                                 "purpose"));
     }
     if (method.validation_state() != v1::VALIDATION_STATE_VALIDATED &&
         method.validation_state() != v1::VALIDATION_STATE_CONFIRMED) {
-      return WrongState("method " + method.method_id() +
-                        " is not validated: it gives no results for release");
+      const std::string name =
+          "method " + method.method_id() + " version " + std::to_string(method.version());
+      refuse(name, domain::RefuseState(name, method.validation_state(),
+                                       "it gives no results for release; test a sample of purpose "
+                                       "VALIDATION or TRAINING"));
     }
+  }
+  if (missing.size() == 1) return WrongState(missing[0].description);
+  if (!missing.empty()) {
+    std::string first = missing[0].description;
+    return MakeError(ErrorReason::kWrongState, std::move(first), std::move(missing));
   }
   LIMS_ASSIGN_OR_RETURN(const auto earlier,
                         records.List<v1::Attempt>({lot.lot_id(), method.panel()}));
@@ -88,14 +103,22 @@ Result<v1::Sample> SampleToTest(storage::Records& records, const std::string& lo
   return std::move(*found);
 }
 
+Error NotOpen(const v1::Run& run, std::string_view act) {
+  return domain::RefuseState("run " + run.run_id(), run.state(),
+                             "only an open run is " + std::string(act) + "; " +
+                                 domain::NextStep(run.state()));
+}
+
 Result<std::vector<std::string>> Analysts(
     storage::Records& records, const Call& call,
     const google::protobuf::RepeatedPtrField<std::string>& named) {
   std::set<std::string> analysts(named.begin(), named.end());
+  std::vector<Violation> unknown;
   for (const std::string& user : analysts) {
     LIMS_ASSIGN_OR_RETURN(const auto found, records.Find<v1::User>({user}));
-    if (!found) return InvalidArgument("analysts", "there is no user " + user);
+    if (!found) unknown.push_back({"analysts", "there is no user " + user});
   }
+  if (!unknown.empty()) return InvalidArguments(std::move(unknown));
   analysts.insert(call.user_id);
   return std::vector<std::string>(analysts.begin(), analysts.end());
 }

@@ -3,6 +3,7 @@
 #define LIMS_APP_RUN_RULES_H_
 
 #include <string>
+#include <string_view>
 
 #include "app/call.h"
 #include "base/result.h"
@@ -13,16 +14,19 @@
 namespace lims::app {
 
 // Decides whether the method may be run on the sample of this lot now, and as which attempt: number
-// and kind are set, the outcome is open. WRONG_STATE names what is missing.
+// and kind are set, the outcome is open. WRONG_STATE names everything that is missing, by record.
 Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& method,
                                 const v1::Sample& sample, const v1::Lot& lot);
+
+// WRONG_STATE for a run that is not open any more; `act` is what only an open run is: "read".
+Error NotOpen(const v1::Run& run, std::string_view act);
 
 // The sample to test: the one named, which must be of this lot, or when none is named the lot's one
 // received sample for release.
 Result<v1::Sample> SampleToTest(storage::Records& records, const std::string& lot_id,
                                 const std::string& sample_id);
 
-// The caller and the named colleagues, each once; refused when one has no account.
+// The caller and the named colleagues, each once; every one without account is refused.
 Result<std::vector<std::string>> Analysts(
     storage::Records& records, const Call& call,
     const google::protobuf::RepeatedPtrField<std::string>& named);

@@ -8,6 +8,8 @@
 #include "app/judging.h"
 #include "app/run_rules.h"
 #include "assay/entries.h"
+#include "assay/registry.h"
+#include "assay/setup.h"
 #include "base/decimal.h"
 #include "base/text.h"
 #include "domain/lifecycle.h"
@@ -45,21 +47,6 @@ void CheckPosition(const v1::RunPosition& position, int i, std::set<std::string>
   }
 }
 
-Result<void> CheckSetup(const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup) {
-  std::set<std::string> names;
-  for (int i = 0; i < setup.size(); ++i) {
-    const std::string field = "setup[" + std::to_string(i) + "]";
-    if (!IsIdentifier(setup[i].name())) return InvalidArgument(field + ".name", "is no name");
-    if (!names.insert(setup[i].name()).second) {
-      return InvalidArgument(field + ".name", setup[i].name() + " is given twice");
-    }
-    if (const auto problem = TextProblem(setup[i].value(), 500)) {
-      return InvalidArgument(field + ".value", *problem);
-    }
-  }
-  return {};
-}
-
 Result<void> CheckStarted(const Site& site, const std::string& started) {
   LIMS_ASSIGN_OR_RETURN(const TimeUs time, ParseTime(started));
   if (time > site.clock().Now()) return InvalidArgument("started_time", "lies in the future");
@@ -86,9 +73,6 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
       violations.push_back({"started_time", started.error().message});
     }
   }
-  if (const auto setup = CheckSetup(request.setup()); !setup) {
-    violations.push_back(setup.error().violations[0]);
-  }
   if (!violations.empty()) return InvalidArguments(std::move(violations));
   Plan plan;
   plan.act = v1::ACT_CREATE_RUN;
@@ -97,21 +81,27 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
     LIMS_ASSIGN_OR_RETURN(
         const auto method,
         MethodInForce(tx.records(), request.method_id(), tx.now(), offset));
-    LIMS_ASSIGN_OR_RETURN(const auto analysts,
-                          Analysts(tx.records(), call, request.analysts()));
+    std::vector<Violation> refused = assay::CheckSetupValues(*method, request.setup());
+    const auto analysts = Analysts(tx.records(), call, request.analysts());
+    if (!analysts) {
+      if (analysts.error().reason != ErrorReason::kInvalidArgument) return analysts.error();
+      const auto& unknown = analysts.error().violations;
+      refused.insert(refused.end(), unknown.begin(), unknown.end());
+    }
+    if (!refused.empty()) return InvalidArguments(std::move(refused));
     LIMS_ASSIGN_OR_RETURN(const std::string run_id, NewRunId(tx.records()));
     v1::Run run;
     run.set_run_id(run_id);
-    run.set_method_id(method.record.method_id());
-    run.set_method_version(method.record.version());
+    run.set_method_id(method->method_id());
+    run.set_method_version(method->version());
     run.set_state(v1::RUN_STATE_OPEN);
     run.set_started_time(request.started_time().empty() ? FormatLocal(tx.now(), offset)
                                                         : request.started_time());
     run.set_instrument(request.instrument());
     *run.mutable_setup() = request.setup();
-    run.set_assay(method.record.assay());
+    run.set_assay(method->assay());
     run.set_position_count(request.positions_size());
-    for (const std::string& analyst : analysts) run.add_analysts(analyst);
+    for (const std::string& analyst : *analysts) run.add_analysts(analyst);
     tx.Put(run);
 
     std::vector<Violation> missing;
@@ -125,10 +115,14 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
         LIMS_ASSIGN_OR_RETURN(const auto tested, tx.records().Get<v1::Sample>({sample}));
         LIMS_ASSIGN_OR_RETURN(const auto lot,
                               tx.records().Get<v1::Lot>({tested.record.lot_id()}));
-        return NextAttempt(tx.records(), method.record, tested.record, lot.record);
+        return NextAttempt(tx.records(), *method, tested.record, lot.record);
       }();
       if (!next) {
-        missing.push_back({"positions[" + std::to_string(i) + "].sample", next.error().message});
+        const std::string field = "positions[" + std::to_string(i) + "].sample";
+        if (next.error().violations.empty()) missing.push_back({field, next.error().message});
+        for (const Violation& each : next.error().violations) {
+          missing.push_back({field, each.description});
+        }
         lot_of[sample] = "";
         continue;
       }
@@ -140,7 +134,7 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
                                ": one run tests one sample of a lot"});
       }
       attempt.set_run_id(run_id);
-      for (const std::string& analyst : analysts) attempt.add_analysts(analyst);
+      for (const std::string& analyst : *analysts) attempt.add_analysts(analyst);
       attempts.push_back(std::move(attempt));
     }
     if (attempts.empty() && missing.empty()) {
@@ -188,7 +182,7 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
   plan.run = [call, request, observed = *observed](storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     LIMS_ASSIGN_OR_RETURN(auto run, tx.records().Get<v1::Run>({request.run_id()}));
-    if (run.record.state() != v1::RUN_STATE_OPEN) return WrongState("the run is not open");
+    if (run.record.state() != v1::RUN_STATE_OPEN) return NotOpen(run.record, "read");
     LIMS_ASSIGN_OR_RETURN(const auto method,
                           tx.records().Get<v1::Method>(
                               {run.record.method_id(), run.record.method_version()}));
@@ -217,7 +211,7 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
       }
     }
     // What an instrument's method reads is its file's to say.
-    if (method.record.formats().empty()) {
+    if (method.record.formats().empty() || assay::TakesTypedValues(method.record)) {
       for (Violation& violation : assay::CheckReadings(method.record, request.entries())) {
         refused.push_back(std::move(violation));
       }
@@ -259,7 +253,7 @@ Result<Plan> AbortRun(Site&, const Call& call, const v1::AbortRunRequest& reques
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     LIMS_ASSIGN_OR_RETURN(auto run, tx.records().Get<v1::Run>({request.run_id()}));
     if (!domain::MayBecome(run.record.state(), v1::RUN_STATE_ABORTED)) {
-      return WrongState("only an open run is aborted");
+      return NotOpen(run.record, "aborted");
     }
     run.record.set_state(v1::RUN_STATE_ABORTED);
     run.record.set_outcome(v1::OUTCOME_ABORTED);

@@ -3,6 +3,7 @@
 #include "base/decimal.h"
 #include "base/text.h"
 #include "domain/lifecycle.h"
+#include "domain/refusal.h"
 
 namespace lims::app {
 namespace {
@@ -20,9 +21,8 @@ Result<storage::Stored<v1::Sample>> Advance(storage::Transaction& tx, const Call
   LIMS_RETURN_IF_ERROR(Authorise(tx, call));
   LIMS_ASSIGN_OR_RETURN(auto sample, tx.records().Get<v1::Sample>({sample_id}));
   if (!domain::MayBecome(sample.record.state(), to)) {
-    return WrongState("sample " + sample_id + " is " +
-                      v1::SampleState_Name(sample.record.state()).substr(13) + ": it cannot be " +
-                      v1::SampleState_Name(to).substr(13) + " now");
+    return domain::RefuseState("sample " + sample_id, sample.record.state(),
+                               domain::NextStep(sample.record.state()));
   }
   sample.record.set_state(to);
   return sample;
@@ -62,13 +62,12 @@ Result<Plan> PlanSample(Site&, const Call& call, const v1::PlanSampleRequest& re
     LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({request.lot_id()}));
     if (lot.record.disposition() == v1::DISPOSITION_VOIDED ||
         lot.record.disposition() == v1::DISPOSITION_REJECTED) {
-      return WrongState("lot " + request.lot_id() + " is " +
-                        v1::Disposition_Name(lot.record.disposition()).substr(12) +
-                        ": it is no longer sampled");
+      return domain::RefuseState("lot " + request.lot_id(), lot.record.disposition(),
+                                 "it is no longer sampled; " +
+                                     domain::NextStep(lot.record.disposition()));
     }
     if (lot.record.confirmed_by().empty() && request.purpose() == v1::PURPOSE_RELEASE) {
-      return WrongState("a second person confirms manufacture date and parents first: lims lot "
-                        "confirm");
+      return domain::RefuseUnconfirmed(request.lot_id());
     }
     v1::Sample sample;
     sample.set_sample_id(request.sample_id());

@@ -42,6 +42,7 @@ Result<void> Sessions::Check(std::string_view token, Call* call) {
   if (found == by_digest_.end()) return ended;
   Session& session = found->second;
   if (session.terminal_sha256 != call->terminal_sha256) {
+    call->user_id = session.user_id;
     return MakeError(ErrorReason::kUnauthenticated,
                      "the session was opened on another terminal: log in here");
   }

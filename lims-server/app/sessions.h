@@ -24,7 +24,8 @@ class Sessions {
   std::string Open(std::string user_id, std::string user_name, std::string terminal_sha256,
                    bool password_must_change);
   // Fills user and flags of the call. UNAUTHENTICATED when there is no such session, it was opened
-  // on another terminal, was idle for 10 minutes or is 12 hours old.
+  // on another terminal (only then the user is filled in all the same: whose session it is), was
+  // idle for 10 minutes or is 12 hours old.
   Result<void> Check(std::string_view token, Call* call);
   void Close(std::string_view token);
   void CloseUser(std::string_view user_id);

@@ -1,5 +1,6 @@
 #include "app/signed_acts.h"
 
+#include "domain/refusal.h"
 #include "domain/segregation.h"
 
 namespace lims::app {
@@ -31,10 +32,11 @@ Result<SignedAct> DescribeApproveMethod(storage::Records& records,
     LIMS_ASSIGN_OR_RETURN(const auto method,
                           records.Get<v1::Method>({version.method_id(), version.version()}));
     if (method.record.state() != v1::VERSION_STATE_SUBMITTED) {
-      return WrongState("method " + version.method_id() + " version " +
-                        std::to_string(version.version()) + " is " +
-                        v1::VersionState_Name(method.record.state()).substr(14) +
-                        ": only a submitted version is approved");
+      return domain::RefuseState(
+          "method " + version.method_id() + " version " + std::to_string(version.version()),
+          method.record.state(),
+          "only a submitted version is approved; " +
+              domain::NextStep(method.record.state(), "method"));
     }
     LIMS_RETURN_IF_ERROR(CheckEffectiveDate(method.record.effective_date(),
                                             method.record.paper_approval(), now, offset));
@@ -77,8 +79,11 @@ Result<SignedAct> DescribeApproveSpecification(storage::Records& records,
   LIMS_ASSIGN_OR_RETURN(const auto head,
                         records.Get<v1::Specification>({intent.product_id(), intent.revision()}));
   if (head.record.state() != v1::VERSION_STATE_SUBMITTED) {
-    return WrongState("the revision is " + v1::VersionState_Name(head.record.state()).substr(14) +
-                      ": only a submitted revision is approved");
+    return domain::RefuseState(
+        "revision " + std::to_string(intent.revision()) + " of the specification of " +
+            intent.product_id(),
+        head.record.state(),
+        "only a submitted revision is approved; " + domain::NextStep(head.record.state(), "spec"));
   }
   LIMS_RETURN_IF_ERROR(
       CheckEffectiveDate(head.record.effective_date(), head.record.paper_approval(), now, offset));

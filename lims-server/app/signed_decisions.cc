@@ -4,6 +4,7 @@
 #include "app/lots.h"
 #include "domain/gates.h"
 #include "domain/lifecycle.h"
+#include "domain/refusal.h"
 #include "domain/releasability.h"
 #include "domain/segregation.h"
 
@@ -68,6 +69,17 @@ Result<void> Decide(storage::Transaction& tx, const domain::LotView& view, v1::D
   return {};
 }
 
+// What an act on a lot says that needs a reason; what it rests on is still to be shown.
+template <typename Intent>
+SignedAct ForReason(v1::Act kind, const Intent& intent, const std::string& statement) {
+  SignedAct act;
+  act.act = kind;
+  act.subject = "lot/" + intent.lot_id();
+  act.statement = statement + ": " + intent.reason();
+  act.reason = intent.reason();
+  return act;
+}
+
 }  // namespace
 
 Result<SignedAct> DescribeRelease(storage::Records& records, const v1::ReleaseIntent& intent,
@@ -123,16 +135,14 @@ Result<void> PerformRelease(storage::Transaction& tx, const v1::ReleaseIntent& i
 Result<SignedAct> DescribeReject(storage::Records& records, const v1::RejectIntent& intent) {
   LIMS_RETURN_IF_ERROR(RequireReason("intent.reject.reason", intent.reason()));
   LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records, intent.lot_id()));
-  if (!domain::MayBecome(view.lot.record.disposition(), v1::DISPOSITION_REJECTED)) {
-    return WrongState("a lot that is " +
-                      v1::Disposition_Name(view.lot.record.disposition()).substr(12) +
-                      " is not rejected");
+  const v1::Disposition disposition = view.lot.record.disposition();
+  if (!domain::MayBecome(disposition, v1::DISPOSITION_REJECTED)) {
+    return domain::RefuseState(
+        "lot " + intent.lot_id(), disposition,
+        "a lot is rejected in QUARANTINE, CONDITIONAL_FAILED or WITHDRAWN; " +
+            domain::NextStep(disposition));
   }
-  SignedAct act;
-  act.act = v1::ACT_REJECT_LOT;
-  act.subject = "lot/" + intent.lot_id();
-  act.statement = "I reject this lot: " + intent.reason();
-  act.reason = intent.reason();
+  SignedAct act = ForReason(v1::ACT_REJECT_LOT, intent, "I reject this lot");
   ShowEvidence(view, &act.shown);
   return act;
 }
@@ -140,11 +150,7 @@ Result<SignedAct> DescribeReject(storage::Records& records, const v1::RejectInte
 Result<SignedAct> DescribeHold(storage::Records& records, const v1::HoldIntent& intent) {
   LIMS_RETURN_IF_ERROR(RequireReason("intent.hold.reason", intent.reason()));
   LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records, intent.lot_id()));
-  SignedAct act;
-  act.act = v1::ACT_HOLD_LOT;
-  act.subject = "lot/" + intent.lot_id();
-  act.statement = "I hold this lot: " + intent.reason();
-  act.reason = intent.reason();
+  SignedAct act = ForReason(v1::ACT_HOLD_LOT, intent, "I hold this lot");
   ShowLot(view, &act.shown);
   ShowHolds(view, &act.shown);
   return act;
@@ -167,12 +173,11 @@ Result<void> PerformHold(storage::Transaction& tx, const v1::HoldIntent& intent,
 Result<SignedAct> DescribeUnhold(storage::Records& records, const v1::UnholdIntent& intent) {
   LIMS_RETURN_IF_ERROR(RequireReason("intent.unhold.reason", intent.reason()));
   LIMS_ASSIGN_OR_RETURN(const auto hold, records.Get<v1::Hold>({intent.lot_id(), intent.number()}));
-  if (!hold.record.lifted_signature_id().empty()) return WrongState("the hold is lifted already");
-  SignedAct act;
-  act.act = v1::ACT_UNHOLD_LOT;
-  act.subject = "lot/" + intent.lot_id();
-  act.statement = "I lift this hold: " + intent.reason();
-  act.reason = intent.reason();
+  if (!hold.record.lifted_signature_id().empty()) {
+    return WrongState("hold " + std::to_string(intent.number()) + " of lot " + intent.lot_id() +
+                      " is lifted already: see the others with lims lot show");
+  }
+  SignedAct act = ForReason(v1::ACT_UNHOLD_LOT, intent, "I lift this hold");
   Show(&act.shown, hold.record, hold.etag, Text(hold.record));
   return act;
 }

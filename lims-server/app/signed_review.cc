@@ -55,7 +55,10 @@ Result<SignedAct> DescribeReview(storage::Records& records, const v1::ReviewInte
     }
   }
   if (!violations.empty()) return InvalidArguments(std::move(violations));
-  if (act.shown.empty()) return WrongState("no result of the lot waits for review");
+  if (act.shown.empty()) {
+    return WrongState("no result of lot " + intent.lot_id() +
+                      " waits for review: see what was reviewed with lims lot show");
+  }
   // Invalid and repeated attempts stand beside the results that count.
   for (const auto& attempt : view.attempts) {
     if (panels.contains(attempt.record.panel())) {

@@ -8,6 +8,7 @@
 #include "base/decimal.h"
 #include "base/encoding.h"
 #include "base/text.h"
+#include "domain/refusal.h"
 #include "domain/segregation.h"
 
 namespace lims::app {
@@ -56,16 +57,23 @@ std::optional<std::string> FactProblem(storage::Records& records, const v1::Fact
   }
 }
 
+// Statements are made about a lot whose final release is still to be decided.
+Result<void> RequireOpen(const v1::Lot& lot, const std::string& what) {
+  if (lot.disposition() == v1::DISPOSITION_QUARANTINE ||
+      lot.disposition() == v1::DISPOSITION_CONDITIONALLY_RELEASED) {
+    return {};
+  }
+  return domain::RefuseState("lot " + lot.lot_id(), lot.disposition(),
+                             what + " while a lot is in quarantine or conditionally released; " +
+                                 domain::NextStep(lot.disposition()));
+}
+
 }  // namespace
 
 Result<SignedAct> DescribeFacts(storage::Records& records, const v1::DeclareFactIntent& intent) {
   LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records, intent.lot_id()));
   if (intent.facts().empty()) return InvalidArgument("intent.declare_fact.facts", "names no fact");
-  const v1::Disposition disposition = view.lot.record.disposition();
-  if (disposition != v1::DISPOSITION_QUARANTINE &&
-      disposition != v1::DISPOSITION_CONDITIONALLY_RELEASED) {
-    return WrongState("facts are declared while the lot is in quarantine");
-  }
+  LIMS_RETURN_IF_ERROR(RequireOpen(view.lot.record, "facts are declared"));
   SignedAct act;
   act.act = v1::ACT_DECLARE_FACT;
   act.subject = "lot/" + intent.lot_id();
@@ -197,10 +205,7 @@ Result<SignedAct> DescribeAttest(storage::Records& records, const v1::AttestInte
              v1::Role_Name(line->role()).substr(5) + ", document " + statement.document());
   }
   if (!violations.empty()) return InvalidArguments(std::move(violations));
-  if (view.lot.record.disposition() != v1::DISPOSITION_QUARANTINE &&
-      view.lot.record.disposition() != v1::DISPOSITION_CONDITIONALLY_RELEASED) {
-    return WrongState("attestations are given while the lot is in quarantine");
-  }
+  LIMS_RETURN_IF_ERROR(RequireOpen(view.lot.record, "attestations are given"));
   return act;
 }
 

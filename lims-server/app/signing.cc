@@ -140,8 +140,9 @@ Result<Plan> Sign(Site& site, const Call& call, const v1::SignRequest& request) 
     return known;
   }
   if (!site.prepared().Known(manifest.signature_id())) {
-    return WrongState("the manifest is older than ten minutes, was signed already, or the server "
-                      "was restarted: prepare it again");
+    return WrongState("the manifest of " + QuotedForMessage(manifest.subject()) +
+                      " is older than ten minutes, was signed already, or the server was "
+                      "restarted: prepare it again");
   }
   if (user.state() != v1::USER_STATE_ACTIVE || user.vkey().empty()) {
     return MakeError(ErrorReason::kPasswordMustChange,
@@ -171,7 +172,10 @@ Result<Plan> Sign(Site& site, const Call& call, const v1::SignRequest& request) 
     }
     LIMS_ASSIGN_OR_RETURN(const auto used,
                           tx.records().Find<v1::Signature>({manifest.signature_id()}));
-    if (used) return WrongState("this manifest was signed already");
+    if (used) {
+      return WrongState("the manifest of " + manifest.subject() +
+                        " was signed already: see what it did with lims lot history");
+    }
     LIMS_ASSIGN_OR_RETURN(const SignedAct act,
                           DescribeAct(tx.records(), manifest.intent(), manifest.signature_id(),
                                       tx.now(), site.record().zone_offset_minutes()));

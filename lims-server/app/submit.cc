@@ -1,6 +1,5 @@
 // Submitting data: typed values for one sample, or the raw files of a planned run.
 #include <algorithm>
-#include <set>
 
 #include "app/catalogue.h"
 #include "app/judging.h"
@@ -9,8 +8,11 @@
 #include "app/runs.h"
 #include "assay/entries.h"
 #include "assay/registry.h"
+#include "assay/setup.h"
+#include "base/csv.h"
 #include "base/encoding.h"
 #include "base/sha256.h"
+#include "base/text.h"
 #include "domain/plausibility.h"
 #include "instrument/registry.h"
 #include "instrument/statements.h"
@@ -65,7 +67,7 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     LIMS_ASSIGN_OR_RETURN(const std::string panel,
                           PanelOf(*specification, lot.record, request.panel(), &method_id));
     LIMS_ASSIGN_OR_RETURN(const auto stored, MethodInForce(records, method_id, tx.now(), offset));
-    if (!stored.record.formats().empty()) {
+    if (!stored->formats().empty()) {
       return InvalidArgument("panel", "panel " + panel +
                                           " takes an instrument file: lims run create, then lims "
                                           "run submit");
@@ -73,11 +75,13 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     LIMS_ASSIGN_OR_RETURN(const v1::Sample sample,
                           SampleToTest(records, request.lot_id(), request.sample_id()));
     LIMS_ASSIGN_OR_RETURN(v1::Attempt attempt,
-                          NextAttempt(records, stored.record, sample, lot.record));
-    const v1::Method method = MethodForLot(stored.record, *specification, lot.record.kind());
-    if (auto violations = assay::CheckEntries(method, request.entries()); !violations.empty()) {
-      return InvalidArguments(std::move(violations));
+                          NextAttempt(records, *stored, sample, lot.record));
+    const v1::Method method = MethodForLot(*stored, *specification, lot.record.kind());
+    auto violations = assay::CheckEntries(method, request.entries());
+    for (Violation& violation : assay::CheckSetupValues(method, request.setup())) {
+      violations.push_back(std::move(violation));
     }
+    if (!violations.empty()) return InvalidArguments(std::move(violations));
     LIMS_RETURN_IF_ERROR(AskPlausibility(method, *specification, request));
 
     LIMS_ASSIGN_OR_RETURN(const auto facts,
@@ -133,7 +137,7 @@ Result<void> PinFacts(storage::Records& records, const v1::Method& method, v1::A
 Result<OpenRun> LoadOpenRun(storage::Records& records, const std::string& run_id) {
   OpenRun open;
   LIMS_ASSIGN_OR_RETURN(auto run, records.Get<v1::Run>({run_id}));
-  if (run.record.state() != v1::RUN_STATE_OPEN) return WrongState("the run is not open");
+  if (run.record.state() != v1::RUN_STATE_OPEN) return NotOpen(run.record, "submitted");
   open.etag = run.etag;
   open.records.run = std::move(run.record);
   LIMS_ASSIGN_OR_RETURN(auto method,
@@ -155,12 +159,11 @@ Result<OpenRun> LoadOpenRun(storage::Records& records, const std::string& run_id
 // A raw file of the request, its bytes at hand.
 struct File {
   v1::RawFile record;
-  std::string bytes;   // empty when it was uploaded before
-  v1::RawData data;
+  std::string bytes;  // empty when it was uploaded before
 };
 
 Result<File> ReadRawFile(storage::Records& records, const v1::Method& method,
-                         const v1::RawFileContent& content) {
+                         const v1::RawFileContent& content, v1::RawData* data) {
   File file;
   std::string bytes = content.content();
   if (bytes.size() > kMaxInlineFileBytes) {
@@ -186,10 +189,67 @@ Result<File> ReadRawFile(storage::Records& records, const v1::Method& method,
     return InvalidArgument("files", content.file_name() + " is " + std::string(importer->format) +
                                         "; method " + method.method_id() + " takes " + accepted);
   }
-  LIMS_ASSIGN_OR_RETURN(file.data, importer->parse(bytes));
+  LIMS_ASSIGN_OR_RETURN(*data, importer->parse(bytes));
   file.record.set_format(std::string(importer->format));
   file.record.set_parser_version(std::string(importer->version));
   return file;
+}
+
+struct Files {
+  std::vector<File> files;
+  std::vector<instrument::ParsedFile> parsed;
+};
+
+// What problems call a file among several.
+std::string LabelOf(const v1::RawFileContent& content, int index) {
+  const std::string label = "file " + std::to_string(index + 1);
+  const std::string& name = content.file_name();
+  return name.empty() || TextProblem(name, 100) ? label : label + " (" + name + ")";
+}
+
+// Reads every file, so that the problems of all of them are named at once.
+Result<Files> ReadRawFiles(storage::Records& records, const v1::Method& method,
+                           const google::protobuf::RepeatedPtrField<v1::RawFileContent>& contents) {
+  Files read;
+  FileProblems problems;
+  for (int i = 0; i < contents.size(); ++i) {
+    instrument::ParsedFile parsed;
+    if (contents.size() > 1) parsed.label = LabelOf(contents[i], i);
+    Result<File> file = ReadRawFile(records, method, contents[i], &parsed.data);
+    if (!file) {
+      Error error = std::move(file).error();
+      if (contents.size() == 1) return error;
+      if (error.reason != ErrorReason::kInvalidArgument) {
+        error.message = parsed.label + ": " + error.message;
+        return error;
+      }
+      for (Violation& violation : error.violations) {
+        const bool whole = violation.field == "file" || violation.field == "files";
+        problems.Add(whole ? parsed.label : instrument::PlaceIn(parsed.label, violation.field),
+                     std::move(violation.description));
+      }
+      continue;
+    }
+    read.files.push_back(*std::move(file));
+    read.parsed.push_back(std::move(parsed));
+  }
+  if (!problems.empty()) return std::move(problems).ToError();
+  return read;
+}
+
+// Setup values that come with the data; those of the map stand.
+std::vector<Violation> CheckFurtherSetup(const v1::Method& method, const v1::Run& run,
+                                         const v1::SubmitRunRequest& request) {
+  std::vector<Violation> violations = assay::CheckSetupValues(method, request.setup());
+  for (int i = 0; i < request.setup_size(); ++i) {
+    const std::string& name = request.setup(i).name();
+    if (std::any_of(run.setup().begin(), run.setup().end(),
+                    [&](const v1::NamedValue& known) { return known.name() == name; })) {
+      violations.push_back({"setup[" + std::to_string(i) + "].name",
+                            name + " was declared when the run was created"});
+    }
+  }
+  return violations;
 }
 
 }  // namespace
@@ -199,7 +259,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
   if (recorded) return AlreadyRecorded();
   struct Prepared {
     OpenRun open;
-    std::vector<File> files;
+    Files files;
   };
   LIMS_ASSIGN_OR_RETURN(
       auto prepared, site.store().Read([&](storage::Records& records) -> Result<Prepared> {
@@ -207,33 +267,29 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
         LIMS_RETURN_IF_ERROR(RoleForRead(records, call));
         Prepared result;
         LIMS_ASSIGN_OR_RETURN(result.open, LoadOpenRun(records, request.run_id()));
-        for (const v1::RawFileContent& content : request.files()) {
-          LIMS_ASSIGN_OR_RETURN(File file,
-                                ReadRawFile(records, result.open.records.method, content));
-          result.files.push_back(std::move(file));
-        }
+        LIMS_ASSIGN_OR_RETURN(
+            result.files, ReadRawFiles(records, result.open.records.method, request.files()));
         return result;
       }));
   RunRecords& records = prepared.open.records;
   v1::Run& run = records.run;
-  std::set<std::string> given;
-  for (const v1::NamedValue& value : run.setup()) given.insert(value.name());
-  for (const v1::NamedValue& value : request.setup()) {
-    if (!given.insert(value.name()).second) {
-      return InvalidArgument("setup", value.name() + " was declared when the run was created");
-    }
-    *run.add_setup() = value;
+  if (auto violations = CheckFurtherSetup(records.method, run, request); !violations.empty()) {
+    return InvalidArguments(std::move(violations));
   }
-  std::vector<v1::RawData> data;
-  for (const File& file : prepared.files) data.push_back(file.data);
-  LIMS_ASSIGN_OR_RETURN(const v1::AssayInput input, RunInput(records, data));
+  run.mutable_setup()->MergeFrom(request.setup());
+  LIMS_ASSIGN_OR_RETURN(const auto placed, RunInput(records, prepared.files.parsed));
+  const v1::AssayInput& input = placed.input;
+  if (auto violations = assay::CheckData(records.method, input.data(), placed.places);
+      !violations.empty()) {
+    return InvalidArguments(std::move(violations));
+  }
   const v1::Computation computation = assay::Compute(input);
 
   run.set_state(v1::RUN_STATE_SUBMITTED);
   RecordRunFindings(computation, &run);
   run.set_input_sha256(InputDigest(input));
-  for (const File& file : prepared.files) {
-    *run.add_raw_files() = file.record;
+  for (const File& file : prepared.files.files) *run.add_raw_files() = file.record;
+  for (const instrument::ParsedFile& file : prepared.files.parsed) {
     for (const std::string& flag : instrument::StatementFlags(file.data)) run.add_flags(flag);
   }
   auto& analysts = *run.mutable_analysts();
@@ -264,8 +320,13 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
     if (now.etag != prepared.open.etag) {
       return MakeError(ErrorReason::kChanged, "the run changed meanwhile");
     }
-    for (const File& file : prepared.files) {
-      if (!file.bytes.empty()) tx.PutBlob(file.record.sha256(), file.bytes);
+    for (const File& file : prepared.files.files) {
+      if (!file.bytes.empty()) {
+        tx.PutBlob(file.record.sha256(), file.bytes);
+        continue;
+      }
+      LIMS_ASSIGN_OR_RETURN(const bool present, storage::HasBlob(tx.db(), file.record.sha256()));
+      if (!present) return MakeError(ErrorReason::kChanged, "an uploaded file has gone meanwhile");
     }
     tx.Put(judged.run);
     for (const v1::Attempt& attempt : judged.attempts) {
@@ -295,6 +356,12 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
 
 Result<void> StoreRawFile(Site& site, const std::string& sha256, const std::string& bytes) {
   const TimeUs now = site.clock().Now();
+  bool present = false;
+  LIMS_RETURN_IF_ERROR(site.writer().ExecuteRaw([&](storage::Connection& db) -> Result<void> {
+    LIMS_ASSIGN_OR_RETURN(present, storage::BeginUpload(db, sha256, now));
+    return {};
+  }));
+  if (present) return {};
   int n = 0;
   for (std::size_t at = 0; at < bytes.size() || n == 0; at += storage::kChunkBytes, ++n) {
     LIMS_RETURN_IF_ERROR(site.writer().ExecuteRaw([&](storage::Connection& db) {

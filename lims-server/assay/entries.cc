@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "assay/outputs.h"
+#include "assay/registry.h"
 #include "base/decimal.h"
 #include "base/text.h"
 
@@ -17,10 +18,12 @@ namespace lims::assay {
 namespace {
 
 using Entries = google::protobuf::RepeatedPtrField<v1::TypedEntry>;
+using Data = google::protobuf::RepeatedPtrField<v1::Datum>;
 using Readings = google::protobuf::RepeatedPtrField<v1::ReadingEntry>;
 
 constexpr int kHighestReplicate = 1000;
 constexpr std::size_t kMaxDescriptionBytes = 2000;
+constexpr std::size_t kMaxLabelBytes = 64;
 
 class EntryCheck {
  public:
@@ -42,6 +45,23 @@ class EntryCheck {
     return std::move(violations_);
   }
 
+  std::vector<Violation> Run(const Data& data, const std::vector<std::string>& places) && {
+    for (int i = 0; i < data.size(); ++i) {
+      if (data[i].role() != v1::POSITION_ROLE_SAMPLE) continue;
+      const std::string path = places[static_cast<std::size_t>(i)] + ", ";
+      const v1::MethodOutput* output = EnteredOutput(method_, data[i].target());
+      if (output == nullptr) {
+        Refuse(path + "target", UnknownInput(data[i].target()));
+        continue;
+      }
+      v1::TypedEntry entry;
+      *entry.mutable_value() = data[i].value();
+      entry.set_description(data[i].description());
+      CheckValue(path, LabelOf(data[i], *output), entry, *output);
+    }
+    return std::move(violations_);
+  }
+
   std::vector<Violation> Run(const Entries& entries) && {
     for (int i = 0; i < entries.size(); ++i) CheckEntry(i, entries[i]);
     for (const v1::MethodOutput& output : method_.outputs()) CheckComplete(output);
@@ -50,6 +70,15 @@ class EntryCheck {
   }
 
  private:
+  // "VIA 91.4 at position A1"
+  static std::string LabelOf(const v1::Datum& datum, const v1::MethodOutput& output) {
+    const std::string& value = datum.value().value();
+    std::string label = output.input();
+    if (!value.empty() && !TextProblem(value, kMaxLabelBytes)) label += " " + value;
+    if (!datum.position().empty()) label += " at position " + datum.position();
+    return label;
+  }
+
   void Refuse(std::string field, std::string description) {
     violations_.push_back({std::move(field), std::move(description)});
   }
@@ -194,6 +223,12 @@ std::vector<Violation> CheckEntries(const v1::Method& method, const Entries& ent
 
 std::vector<Violation> CheckReadings(const v1::Method& method, const Readings& entries) {
   return EntryCheck(method).Run(entries);
+}
+
+std::vector<Violation> CheckData(const v1::Method& method, const Data& data,
+                                 const std::vector<std::string>& places) {
+  if (!TakesTypedValues(method)) return {};
+  return EntryCheck(method).Run(data, places);
 }
 
 std::vector<v1::Datum> DataOfEntries(const v1::Method& method, const Entries& entries,

@@ -4,6 +4,7 @@
 
 #include <google/protobuf/repeated_ptr_field.h>
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,13 @@ std::vector<Violation> CheckEntries(
 // "entries[3].target".
 std::vector<Violation> CheckReadings(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::ReadingEntry>& entries);
+
+// The same for the data of a run, whether read or from a file, of a method that takes typed values;
+// nothing for other methods. `places` says where each datum stands: "line 12" gives the path
+// "line 12, unit". Replicates are for the calculator to count.
+std::vector<Violation> CheckData(const v1::Method& method,
+                                 const google::protobuf::RepeatedPtrField<v1::Datum>& data,
+                                 const std::vector<std::string>& places);
 
 // The data of one sample, in the order of the entries. Needs entries that CheckEntries accepts.
 std::vector<v1::Datum> DataOfEntries(

@@ -186,9 +186,11 @@ class SampleCalculation {
     reportable.set_line_code(output.line_code());
     reportable.set_value(value.value.Value().ToString());
     reportable.set_qualifier(value.qualifier);
-    // A scaled value is in the unit of its line; the calculator knows only that of the entries.
+    // A scaled value is in the unit of its line; the calculator knows only that of the entries,
+    // and they are no single values of it.
     const bool scaled = !output.factor().empty() || !output.divisor().empty();
-    if (!scaled) reportable.set_unit(output.input_unit());
+    if (scaled) return;
+    reportable.set_unit(output.input_unit());
     for (const std::string& individual : value.individuals) reportable.add_individuals(individual);
   }
 
@@ -294,7 +296,7 @@ class OutputCheck {
 
 constinit const Calculator kGenericValue{
     .assay = "generic_value",
-    .version = "1",
+    .version = "2",
     .description = "typed numbers: mean, lowest or highest of the replicates, scaled by lot facts",
     .parameters = {},
     .roles = kRoles,

@@ -63,7 +63,7 @@ v1::Computation Calculate(const v1::AssayInput& input) {
 
 constinit const Calculator kPotency{
     .assay = "potency",
-    .version = "1",
+    .version = "2",
     .description = "inhibition of proliferation in %, or potency in % of a reference by 4PL",
     .parameters = kParameters,
     .roles = kRoles,

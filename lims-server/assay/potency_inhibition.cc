@@ -1,9 +1,11 @@
 // Inhibition of proliferation in co-culture, from the means of wells.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -216,7 +218,10 @@ class Coculture {
     reportable.set_line_code(output.line_code());
     reportable.set_value(inhibition.ToString());
     reportable.set_unit(output.input_unit());
-    for (const v1::Datum* well : wells) reportable.add_individuals(well->value().value());
+    std::vector<std::string_view> responses;  // what the wells say is no percentage
+    for (const v1::Datum* well : wells) responses.push_back(well->value().value());
+    AddDetail("responses", fmt::format("{}", fmt::join(responses, ", ")), "",
+              *found.mutable_details());
   }
 
   const v1::AssayInput& input_;

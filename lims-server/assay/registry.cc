@@ -14,13 +14,14 @@ using MethodCheck = std::vector<Violation> (*)(const v1::Method& method);
 struct Entry {
   const Calculator& calculator;
   MethodCheck check;
+  bool typed;
 };
 
 constexpr Entry kEntries[] = {
-    {kGenericObservation, CheckGenericObservation},
-    {kGenericValue, CheckGenericValue},
-    {kPotency, CheckPotency},
-    {kRtQpcr, CheckRtQpcr},
+    {kGenericObservation, CheckGenericObservation, true},
+    {kGenericValue, CheckGenericValue, true},
+    {kPotency, CheckPotency, false},
+    {kRtQpcr, CheckRtQpcr, false},
 };
 
 const Entry* FindEntry(std::string_view assay) {
@@ -60,6 +61,11 @@ std::vector<Violation> CheckParameters(const v1::Method& method) {
     }
   }
   return violations;
+}
+
+bool TakesTypedValues(const v1::Method& method) {
+  const Entry* entry = FindEntry(method.assay());
+  return entry != nullptr && entry->typed;
 }
 
 v1::Computation Compute(const v1::AssayInput& input) {

@@ -38,6 +38,10 @@ const Calculator* FindAssay(std::string_view assay);
 // start with "method.".
 std::vector<Violation> CheckParameters(const v1::Method& method);
 
+// Whether the data of the method are values that could as well be typed at a terminal, so that its
+// outputs say in which unit, number or code they come.
+bool TakesTypedValues(const v1::Method& method);
+
 // Runs the setup checks that every method may declare (a failed one makes every sample
 // INVALID_SETUP) and the method's calculator. A method without calculator is a programmer's error.
 v1::Computation Compute(const v1::AssayInput& input);

@@ -306,6 +306,7 @@ class Plate {
                                      Decimal::FromInt(static_cast<std::int64_t>(wells.size())),
                                      {Decimal::FromInt(settings_.replicates), std::nullopt});
     CheckReplicateSd(settings_.target, wells, found);
+    AddDetail("cq", Printed(wells), "", *found.mutable_details());
     AddDetail("signals", fmt::format("{}/{}", Signals(wells), wells.size()), "",
               *found.mutable_details());
     if (const auto mean = MeanCq(wells)) {
@@ -331,12 +332,10 @@ class Plate {
                                      mean ? "no mean Cq of the positive control" : absent);
   }
 
-  v1::Reportable& Report(const Wells& wells, v1::SampleComputation& found) const {
+  // A Cq is no single value of a code or quantity: the details have it.
+  v1::Reportable& Report(v1::SampleComputation& found) const {
     v1::Reportable& reportable = *found.add_reportables();
     reportable.set_line_code(OnlyOutput(input_.method()).line_code());
-    for (const v1::Datum* well : wells) {
-      reportable.add_individuals(well->undetermined() ? "undetermined" : well->value().value());
-    }
     return reportable;
   }
 
@@ -345,7 +344,7 @@ class Plate {
     std::string_view code = "INDETERMINATE";
     if (signals == 0) code = "NOT_DETECTED";
     if (AllSignal(wells)) code = "DETECTED";
-    Report(wells, found).set_value(std::string(code));
+    Report(found).set_value(std::string(code));
   }
 
   // Qualitative runs show a curve of their standards too, without judging it.
@@ -420,10 +419,10 @@ class Plate {
     const FitOutcome<Quantities> read = ReadQuantities(*curve_, Cqs(wells));
     if (AllSignal(wells) && read.converged()) {
       const Decimal quantity = Decimal::FromDouble(read.fit().of_mean_cq);
-      ReportQuantity(wells, quantity < loq ? loq : quantity, quantity < loq, *dilution, found);
+      ReportQuantity(quantity < loq ? loq : quantity, quantity < loq, *dilution, found);
     } else if (static_cast<int>(quantities.size()) == Signals(wells) && all_below) {
       // Near the limit of detection some wells stay empty by chance.
-      ReportQuantity(wells, loq, true, *dilution, found);
+      ReportQuantity(loq, true, *dilution, found);
     } else {
       *found.add_checks() = MakeCheck(
           "quantifiable", settings_.target, Printed(wells),
@@ -439,9 +438,9 @@ class Plate {
     return Cqs(signals);
   }
 
-  void ReportQuantity(const Wells& wells, const Decimal& quantity, bool below,
-                      const Decimal& dilution, v1::SampleComputation& found) const {
-    v1::Reportable& reportable = Report(wells, found);
+  void ReportQuantity(const Decimal& quantity, bool below, const Decimal& dilution,
+                      v1::SampleComputation& found) const {
+    v1::Reportable& reportable = Report(found);
     reportable.set_value((quantity * dilution).ToString());
     reportable.set_unit(OnlyOutput(input_.method()).input_unit());
     if (below) reportable.set_qualifier(v1::QUALIFIER_LESS_THAN);
@@ -509,7 +508,7 @@ constexpr std::string_view kFormats[] = {"quantstudio_text", "cq_csv"};
 
 constinit const Calculator kRtQpcr{
     .assay = "rt_qpcr",
-    .version = "1",
+    .version = "2",
     .description = "RT-qPCR by Cq: not detected, detected or indeterminate, or a quantity",
     .parameters = kParameters,
     .roles = kRoles,

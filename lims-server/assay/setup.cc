@@ -17,6 +17,8 @@ namespace {
 
 using Setup = google::protobuf::RepeatedPtrField<v1::NamedValue>;
 
+constexpr std::size_t kMaxValueBytes = 500;
+
 std::optional<Decimal> ParseBound(const std::string& text) {
   Result<Decimal> bound = Decimal::Parse(text);
   if (!bound) return std::nullopt;
@@ -88,6 +90,8 @@ std::vector<Violation> CheckSetupValues(const v1::Method& method, const Setup& s
         violations.push_back(
             {path + ".value", value.name() + ": " + number.error().violations[0].description});
       }
+    } else if (const auto problem = TextProblem(value.value(), kMaxValueBytes)) {
+      violations.push_back({path + ".value", value.name() + ": " + *problem});
     }
     if (IsOtherUnit(*check, value)) {
       violations.push_back(

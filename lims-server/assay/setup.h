@@ -19,8 +19,9 @@ std::vector<v1::Check> EvaluateSetup(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup);
 
 // What is no declaration at all and must be corrected before it is recorded: names that the method
-// does not ask for, names declared twice, texts where a number is needed, other units. Paths:
-// "setup[2].value". A missing or unacceptable value is for EvaluateSetup.
+// does not ask for, names declared twice, texts where a number is needed or that may not enter a
+// record, other units. Paths: "setup[2].value". A missing or unacceptable value is for
+// EvaluateSetup.
 std::vector<Violation> CheckSetupValues(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup);
 

@@ -152,7 +152,8 @@ Result<Decimal> Decimal::Parse(std::string_view text) {
       coefficient == 0 ? exponent : exponent + static_cast<int>(Digits(coefficient).size()) - 1;
   if (exponent_too_large || exponent < -kMaxParsedExponent ||
       leading_exponent >= kMaxParsedExponent) {
-    return NotANumber(text, "is outside the range of numbers, 1e-400 to 1e400");
+    return NotANumber(
+        text, "is outside the range of numbers: below 1e400 in size, no digit smaller than 1e-400");
   }
   if (coefficient == 0) exponent = std::min(exponent, 0);
   return Decimal(Pack({minus, coefficient, exponent}));

@@ -24,8 +24,9 @@ class Decimal {
  public:
   Decimal();  // 0
 
-  // [+-]digits[.digits][e[+-]digits] with at most 34 digits, leading zeros not counted, between
-  // 1e-400 and 1e400. INVALID_ARGUMENT (field "number") says what is wrong and how to write it.
+  // [+-]digits[.digits][e[+-]digits] with at most 34 digits, leading zeros not counted, below 1e400
+  // in size and without a digit smaller than 1e-400. INVALID_ARGUMENT (field "number") says what is
+  // wrong and how to write it.
   static Result<Decimal> Parse(std::string_view text);
   static Decimal FromInt(std::int64_t value);
   // The shortest digits that read back as `value`. Throws std::domain_error unless it is finite.

@@ -3,9 +3,11 @@
 #include <argon2.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <utf8proc.h>
 
 #include <array>
 #include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <new>
 
@@ -86,7 +88,20 @@ std::string Transform(EVP_CIPHER_CTX* context, std::string_view input) {
 
 }  // namespace
 
-std::string HashPassword(std::string_view password) {
+std::string ComposedPassword(std::string_view typed) {
+  utf8proc_uint8_t* composed = nullptr;
+  const utf8proc_ssize_t size =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(typed.data()),
+                   static_cast<utf8proc_ssize_t>(typed.size()), &composed,
+                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  if (size < 0) return std::string(typed);
+  std::string password(reinterpret_cast<char*>(composed), static_cast<std::size_t>(size));
+  std::free(composed);
+  return password;
+}
+
+std::string HashPassword(std::string_view typed) {
+  const std::string password = ComposedPassword(typed);
   const Cost cost;
   const std::string salt = RandomBytes(kSaltSize);
   std::string phc(
@@ -100,7 +115,8 @@ std::string HashPassword(std::string_view password) {
   return phc;
 }
 
-bool VerifyPassword(std::string_view phc, std::string_view password) {
+bool VerifyPassword(std::string_view phc, std::string_view typed) {
+  const std::string password = ComposedPassword(typed);
   const int code = argon2id_verify(std::string(phc).c_str(), password.data(), password.size());
   if (code != ARGON2_OK && code != ARGON2_VERIFY_MISMATCH) {
     Key unused;
@@ -109,7 +125,8 @@ bool VerifyPassword(std::string_view phc, std::string_view password) {
   return code == ARGON2_OK;
 }
 
-std::string SealWithPassword(std::string_view password, std::string_view secret) {
+std::string SealWithPassword(std::string_view typed, std::string_view secret) {
+  const std::string password = ComposedPassword(typed);
   const Cost cost;
   const std::string salt = RandomBytes(kSaltSize);
   std::string sealed(1, kSealVersion);
@@ -131,7 +148,8 @@ std::string SealWithPassword(std::string_view password, std::string_view secret)
   return sealed;
 }
 
-Result<std::string> OpenWithPassword(std::string_view password, std::string_view sealed) {
+Result<std::string> OpenWithPassword(std::string_view typed, std::string_view sealed) {
+  const std::string password = ComposedPassword(typed);
   const Error no_seal = MakeError(ErrorReason::kDataLoss, "the sealed key is damaged");
   if (sealed.size() < kHeaderSize + kGcmTagSize || sealed[0] != kSealVersion) return no_seal;
   const Cost cost{ReadUint32(sealed.substr(1)), ReadUint32(sealed.substr(5))};

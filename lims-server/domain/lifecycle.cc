@@ -76,23 +76,27 @@ Result<v1::AttemptKind> NextAttemptKind(
   int repeats = 0;
   for (const v1::Attempt* attempt : same_panel_same_purpose) {
     if (attempt->outcome() == v1::OUTCOME_UNSPECIFIED) {
-      return WrongState(fmt::format("attempt {} of {} is still open in run {}; submit or abort it",
-                                    attempt->number(), attempt->panel(), attempt->run_id()));
+      return WrongState(fmt::format(
+          "attempt {} of {} on lot {} is still open in run {}: finish that with lims run submit or "
+          "lims run abort",
+          attempt->number(), attempt->panel(), attempt->lot_id(), attempt->run_id()));
     }
     if (attempt->outcome() == v1::OUTCOME_VALID) {
       return WrongState(
-          fmt::format("attempt {} of {} is valid; testing again, after a pass as well, needs an "
-                      "approved plan",
-                      attempt->number(), attempt->panel()));
+          fmt::format("attempt {} of {} on lot {} is VALID: see its result with lims result show; "
+                      "testing again, after a pass as well, needs an approved plan",
+                      attempt->number(), attempt->panel(), attempt->lot_id()));
     }
     if (attempt->kind() == v1::ATTEMPT_KIND_REPEAT_INVALID) ++repeats;
   }
   if (same_panel_same_purpose.empty()) return v1::ATTEMPT_KIND_ORIGINAL;
   if (repeats >= repeat_invalid_budget) {
+    const v1::Attempt& attempt = *same_panel_same_purpose.front();
     return WrongState(fmt::format(
-        "the method allows {} repeat{} after an invalid or aborted attempt and {} used; QA decides "
-        "what follows",
-        repeat_invalid_budget, repeat_invalid_budget == 1 ? "" : "s",
+        "{} on lot {}: the method allows {} repeat{} after an invalid or aborted attempt and {} "
+        "used; QA decides what follows",
+        attempt.panel(), attempt.lot_id(), repeat_invalid_budget,
+        repeat_invalid_budget == 1 ? "" : "s",
         repeats == 1 ? "1 is" : fmt::format("{} are", repeats)));
   }
   return v1::ATTEMPT_KIND_REPEAT_INVALID;

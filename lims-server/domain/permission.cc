@@ -29,6 +29,8 @@ constexpr std::array kDrafters{kMasterData};
 constexpr std::array kSupervisors{kSupervisor};
 constexpr std::array kQaOnly{kQa};
 constexpr std::array kLogReaders{kAuditor, kQa};
+// Who decides on a lot reads its history.
+constexpr std::array kHistoryReaders{kAuditor, kQa, kReviewer, kSupervisor, kQp};
 constexpr std::array kPolicyReaders{kAuditor, kQa, kAdmin};
 constexpr std::array kReviewers{kReviewer, kSupervisor};
 constexpr std::array kAttesters{kSupervisor, kQa, kQp};
@@ -73,11 +75,11 @@ std::vector<PermissionRow> MakeTable() {
       {"lims.v1.AccessService/SetPassword", kNone, kEveryone, "own account", ""},
       {"lims.v1.AccessService/AddUser", kNone, kAdmins, "user id never used", ""},
       {"lims.v1.AccessService/GrantRole", kNone, kAdmins, "account not DISABLED", "not the user"},
-      {"lims.v1.AccessService/ConfirmUser", kNone, kAdmins, "a proposal waits",
-       kOtherAdministrator},
+      {"lims.v1.AccessService/ConfirmUser", kNone, kAdmins,
+       "a proposal waits, account not DISABLED", kOtherAdministrator},
       {"lims.v1.AccessService/DisableUser", kNone, kAdmins, "account not DISABLED", ""},
-      {"lims.v1.AccessService/UnlockUser", kNone, kAdmins,
-       "account neither PROPOSED nor DISABLED", "not the user"},
+      {"lims.v1.AccessService/UnlockUser", kNone, kAdmins, "account neither PROPOSED nor DISABLED",
+       "not the user"},
       {"lims.v1.AccessService/ListUsers", kNone, kAccountReaders, "", ""},
       {"lims.v1.AccessService/EnrolTerminal", kNone, kAdmins, "no terminal ENROLLED by that name",
        ""},
@@ -120,7 +122,7 @@ std::vector<PermissionRow> MakeTable() {
       {"lims.v1.RunService/GetRun", kNone, kReaders, "", ""},
       {"lims.v1.RunService/ListResults", kNone, kReaders, "", ""},
 
-      {"lims.v1.AuditService/ListEvents", kNone, kLogReaders, "", ""},
+      {"lims.v1.AuditService/ListEvents", kNone, kHistoryReaders, "", ""},
       {"lims.v1.AuditService/GetCheckpoint", kNone, kEveryone, "", ""},
       {"lims.v1.AuditService/ProveEvent", kNone, kLogReaders, "", ""},
       {"lims.v1.AuditService/ExportLot", kNone, kLogReaders, "", ""},

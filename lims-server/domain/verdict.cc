@@ -44,21 +44,28 @@ Result<Decimal> NumberIn(std::string field, std::string_view text) {
   return InvalidArgument(std::move(field), number.error().violations.front().description);
 }
 
+Error Unusable(const v1::SpecificationLine& line, std::string_view problem) {
+  return WrongState(fmt::format("line {} {}: its specification needs a corrected revision",
+                                line.line_code(), problem));
+}
+
 Result<Limit> Resolve(const v1::SpecificationLine& line, const v1::Bound& bound, bool upper,
                       const FactLookup& facts) {
   std::string text = bound.value();
   if (!bound.fact().empty()) {
     std::optional<std::string> declared = facts(bound.fact());
     if (!declared) {
-      return WrongState(fmt::format("the limit of {} is lot fact {}, which is not declared yet",
-                                    line.line_code(), bound.fact()));
+      return WrongState(fmt::format(
+          "the limit of line {} is lot fact {}, which is not declared: QA declares it with lims "
+          "lot fact",
+          line.line_code(), bound.fact()));
     }
     text = *std::move(declared);
   }
   const Result<Decimal> value = Decimal::Parse(text);
   if (!value) {
-    return WrongState(fmt::format("a limit of {} is not usable: {}", line.line_code(),
-                                  value.error().violations.front().description));
+    return Unusable(line, fmt::format("has a limit that is no number, {}",
+                                      value.error().violations.front().description));
   }
   return Limit{upper, bound.operator_() == v1::OPERATOR_INCLUSIVE, *value};
 }
@@ -142,8 +149,8 @@ std::optional<Value> ParseIndividual(std::string_view text) {
   return value;
 }
 
-// Single values are in the unit that the reported one names. One that was scaled from its entries
-// names none, and its single values cannot be held against the limits of the line.
+// Single values are in the unit that the reported one names; without it they cannot be held against
+// the limits of the line.
 bool AnyIndividualOutside(const v1::SpecificationLine& line, const v1::Reportable& reportable,
                           const std::vector<Limit>& limits) {
   if (reportable.unit() != line.unit()) return false;
@@ -214,7 +221,7 @@ Result<Judgement> JudgeNumber(const v1::SpecificationLine& line, const v1::Repor
         "qualifier", fmt::format("{} takes a plain number, without < or >", line.line_code()));
   }
   if (line.rounding() == v1::ROUNDING_RULE_UNSPECIFIED) {
-    return WrongState(fmt::format("{} has no rounding rule", line.line_code()));
+    return Unusable(line, "has no rounding rule");
   }
   Value value{{}, reportable.qualifier()};
   LIMS_ASSIGN_OR_RETURN(value.number, NumberIn("value", reportable.value()));
@@ -234,7 +241,7 @@ Result<Judgement> JudgeNumber(const v1::SpecificationLine& line, const v1::Repor
     return judgement;
   }
   LIMS_ASSIGN_OR_RETURN(const std::vector<Limit> limits, Limits(line, facts));
-  if (limits.empty()) return WrongState(fmt::format("{} has no limit", line.line_code()));
+  if (limits.empty()) return Unusable(line, "has no limit");
   const Fit fit = Compare(compared, limits);
   judgement.verdict = VerdictOf(fit);
   judgement.explanation =
@@ -277,7 +284,7 @@ Result<Judgement> JudgeCode(const v1::SpecificationLine& line, const v1::Reporta
     return judgement;
   }
   if (line.criteria().empty()) {
-    return WrongState(fmt::format("{} has no accepted code", line.line_code()));
+    return Unusable(line, "has no accepted code");
   }
   judgement.verdict = VerdictOfCode(line, code);
   if (judgement.verdict == v1::VERDICT_PASS) {
@@ -308,7 +315,7 @@ Result<Judgement> Judge(const v1::SpecificationLine& line, const v1::Reportable&
                                                QuotedForMessage(value.unit())));
   }
   if (line.verdict_mode() == v1::VERDICT_MODE_UNSPECIFIED) {
-    return WrongState(fmt::format("{} does not say whether it is judged", line.line_code()));
+    return Unusable(line, "does not say whether it is judged");
   }
   switch (line.result_kind()) {
     case v1::RESULT_KIND_DECIMAL:
@@ -317,7 +324,7 @@ Result<Judgement> Judge(const v1::SpecificationLine& line, const v1::Reportable&
     case v1::RESULT_KIND_OBSERVATION:
       return JudgeCode(line, value, facts);
     default:
-      return WrongState(fmt::format("{} does not say what it reports", line.line_code()));
+      return Unusable(line, "does not say what it reports");
   }
 }
 

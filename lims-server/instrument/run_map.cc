@@ -12,7 +12,6 @@
 
 #include "base/csv.h"
 #include "base/text.h"
-#include "instrument/cells.h"
 #include "instrument/well.h"
 
 namespace lims::instrument {
@@ -35,13 +34,15 @@ const std::string& NameKey(const v1::RunPosition& entry) {
   return entry.file_name().empty() ? entry.position() : entry.file_name();
 }
 
-bool MatchesByWell(std::span<const v1::RunPosition> map, const v1::RawData& raw) {
+bool MatchesByWell(std::span<const v1::RunPosition> map, const std::vector<ParsedFile>& files) {
   std::set<std::string> wells;
   std::set<std::string> names;
-  for (const v1::RawRow& row : raw.rows()) {
-    if (row.position().empty()) return false;
-    wells.insert(WellKey(row.plate(), row.position()));
-    names.insert(row.name());
+  for (const ParsedFile& file : files) {
+    for (const v1::RawRow& row : file.data.rows()) {
+      if (row.position().empty()) return false;
+      wells.insert(WellKey(row.plate(), row.position()));
+      names.insert(row.name());
+    }
   }
   const bool any_well = std::any_of(map.begin(), map.end(), [&](const v1::RunPosition& entry) {
     return wells.contains(MapWellKey(entry.position()));
@@ -58,14 +59,20 @@ std::string WithTarget(std::string_view place, std::string_view target) {
 
 class Joiner {
  public:
-  Joiner(std::span<const v1::RunPosition> map, const v1::RawData& raw)
-      : map_(map), raw_(raw), by_well_(MatchesByWell(map, raw)), has_data_(map.size(), false) {}
+  Joiner(std::span<const v1::RunPosition> map, const std::vector<ParsedFile>& files)
+      : map_(map),
+        files_(files),
+        by_well_(MatchesByWell(map, files)),
+        has_data_(map.size(), false) {}
 
   Result<Joined> Join() {
     IndexMap();
     Joined joined;
-    joined.data.reserve(static_cast<std::size_t>(raw_.rows_size()));
-    for (const v1::RawRow& row : raw_.rows()) JoinRow(row, joined);
+    for (const ParsedFile& file : files_) {
+      for (const v1::RawRow& row : file.data.rows()) {
+        JoinRow(row, PlaceIn(file.label, fmt::format("line {}", row.line())), joined);
+      }
+    }
     CheckComplete();
     if (!problems_.empty()) return std::move(problems_).ToError();
     return joined;
@@ -92,42 +99,44 @@ class Joiner {
     }
   }
 
-  void JoinRow(const v1::RawRow& row, Joined& joined) {
-    const std::string place = by_well_ ? WellKey(row.plate(), row.position()) : row.name();
+  void JoinRow(const v1::RawRow& row, const std::string& line, Joined& joined) {
+    std::string place = by_well_ ? WellKey(row.plate(), row.position()) : row.name();
     if (!row.position().empty()) {
       const std::string well = WellKey(row.plate(), row.position());
-      CsvField where;
-      where.line = row.line();
-      seen_.Check("", well, row.target(), where, WithTarget("well " + well, row.target()),
-                  problems_);
+      const auto [first, is_new] = seen_.try_emplace(Key{well, row.target()}, line);
+      if (!is_new) {
+        problems_.Add(line, fmt::format("{} stands in {} already; each may stand once",
+                                        WithTarget("well " + well, row.target()), first->second));
+      }
     }
+    if (place.empty() && places_.size() == 1) place = *places_.begin();
     if (place.empty()) {
-      problems_.Add(row.line(), 0, "has no name, so no position of the map can be found for it");
+      problems_.Add(line, "has no name, so no position of the map can be found for it");
       return;
     }
     auto found = entries_.find(Key{place, row.target()});
     if (found == entries_.end()) found = entries_.find(Key{place, ""});
     if (found == entries_.end()) {
-      problems_.Add(row.line(), 0, NotOnMap(row, place));
+      problems_.Add(line, NotOnMap(row, place));
       return;
     }
     const v1::RunPosition& entry = map_[found->second];
     has_data_[found->second] = true;
     if (!entry.omit_reason().empty()) {
       problems_.Add(
-          row.line(), 0,
-          fmt::format("has data for {}, which the map omits ({}); data that exist are "
-                      "not left out: abort the run with a reason or submit the right file",
-                      Field(entry), QuotedForMessage(entry.omit_reason())));
+          line, fmt::format("has data for {}, which the map omits ({}); data that exist are "
+                            "not left out: abort the run with a reason or submit the right file",
+                            Field(entry), QuotedForMessage(entry.omit_reason())));
     }
     if (by_well_ && !entry.file_name().empty() && entry.file_name() != row.name()) {
-      problems_.Add(row.line(), 0,
+      problems_.Add(line,
                     fmt::format("names {} as {}, the map expects {}; check that the plate was "
                                 "loaded and named as planned",
                                 Field(entry), QuotedForMessage(row.name()),
                                 QuotedForMessage(entry.file_name())));
     }
     joined.data.push_back(MakeDatum(entry, row));
+    joined.places.push_back(line);
   }
 
   std::string NotOnMap(const v1::RawRow& row, const std::string& place) const {
@@ -167,8 +176,9 @@ class Joiner {
     for (std::size_t i = 0; i < map_.size(); ++i) {
       if (has_data_[i] || !map_[i].omit_reason().empty()) continue;
       problems_.Add(Field(map_[i]),
-                    fmt::format("has no data in the file and is not omitted with a reason; submit "
-                                "the whole export{}",
+                    fmt::format("has no data in {} and is not omitted with a reason; submit the "
+                                "whole export{}",
+                                files_.size() == 1 ? "the file" : "any of the files",
                                 by_well_ ? ""
                                          : fmt::format(" (looked for the name {})",
                                                        QuotedForMessage(NameKey(map_[i])))));
@@ -176,19 +186,24 @@ class Joiner {
   }
 
   std::span<const v1::RunPosition> map_;
-  const v1::RawData& raw_;
+  const std::vector<ParsedFile>& files_;
   bool by_well_;
   std::map<Key, std::size_t> entries_;  // index into map_
   std::set<std::string> places_;        // wells or names of the map
   std::vector<bool> has_data_;          // by index into map_
   FileProblems problems_;
-  SeenKeys seen_;
+  std::map<Key, std::string> seen_;  // wells of the files: where first
 };
 
 }  // namespace
 
-Result<Joined> JoinWithMap(std::span<const v1::RunPosition> map, const v1::RawData& raw) {
-  return Joiner(map, raw).Join();
+std::string PlaceIn(std::string_view label, std::string_view place) {
+  return label.empty() ? std::string(place) : fmt::format("{}, {}", label, place);
+}
+
+Result<Joined> JoinWithMap(std::span<const v1::RunPosition> map,
+                           const std::vector<ParsedFile>& files) {
+  return Joiner(map, files).Join();
 }
 
 }  // namespace lims::instrument

@@ -3,6 +3,8 @@
 #define LIMS_INSTRUMENT_RUN_MAP_H_
 
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -11,8 +13,18 @@
 
 namespace lims::instrument {
 
+// A file that was read, and what problems call it; an only file has no label.
+struct ParsedFile {
+  std::string label;
+  v1::RawData data;
+};
+
+// "line 12" of a file: "file 2 (plate.csv), line 12".
+std::string PlaceIn(std::string_view label, std::string_view place);
+
 struct Joined {
-  std::vector<v1::Datum> data;  // in file order
+  std::vector<v1::Datum> data;      // in the order of the files
+  std::vector<std::string> places;  // of each datum, as problems name it
 };
 
 // Role, sample and dilution come from the map, everything measured from the file; a target on the
@@ -22,12 +34,14 @@ struct Joined {
 // position then is a name, or `file_name` is. A file with wells is matched by name all the same
 // when no map position is one of its wells but some position is one of its names. Wells on a
 // named plate are written "PLATE:A1" on the map; A1 and A01 are the same well. A map entry
-// without target matches every target of its position that no other entry names.
+// without target matches every target of its position that no other entry names. Rows with neither
+// well nor name are of the one position of the map.
 //
 // INVALID_ARGUMENT names all of: rows that the map does not have, positions without data that are
 // not omitted with a reason, data for omitted positions, names that differ from `file_name`,
-// positions that stand twice on the map or in the file.
-Result<Joined> JoinWithMap(std::span<const v1::RunPosition> map, const v1::RawData& raw);
+// positions that stand twice on the map or in the files.
+Result<Joined> JoinWithMap(std::span<const v1::RunPosition> map,
+                           const std::vector<ParsedFile>& files);
 
 }  // namespace lims::instrument
 

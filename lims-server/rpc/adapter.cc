@@ -27,13 +27,21 @@ Error Incident(const char* what) {
 
 }  // namespace
 
-Adapter::Adapter(app::Site& site)
+Adapter::Adapter(app::Site& site, CallLimits limits)
     : site_(site),
+      limits_(limits),
       workers_(kWorkerThreads, kWorkerQueue),
       passwords_(kPasswordThreads, kPasswordQueue) {}
 
 Error Adapter::Busy() {
   return MakeError(ErrorReason::kBusy, "the server is busy: try again in a moment");
+}
+
+std::shared_ptr<CallLimit> Adapter::LimitUnary(grpc::CallbackServerContext& context) const {
+  if (HasDeadline(context, limits_)) return nullptr;
+  return std::make_shared<CallLimit>(context, limits_.unary,
+                                     "it took longer than a call without a deadline may: try again "
+                                     "in a moment, or set a deadline");
 }
 
 Result<void> Adapter::CheckRequestId(std::string_view request_id) {
@@ -80,14 +88,21 @@ Result<app::Call> Adapter::Identify(const grpc::CallbackServerContext& context, 
   if (!needs_session) return call;
   const auto& metadata = context.client_metadata();
   const auto token = metadata.find("authorization");
-  LIMS_RETURN_IF_ERROR(site_.sessions().Check(
+  const auto open = site_.sessions().Check(
       token == metadata.end() ? std::string_view()
                               : std::string_view(token->second.data(), token->second.size()),
-      &call));
+      &call);
+  if (!open) {
+    if (!call.user_id.empty()) site_.access_log().NoteForeignSession(call, open.error());
+    return open.error();
+  }
   if (call.password_must_change && !call.method.ends_with("/SetPassword") &&
       !call.method.ends_with("/LogOut")) {
-    return MakeError(ErrorReason::kPasswordMustChange,
-                     "set a password first: lims auth passwd; a one-time code allows nothing else");
+    const Error refusal =
+        MakeError(ErrorReason::kPasswordMustChange,
+                  "set a password first: lims auth passwd; a one-time code allows nothing else");
+    site_.access_log().NoteRefusal(call, refusal);
+    return refusal;
   }
   return call;
 }
@@ -145,7 +160,7 @@ void Adapter::PlanAndSubmit(std::shared_ptr<WriteAttempt> attempt) {
                    Refuse(attempt->reactor, attempt->call, act.error());
                    return;
                  }
-                 app::FillResponse(*act, attempt->response);
+                 app::FillResponse(*std::move(act), attempt->response);
                  attempt->reactor->Finish(grpc::Status::OK);
                });
 }

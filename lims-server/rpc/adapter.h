@@ -15,6 +15,7 @@
 
 #include "app/call.h"
 #include "app/site.h"
+#include "rpc/call_limit.h"
 #include "rpc/status.h"
 #include "rpc/workers.h"
 
@@ -29,10 +30,11 @@ enum class Planning {
 
 class Adapter {
  public:
-  explicit Adapter(app::Site& site);
+  Adapter(app::Site& site, CallLimits limits);
 
   app::Site& site() { return site_; }
   Workers& workers() { return workers_; }
+  const CallLimits& limits() const { return limits_; }
 
   // Who calls. Every call but LogIn needs a session; with a one-time code only SetPassword and
   // LogOut are open.
@@ -66,7 +68,8 @@ class Adapter {
         return Refuse(reactor, *call, checked.error());
       }
     }
-    auto work = [this, reactor, request, response, use_case, call = *std::move(call)] {
+    auto work = [this, reactor, request, response, use_case, call = *std::move(call),
+                 limit = LimitUnary(*context)] {
       Guarded(reactor, call, [&]() -> Result<void> {
         LIMS_ASSIGN_OR_RETURN(*response, use_case(site_, call, *request));
         return {};
@@ -84,8 +87,9 @@ class Adapter {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     auto call = Identify(*context, method);
     if (!call) return Refuse(reactor, app::Call{}, call.error());
-    if (context->deadline() == std::chrono::system_clock::time_point::max()) {
-      return Refuse(reactor, *call, InvalidArgument("deadline", "a write needs a deadline"));
+    if (!HasDeadline(*context, limits_)) {
+      return Refuse(reactor, *call,
+                    InvalidArgument("deadline", "a write needs one, at most five minutes away"));
     }
     if (auto checked = CheckRequestId(request->request_id()); !checked) {
       return Refuse(reactor, *call, checked.error());
@@ -127,6 +131,8 @@ class Adapter {
   };
 
   static Error Busy();
+  // The server's end of a call that the client gave none; else nullptr.
+  std::shared_ptr<CallLimit> LimitUnary(grpc::CallbackServerContext& context) const;
   // Runs `work`, turns an exception into INTERNAL with an incident id, finishes once.
   void Guarded(grpc::ServerUnaryReactor* reactor, const app::Call& call,
                const std::function<Result<void>()>& work);
@@ -135,6 +141,7 @@ class Adapter {
   Result<std::string> Fingerprint(const std::string& certificate_pem);
 
   app::Site& site_;
+  const CallLimits limits_;
   std::mutex mutex_;
   std::unordered_map<std::string, std::string> certificate_digests_;  // by PEM
   Workers workers_;

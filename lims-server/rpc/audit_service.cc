@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "app/audit.h"
 #include "lims/v1/audit_service.grpc.pb.h"
@@ -12,7 +13,7 @@ constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
 // Sends the files of a bundle one after the other; deletes itself.
 class Export final : public grpc::ServerWriteReactor<v1::ExportLotResponse> {
  public:
-  Export(Adapter& adapter, const grpc::CallbackServerContext& context,
+  Export(Adapter& adapter, grpc::CallbackServerContext& context,
          const v1::ExportLotRequest* request) {
     auto call = adapter.Identify(context, "lims.v1.AuditService/ExportLot");
     if (!call) {
@@ -23,6 +24,8 @@ class Export final : public grpc::ServerWriteReactor<v1::ExportLotResponse> {
       Finish(ToStatus(checked.error()));
       return;
     }
+    limit_.emplace(context, adapter.limits().transfer,
+                   "the export took longer than the server allows: try again");
     const bool posted =
         adapter.workers().Post([this, &adapter, request, call = *std::move(call)] {
           auto files = app::ExportLot(adapter.site(), call, *request);
@@ -77,6 +80,7 @@ class Export final : public grpc::ServerWriteReactor<v1::ExportLotResponse> {
   std::size_t file_ = 0;
   std::size_t offset_ = 0;
   v1::ExportLotResponse message_;
+  std::optional<CallLimit> limit_;  // a terminal that does not read holds no export for ever
 };
 
 class AuditService final : public v1::AuditService::CallbackService {

@@ -41,7 +41,7 @@ Result<std::shared_ptr<grpc::ServerCredentials>> Credentials(const app::SitePath
 }  // namespace
 
 struct Server::Parts {
-  explicit Parts(app::Site& site) : adapter(site) {}
+  Parts(app::Site& site, CallLimits limits) : adapter(site, limits) {}
   std::vector<std::unique_ptr<grpc::Service>> services;
   Adapter adapter;  // after the services: its workers may still finish their calls
   std::unique_ptr<grpc::Server> server;
@@ -56,8 +56,9 @@ Server::~Server() {
 
 int Server::port() const { return parts_->port; }
 
-Result<std::unique_ptr<Server>> Server::Start(app::Site& site, const std::string& address) {
-  auto parts = std::make_unique<Parts>(site);
+Result<std::unique_ptr<Server>> Server::Start(app::Site& site, const std::string& address,
+                                              CallLimits limits) {
+  auto parts = std::make_unique<Parts>(site, limits);
   for (auto make : {MakeAccessService, MakeSignatureService, MakeCatalogueService, MakeLotService,
                     MakeRunService, MakeAuditService, MakeSystemService}) {
     parts->services.push_back(make(parts->adapter));

@@ -7,13 +7,15 @@
 
 #include "app/site.h"
 #include "base/result.h"
+#include "rpc/call_limit.h"
 
 namespace lims::rpc {
 
 class Server {
  public:
   // Listens on `address` (host:port, port 0 for any). Refuses to share the port.
-  static Result<std::unique_ptr<Server>> Start(app::Site& site, const std::string& address);
+  static Result<std::unique_ptr<Server>> Start(app::Site& site, const std::string& address,
+                                               CallLimits limits = {});
   ~Server();
 
   int port() const;

@@ -1,6 +1,8 @@
 #include "rpc/upload.h"
 
 #include <atomic>
+#include <memory>
+#include <optional>
 
 #include "app/runs.h"
 #include "base/encoding.h"
@@ -14,14 +16,27 @@ constexpr int kMaxUploads = 2;
 constexpr std::size_t kMaxMessageBytes = std::size_t{256} << 10;
 std::atomic<int> uploads_open = 0;
 
+// One of the places; free once, by the end of the upload or of its time, whichever comes first.
+class Place {
+ public:
+  Place() : held_(uploads_open.fetch_add(1) < kMaxUploads) {
+    if (!held_) uploads_open.fetch_sub(1);
+  }
+  ~Place() { Free(); }
+  bool held() const { return held_; }
+  void Free() {
+    if (held_.exchange(false)) uploads_open.fetch_sub(1);
+  }
+
+ private:
+  std::atomic<bool> held_;
+};
+
 class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
  public:
-  Upload(Adapter& adapter, const grpc::CallbackServerContext& context,
-         v1::UploadRawResponse* response)
-      : adapter_(adapter), response_(response) {
-    counted_ = uploads_open.fetch_add(1) < kMaxUploads;
-    if (!counted_) {
-      uploads_open.fetch_sub(1);
+  Upload(Adapter& adapter, grpc::CallbackServerContext& context, v1::UploadRawResponse* response)
+      : adapter_(adapter), context_(context), response_(response) {
+    if (!place_->held()) {
       End(ToStatus(MakeError(ErrorReason::kBusy,
                              "other files are being uploaded: try again in a moment")));
       return;
@@ -38,11 +53,15 @@ class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
       End(ToStatus(call.error()));
       return;
     }
-    StartRead(&message_);
+    whole_.emplace(context_, adapter_.limits().transfer,
+                   "the upload took longer than the server allows: try again",
+                   [place = place_] { place->Free(); });
+    AwaitMessage();
   }
 
   void OnReadDone(bool ok) override {
     if (!ok) {
+      silence_.reset();
       if (!adapter_.workers().Post([this] { Store(); })) {
         End(ToStatus(MakeError(ErrorReason::kBusy, "the server is busy: try again")));
       }
@@ -65,18 +84,23 @@ class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
     if (static_cast<std::int64_t>(bytes_.size()) > size_bytes_) {
       return Refuse("chunk", "more bytes came than announced");
     }
-    StartRead(&message_);
+    AwaitMessage();
   }
 
   void OnDone() override { delete this; }
 
  private:
+  void AwaitMessage() {
+    silence_.emplace(context_, adapter_.limits().silence,
+                     "nothing came for a while and others wait: send the file again",
+                     [place = place_] { place->Free(); });
+    StartRead(&message_);
+  }
+
   // The place is free before the answer is there: the same client's next file finds it.
   void End(const grpc::Status& status) {
-    if (counted_) {
-      std::string().swap(bytes_);
-      uploads_open.fetch_sub(1);
-    }
+    std::string().swap(bytes_);
+    place_->Free();
     Finish(status);
   }
 
@@ -98,20 +122,23 @@ class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
   }
 
   Adapter& adapter_;
+  grpc::CallbackServerContext& context_;
   v1::UploadRawResponse* response_;
+  const std::shared_ptr<Place> place_ = std::make_shared<Place>();
+  std::optional<CallLimit> whole_;
+  std::optional<CallLimit> silence_;
   app::Call call_;
   v1::UploadRawRequest message_;
   std::string sha256_;
   std::int64_t size_bytes_ = 0;
   std::string bytes_;
-  bool counted_ = false;
 };
 
 }  // namespace
 
-grpc::ServerReadReactor<v1::UploadRawRequest>* StartUpload(
-    Adapter& adapter, const grpc::CallbackServerContext& context,
-    v1::UploadRawResponse* response) {
+grpc::ServerReadReactor<v1::UploadRawRequest>* StartUpload(Adapter& adapter,
+                                                           grpc::CallbackServerContext& context,
+                                                           v1::UploadRawResponse* response) {
   return new Upload(adapter, context, response);
 }
 

@@ -9,9 +9,11 @@
 
 namespace lims::rpc {
 
-// The reactor deletes itself. The file is stored only when size and hash are as announced.
-grpc::ServerReadReactor<v1::UploadRawRequest>* StartUpload(
-    Adapter& adapter, const grpc::CallbackServerContext& context, v1::UploadRawResponse* response);
+// The reactor deletes itself. The file is stored only when size and hash are as announced. An
+// upload that falls silent is ended: its place is for others.
+grpc::ServerReadReactor<v1::UploadRawRequest>* StartUpload(Adapter& adapter,
+                                                           grpc::CallbackServerContext& context,
+                                                           v1::UploadRawResponse* response);
 
 }  // namespace lims::rpc
 

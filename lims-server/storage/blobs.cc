@@ -40,6 +40,47 @@ Result<std::string> GetBlob(Connection& db, std::string_view sha256) {
   }
 }
 
+Result<bool> BeginUpload(Connection& db, std::string_view sha256, std::int64_t now_us) {
+  LIMS_ASSIGN_OR_RETURN(const bool present, HasBlob(db, sha256));
+  // A file that an event names has no row and gets none.
+  Statement put = db.Query(present ? "UPDATE blob_upload SET begun_us = ?2 WHERE sha256 = ?1"
+                                   : "INSERT INTO blob_upload (sha256, begun_us) VALUES (?1, ?2) "
+                                     "ON CONFLICT DO UPDATE SET begun_us = excluded.begun_us");
+  put.BindText(1, sha256).Bind(2, now_us);
+  LIMS_RETURN_IF_ERROR(put.Run());
+  return present;
+}
+
+Result<void> KeepBlob(Connection& db, std::string_view sha256) {
+  Statement keep = db.Query("DELETE FROM blob_upload WHERE sha256 = ?1");
+  keep.BindText(1, sha256);
+  return keep.Run();
+}
+
+Result<bool> RemoveAbandoned(Connection& db, std::int64_t begun_before_us) {
+  std::string sha256;
+  {
+    Statement oldest =
+        db.Query("SELECT sha256 FROM blob_upload WHERE begun_us < ?1 ORDER BY begun_us LIMIT 1");
+    oldest.Bind(1, begun_before_us);
+    LIMS_ASSIGN_OR_RETURN(const bool found, oldest.Step());
+    if (!found) return false;
+    sha256 = oldest.TextColumn(0);
+  }
+  // From the first step on the file is incomplete: no act can name it, and who uploads it again
+  // begins with a new time and its first chunk.
+  for (const char* sql : {"DELETE FROM blob WHERE sha256 = ?1",
+                          "DELETE FROM blob_chunk WHERE sha256 = ?1 AND n IN "
+                          "(SELECT n FROM blob_chunk WHERE sha256 = ?1 LIMIT 16)",
+                          "DELETE FROM blob_upload WHERE sha256 = ?1 AND NOT EXISTS "
+                          "(SELECT 1 FROM blob_chunk WHERE sha256 = ?1)"}) {
+    Statement remove = db.Query(sql);
+    remove.BindText(1, sha256);
+    LIMS_RETURN_IF_ERROR(remove.Run());
+  }
+  return true;
+}
+
 Result<void> PutCredential(Connection& db, const Credential& credential) {
   Statement put = db.Query(
       "INSERT INTO credential (user_id, password_hash, sealed_key, expires_us) "

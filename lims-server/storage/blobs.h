@@ -28,6 +28,15 @@ Result<bool> HasBlob(Connection& db, std::string_view sha256);
 // The bytes; NOT_FOUND when there is no complete blob.
 Result<std::string> GetBlob(Connection& db, std::string_view sha256);
 
+// Before its first chunk: from now on the file waits for an act that names it. True when it is
+// there already, complete: no chunk needs to come.
+Result<bool> BeginUpload(Connection& db, std::string_view sha256, std::int64_t now_us);
+// An event names the file: it stays for ever.
+Result<void> KeepBlob(Connection& db, std::string_view sha256);
+// Removes at most 4 MiB of an upload that was begun before then and that no event names. False when
+// there is none.
+Result<bool> RemoveAbandoned(Connection& db, std::int64_t begun_before_us);
+
 // What log-in needs of a user.
 struct Credential {
   std::string user_id;

@@ -69,6 +69,9 @@ class Connection {
   Result<Statement> Prepare(std::string_view sql);
   // Runs statements without parameters or rows.
   Result<void> Execute(const std::string& sql);
+  // Makes the commits so far durable: a COMMIT of the writer only writes. The one call that another
+  // thread may make while the connection works.
+  Result<void> Flush() const;
   // Moves WAL frames into the file as far as no reader needs them; never waits.
   void Checkpoint();
   // Frames waiting in the WAL after the last commit.
@@ -90,6 +93,7 @@ class Connection {
   explicit Connection(sqlite3* db) : db_(db) {}
 
   sqlite3* db_;
+  int wal_fd_ = -1;  // of the writer
   int wal_frames_ = 0;
   std::unordered_map<std::string, sqlite3_stmt*, TextHash, std::equal_to<>> statements_;
 };

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/encoding.h"
-#include "storage/log.h"
 #include "tlog/event_bytes.h"
 
 namespace lims::storage {
@@ -20,7 +19,7 @@ std::string GroupOf(const google::protobuf::Message& record) {
 
 // JSON needs more bytes than the wire format; an event is closed well below its limit.
 constexpr std::size_t kSplitBytes = kMaxEventBytes / 3;
-// A stream head costs about 200 bytes of memory.
+// A stream head costs about 150 bytes of memory.
 constexpr std::size_t kMaxCachedHeads = 50'000;
 
 }  // namespace
@@ -76,10 +75,10 @@ Result<std::unique_ptr<Ledger>> Ledger::Open(Connection& db, Origin origin, Cloc
 
 Result<void> Ledger::Reload() {
   heads_.clear();
+  rows_.Clear();
   recent_nodes_.clear();
   LIMS_ASSIGN_OR_RETURN(const std::int64_t size, LogSize(db_));
-  LIMS_ASSIGN_OR_RETURN(auto peaks,
-                        tlog::PeaksAt(static_cast<std::uint64_t>(size), Nodes(db_)));
+  LIMS_ASSIGN_OR_RETURN(auto peaks, tlog::PeaksAt(static_cast<std::uint64_t>(size), Nodes(db_)));
   tree_ = tlog::Tree(static_cast<std::uint64_t>(size), std::move(peaks));
   Statement rows = db_.Query("SELECT coalesce(max(stream_no), 0) + 1 FROM log_stream");
   LIMS_RETURN_IF_ERROR(rows.Step());
@@ -98,22 +97,21 @@ Result<void> Ledger::Reload() {
 Transaction Ledger::Begin(ActInfo info) {
   // Order is the index; time never runs backwards beside it.
   last_time_ = std::max(last_time_, clock_.Now());
-  return Transaction(db_, std::move(info), last_time_, static_cast<std::int64_t>(tree_.size()));
+  return Transaction(db_, rows_, std::move(info), last_time_,
+                     static_cast<std::int64_t>(tree_.size()));
 }
 
 Result<std::optional<RecordedAct>> Ledger::FindAct(const ActInfo& info) {
   if (info.request_id.empty()) return std::optional<RecordedAct>();
-  LIMS_ASSIGN_OR_RETURN(const auto known,
-                        FindRequest(db_, info.actor.user_id(), info.request_id));
+  LIMS_ASSIGN_OR_RETURN(const auto known, FindRequest(db_, info.actor.user_id(), info.request_id));
   if (!known) return std::optional<RecordedAct>();
   if (known->fingerprint != info.fingerprint) {
-    return MakeError(ErrorReason::kRequestIdReused,
-                     "request id " + info.request_id +
-                         " was used before with other content: use a new one",
-                     {{"request_id", "stands for another act already"}});
+    return MakeError(
+        ErrorReason::kRequestIdReused,
+        "request id " + info.request_id + " was used before with other content: use a new one",
+        {{"request_id", "stands for another act already"}});
   }
-  LIMS_ASSIGN_OR_RETURN(const auto entries,
-                        Entries(db_, known->first_index, known->event_count));
+  LIMS_ASSIGN_OR_RETURN(const auto entries, Entries(db_, known->first_index, known->event_count));
   RecordedAct act;
   act.first_index = known->first_index;
   act.replayed = true;
@@ -124,31 +122,26 @@ Result<std::optional<RecordedAct>> Ledger::FindAct(const ActInfo& info) {
   return std::optional<RecordedAct>(std::move(act));
 }
 
-Result<Ledger::CachedHead*> Ledger::Head(const std::string& stream) {
+Result<StreamHead*> Ledger::Head(const std::string& stream) {
   const auto known = heads_.find(stream);
   if (known != heads_.end()) return &known->second;
   if (heads_.size() >= kMaxCachedHeads) heads_.clear();
-  CachedHead head;
-  LIMS_ASSIGN_OR_RETURN(const auto stored, storage::HeadOf(db_, stream));
-  if (stored) {
-    head.stream_no = stored->stream_no;
-    head.next_pos = stored->pos + 1;
-    if (stored->pos >= 0) head.leaf_hex = HexEncode(stored->leaf);
-  } else {
-    head.stream_no = next_stream_no_++;
+  LIMS_ASSIGN_OR_RETURN(auto head, HeadOf(db_, stream));
+  if (!head) {
+    head.emplace().stream_no = next_stream_no_++;
     Statement put = db_.Query("INSERT INTO log_stream (stream_no, name) VALUES (?1, ?2)");
-    put.Bind(1, head.stream_no).BindText(2, stream);
+    put.Bind(1, head->stream_no).BindText(2, stream);
     LIMS_RETURN_IF_ERROR(put.Run());
   }
-  return &heads_.emplace(stream, std::move(head)).first->second;
+  return &heads_.emplace(stream, *head).first->second;
 }
 
 Result<Hash> Ledger::AppendEvent(v1::Event& event) {
-  LIMS_ASSIGN_OR_RETURN(CachedHead * head, Head(event.stream()));
+  LIMS_ASSIGN_OR_RETURN(StreamHead * head, Head(event.stream()));
   const auto index = static_cast<std::int64_t>(tree_.size());
   event.set_index(index);
-  event.set_pos(head->next_pos);
-  event.set_prev(head->leaf_hex);
+  event.set_pos(head->pos + 1);
+  if (head->pos >= 0) event.set_prev(HexEncode(head->leaf));
   const std::string bytes = tlog::CanonicalJson(event);
   if (bytes.size() > kMaxEventBytes) {
     return MakeError(ErrorReason::kTooLarge, "the act needs an event of " +
@@ -156,7 +149,7 @@ Result<Hash> Ledger::AppendEvent(v1::Event& event) {
                                                  " bytes; the limit is 60 KiB");
   }
   const Hash leaf = tlog::LeafHash(bytes);
-  const std::int64_t id = EventId(head->stream_no, head->next_pos);
+  const std::int64_t id = EventId(head->stream_no, event.pos());
   {
     Statement put = db_.Query("INSERT INTO log_event (id, entry) VALUES (?1, ?2)");
     put.Bind(1, id).BindText(2, bytes);
@@ -177,8 +170,8 @@ Result<Hash> Ledger::AppendEvent(v1::Event& event) {
     if (auto run = put.Run(); !run) stored = run;
   });
   LIMS_RETURN_IF_ERROR(stored);
-  ++head->next_pos;
-  head->leaf_hex = HexEncode(leaf);
+  head->pos = event.pos();
+  head->leaf = leaf;
   return leaf;
 }
 
@@ -191,8 +184,9 @@ Result<RecordedAct> Ledger::Apply(Transaction transaction) {
       LIMS_RETURN_IF_ERROR(PutChunk(db_, sha256, static_cast<int>(n),
                                     std::string_view(bytes).substr(at, kChunkBytes)));
     }
-    LIMS_RETURN_IF_ERROR(FinishBlob(db_, sha256, static_cast<std::int64_t>(bytes.size()),
-                                    transaction.now_));
+    LIMS_RETURN_IF_ERROR(
+        FinishBlob(db_, sha256, static_cast<std::int64_t>(bytes.size()), transaction.now_));
+    LIMS_RETURN_IF_ERROR(KeepBlob(db_, sha256));
   }
   for (const Credential& credential : transaction.credentials_) {
     LIMS_RETURN_IF_ERROR(PutCredential(db_, credential));
@@ -219,7 +213,12 @@ Result<RecordedAct> Ledger::Apply(Transaction transaction) {
     LIMS_ASSIGN_OR_RETURN(const Hash leaf, AppendEvent(event));
     if (act.events.empty()) act.first_leaf = leaf;
     for (const v1::Record& record : event.records()) {
-      LIMS_RETURN_IF_ERROR(PutRecord(db_, tlog::MessageOf(record), event.index()));
+      const google::protobuf::Message& row = tlog::MessageOf(record);
+      LIMS_RETURN_IF_ERROR(PutRecord(db_, row, event.index()));
+      rows_.Forget(tlog::KindOf(row.GetDescriptor()));
+      for (const v1::RawFile& file : record.run().raw_files()) {
+        LIMS_RETURN_IF_ERROR(KeepBlob(db_, file.sha256()));
+      }
     }
     act.events.push_back(std::move(event));
   }
@@ -237,7 +236,7 @@ Result<RecordedAct> Ledger::Apply(Transaction transaction) {
   return act;
 }
 
-void Ledger::MarkSigned() {
+void Ledger::MarkProven() {
   recent_nodes_.clear();
   std::uint64_t before = 0;  // leaves left of the peak
   std::size_t peak = 0;

@@ -17,6 +17,7 @@
 #include "lims/v1/event.pb.h"
 #include "storage/blobs.h"
 #include "storage/db.h"
+#include "storage/log.h"
 #include "storage/records.h"
 #include "tlog/merkle.h"
 
@@ -27,7 +28,7 @@ constexpr std::size_t kMaxEventBytes = std::size_t{60} << 10;
 
 // What every event of this server says about where it was made.
 struct Origin {
-  std::string zone;             // IANA name of the site's zone
+  std::string zone;  // IANA name of the site's zone
   int zone_offset_minutes = 0;
   std::string boot_id;
   std::string build;
@@ -57,8 +58,8 @@ struct RecordedAct {
 // succeeds as a whole, so a refused act leaves nothing behind.
 class Transaction {
  public:
-  Transaction(Connection& db, ActInfo info, TimeUs now, std::int64_t log_size)
-      : records_(db), info_(std::move(info)), now_(now), log_size_(log_size) {}
+  Transaction(Connection& db, RowCache& cache, ActInfo info, TimeUs now, std::int64_t log_size)
+      : records_(db, &cache), info_(std::move(info)), now_(now), log_size_(log_size) {}
 
   Records& records() { return records_; }
   Connection& db() { return records_.db(); }
@@ -113,20 +114,16 @@ class Ledger {
 
   const tlog::Tree& tree() const { return tree_; }
   const Clock& clock() const { return clock_; }
-  // Nodes for a consistency proof from the size at the last MarkSigned to now: peaks of that time
+  // Nodes for a consistency proof from the size at the last MarkProven to now: peaks of that time
   // and everything appended since from memory, the rest from the database.
   tlog::NodeReader RecentNodes();
-  void MarkSigned();
+  void MarkProven();
 
  private:
-  struct CachedHead {
-    std::int64_t stream_no = 0;
-    std::int64_t next_pos = 0;
-    std::string leaf_hex;
-  };
   Ledger(Connection& db, Origin origin, Clock clock)
       : db_(db), origin_(std::move(origin)), clock_(std::move(clock)) {}
-  Result<CachedHead*> Head(const std::string& stream);
+  // The newest event of a stream, which is made when there is none.
+  Result<StreamHead*> Head(const std::string& stream);
   Result<Hash> AppendEvent(v1::Event& event);
 
   Connection& db_;
@@ -135,7 +132,8 @@ class Ledger {
   tlog::Tree tree_;
   TimeUs last_time_ = 0;
   std::int64_t next_stream_no_ = 1;
-  std::unordered_map<std::string, CachedHead> heads_;
+  std::unordered_map<std::string, StreamHead> heads_;
+  RowCache rows_;
   std::unordered_map<std::int64_t, Hash> recent_nodes_;
 };
 

@@ -8,6 +8,8 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
+constexpr std::size_t kMaxCachedKeys = 1000;
+
 // The SQL of one kind, built once.
 struct KindSql {
   std::string put;
@@ -83,11 +85,27 @@ void BindField(Statement& statement, int parameter, const Message& record,
     case FieldDescriptor::CPPTYPE_ENUM:
       statement.Bind(parameter, reflection->GetEnumValue(record, field));
       return;
-    default: std::abort();
+    default:
+      std::abort();
   }
 }
 
 }  // namespace
+
+std::shared_ptr<const void> RowCache::Find(const tlog::RecordKind& kind,
+                                           const std::string& key) const {
+  const auto table = tables_.find(&kind);
+  if (table == tables_.end()) return nullptr;
+  const auto row = table->second.find(key);
+  return row == table->second.end() ? nullptr : row->second;
+}
+
+void RowCache::Keep(const tlog::RecordKind& kind, std::string key,
+                    std::shared_ptr<const void> rows) {
+  auto& table = tables_[&kind];
+  if (table.size() >= kMaxCachedKeys) table.clear();
+  table.emplace(std::move(key), std::move(rows));
+}
 
 Result<bool> Records::Read(const tlog::RecordKind& kind, std::initializer_list<KeyPart> key,
                            Message* record, std::int64_t* etag) {

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -19,13 +21,30 @@
 namespace lims::storage {
 
 using domain::Stored;
+
+// Rows that are read often and seldom written, parsed once on the writing connection and shared
+// until a row of their table is written.
+class RowCache {
+ public:
+  std::shared_ptr<const void> Find(const tlog::RecordKind& kind, const std::string& key) const;
+  void Keep(const tlog::RecordKind& kind, std::string key, std::shared_ptr<const void> rows);
+  void Forget(const tlog::RecordKind& kind) { tables_.erase(&kind); }
+  void Clear() { tables_.clear(); }
+
+ private:
+  std::unordered_map<const tlog::RecordKind*,
+                     std::unordered_map<std::string, std::shared_ptr<const void>>>
+      tables_;
+};
+
 // A key part: text or integer, in the order of the kind's key.
 using KeyPart = std::variant<std::string_view, std::int64_t>;
 
 // Reads records through one connection. Rows that do not parse are DATA_LOSS.
 class Records {
  public:
-  explicit Records(Connection& db) : db_(db) {}
+  // `cache`: of the one connection that writes; others see rows change behind it.
+  explicit Records(Connection& db, RowCache* cache = nullptr) : db_(db), cache_(cache) {}
 
   template <typename T>
   Result<std::optional<Stored<T>>> Find(std::initializer_list<KeyPart> key) {
@@ -48,6 +67,22 @@ class Records {
   template <typename T>
   Result<std::vector<Stored<T>>> List(std::initializer_list<KeyPart> prefix) {
     return Collect<T>(SelectByPrefix(tlog::KindOf(T::descriptor()), prefix));
+  }
+
+  // The same, shared: for users, methods and specifications, which every act reads.
+  template <typename T>
+  Result<std::shared_ptr<const std::vector<Stored<T>>>> Shared(
+      std::initializer_list<KeyPart> prefix) {
+    using Rows = std::vector<Stored<T>>;
+    const tlog::RecordKind& kind = tlog::KindOf(T::descriptor());
+    const std::string key = cache_ == nullptr ? "" : Describe(kind, prefix);
+    if (cache_ != nullptr) {
+      if (auto known = cache_->Find(kind, key)) return std::static_pointer_cast<const Rows>(known);
+    }
+    LIMS_ASSIGN_OR_RETURN(auto rows, List<T>(prefix));
+    auto shared = std::make_shared<const Rows>(std::move(rows));
+    if (cache_ != nullptr) cache_->Keep(kind, key, shared);
+    return shared;
   }
 
   // All records with this value in a query column, in key order.
@@ -90,6 +125,7 @@ class Records {
   static Error Damaged(const tlog::RecordKind& kind);
 
   Connection& db_;
+  RowCache* cache_;
 };
 
 // Applies an after-image: one row, no rule, no clock, no look-up. The same for serving and replay.

@@ -47,14 +47,12 @@ class Store {
   Writer& writer() { return *writer_; }
   const Clock& clock() const { return clock_; }
 
-  // Runs `read` on a consistent snapshot; waits for a free reader.
+  // Runs `read` on a consistent snapshot; waits for a free reader, and until what it saw is on
+  // disk.
   template <typename F>
   auto Read(F&& read) -> decltype(read(std::declval<Records&>())) {
-    const Lease lease(*this);
-    LIMS_RETURN_IF_ERROR(lease.connection->Execute("BEGIN"));
-    Records records(*lease.connection);
-    auto result = read(records);
-    (void)lease.connection->Execute("COMMIT");
+    auto result = OnSnapshot(read);
+    LIMS_RETURN_IF_ERROR(writer_->AwaitFlush());
     return result;
   }
 
@@ -66,6 +64,16 @@ class Store {
     std::unique_ptr<Connection> connection;
   };
   explicit Store(Clock clock) : clock_(std::move(clock)) {}
+
+  template <typename F>
+  auto OnSnapshot(F& read) -> decltype(read(std::declval<Records&>())) {
+    const Lease lease(*this);
+    LIMS_RETURN_IF_ERROR(lease.connection->Execute("BEGIN"));
+    Records records(*lease.connection);
+    auto result = read(records);
+    (void)lease.connection->Execute("COMMIT");
+    return result;
+  }
 
   Clock clock_;
   std::unique_ptr<SiteLock> lock_;

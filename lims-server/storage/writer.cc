@@ -16,13 +16,13 @@ constexpr int kCheckpointFrames = 4000;
 // After a pause a shorter WAL is moved too, so that a burst starts with an empty one.
 constexpr int kIdleCheckpointFrames = 200;
 constexpr std::chrono::milliseconds kPause{50};
-// Share of a mean commit that a batch waits for more acts (measured: more costs latency).
-constexpr double kGatherShare = 0.3;
+// One commit is flushed while the next runs; what comes meanwhile waits and shares a later one.
+constexpr std::uint64_t kMaxUnflushed = 2;
 
-double NowUs() {
-  return std::chrono::duration<double, std::micro>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
+Error OutcomeUnknown() {
+  return MakeError(ErrorReason::kUnavailable,
+                   "the disk failed and it is unknown whether the act was recorded: the server "
+                   "stops; repeat the same request when it is back");
 }
 
 }  // namespace
@@ -34,11 +34,12 @@ Writer::Writer(Connection& db, std::unique_ptr<Ledger> ledger, std::unique_ptr<t
       signer_(std::move(signer)),
       origin_(std::move(origin)),
       options_(std::move(options)),
-      signed_size_(signed_size) {
+      committed_size_(static_cast<std::uint64_t>(signed_size)) {
   if (!options_.checkpoint_path.empty()) {
     checkpoint_fd_ = ::open(options_.checkpoint_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   }
   reply_thread_ = std::thread([this] { ReplyLoop(); });
+  flush_thread_ = std::thread([this] { FlushLoop(); });
   write_thread_ = std::thread([this] { WriteLoop(); });
 }
 
@@ -50,18 +51,19 @@ Writer::~Writer() {
   queued_.notify_one();
   write_thread_.join();
   {
+    const std::lock_guard lock(flush_mutex_);
+    commits_end_ = true;
+  }
+  committed_.notify_one();
+  flush_thread_.join();
+  {
     const std::lock_guard lock(reply_mutex_);
-    replies_end_ = true;
+    flushes_end_ = true;
   }
   replied_.notify_one();
   reply_thread_.join();
   if (!failed_) {
-    if (!unstored_checkpoint_.empty()) {
-      Statement put = db_.Query(
-          "INSERT INTO log_checkpoint (size, note) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
-      put.Bind(1, unstored_size_).BindText(2, unstored_checkpoint_);
-      (void)put.Run();
-    }
+    (void)StoreCheckpoint();
     db_.Checkpoint();
   }
   if (checkpoint_fd_ >= 0) ::close(checkpoint_fd_);
@@ -77,6 +79,23 @@ std::string Writer::LatestCheckpoint() const {
   return latest_checkpoint_;
 }
 
+Result<void> Writer::AwaitFlush() {
+  std::unique_lock lock(mutex_);
+  flushed_.wait(lock,
+                [this, seen = commits_begun_] { return failed_ || commits_flushed_ >= seen; });
+  if (failed_) return MakeError(ErrorReason::kUnavailable, "the disk failed: the server stops");
+  return {};
+}
+
+void Writer::Fail() {
+  {
+    const std::lock_guard lock(mutex_);
+    failed_ = true;
+  }
+  queued_.notify_one();
+  flushed_.notify_all();
+}
+
 void Writer::Enqueue(Command command) {
   ErrorReason refusal = ErrorReason::kUnspecified;
   bool wake = false;
@@ -88,7 +107,7 @@ void Writer::Enqueue(Command command) {
       refusal = ErrorReason::kBusy;
     } else {
       queue_.push_back({std::move(command), nullptr});
-      wake = queue_.size() >= wake_at_;
+      wake = MayRun();
     }
   }
   if (refusal == ErrorReason::kUnspecified) {
@@ -125,13 +144,16 @@ Result<void> Writer::ExecuteRaw(std::function<Result<void>(Connection&)> work) {
   return {};
 }
 
+bool Writer::MayRun() const {
+  return failed_ || commits_begun_ - commits_flushed_ < kMaxUnflushed;
+}
+
 void Writer::WriteLoop() {
   for (;;) {
-    std::vector<Pending> batch;
+    std::vector<Pending> commands;
     {
       std::unique_lock lock(mutex_);
-      const auto has_work = [this] { return stopping_ || queue_.size() >= wake_at_; };
-      wake_at_ = 1;
+      const auto has_work = [this] { return stopping_ || (!queue_.empty() && MayRun()); };
       if (db_.WalFrames() > kIdleCheckpointFrames && !queued_.wait_for(lock, kPause, has_work)) {
         lock.unlock();
         db_.Checkpoint();
@@ -139,24 +161,12 @@ void Writer::WriteLoop() {
       }
       queued_.wait(lock, has_work);
       if (queue_.empty()) return;
-      // Callers come in cohorts: those answered by the last two commits are on their way back. One
-      // caller alone waits for nobody.
-      const std::size_t expected = std::min(last_batch_ + batch_before_, options_.batch_limit);
-      if (expected > 2 && queue_.size() < expected) {
-        wake_at_ = expected;
-        queued_.wait_for(
-            lock,
-            std::chrono::microseconds(static_cast<std::int64_t>(mean_commit_us_ * kGatherShare)),
-            has_work);
-      }
       const std::size_t count = std::min(queue_.size(), options_.batch_limit);
-      batch.assign(std::make_move_iterator(queue_.begin()),
-                   std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(count)));
+      commands.assign(std::make_move_iterator(queue_.begin()),
+                      std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(count)));
       queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
     }
-    batch_before_ = last_batch_;
-    last_batch_ = batch.size();
-    WriteBatch(std::move(batch));
+    WriteBatch(std::move(commands));
   }
 }
 
@@ -172,11 +182,11 @@ Result<RecordedAct> Writer::RunOne(Pending& pending) {
   return ledger_->Apply(std::move(transaction));
 }
 
-Result<std::vector<Result<RecordedAct>>> Writer::TryBatch(std::vector<Pending>& batch) {
+Result<std::vector<Result<RecordedAct>>> Writer::TryBatch(std::vector<Pending>& commands) {
   LIMS_RETURN_IF_ERROR(db_.Execute("BEGIN IMMEDIATE"));
   std::vector<Result<RecordedAct>> outcomes;
-  outcomes.reserve(batch.size());
-  for (Pending& pending : batch) {
+  outcomes.reserve(commands.size());
+  for (Pending& pending : commands) {
     const std::uint64_t size_before = ledger_->tree().size();
     Result<RecordedAct> outcome = RunOne(pending);
     // A refusal has written nothing. A failure while writing spoils the transaction.
@@ -187,78 +197,152 @@ Result<std::vector<Result<RecordedAct>>> Writer::TryBatch(std::vector<Pending>& 
     if (spoiled) return std::move(outcome).error();
     outcomes.push_back(std::move(outcome));
   }
-  if (!unstored_checkpoint_.empty()) {
-    Statement put =
-        db_.Query("INSERT INTO log_checkpoint (size, note) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
-    put.Bind(1, unstored_size_).BindText(2, unstored_checkpoint_);
-    LIMS_RETURN_IF_ERROR(put.Run());
-  }
-  const double start = NowUs();
-  if (auto committed = db_.Execute("COMMIT"); !committed) {
-    if (db_.OutcomeUnknown()) {
-      const std::lock_guard lock(mutex_);
-      failed_ = true;
-    }
-    return committed.error();
-  }
-  const double took = NowUs() - start;
-  mean_commit_us_ = mean_commit_us_ == 0 ? took : 0.8 * mean_commit_us_ + 0.2 * took;
-  unstored_checkpoint_.clear();
+  LIMS_RETURN_IF_ERROR(StoreCheckpoint());
+  LIMS_RETURN_IF_ERROR(Commit());
   return outcomes;
 }
 
-void Writer::WriteBatch(std::vector<Pending> batch) {
-  auto outcomes = TryBatch(batch);
-  if (!outcomes) {
-    const Error error = outcomes.error();
-    (void)db_.Execute("ROLLBACK");
-    if (failed()) {
-      SendToAll(std::move(batch),
-                MakeError(ErrorReason::kUnavailable,
-                          "the disk failed and it is unknown whether the act was recorded: the "
-                          "server stops; repeat the same request when it is back"));
-      return;
-    }
-    (void)ledger_->Reload();
-    // One bad act must not refuse its neighbours: each gets a transaction of its own.
-    if (batch.size() > 1) {
-      for (Pending& pending : batch) {
-        std::vector<Pending> single;
-        single.push_back(std::move(pending));
-        WriteBatch(std::move(single));
-      }
-      return;
-    }
-    SendToAll(std::move(batch), error);
-    return;
-  }
-  if (static_cast<std::int64_t>(ledger_->tree().size()) != signed_size_) {
-    auto checkpoint = SignCheckpoint();
-    if (!checkpoint) {
-      {
-        const std::lock_guard lock(mutex_);
-        failed_ = true;
-      }
-      SendToAll(std::move(batch), checkpoint.error());
-      return;
-    }
-    unstored_checkpoint_ = *checkpoint;
-    unstored_size_ = signed_size_;
+Result<void> Writer::Commit() {
+  {
     const std::lock_guard lock(mutex_);
-    latest_checkpoint_ = *std::move(checkpoint);
+    ++commits_begun_;
   }
-  Send(std::move(batch), *std::move(outcomes), LatestCheckpoint());
-  if (db_.WalFrames() > kCheckpointFrames) db_.Checkpoint();
+  auto committed = db_.Execute("COMMIT");
+  if (!committed) {
+    if (db_.OutcomeUnknown()) {
+      Fail();
+    } else {
+      const std::lock_guard lock(mutex_);
+      --commits_begun_;
+    }
+  }
+  return committed;
 }
 
-Result<std::string> Writer::SignCheckpoint() {
-  const auto old_size = static_cast<std::uint64_t>(signed_size_);
-  const tlog::Checkpoint next{origin_, ledger_->tree().size(), ledger_->tree().Root()};
-  LIMS_ASSIGN_OR_RETURN(const auto proof,
-                        tlog::ConsistencyProof(old_size, next.size, ledger_->RecentNodes()));
-  LIMS_ASSIGN_OR_RETURN(std::string note, signer_->Sign(old_size, next, proof));
-  signed_size_ = static_cast<std::int64_t>(next.size);
-  ledger_->MarkSigned();
+Result<void> Writer::StoreCheckpoint() {
+  std::optional<std::pair<std::uint64_t, std::string>> unstored;
+  {
+    const std::lock_guard lock(mutex_);
+    unstored.swap(unstored_checkpoint_);
+  }
+  if (!unstored) return {};
+  Statement put =
+      db_.Query("INSERT INTO log_checkpoint (size, note) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+  put.Bind(1, static_cast<std::int64_t>(unstored->first)).BindText(2, unstored->second);
+  return put.Run();
+}
+
+void Writer::WriteBatch(std::vector<Pending> commands) {
+  if (failed()) {
+    RefuseAll(std::move(commands), OutcomeUnknown());
+    return;
+  }
+  auto outcomes = TryBatch(commands);
+  if (outcomes) {
+    auto growth = TakeGrowth();
+    if (!growth) {
+      Fail();
+      RefuseAll(std::move(commands), growth.error());
+      return;
+    }
+    PassOn({std::move(commands), *std::move(outcomes), true, *std::move(growth), ""});
+    if (db_.WalFrames() > kCheckpointFrames) db_.Checkpoint();
+    return;
+  }
+  (void)db_.Execute("ROLLBACK");
+  if (failed()) {
+    RefuseAll(std::move(commands), OutcomeUnknown());
+    return;
+  }
+  (void)ledger_->Reload();
+  if (commands.size() == 1) {
+    RefuseAll(std::move(commands), outcomes.error());
+    return;
+  }
+  // One bad act must not refuse its neighbours: each gets a transaction of its own.
+  for (Pending& pending : commands) {
+    std::vector<Pending> single;
+    single.push_back(std::move(pending));
+    WriteBatch(std::move(single));
+  }
+}
+
+Result<std::optional<Writer::Growth>> Writer::TakeGrowth() {
+  const tlog::Tree& tree = ledger_->tree();
+  if (tree.size() == committed_size_) return std::optional<Growth>();
+  Growth growth{committed_size_, {origin_, tree.size(), tree.Root()}, {}};
+  LIMS_ASSIGN_OR_RETURN(
+      growth.proof, tlog::ConsistencyProof(growth.old_size, tree.size(), ledger_->RecentNodes()));
+  ledger_->MarkProven();
+  committed_size_ = tree.size();
+  return std::optional<Growth>(std::move(growth));
+}
+
+void Writer::PassOn(Batch batch) {
+  {
+    const std::lock_guard lock(flush_mutex_);
+    to_flush_.push_back(std::move(batch));
+  }
+  committed_.notify_one();
+}
+
+void Writer::RefuseAll(std::vector<Pending> commands, const Error& error) {
+  std::vector<Result<RecordedAct>> outcomes(commands.size(), Result<RecordedAct>(error));
+  PassOn({std::move(commands), std::move(outcomes), false, std::nullopt, ""});
+}
+
+void Writer::FlushLoop() {
+  for (;;) {
+    std::vector<Batch> batches;
+    {
+      std::unique_lock lock(flush_mutex_);
+      committed_.wait(lock, [this] { return commits_end_ || !to_flush_.empty(); });
+      if (to_flush_.empty()) return;
+      batches.swap(to_flush_);
+    }
+    if (auto done = FlushAndSign(batches); !done) {
+      Fail();
+      for (Batch& batch : batches) {
+        batch.outcomes.assign(batch.commands.size(), Result<RecordedAct>(done.error()));
+      }
+    }
+    {
+      const std::lock_guard lock(reply_mutex_);
+      std::move(batches.begin(), batches.end(), std::back_inserter(to_answer_));
+    }
+    replied_.notify_one();
+  }
+}
+
+Result<void> Writer::FlushAndSign(std::vector<Batch>& batches) {
+  const auto commits = static_cast<std::uint64_t>(std::count_if(
+      batches.begin(), batches.end(), [](const Batch& each) { return each.committed; }));
+  // A batch that only refused waits for the commits before it, too.
+  const bool wrote = std::any_of(batches.begin(), batches.end(), [](const Batch& each) {
+    return each.growth || (each.committed && std::any_of(each.commands.begin(), each.commands.end(),
+                                                         [](const Pending& p) { return !!p.raw; }));
+  });
+  if (failed()) return OutcomeUnknown();
+  if (wrote && !db_.Flush()) return OutcomeUnknown();
+  for (Batch& batch : batches) {
+    if (batch.growth) {
+      LIMS_ASSIGN_OR_RETURN(batch.checkpoint, Sign(*batch.growth));
+    } else {
+      batch.checkpoint = LatestCheckpoint();
+    }
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    commits_flushed_ += commits;
+  }
+  queued_.notify_one();
+  flushed_.notify_all();
+  return {};
+}
+
+Result<std::string> Writer::Sign(const Growth& growth) {
+  LIMS_ASSIGN_OR_RETURN(std::string note,
+                        signer_->Sign(growth.old_size, growth.checkpoint, growth.proof));
   if (checkpoint_fd_ >= 0) {
     // Not flushed: after a power cut it may be older than the log, never newer.
     if (::pwrite(checkpoint_fd_, note.data(), note.size(), 0) !=
@@ -267,38 +351,27 @@ Result<std::string> Writer::SignCheckpoint() {
       return MakeError(ErrorReason::kUnavailable, "cannot write " + options_.checkpoint_path);
     }
   }
+  const std::lock_guard lock(mutex_);
+  latest_checkpoint_ = note;
+  unstored_checkpoint_ = {growth.checkpoint.size, note};
   return note;
-}
-
-void Writer::Send(std::vector<Pending> batch, std::vector<Result<RecordedAct>> outcomes,
-                  std::string checkpoint) {
-  {
-    const std::lock_guard lock(reply_mutex_);
-    answered_.push_back({std::move(batch), std::move(outcomes), std::move(checkpoint)});
-  }
-  replied_.notify_one();
-}
-
-void Writer::SendToAll(std::vector<Pending> batch, const Error& error) {
-  std::vector<Result<RecordedAct>> outcomes(batch.size(), Result<RecordedAct>(error));
-  Send(std::move(batch), std::move(outcomes), "");
 }
 
 void Writer::ReplyLoop() {
   for (;;) {
-    std::vector<Answered> answered;
+    std::vector<Batch> batches;
     {
       std::unique_lock lock(reply_mutex_);
-      replied_.wait(lock, [this] { return replies_end_ || !answered_.empty(); });
-      if (answered_.empty()) return;
-      answered.swap(answered_);
+      replied_.wait(lock, [this] { return flushes_end_ || !to_answer_.empty(); });
+      if (to_answer_.empty()) return;
+      batches.swap(to_answer_);
     }
-    for (Answered& commit : answered) {
-      for (std::size_t i = 0; i < commit.batch.size(); ++i) {
-        Result<RecordedAct>& outcome = commit.outcomes[i];
-        if (outcome) outcome->checkpoint = commit.checkpoint;
+    for (Batch& batch : batches) {
+      for (std::size_t i = 0; i < batch.commands.size(); ++i) {
+        Result<RecordedAct>& outcome = batch.outcomes[i];
+        if (outcome) outcome->checkpoint = batch.checkpoint;
         if (watcher_ && outcome && !outcome->events.empty()) watcher_(*outcome);
-        commit.batch[i].command.done(std::move(outcome));
+        batch.commands[i].command.done(std::move(outcome));
       }
     }
   }

@@ -1,5 +1,7 @@
-// The one thread that writes. Acts queue up; all that wait are recorded in one durable commit, then
-// one checkpoint is signed, then every caller is answered.
+// The writer: acts queue up, and three threads pass them on in batches. One thread runs what waits
+// and commits it; one flushes the commits to disk and then signs the checkpoint that covers them;
+// one answers the callers. The next batch runs while the one before is flushed. Nothing is answered
+// or shown before it is on disk.
 #ifndef LIMS_STORAGE_WRITER_H_
 #define LIMS_STORAGE_WRITER_H_
 
@@ -7,12 +9,15 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "storage/ledger.h"
+#include "tlog/checkpoint.h"
 #include "tlog/signer.h"
 
 namespace lims::storage {
@@ -29,9 +34,9 @@ struct Command {
 class Writer {
  public:
   struct Options {
-    std::size_t queue_limit = 4096;      // commands; more are answered BUSY
-    std::size_t batch_limit = 512;       // commands of one commit
-    std::string checkpoint_path;         // the signer's memory outside the database
+    std::size_t queue_limit = 4096;  // commands; more are answered BUSY
+    std::size_t batch_limit = 512;   // commands of one commit
+    std::string checkpoint_path;     // the signer's memory outside the database
   };
 
   // Takes over the ledger's connection. The first checkpoint is signed with the first act.
@@ -49,6 +54,8 @@ class Writer {
 
   // The newest signed checkpoint; empty before the first act.
   std::string LatestCheckpoint() const;
+  // Waits until every commit that a reader may have seen by now is on disk.
+  Result<void> AwaitFlush();
   // Called after each commit with the acts it recorded, on the reply thread.
   void OnCommitted(std::function<void(const RecordedAct&)> watcher) {
     watcher_ = std::move(watcher);
@@ -61,25 +68,41 @@ class Writer {
     Command command;
     std::function<Result<void>(Connection&)> raw;
   };
-  // A batch after its commit. It travels to the reply thread whole, so that the writing thread
-  // neither copies nor frees.
-  struct Answered {
-    std::vector<Pending> batch;
+  // What the log grew by in a commit; signed when it is on disk.
+  struct Growth {
+    std::uint64_t old_size = 0;
+    tlog::Checkpoint checkpoint;
+    std::vector<Hash> proof;  // consistency of the two sizes
+  };
+  // A batch on its way. It travels whole, so that the writing thread neither copies nor frees.
+  struct Batch {
+    std::vector<Pending> commands;
     std::vector<Result<RecordedAct>> outcomes;  // one for each command
-    std::string checkpoint;
+    bool committed = false;                     // false when it was refused as a whole
+    std::optional<Growth> growth;
+    std::string checkpoint;  // signed
   };
 
+  // Another batch may be run beside what is being flushed. Under mutex_.
+  bool MayRun() const;
   void WriteLoop();
+  void FlushLoop();
   void ReplyLoop();
-  void WriteBatch(std::vector<Pending> batch);
+  void WriteBatch(std::vector<Pending> commands);
   // Runs the batch in one transaction and gives one outcome for each command; an error when it has
   // to be rolled back as a whole.
-  Result<std::vector<Result<RecordedAct>>> TryBatch(std::vector<Pending>& batch);
+  Result<std::vector<Result<RecordedAct>>> TryBatch(std::vector<Pending>& commands);
   Result<RecordedAct> RunOne(Pending& pending);
-  Result<std::string> SignCheckpoint();
-  void Send(std::vector<Pending> batch, std::vector<Result<RecordedAct>> outcomes,
-            std::string checkpoint);
-  void SendToAll(std::vector<Pending> batch, const Error& error);
+  Result<void> Commit();
+  // Inserts the newest signed checkpoint that is not stored yet.
+  Result<void> StoreCheckpoint();
+  Result<std::optional<Growth>> TakeGrowth();
+  Result<void> FlushAndSign(std::vector<Batch>& batches);
+  Result<std::string> Sign(const Growth& growth);
+  void PassOn(Batch batch);
+  void RefuseAll(std::vector<Pending> commands, const Error& error);
+  // What is on disk is unknown: nothing is accepted any more.
+  void Fail();
 
   Connection& db_;
   std::unique_ptr<Ledger> ledger_;
@@ -87,30 +110,32 @@ class Writer {
   const std::string origin_;
   const Options options_;
   int checkpoint_fd_ = -1;
-  std::int64_t signed_size_;
-  std::string unstored_checkpoint_;  // signed after the last commit, stored with the next
-  std::int64_t unstored_size_ = 0;
+  std::uint64_t committed_size_;  // of the log, when growth was taken last
   std::function<void(const RecordedAct&)> watcher_;
 
   mutable std::mutex mutex_;
-  std::condition_variable queued_;
+  std::condition_variable queued_;   // for the writing thread
+  std::condition_variable flushed_;  // for readers
   std::vector<Pending> queue_;
-  std::size_t wake_at_ = 1;  // commands that the writing thread waits for
   bool stopping_ = false;
   bool failed_ = false;
   std::string latest_checkpoint_;
+  std::optional<std::pair<std::uint64_t, std::string>> unstored_checkpoint_;  // size and note
+  std::uint64_t commits_begun_ = 0;  // may be seen by readers
+  std::uint64_t commits_flushed_ = 0;
+
+  std::mutex flush_mutex_;
+  std::condition_variable committed_;
+  std::vector<Batch> to_flush_;
+  bool commits_end_ = false;
 
   std::mutex reply_mutex_;
   std::condition_variable replied_;
-  std::vector<Answered> answered_;
-  bool replies_end_ = false;
-
-  // Gathering: how long the last commits took and how many acts they held.
-  double mean_commit_us_ = 0;
-  std::size_t last_batch_ = 0;
-  std::size_t batch_before_ = 0;
+  std::vector<Batch> to_answer_;
+  bool flushes_end_ = false;
 
   std::thread reply_thread_;
+  std::thread flush_thread_;
   std::thread write_thread_;
 };
 

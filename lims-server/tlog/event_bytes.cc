@@ -123,6 +123,9 @@ class Refusal {
 
 class Writer {
  public:
+  // Names make JSON some three times as long as the wire format.
+  explicit Writer(const Message& message) { text_.reserve(3 * message.ByteSizeLong()); }
+
   bool WriteMessage(const Message& message, const MessagePlan& plan) {
     const Reflection& reflection = *message.GetReflection();
     if (plan.has_extensions) return refusal_.Refuse("a type with extensions");
@@ -387,13 +390,13 @@ class Parser {
 }  // namespace
 
 Result<std::string> TryCanonicalJson(const Message& message) {
-  Writer writer;
+  Writer writer(message);
   if (!writer.WriteMessage(message, PlanFor(message))) return writer.refusal().ToError();
   return writer.TakeText();
 }
 
 std::string CanonicalJson(const Message& message) {
-  Writer writer;
+  Writer writer(message);
   if (!writer.WriteMessage(message, PlanFor(message))) {
     const Violation violation = writer.refusal().ToError().violations.at(0);
     std::fprintf(stderr, "no canonical form: %s.%s: %s\n", message.GetTypeName().c_str(),

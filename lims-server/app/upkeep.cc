@@ -1,0 +1,79 @@
+#include "app/upkeep.h"
+
+#include <string>
+
+#include "base/time.h"
+#include "storage/blobs.h"
+#include "storage/log.h"
+#include "tlog/event_bytes.h"
+
+namespace lims::app {
+namespace {
+
+constexpr std::int64_t kSecondUs = 1'000'000;
+constexpr std::int64_t kHourUs = 3600 * kSecondUs;
+constexpr std::int64_t kStepUs = 2 * kSecondUs;
+constexpr std::int64_t kUploadLifeUs = 24 * kHourUs;
+
+Result<TimeUs> NewestTime(storage::Records& records) {
+  LIMS_ASSIGN_OR_RETURN(const std::int64_t size, storage::LogSize(records.db()));
+  LIMS_ASSIGN_OR_RETURN(const auto last, storage::Entries(records.db(), size - 1, 1));
+  v1::Event event;
+  if (!last.empty()) LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(last[0].bytes, &event));
+  return event.time_us();
+}
+
+}  // namespace
+
+Upkeep::Upkeep(Site& site)
+    : site_(site), lead_(ReadLead()), next_removal_us_(site.clock().MonotonicUs()) {
+  // The clock as the log last knew it: the first Tick finds that it was set back meanwhile.
+  const auto newest = site.store().Read(&NewestTime);
+  if (newest && *newest > site.clock().Now()) {
+    lead_.least = lead_.most = *newest - site.clock().MonotonicUs();
+  }
+}
+
+void Upkeep::Tick() {
+  WatchClock();
+  RemoveAbandonedFiles();
+}
+
+Upkeep::Lead Upkeep::ReadLead() const {
+  const std::int64_t before = site_.clock().MonotonicUs();
+  const TimeUs wall = site_.clock().Now();
+  const std::int64_t after = site_.clock().MonotonicUs();
+  // Each reading is cut to whole microseconds.
+  return {wall - (after + 1), wall + 1 - before};
+}
+
+void Upkeep::WatchClock() {
+  const Lead now = ReadLead();
+  const bool back = now.most < lead_.least;
+  const bool forward = now.least > lead_.most + kStepUs;
+  if (back || forward) {
+    const std::int64_t step_us = now.least - lead_.least;
+    const TimeUs wall = site_.clock().Now();
+    const int offset = site_.record().zone_offset_minutes();
+    // The event's own time is not before that of the event before it.
+    const auto recorded = site_.NoteAccess(Call(), v1::ACT_CLOCK_STEP,
+                                           {{"step_us", std::to_string(step_us)},
+                                            {"from", FormatLocal(wall - step_us, offset)},
+                                            {"to", FormatLocal(wall, offset)}});
+    if (!recorded) return;  // the next call finds it again
+  }
+  lead_ = now;
+}
+
+void Upkeep::RemoveAbandonedFiles() {
+  if (site_.clock().MonotonicUs() < next_removal_us_) return;
+  const TimeUs before = site_.clock().Now() - kUploadLifeUs;
+  bool more = false;
+  const auto removed = site_.writer().ExecuteRaw([&](storage::Connection& db) -> Result<void> {
+    LIMS_ASSIGN_OR_RETURN(more, storage::RemoveAbandoned(db, before));
+    return {};
+  });
+  if (!removed || !more) next_removal_us_ = site_.clock().MonotonicUs() + kHourUs;
+}
+
+}  // namespace lims::app

@@ -1,0 +1,40 @@
+// Refusals by the state of a record, worded alike: which record, its state, what to do next.
+#ifndef LIMS_DOMAIN_REFUSAL_H_
+#define LIMS_DOMAIN_REFUSAL_H_
+
+#include <google/protobuf/generated_enum_reflection.h>
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "lims/v1/common.pb.h"
+#include "lims/v1/lot.pb.h"
+#include "lims/v1/run.pb.h"
+
+namespace lims::domain {
+
+// "RECEIVED" for SAMPLE_STATE_RECEIVED.
+std::string StateWord(const google::protobuf::EnumDescriptor& type, int state);
+
+// WRONG_STATE: "sample S-1 is REJECTED: plan another sample". `record` has its kind and id.
+template <typename State>
+Error RefuseState(std::string_view record, State state, std::string_view next) {
+  const auto& type = *google::protobuf::GetEnumDescriptor<State>();
+  return WrongState(std::string(record) + " is " + StateWord(type, state) + ": " +
+                    std::string(next));
+}
+
+// What comes next for a record in that state, naming the command.
+std::string NextStep(v1::Disposition disposition);
+std::string NextStep(v1::SampleState state);
+std::string NextStep(v1::RunState state);
+// `noun` is the command's: method or spec.
+std::string NextStep(v1::VersionState state, std::string_view noun);
+
+// WRONG_STATE: the lot waits for the second person.
+Error RefuseUnconfirmed(std::string_view lot_id);
+
+}  // namespace lims::domain
+
+#endif  // LIMS_DOMAIN_REFUSAL_H_
