@@ -1,4 +1,4 @@
-#include "app/site_fixture.h"
+#include "support/site_fixture.h"
 
 namespace lims::app {
 namespace {
@@ -10,6 +10,14 @@ class LotRelease : public ::testing::Test {
     fixture.ReleaseBank();
     fixture.AddLot("A", "DRUG_PRODUCT", "parents { lot_id: 'MCB-1' }");
   }
+  Result<v1::PrepareSignatureResponse> PrepareHold() {
+    v1::PrepareSignatureRequest prepare;
+    prepare.mutable_intent()->mutable_hold()->set_lot_id("A");
+    prepare.mutable_intent()->mutable_hold()->set_reason("to be checked");
+    return PrepareSignature(fixture.site(), fixture.As("qa1", "SignatureService/PrepareSignature"),
+                            prepare);
+  }
+
   TemporaryFolder folder;
   SiteFixture fixture{folder.path()};
   const std::string release = "release { lot_id: 'A' decision: DECISION_RELEASE }";
@@ -54,8 +62,7 @@ TEST_F(LotRelease, AnalystMayNotReviewAndAuthorMayNotApprove) {
   EXPECT_EQ(fixture.Do("admin1", "AccessService/ConfirmUser", &ConfirmUser, confirm).error().reason,
             ErrorReason::kSegregation);
   fixture.Must(fixture.Do("admin2", "AccessService/ConfirmUser", &ConfirmUser, confirm));
-  fixture.Must(fixture.DoText<v1::SubmitResultRequest>(
-      "both", "RunService/SubmitResult", &SubmitResult, SiteFixture::PhRequest("A", "7.2")));
+  fixture.Must(fixture.Do("both", "RunService/SubmitResult", &SubmitResult, PhValue("A", "7.2")));
   EXPECT_EQ(fixture.SignIntent("both", "review { lot_id: 'A' }").error().reason,
             ErrorReason::kSegregation);
   fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
@@ -63,11 +70,7 @@ TEST_F(LotRelease, AnalystMayNotReviewAndAuthorMayNotApprove) {
 
 TEST_F(LotRelease, AManifestThatAgedIsRefusedNamingTheChange) {
   fixture.Must(fixture.SubmitPh("A", "7.2"));
-  v1::PrepareSignatureRequest prepare;
-  prepare.mutable_intent()->mutable_hold()->set_lot_id("A");
-  prepare.mutable_intent()->mutable_hold()->set_reason("to be checked");
-  const auto prepared = PrepareSignature(
-      fixture.site(), fixture.As("qa1", "SignatureService/PrepareSignature"), prepare);
+  const auto prepared = PrepareHold();
   ASSERT_TRUE(prepared) << prepared.error().message;
   fixture.Must(fixture.SignIntent("qa1", "hold { lot_id: 'A' reason: 'another question' }"));
   const auto late = fixture.SignManifest("qa1", prepared->manifest());
@@ -77,11 +80,7 @@ TEST_F(LotRelease, AManifestThatAgedIsRefusedNamingTheChange) {
 }
 
 TEST_F(LotRelease, ASignatureNeedsTheOwnPasswordAndIsGivenOnce) {
-  v1::PrepareSignatureRequest prepare;
-  prepare.mutable_intent()->mutable_hold()->set_lot_id("A");
-  prepare.mutable_intent()->mutable_hold()->set_reason("to be checked");
-  const auto prepared = PrepareSignature(
-      fixture.site(), fixture.As("qa1", "SignatureService/PrepareSignature"), prepare);
+  const auto prepared = PrepareHold();
   ASSERT_TRUE(prepared);
   EXPECT_EQ(fixture.SignManifest("qa1", prepared->manifest(), "not the password").error().reason,
             ErrorReason::kWrongCredentials);
@@ -94,8 +93,7 @@ TEST_F(LotRelease, ASignatureNeedsTheOwnPasswordAndIsGivenOnce) {
 }
 
 TEST_F(LotRelease, TheSameRequestIdGivesTheSameActAndOtherContentIsRefused) {
-  v1::SubmitResultRequest request;
-  google::protobuf::TextFormat::ParseFromString(SiteFixture::PhRequest("A", "7.2"), &request);
+  v1::SubmitResultRequest request = PhValue("A", "7.2");
   request.set_request_id(NewUuid());
   const auto first = fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
   fixture.Must(first);
@@ -114,12 +112,9 @@ TEST_F(LotRelease, TheSameRequestIdGivesTheSameActAndOtherContentIsRefused) {
 }
 
 TEST_F(LotRelease, RolesDecideWhoMayAct) {
-  EXPECT_EQ(fixture
-                .DoText<v1::SubmitResultRequest>("qa1", "RunService/SubmitResult", &SubmitResult,
-                                                 SiteFixture::PhRequest("A", "7.2"))
-                .error()
-                .reason,
-            ErrorReason::kPermissionDenied);
+  const auto submitted =
+      fixture.Do("qa1", "RunService/SubmitResult", &SubmitResult, PhValue("A", "7.2"));
+  EXPECT_EQ(submitted.error().reason, ErrorReason::kPermissionDenied);
   EXPECT_EQ(fixture.SignIntent("tech1", release).error().reason, ErrorReason::kPermissionDenied);
   EXPECT_EQ(fixture.SignIntent("admin1", "hold { lot_id: 'A' reason: 'why not' }").error().reason,
             ErrorReason::kPermissionDenied);
@@ -140,9 +135,9 @@ TEST_F(LotRelease, BadValuesAreNamedAndLeaveNothingBehind) {
   const auto implausible = fixture.SubmitPh("B", "72");
   ASSERT_FALSE(implausible);
   EXPECT_TRUE(implausible.error().violations[0].field.ends_with("plausibility"));
-  fixture.Must(fixture.DoText<v1::SubmitResultRequest>(
-      "tech1", "RunService/SubmitResult", &SubmitResult,
-      SiteFixture::PhRequest("B", "72") + " plausibility_confirmed: true"));
+  v1::SubmitResultRequest confirmed = PhValue("B", "72");
+  confirmed.set_plausibility_confirmed(true);
+  fixture.Must(fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, confirmed));
 }
 
 TEST_F(LotRelease, FiveWrongPasswordsLockTheAccount) {

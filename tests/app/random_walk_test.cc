@@ -397,7 +397,7 @@ std::uint64_t Seed() {
 TEST(RandomWalk, TheSiteAllowsWhatTheModelAllowsAndReleasesOnlyWhatTheEventsBear) {
   const std::uint64_t seed = Seed();
   SCOPED_TRACE("LIMS_TEST_SEED=" + std::to_string(seed));
-  app::TemporaryFolder folder;
+  TemporaryFolder folder;
   Counts alone;
   int allowed = 0;
   int refused = 0;

@@ -1,25 +1,22 @@
 // Everything is calculated again by the build that recorded it, and by a build whose calculator of
 // inhibition has another constant.
-#include <stdio.h>
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <map>
-#include <regex>
 #include <set>
 #include <sstream>
 
-#include "app/site_fixture.h"
 #include "app/verify.h"
 #include "base/csv.h"
 #include "support/model_files.h"
+#include "support/process.h"
+#include "support/site_fixture.h"
 
 namespace lims::app {
 namespace {
 
-constexpr char kProduct[] = "HUC-MSC-INJ";
 // Inhibition and relative potency share a calculator's name, the Cq has another; the typed pH of
 // the fixture's own product has a third.
 const std::set<std::string> kPanels{"POT-LYM", "POT-RP", "TERT"};
@@ -30,52 +27,28 @@ class Recompute : public ::testing::Test {
   void SetUp() override {
     fixture.Prepare();
     ImportCatalogue();
-    AddLot("SC-2026-0001");
-    AddLot("SC-2026-0002");
+    for (const char* lot : {"SC-2026-0001", "SC-2026-0002"}) {
+      fixture.AddLot(lot, "DRUG_PRODUCT", "", "HUC-MSC-INJ");
+    }
     fixture.AddLot("A", "DRUG_PRODUCT");
     ASSERT_FALSE(HasFailure());
   }
 
   // The model methods and lines of those panels.
   void ImportCatalogue() {
-    std::string approval;
+    std::vector<v1::Method> methods;
     for (const auto& [id, method] : ReadMethods()) {
-      if (!kPanels.contains(method.panel())) continue;
-      v1::ImportMethodRequest import;
-      *import.mutable_method() = method;
-      fixture.Must(fixture.Do("md1", "CatalogueService/ImportMethod", &ImportMethod, import));
-      const std::string key = "method_id: '" + id + "' version: 1";
-      fixture.Must(fixture.DoText<v1::SubmitMethodRequest>("md1", "CatalogueService/SubmitMethod",
-                                                           &SubmitMethod, key));
-      approval += "methods { " + key + " } ";
+      if (kPanels.contains(method.panel())) methods.push_back(method);
     }
-    fixture.Must(fixture.SignIntent("qa1", "approve_method { " + approval + "}"));
-    v1::ImportSpecificationRequest import;
-    v1::SpecificationText& text = *import.mutable_text();
-    text = ReadModelSpecification();
+    fixture.AddMethods(methods);
+    v1::SpecificationText text = ReadModelSpecification();
     text.clear_facts();
     auto& lines = *text.mutable_lines();
     lines.erase(std::remove_if(lines.begin(), lines.end(),
                                [](const auto& line) { return !kPanels.contains(line.panel()); }),
                 lines.end());
     for (auto& line : lines) line.clear_applicability();
-    fixture.Must(
-        fixture.Do("md1", "CatalogueService/ImportSpecification", &ImportSpecification, import));
-    const std::string key = std::string("product_id: '") + kProduct + "' revision: 1";
-    fixture.Must(fixture.DoText<v1::SubmitSpecificationRequest>(
-        "md1", "CatalogueService/SubmitSpecification", &SubmitSpecification, key));
-    fixture.Must(fixture.SignIntent("qa1", "approve_specification { " + key + " }"));
-  }
-
-  void AddLot(const std::string& lot) {
-    const std::string made = " manufacture_time: '2026-02-01T08:00:00+08:00'";
-    fixture.Must(fixture.DoText<v1::RegisterLotRequest>(
-        "tech1", "LotService/RegisterLot", &RegisterLot,
-        "lot_id: '" + lot + "' kind: LOT_KIND_DRUG_PRODUCT product_id: '" + kProduct +
-            "' expiry: '2027-02'" + made));
-    fixture.Must(fixture.DoText<v1::ConfirmLotRequest>("sup1", "LotService/ConfirmLot", &ConfirmLot,
-                                                       "lot_id: '" + lot + "'" + made));
-    fixture.AddSample(lot, lot + "-S1");
+    fixture.AddSpecification(text);
   }
 
   // Plans a run by the map, submits the file, and gives the run's id.
@@ -157,23 +130,24 @@ std::string Coculture() {
   return text;
 }
 
+// The text value of a member of a flat JSON object; empty when it has none.
+std::string Member(const std::string& json, const std::string& name) {
+  const std::string start = '"' + name + "\":\"";
+  const std::size_t at = json.find(start);
+  if (at == std::string::npos) return "";
+  const std::size_t value = at + start.size();
+  return json.substr(value, json.find('"', value) - value);
+}
+
 // What the changed build says about a site: "RESULT_NOT_REPRODUCED result/SC-1/PH/1".
 std::set<std::string> FindingsOfTheChangedBuild(const std::string& site) {
-  const std::string command = std::string(LIMS_BINARY_DIR) + "/bin/lims_changed_verifier " + site;
-  FILE* pipe = popen(command.c_str(), "r");
-  EXPECT_NE(pipe, nullptr);
-  if (pipe == nullptr) return {};
-  std::string report;
-  std::array<char, 4096> part;
-  for (std::size_t n = 0; (n = fread(part.data(), 1, part.size(), pipe)) > 0;) {
-    report.append(part.data(), n);
-  }
-  const int status = pclose(pipe);
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 5) << report;
-  const std::regex finding(R"re("finding":"([A-Z_]+)","index":-?\d+,"stream":"([^"]*)")re");
+  Process verifier({LIMS_BINARY_DIR "/bin/lims_changed_verifier", site});
+  EXPECT_EQ(verifier.Wait(std::chrono::minutes(1)), 5) << verifier.output();
+  std::istringstream report(verifier.output());  // a finding a line
   std::set<std::string> found;
-  for (std::sregex_iterator at(report.begin(), report.end(), finding), end; at != end; ++at) {
-    found.insert((*at)[1].str() + " " + (*at)[2].str());
+  for (std::string line; std::getline(report, line);) {
+    const std::string kind = Member(line, "finding");
+    if (!kind.empty()) found.insert(kind + " " + Member(line, "stream"));
   }
   return found;
 }

@@ -3,7 +3,7 @@
 
 #include <sqlite3.h>
 
-#include "app/site_fixture.h"
+#include "support/site_fixture.h"
 
 namespace lims::app {
 namespace {
@@ -47,7 +47,7 @@ class Verify : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     original = new TemporaryFolder();
-    SiteFixture fixture(original->path() + "/site");
+    SiteFixture fixture(original->path() / "site");
     fixture.Prepare();
     fixture.ReleaseBank();
     fixture.AddLot("A", "DRUG_PRODUCT", "parents { lot_id: 'MCB-1' }");
@@ -60,7 +60,7 @@ class Verify : public ::testing::Test {
   static void TearDownTestSuite() { delete original; }
 
   void SetUp() override {
-    std::filesystem::copy(original->path() + "/site", site,
+    std::filesystem::copy(original->path() / "site", site,
                           std::filesystem::copy_options::recursive);
   }
 
@@ -79,7 +79,7 @@ class Verify : public ::testing::Test {
 
   static TemporaryFolder* original;
   TemporaryFolder folder;
-  const std::string site = folder.path() + "/site";
+  const std::string site = folder.path() / "site";
 };
 TemporaryFolder* Verify::original = nullptr;
 
@@ -101,7 +101,7 @@ TEST_F(Verify, FindsAnyColumnOfAnyRecordTableChanged) {
          Query(site, "SELECT name FROM pragma_table_info('" + table + "')")) {
       if (Query(site, "SELECT count(*) FROM " + table)[0] == "0") continue;
       ++cases;
-      const std::string before = folder.path() + "/before.db";
+      const std::string before = folder.path() / "before.db";
       std::filesystem::copy_file(site + "/server/lims.db", before,
                                  std::filesystem::copy_options::overwrite_existing);
       // The right type for a strict table, and certainly another value.
@@ -177,7 +177,7 @@ TEST_F(Verify, FindsAnAlteredOrMissingManifest) {
 }
 
 TEST_F(Verify, FindsATruncatedLogAndARolledBackSite) {
-  const std::string outside = folder.path() + "/outside";
+  const std::string outside = folder.path() / "outside";
   std::filesystem::copy_file(site + "/server/checkpoint", outside);
   Tamper(site,
          "DELETE FROM log_event WHERE id = (SELECT event_id FROM log_leaf ORDER BY log_index "
@@ -191,14 +191,14 @@ TEST_F(Verify, FindsATruncatedLogAndARolledBackSite) {
   EXPECT_NE(opened.error().message.find("LOG_TRUNCATED"), std::string::npos);
   // The whole server directory rolled back: only an outside checkpoint shows it.
   TemporaryFolder other;
-  const std::string copy = other.path() + "/site";
-  std::filesystem::copy(original->path() + "/site", copy, std::filesystem::copy_options::recursive);
+  const std::string copy = other.path() / "site";
+  std::filesystem::copy(original->path() / "site", copy, std::filesystem::copy_options::recursive);
   {
     SiteFixture later(copy);
     later.now_us += TimeUs{3600} * 1'000'000;
     later.Must(later.SignIntent("qa1", "hold { lot_id: 'A' reason: 'one more' }"));
   }
-  const auto report = VerifySite({original->path() + "/site", copy + "/server/checkpoint", false});
+  const auto report = VerifySite({original->path() / "site", copy + "/server/checkpoint", false});
   ASSERT_TRUE(report);
   EXPECT_TRUE(Finds(tlog::FindingKind::kLogTruncated, report->findings));
 }

@@ -7,37 +7,17 @@ namespace {
 
 constexpr int kZoneMinutes = 480;
 
-constexpr char kMethods[] = R"(
-  methods {
-    method_id: "M-PH" version: 1 name_en: "pH" name_zh: "pH值" panel: "PH"
-    assay: "generic_value" validation_state: VALIDATION_STATE_CONFIRMED
-    outputs { line_code: "PH" input: "PH" input_unit: "[pH]" replicates_min: 1
-              replicates_max: 1 combination: COMBINATION_MEAN }
-    setup_checks { name: "buffer_checked" accepted: "yes" meaning: "The buffer was checked" }
-    repeat_invalid_budget: 1 clause: "in-house" source: "test"
-    effective_date: "2026-01-02" paper_approval { document: "QA-1" date: "2026-01-01" }
-  }
-  methods {
-    method_id: "M-ENDO" version: 1 name_en: "Endotoxin" name_zh: "内毒素" panel: "ENDO"
-    assay: "generic_value" validation_state: VALIDATION_STATE_VALIDATED
-    outputs { line_code: "ENDO" input: "ENDO" input_unit: "[iU]/mL" replicates_min: 1
-              replicates_max: 1 combination: COMBINATION_MEAN }
-    setup_checks { name: "spike_recovery" min: "50" max: "200" unit: "%"
-                   meaning: "Recovery of the spike" }
-    repeat_invalid_budget: 2 clause: "in-house" source: "test"
-    effective_date: "2026-01-02" paper_approval { document: "QA-2" date: "2026-01-01" }
-  })";
+constexpr char kEndotoxinMethod[] = R"(
+  method_id: "M-ENDO" version: 1 name_en: "Endotoxin" name_zh: "内毒素" panel: "ENDO"
+  assay: "generic_value" validation_state: VALIDATION_STATE_VALIDATED
+  outputs { line_code: "ENDO" input: "ENDO" input_unit: "[iU]/mL" replicates_min: 1
+            replicates_max: 1 combination: COMBINATION_MEAN }
+  setup_checks { name: "spike_recovery" min: "50" max: "200" unit: "%"
+                 meaning: "Recovery of the spike" }
+  repeat_invalid_budget: 2 clause: "in-house" source: "test"
+  effective_date: "2026-01-02" paper_approval { document: "QA-2" date: "2026-01-01" })";
 
 constexpr char kSpecification[] = R"(
-  lines { line_code: "PH" number: "1" name_en: "pH" name_zh: "pH值" panel: "PH"
-    method_id: "M-PH" result_kind: RESULT_KIND_DECIMAL
-    criteria { lower { operator: OPERATOR_INCLUSIVE value: "6.8" }
-               upper { operator: OPERATOR_INCLUSIVE value: "7.6" } }
-    unit: "[pH]" decimals: 1 rounding: ROUNDING_RULE_CHP_HALF_EVEN_ROUNDED
-    plausible_min: "4.0" plausible_max: "10.0"
-    gates { gate: GATE_S1 lot_kinds: LOT_KIND_DRUG_PRODUCT }
-    gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }
-    verdict_mode: VERDICT_MODE_JUDGED clause: "in-house" source: "test" }
   lines { line_code: "ENDO" number: "2" name_en: "Endotoxin" name_zh: "内毒素" panel: "ENDO"
     method_id: "M-ENDO" result_kind: RESULT_KIND_QUALIFIED_DECIMAL
     criteria { upper { operator: OPERATOR_STRICT value: "0.50" } }
@@ -75,20 +55,12 @@ v1::Role RoleOf(Role role) {
   return v1::ROLE_UNSPECIFIED;
 }
 
-template <typename Message>
-Message Parse(const std::string& text) {
-  Message message;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
-  return message;
-}
-
 std::string ProductOf(bool conditional_registered) {
   return conditional_registered ? "P" : "R";
 }
 
 void AddPeople(app::SiteFixture& fixture) {
-  fixture.SetFirstPassword("admin1", "code of the first administrator");
-  fixture.SetFirstPassword("admin2", "code of the second administrator");
+  fixture.SetAdministratorsPasswords();
   for (const Person& person : People()) {
     if (person.roles.contains(Role::kAdmin)) continue;
     fixture.AddPerson(person.id, RoleOf(*person.roles.begin()));
@@ -113,37 +85,22 @@ void AddPeople(app::SiteFixture& fixture) {
 }
 
 void AddCatalogue(app::SiteFixture& fixture) {
-  std::string approval;
-  const auto methods = Parse<v1::ListMethodsResponse>(kMethods);
-  for (const v1::Method& method : methods.methods()) {
-    v1::ImportMethodRequest import;
-    *import.mutable_method() = method;
-    fixture.Must(fixture.Do("mark", "CatalogueService/ImportMethod", &app::ImportMethod, import));
-    v1::SubmitMethodRequest submit;
-    submit.set_method_id(method.method_id());
-    submit.set_version(1);
-    fixture.Must(fixture.Do("mark", "CatalogueService/SubmitMethod", &app::SubmitMethod, submit));
-    approval += "methods { method_id: '" + method.method_id() + "' version: 1 } ";
-  }
-  fixture.Must(fixture.SignIntent("dora", "approve_method { " + approval + "}"));
+  fixture.AddMethods({app::PhMethod("PH", R"(setup_checks { name: "buffer_checked" accepted: "yes"
+                                              meaning: "The buffer was checked" })"),
+                      FromText<v1::Method>(kEndotoxinMethod)},
+                     "mark", "dora");
   for (const bool conditional_registered : {true, false}) {
     const std::string product = ProductOf(conditional_registered);
-    v1::ImportSpecificationRequest import;
-    *import.mutable_text() = Parse<v1::SpecificationText>(
+    auto text = FromText<v1::SpecificationText>(
         "product { product_id: '" + product + "' name_en: 'Product' name_zh: '产品' } " +
         "specification { product_id: '" + product + "' revision: 1 title_en: 'T' title_zh: '标题'" +
         " basis: 'test' effective_date: '2026-01-02' conditional_release_registered: " +
         (conditional_registered ? "true" : "false") +
         " paper_approval { document: 'QA-3' date: '2026-01-01' } }" + kSpecification);
-    fixture.Must(fixture.Do("mark", "CatalogueService/ImportSpecification",
-                            &app::ImportSpecification, import));
-    v1::SubmitSpecificationRequest submit;
-    submit.set_product_id(product);
-    submit.set_revision(1);
-    fixture.Must(fixture.Do("mark", "CatalogueService/SubmitSpecification",
-                            &app::SubmitSpecification, submit));
-    fixture.Must(fixture.SignIntent(
-        "dora", "approve_specification { product_id: '" + product + "' revision: 1 }"));
+    *text.add_lines() = app::PhLine("PH", R"(number: "1"
+        gates { gate: GATE_S1 lot_kinds: LOT_KIND_DRUG_PRODUCT }
+        gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB })");
+    fixture.AddSpecification(text, "mark", "dora");
   }
 }
 

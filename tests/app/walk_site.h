@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "app/site_fixture.h"
 #include "app/walk_model.h"
+#include "support/site_fixture.h"
 
 namespace lims::walk {
 

@@ -2,7 +2,6 @@
 #ifndef LIMS_TESTS_ASSAY_ASSAY_INPUT_H_
 #define LIMS_TESTS_ASSAY_ASSAY_INPUT_H_
 
-#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include <initializer_list>
@@ -13,15 +12,9 @@
 #include "assay/registry.h"
 #include "base/decimal.h"
 #include "lims/v1/assay.pb.h"
+#include "support/text_proto.h"
 
 namespace lims::assay {
-
-template <typename Message>
-Message FromText(const std::string& text) {
-  Message message;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
-  return message;
-}
 
 inline void SetParameter(v1::Method& method, const std::string& name, const std::string& value) {
   for (v1::NamedValue& parameter : *method.mutable_parameters()) {
@@ -126,6 +119,22 @@ inline double Number(const std::string& text) {
 }
 
 using Names = std::vector<std::string>;
+
+// A change to a method, and the field that is wrong then.
+struct WrongMethod {
+  void (*change)(v1::Method& method);
+  const char* field;
+};
+
+// `good` passes the checks; with any of the changes it does not.
+inline void ExpectChecked(const v1::Method& good, const std::vector<WrongMethod>& changes) {
+  EXPECT_TRUE(CheckParameters(good).empty());
+  for (const WrongMethod& each : changes) {
+    v1::Method method = good;
+    each.change(method);
+    EXPECT_EQ(Fields(CheckParameters(method)), Names{each.field});
+  }
+}
 
 }  // namespace lims::assay
 

@@ -170,5 +170,32 @@ TEST(Entries, BecomeDataOfTheSample) {
   EXPECT_EQ(data[2].value().value(), "93.0");
 }
 
+TEST(Entries, DataOfARunAreCheckedAsTypedValuesAre) {
+  google::protobuf::RepeatedPtrField<v1::Datum> data;
+  const auto add = [&data](const std::string& target, const v1::MeasuredValue& value) {
+    v1::Datum& datum = *data.Add();
+    datum.set_role(v1::POSITION_ROLE_SAMPLE);
+    datum.set_position("A1");
+    datum.set_target(target);
+    *datum.mutable_value() = value;
+  };
+  add("VIA", Measured("91.4", "1"));
+  add("VIA", Measured("91.4", ""));
+  add("VIA", Measured("91.4", "%"));
+  add("viable_cells", Measured("10300000.5", "{cells}/mL"));
+  add("OSM", Measured("290", ""));
+  data.Add()->set_role(v1::POSITION_ROLE_BLANK);
+  const std::vector<std::string> places = {"line 2", "line 3", "line 4",
+                                           "line 5", "line 6", "line 7"};
+  const auto violations = CheckData(CellCount(), data, places);
+  ASSERT_EQ(Fields(violations),
+            (Names{"line 2, unit", "line 3, unit", "line 5, value", "line 6, target"}));
+  EXPECT_EQ(violations[0].description, "VIA 91.4 at position A1 is given in %, not in \"1\"");
+  EXPECT_EQ(violations[1].description, "VIA 91.4 at position A1: the unit % is missing");
+  v1::Method instrument = CellCount();
+  instrument.set_assay("rt_qpcr");
+  EXPECT_TRUE(CheckData(instrument, data, places).empty());
+}
+
 }  // namespace
 }  // namespace lims::assay

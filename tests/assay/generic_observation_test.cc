@@ -80,11 +80,7 @@ TEST(GenericObservation, SameInputGivesTheSameBytes) {
 }
 
 TEST(GenericObservation, MethodsAreChecked) {
-  struct Case {
-    void (*change)(v1::Method& method);
-    const char* field;
-  };
-  const Case cases[] = {
+  const std::vector<WrongMethod> changes = {
       {[](auto& m) { SetParameter(m, "speed", "1"); }, "method.parameters[0].name"},
       {[](auto& m) { m.clear_outputs(); }, "method.outputs"},
       {[](auto& m) { m.mutable_outputs(0)->clear_line_code(); }, "method.outputs[0].line_code"},
@@ -95,13 +91,7 @@ TEST(GenericObservation, MethodsAreChecked) {
       {[](auto& m) { m.mutable_outputs(0)->set_factor("2"); }, "method.outputs[0].factor"},
       {[](auto& m) { m.mutable_outputs(0)->set_input_unit("%"); }, "method.outputs[0].input_unit"},
   };
-  const v1::Method good = VirusPcr({}).method();
-  EXPECT_TRUE(CheckParameters(good).empty());
-  for (const Case& each : cases) {
-    v1::Method method = good;
-    each.change(method);
-    EXPECT_EQ(Fields(CheckParameters(method)), Names{each.field});
-  }
+  ExpectChecked(VirusPcr({}).method(), changes);
 }
 
 }  // namespace

@@ -326,7 +326,8 @@ TEST(RtQpcr, ReadsAQuantityFromTheCurve) {
   EXPECT_EQ(Failed(sample.checks()), Names{});
   EXPECT_NEAR(Number(Reported(sample, "RNASEP")), 1000, 1e-6);
   EXPECT_EQ(sample.reportables(0).unit(), "{copies}");
-  EXPECT_EQ(sample.reportables(0).individuals(1), "30.05");
+  EXPECT_TRUE(sample.reportables(0).individuals().empty());  // a Cq is no quantity
+  EXPECT_EQ(Detail(sample.details(), "cq"), "30.1 (W13), 30.05 (W14), 30.15 (W15)");
   EXPECT_GT(Number(Detail(sample.details(), "quantity_upper")), 1000);
   EXPECT_LT(Number(Detail(sample.details(), "quantity_lower")), 1000);
   // The mean of three quantities exceeds the quantity of the mean Cq.
@@ -423,11 +424,7 @@ TEST(RtQpcr, UnusableParametersAreAnOutcome) {
 }
 
 TEST(RtQpcr, MethodsAreChecked) {
-  struct Case {
-    void (*change)(v1::Method& method);
-    const char* field;
-  };
-  const Case cases[] = {
+  const std::vector<WrongMethod> changes = {
       {[](auto& m) { SetParameter(m, "mode", "relative"); }, "method.parameters[8].value"},
       {[](auto& m) { SetParameter(m, "speed", "1"); }, "method.parameters[8].name"},
       {[](auto& m) { SetParameter(m, "cq_cutoff", "38,5"); }, "method.parameters[2].value"},
@@ -447,13 +444,8 @@ TEST(RtQpcr, MethodsAreChecked) {
       {[](auto& m) { m.clear_outputs(); }, "method.outputs"},
       {[](auto& m) { m.add_formats("plate_csv"); }, "method.formats[1]"},
   };
-  EXPECT_TRUE(CheckParameters(TertMethod()).empty());
+  ExpectChecked(TertMethod(), changes);
   EXPECT_TRUE(CheckParameters(Quantitative({}).method()).empty());
-  for (const Case& each : cases) {
-    v1::Method method = TertMethod();
-    each.change(method);
-    EXPECT_EQ(Fields(CheckParameters(method)), Names{each.field});
-  }
   v1::Method coded = Quantitative({}).method();
   coded.mutable_outputs(0)->add_codes("DETECTED");
   EXPECT_EQ(Fields(CheckParameters(coded)), Names{"method.outputs[0].codes"});

@@ -91,8 +91,10 @@ TEST(Setup, WhatIsNoDeclarationIsBadInput) {
   input.mutable_setup(1)->set_unit("mV");
   *input.add_setup() = input.setup(2);
   input.add_setup()->set_name("colour");
+  input.mutable_setup(2)->set_value("B\a");
   EXPECT_EQ(Fields(CheckSetupValues(input.method(), input.setup())),
-            (Names{"setup[0].value", "setup[1].unit", "setup[3].name", "setup[4].name"}));
+            (Names{"setup[0].value", "setup[1].unit", "setup[2].value", "setup[3].name",
+                   "setup[4].name"}));
 }
 
 TEST(Setup, UnacceptableAndMissingValuesAreNoBadInput) {

@@ -117,6 +117,25 @@ TEST_F(CheapPassword, HashesTheSamePasswordDifferentlyEachTime) {
   EXPECT_TRUE(VerifyPassword(HashPassword(""), ""));
 }
 
+// "é" as one character and as "e" with an accent; "ộ" with its two marks in both orders.
+TEST_F(CheapPassword, IsTheSameHoweverTheKeyboardComposesIt) {
+  const std::string composed = "caf\u00e9 l\u1ed9";
+  const std::string secret = "secret";
+  EXPECT_EQ(ComposedPassword(composed), composed);
+  for (const char* typed :
+       {"cafe\u0301 l\u1ed9", "caf\u00e9 lo\u0302\u0323", "cafe\u0301 lo\u0323\u0302"}) {
+    EXPECT_TRUE(VerifyPassword(HashPassword(composed), typed)) << typed;
+    EXPECT_TRUE(VerifyPassword(HashPassword(typed), composed)) << typed;
+    EXPECT_EQ(OpenWithPassword(composed, SealWithPassword(typed, secret)).value(), secret);
+    EXPECT_EQ(OpenWithPassword(typed, SealWithPassword(composed, secret)).value(), secret);
+  }
+  EXPECT_FALSE(VerifyPassword(HashPassword(composed), "cafe l\u1ed9"));
+  // Compatible letters stay different: only the spelling of one letter is not.
+  EXPECT_FALSE(VerifyPassword(HashPassword("\uff41bc"), "abc"));
+  EXPECT_EQ(ComposedPassword("no \xff text"), "no \xff text");
+  EXPECT_EQ(ComposedPassword(std::string("a\0e\u0301", 5)), std::string("a\0\u00e9", 4));
+}
+
 TEST_F(CheapPassword, MatchesNoMalformedHash) {
   for (std::string_view phc : {"", "$argon2id$", "plain",
                                "$argon2i$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$"

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "process.h"
+#include "now.h"
 
 namespace lims::bench {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <cstdio>
 
+#include "app/files.h"
 #include "base/tls_policy.h"
 #include "lims/v1/run_service.grpc.pb.h"
-#include "process.h"
 
 namespace lims::bench {
 namespace {
@@ -38,13 +38,13 @@ int ServeEcho(const std::string& site_dir, const std::string& response_file) {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   v1::SubmitResultResponse response;
-  response.ParseFromString(ReadAll(response_file));
+  response.ParseFromString(*app::ReadFile(response_file));
   EchoService service(std::move(response));
   grpc::SslServerCredentialsOptions options(
       GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  options.pem_root_certs = ReadAll(site_dir + "/server/ca.pem");
-  options.pem_key_cert_pairs.push_back(
-      {ReadAll(site_dir + "/server/server.key"), ReadAll(site_dir + "/server/server.pem")});
+  options.pem_root_certs = *app::ReadFile(site_dir + "/server/ca.pem");
+  options.pem_key_cert_pairs.push_back({*app::ReadFile(site_dir + "/server/server.key"),
+                                        *app::ReadFile(site_dir + "/server/server.pem")});
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(options), &port);

@@ -10,7 +10,7 @@
 
 #include "base/random.h"
 #include "lims/v1/run_service.grpc.pb.h"
-#include "process.h"
+#include "now.h"
 
 namespace lims::bench {
 

@@ -5,13 +5,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
-#include "app/site_fixture.h"
 #include "app/verify.h"
 #include "bare_sqlite.h"
 #include "base/random.h"
@@ -24,8 +24,10 @@
 #include "lims/v1/audit_service.grpc.pb.h"
 #include "lims/v1/lot_service.pb.h"
 #include "load.h"
-#include "process.h"
+#include "now.h"
 #include "report.h"
+#include "support/process.h"
+#include "support/site_fixture.h"
 
 namespace lims::bench {
 namespace {
@@ -40,42 +42,67 @@ struct Options {
 
 const std::string kServer = LIMS_BINARY_DIR "/bin/lims-server";
 const std::string kBench = LIMS_BINARY_DIR "/bin/lims_bench";
-const std::string kShim = LIMS_BINARY_DIR "/tests/bench/liblims_slow_flush.so";
+const std::string kShim = LIMS_BINARY_DIR "/tests/liblims_slow_flush.so";
 
 double Median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values.empty() ? 0 : values[values.size() / 2];
 }
 
-std::vector<std::string> FlushEnvironment(int flush_ms) {
-  if (flush_ms == 0) return {};
-  return {"LD_PRELOAD=" + kShim, "LIMS_FLUSH_MS=" + std::to_string(flush_ms)};
+[[noreturn]] void GiveUp(const std::string& why) {
+  std::cerr << "bench: " << why << "\n";
+  std::exit(1);
+}
+
+template <typename T>
+T Must(Result<T> result) {
+  if (!result) GiveUp(result.error().message);
+  return *std::move(result);
+}
+
+// The command on a disk whose every flush takes so much longer.
+std::vector<std::string> Slowed(int flush_ms, std::vector<std::string> command) {
+  if (flush_ms > 0) {
+    command.insert(command.begin(), {"/usr/bin/env", "LD_PRELOAD=" + kShim,
+                                     "LIMS_FLUSH_MS=" + std::to_string(flush_ms)});
+  }
+  return command;
+}
+
+// The rest of the line with `text`.
+std::string WaitFor(Process& process, const std::string& text) {
+  const auto rest = process.WaitForLine(text, std::chrono::minutes(1));
+  if (!rest) GiveUp("no '" + text + "' in:\n" + process.output());
+  return *rest;
+}
+
+// Where a process serves that prints its port.
+std::string AddressOf(Process& process) {
+  const std::string port = WaitFor(process, "on port ");
+  return "127.0.0.1:" + port.substr(0, port.find(','));
+}
+
+std::vector<std::string> Serve(const std::string& site) {
+  return {kServer, "serve", "--site", site, "--listen", "127.0.0.1:0"};
+}
+
+void Stop(Process& process) {
+  if (process.Terminate(std::chrono::minutes(1)) != 0) GiveUp(process.output());
 }
 
 // A served site and who is logged in.
 class Served {
  public:
-  Served(const std::string& site, int flush_ms)
-      : process_({kServer, "serve", "--site", site, "--listen", "127.0.0.1:0"},
-                 FlushEnvironment(flush_ms)) {
-    const std::string port = process_.WaitFor(" on port ");
-    identity_ = *client::Site(site).ReadIdentity();
-    identity_.server = "127.0.0.1:" + port.substr(0, port.find(','));
+  Served(const std::string& site, int flush_ms) : process_(Slowed(flush_ms, Serve(site))) {
+    identity_ = Must(client::Site(site).ReadIdentity());
+    identity_.server = AddressOf(process_);
     channel_ = client::OpenChannel(identity_);
     v1::LogInRequest log_in;
     log_in.set_user_id("tech1");
     log_in.set_password(app::kPassword);
     session_ = Must(client::Call<v1::LogInResponse>(channel_, "", log_in)).session();
   }
-
-  template <typename T>
-  static T Must(Result<T> result) {
-    if (!result) {
-      std::cerr << "bench: " << result.error().message << "\n";
-      std::exit(1);
-    }
-    return *std::move(result);
-  }
+  ~Served() { Stop(process_); }
 
   Process& process() { return process_; }
   const client::TerminalIdentity& identity() const { return identity_; }
@@ -118,10 +145,7 @@ class Work {
 
  private:
   v1::SubmitResultRequest Checked(int lot, int panel) const {
-    if (lot >= lots_) {
-      std::cerr << "bench: the prepared lots are used up\n";
-      std::exit(1);
-    }
+    if (lot >= lots_) GiveUp("the prepared lots are used up");
     return ValueFor(lot, panel);
   }
   int lots_;
@@ -148,11 +172,11 @@ std::vector<double> Ratios(const std::vector<double>& above, const std::vector<d
 }
 
 double BareRate(const std::string& site, double seconds, int flush_ms) {
-  Process process({kBench, "sqlite", site, site + "/bare.db", std::to_string(seconds)},
-                  FlushEnvironment(flush_ms));
+  Process process(
+      Slowed(flush_ms, {kBench, "sqlite", site, site + "/bare.db", std::to_string(seconds)}));
   double rate = 0;
-  std::istringstream(process.WaitFor("acts a second ")) >> rate;
-  process.Wait();
+  std::istringstream(WaitFor(process, "acts a second ")) >> rate;
+  process.Wait(std::chrono::minutes(1));
   return rate;
 }
 
@@ -166,14 +190,13 @@ void Submits(const Options& options, const std::string& folder, int flush_ms, Re
   {
     v1::SubmitResultRequest first = work.Next(1, false)(0);
     first.set_request_id(NewUuid());
-    const auto response = Served::Must(
-        client::Call<v1::SubmitResultResponse>(served.channel(), served.session(), first));
+    const auto response =
+        Must(client::Call<v1::SubmitResultResponse>(served.channel(), served.session(), first));
     std::ofstream(site + "/response.bin", std::ios::binary) << response.SerializeAsString();
   }
-  Process echo({kBench, "echo", site, site + "/response.bin"}, FlushEnvironment(flush_ms));
+  Process echo(Slowed(flush_ms, {kBench, "echo", site, site + "/response.bin"}));
   client::TerminalIdentity echo_identity = served.identity();
-  const std::string port = echo.WaitFor("on port ");
-  echo_identity.server = "127.0.0.1:" + port.substr(0, port.find(','));
+  echo_identity.server = AddressOf(echo);
 
   report.Section(fmt::format("durable submit, every flush +{} ms, {} rounds of {:.1f} s", flush_ms,
                              options.rounds, options.seconds));
@@ -199,8 +222,7 @@ void Submits(const Options& options, const std::string& folder, int flush_ms, Re
       cpu += served.process().CpuSeconds() - cpu_before;
       submits += static_cast<double>(load.latencies_us.size());
       if (load.refused > 0) {
-        std::cerr << "bench: " << load.refused << " refused: " << load.first_refusal << "\n";
-        std::exit(1);
+        GiveUp(fmt::format("{} refused: {}", load.refused, load.first_refusal));
       }
       submit.Add(load);
       echoed.Add(echoers.Run(options.seconds, [](int) { return ValueFor(0, 0); }));
@@ -246,8 +268,8 @@ void Reads(const std::string& folder, Report& report) {
   Served served(site, 0);
   report.Section("reads");
   std::ofstream(site + "/client/server") << served.identity().server << "\n";
-  auto auditor = Served::Must(client::Client::Open({site, "auditor1", ""}));
-  Served::Must(auditor.LogIn(app::kPassword));
+  auto auditor = Must(client::Client::Open({site, "auditor1", ""}));
+  Must(auditor.LogIn(app::kPassword));
 
   v1::ListEventsRequest list;
   list.set_stream("lot/HISTORY");
@@ -257,7 +279,7 @@ void Reads(const std::string& folder, Report& report) {
     events = 0;
     list.clear_page_token();
     do {
-      const auto page = Served::Must(auditor.Read<v1::ListEventsResponse>(list));
+      const auto page = Must(auditor.Read<v1::ListEventsResponse>(list));
       events += static_cast<std::size_t>(page.entries_size());
       list.set_page_token(page.next_page_token());
     } while (!list.page_token().empty());
@@ -268,8 +290,7 @@ void Reads(const std::string& folder, Report& report) {
   const double served_bundle = Milliseconds(5, [&] {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
-    context.AddMetadata("authorization",
-                        Served::Must(auditor.site().ReadSession("auditor1")).value());
+    context.AddMetadata("authorization", Must(auditor.site().ReadSession("auditor1")).value());
     v1::ExportLotRequest request;
     request.set_request_id(NewUuid());
     request.set_lot_id("HISTORY");
@@ -278,7 +299,7 @@ void Reads(const std::string& folder, Report& report) {
     v1::ExportLotResponse message;
     bundle_bytes = 0;
     while (reader->Read(&message)) bundle_bytes += message.ByteSizeLong();
-    if (!reader->Finish().ok()) std::exit(1);
+    if (const auto status = reader->Finish(); !status.ok()) GiveUp(status.error_message());
   });
   report.Add(fmt::format("history of {} events with proofs ({} MB)", kEvents, bundle_bytes >> 20),
              served_bundle, "ms", "under 200");
@@ -286,15 +307,14 @@ void Reads(const std::string& folder, Report& report) {
   const double exported = Milliseconds(5, [&] {
     v1::ExportLotRequest request;
     request.set_lot_id("HISTORY");
-    Served::Must(auditor.ExportLot(request, site + "/bundle" + std::to_string(round++)));
+    Must(auditor.ExportLot(request, site + "/bundle" + std::to_string(round++)));
   });
   report.Add("the same, written as files of a bundle", exported, "ms");
 
   v1::GetBlockersRequest blockers;
   blockers.set_lot_id("ATTEMPTS");
   const double blocked = Milliseconds(31, [&] {
-    Served::Must(
-        client::Call<v1::GetBlockersResponse>(served.channel(), served.session(), blockers));
+    Must(client::Call<v1::GetBlockersResponse>(served.channel(), served.session(), blockers));
   });
   report.Add(fmt::format("blockers of a lot with {} attempts", kAttempts), blocked, "ms",
              "under 5");
@@ -308,21 +328,19 @@ void Verification(const Options& options, const std::string& folder, Report& rep
   double rss = 0;
   for (int i = 0; i < 5; ++i) {
     const double start = NowSeconds();
-    Process process({kServer, "serve", "--site", site, "--listen", "127.0.0.1:0"}, {});
-    process.WaitFor(" on port ");
+    Process process(Serve(site));
+    AddressOf(process);
     starts.push_back((NowSeconds() - start) * 1000);
-    process.Watch(200);
+    process.Wait(std::chrono::milliseconds(200));  // it settles
     rss = process.RssMib();
+    Stop(process);
   }
   report.Add("start to serving", Median(starts), "ms", "under 150");
   report.Add("idle memory (RSS)", rss, "MiB", "under 40");
   app::VerifyOptions verify;
   verify.site_dir = site;
-  const auto verified = Served::Must(app::VerifySite(verify));
-  if (!verified.findings.empty()) {
-    std::cerr << app::FormatReport(verified);
-    std::exit(1);
-  }
+  const auto verified = Must(app::VerifySite(verify));
+  if (!verified.findings.empty()) GiveUp(app::FormatReport(verified));
   report.Add(fmt::format("verify: hashes and root of {} events", verified.events),
              verified.hash_seconds, "s", "under 3 for a million");
   report.Add(fmt::format("verify: replay and comparison of {} rows", verified.rows),
@@ -351,7 +369,7 @@ int Main(int argc, char** argv) {
   if (echo->parsed()) return ServeEcho(site, file);
   if (sqlite->parsed()) return RunBareSqlite(site, file, options.seconds);
   RequireTls13();
-  const app::TemporaryFolder folder;
+  const TemporaryFolder folder;
   Report report;
   const auto wanted = [&](const char* section) {
     return options.only.empty() || options.only == section;

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "client/synthetic_log.h"
-#include "client/temp_folder.h"
+#include "support/temporary_folder.h"
 
 namespace lims::client {
 namespace {
@@ -121,7 +121,7 @@ SyntheticLog MakeLog(const Changes& changes) {
   return log;
 }
 
-void WriteBundle(const TempFolder& folder, const Changes& changes = {}) {
+void WriteBundle(const TemporaryFolder& folder, const Changes& changes = {}) {
   std::set<std::int64_t> redacted = changes.redacted;
   redacted.insert({kOtherLotsIndex, kFirstAccessIndex});
   MakeLog(changes).WriteBundle(folder, changes.earlier, redacted, changes.dropped);
@@ -135,14 +135,14 @@ std::set<std::string> Names(const BundleReport& report) {
   return names;
 }
 
-std::set<std::string> FindingsOf(const TempFolder& folder, const VerifyOptions& options = {}) {
+std::set<std::string> FindingsOf(const TemporaryFolder& folder, const VerifyOptions& options = {}) {
   return Names(VerifyBundle(folder.path(), options));
 }
 
 using Set = std::set<std::string>;
 
 TEST(BundleVerifier, CompleteBundleHasNoFinding) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   WriteBundle(folder);
   const BundleReport report = VerifyBundle(folder.path(), {});
   EXPECT_EQ(Names(report), Set{}) << RenderReport(report);
@@ -161,7 +161,7 @@ TEST(BundleVerifier, CompleteBundleHasNoFinding) {
 }
 
 TEST(BundleVerifier, ExportAloneOfTheDaysAccessLogIsEnough) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   WriteBundle(folder);
   std::string list = folder.Read("streams.json");
   const std::size_t from = list.find("{\"index\":11");
@@ -200,7 +200,7 @@ TEST(BundleVerifier, EveryChangedFileIsFound) {
       {"streams.json", "MANIFEST_MISMATCH", swap("{\"index\":6,", "{\"index\":7,")},
   };
   for (const Case& c : cases) {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     WriteBundle(folder);
     folder.Write(c.file, c.change(folder.Read(c.file)));
     EXPECT_TRUE(FindingsOf(folder).contains(c.finding)) << c.file << " " << c.finding;
@@ -208,12 +208,12 @@ TEST(BundleVerifier, EveryChangedFileIsFound) {
 }
 
 TEST(BundleVerifier, EveryMissingFileIsFound) {
-  const TempFolder whole;
+  const TemporaryFolder whole;
   WriteBundle(whole);
   int files = 0;
   for (const auto& file : std::filesystem::recursive_directory_iterator(whole.path())) {
     if (!file.is_regular_file()) continue;
-    const TempFolder folder;
+    const TemporaryFolder folder;
     WriteBundle(folder);
     std::filesystem::remove(folder.path() / file.path().lexically_relative(whole.path()));
     EXPECT_FALSE(FindingsOf(folder).empty()) << file.path();
@@ -228,7 +228,7 @@ TEST(BundleVerifier, MissingPartsHaveTheirNames) {
                                                        {"proofs/8", "NOT_INCLUDED"},
                                                        {"checkpoint", "CHECKPOINT_SIGNATURE"}};
   for (const auto& [file, finding] : cases) {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     WriteBundle(folder);
     std::filesystem::remove(folder.path() / file);
     EXPECT_TRUE(FindingsOf(folder).contains(finding)) << file;
@@ -237,7 +237,7 @@ TEST(BundleVerifier, MissingPartsHaveTheirNames) {
 
 TEST(BundleVerifier, StrangeFileIsUnexpected) {
   for (const char* file : {"readme.txt", "entries/99.json", "blobs/00", "proofs/99"}) {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     WriteBundle(folder);
     folder.Write(file, "x");
     EXPECT_EQ(FindingsOf(folder), Set{"FILE_UNEXPECTED"}) << file;
@@ -246,11 +246,11 @@ TEST(BundleVerifier, StrangeFileIsUnexpected) {
 
 TEST(BundleVerifier, BlobMustBeThereAndUnchanged) {
   const std::string blob = "blobs/" + HexEncode(Sha256(kRawFile));
-  const TempFolder missing;
+  const TemporaryFolder missing;
   WriteBundle(missing);
   std::filesystem::remove(missing.path() / blob);
   EXPECT_EQ(FindingsOf(missing), Set{"BLOB_MISSING"});
-  const TempFolder altered;
+  const TemporaryFolder altered;
   WriteBundle(altered);
   altered.Write(blob, "Well,Cq\nA1,13.4\n");
   EXPECT_EQ(FindingsOf(altered), Set{"BLOB_ALTERED"});
@@ -259,23 +259,23 @@ TEST(BundleVerifier, BlobMustBeThereAndUnchanged) {
 TEST(BundleVerifier, EveryNamedStreamMustBeThere) {
   for (const char* stream : {"run/R1", "method/M-PH", "specification/P/1", "lot/BANK-1",
                              "user/tech", "user/rev", "site"}) {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     WriteBundle(folder, {.dropped = {stream}});
     EXPECT_TRUE(FindingsOf(folder).contains("STREAM_MISSING")) << stream;
   }
-  const TempFolder folder;
+  const TemporaryFolder folder;
   WriteBundle(folder, {.run_of_attempt = "R2"});
   EXPECT_EQ(FindingsOf(folder), Set{"STREAM_MISSING"});
 }
 
 TEST(BundleVerifier, EventOfTheLotIsNeverRedacted) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   WriteBundle(folder, {.redacted = {9}});
   EXPECT_TRUE(FindingsOf(folder).contains("ENTRY_MISSING"));
 }
 
 TEST(BundleVerifier, LastEventOfTheLotCannotBeCutOff) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   WriteBundle(folder);
   std::string list = folder.Read("streams.json");
   const std::size_t from = list.find(",{\"index\":10");
@@ -296,7 +296,7 @@ TEST(BundleVerifier, LoggedEventMustStandInItsPlace) {
       [](v1::Event* e) { e->set_stream("lot/SC-2026-0008"); },
   };
   for (const auto& tamper : cases) {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     WriteBundle(folder, {.last_lot_event = tamper});
     EXPECT_TRUE(FindingsOf(folder).contains("CHAIN_BROKEN"));
   }
@@ -311,7 +311,7 @@ TEST(BundleVerifier, ExportMustNameTheHeadOfThisLot) {
       [](v1::Event* e) { e->set_act(v1::ACT_READ); },
   };
   for (const auto& tamper : cases) {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     WriteBundle(folder, {.export_event = tamper});
     EXPECT_EQ(FindingsOf(folder), Set{"HEAD_MISMATCH"});
   }
@@ -330,17 +330,17 @@ TEST(BundleVerifier, SignatureMustHoldInEveryPart) {
       },
   };
   for (const auto& change : cases) {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     WriteBundle(folder, {.signature = change});
     EXPECT_EQ(FindingsOf(folder), Set{"SIGNATURE_INVALID"});
   }
-  const TempFolder folder;
+  const TemporaryFolder folder;
   WriteBundle(folder, {.reviewer_key = 'x'});
   EXPECT_EQ(FindingsOf(folder), Set{"SIGNATURE_INVALID"});
 }
 
 TEST(BundleVerifier, OutsideCheckpointMustBeCovered) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   WriteBundle(folder);
   const SyntheticLog log = MakeLog({});
   EXPECT_EQ(FindingsOf(folder, {.checkpoint = log.Checkpoint(3)}), Set{});
@@ -354,7 +354,7 @@ TEST(BundleVerifier, OutsideCheckpointMustBeCovered) {
 }
 
 TEST(BundleVerifier, OutsideKeyBeatsTheBundlesOwn) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   WriteBundle(folder);
   EXPECT_EQ(FindingsOf(folder, {.vkey = MakeLog({}).vkey()}), Set{});
   const std::string other =
@@ -363,7 +363,7 @@ TEST(BundleVerifier, OutsideKeyBeatsTheBundlesOwn) {
 }
 
 TEST(BundleVerifier, EmptyFolderIsNotVerified) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   EXPECT_FALSE(FindingsOf(folder).empty());
 }
 

@@ -14,7 +14,6 @@
 #include "base/tls_policy.h"
 #include "base/x509.h"
 #include "client/synthetic_log.h"
-#include "client/temp_folder.h"
 #include "core/bundle_verifier.h"
 #include "core/files.h"
 #include "google/rpc/error_details.pb.h"
@@ -23,6 +22,7 @@
 #include "lims/v1/audit_service.grpc.pb.h"
 #include "lims/v1/lot_service.grpc.pb.h"
 #include "lims/v1/run_service.grpc.pb.h"
+#include "support/temporary_folder.h"
 
 namespace lims::client {
 namespace {
@@ -191,7 +191,7 @@ class ClientTest : public testing::Test {
 
   std::size_t Waiting() const { return Outbox(site_.outbox()).List()->size(); }
 
-  TempFolder folder_;
+  TemporaryFolder folder_;
   Site site_;
   KeyAndCertificate ca_;
   KeyAndCertificate certificate_;
@@ -365,7 +365,7 @@ TEST_F(ClientTest, HostNameIsChecked) {
 }
 
 // A stock TLS client against the server above.
-int Handshake(const TempFolder& folder, int port, const std::string& version) {
+int Handshake(const TemporaryFolder& folder, int port, const std::string& version) {
   const std::string files = folder.path().string() + "/client/";
   const std::string command =
       "openssl s_client -connect 127.0.0.1:" + std::to_string(port) + " " + version + " -CAfile " +

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "client/temp_folder.h"
 #include "core/site.h"
+#include "support/temporary_folder.h"
 
 namespace lims::client {
 namespace {
@@ -16,7 +16,7 @@ unsigned Mode(const std::filesystem::path& path) {
 }
 
 TEST(Files, WrittenFilesBelongToTheirOwnerAndLeaveNothingElse) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto file = folder.path() / "a" / "b" / "file";
   EXPECT_FALSE(WriteFileDurably(file, "text"));
   ASSERT_TRUE(MakePrivateFolder(file.parent_path()));
@@ -33,7 +33,7 @@ TEST(Files, WrittenFilesBelongToTheirOwnerAndLeaveNothingElse) {
 }
 
 TEST(Files, OversizedFilesAndFoldersAreRefused) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   folder.Write("file", "12345");
   EXPECT_TRUE(ReadFile(folder.path() / "file", 5));
   EXPECT_EQ(ReadFile(folder.path() / "file", 4).error().reason, ErrorReason::kTooLarge);
@@ -41,7 +41,7 @@ TEST(Files, OversizedFilesAndFoldersAreRefused) {
 }
 
 TEST(Files, SecretThatOthersMayReadIsRefused) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto file = folder.path() / "secret";
   folder.Write("secret", "correct horse battery\n");
   ::chmod(file.c_str(), 0600);
@@ -56,7 +56,7 @@ TEST(Files, SecretThatOthersMayReadIsRefused) {
 }
 
 TEST(Site, KeepsOneSessionForEachUser) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const Site site(folder.path());
   ASSERT_TRUE(MakePrivateFolder(site.folder()));
   EXPECT_EQ(site.ReadSession("u1").value(), std::nullopt);
@@ -71,7 +71,7 @@ TEST(Site, KeepsOneSessionForEachUser) {
 }
 
 TEST(Site, UserIdNeverLeavesTheSessionsFolder) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const Site site(folder.path());
   for (const char* user : {"../checkpoint", "a/b", "", ".."}) {
     EXPECT_FALSE(site.WriteSession(user, "token")) << user;
@@ -80,7 +80,7 @@ TEST(Site, UserIdNeverLeavesTheSessionsFolder) {
 }
 
 TEST(Site, FolderWithoutTerminalIsRefusedByName) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const Site site(folder.path());
   EXPECT_EQ(site.ReadIdentity().error().reason, ErrorReason::kInvalidArgument);
   ASSERT_TRUE(site.WriteIdentity({"ca", "certificate", "key", "localhost:1"}, "vkey"));

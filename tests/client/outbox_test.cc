@@ -6,7 +6,6 @@
 
 #include <set>
 
-#include "client/temp_folder.h"
 #include "core/call.h"
 #include "core/write_methods.h"
 #include "lims/v1/access_service.pb.h"
@@ -14,6 +13,7 @@
 #include "lims/v1/catalogue_service.pb.h"
 #include "lims/v1/lot_service.pb.h"
 #include "lims/v1/run_service.pb.h"
+#include "support/temporary_folder.h"
 
 namespace lims::client {
 namespace {
@@ -35,7 +35,7 @@ v1::AddUserRequest AddUser() {
 }
 
 TEST(Outbox, StoredRequestComesBackWithoutItsSecret) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const Outbox outbox(folder.path() / "outbox");
   EXPECT_TRUE(outbox.List()->empty());
   ASSERT_TRUE(outbox.Store(MakeOutboxEntry(AddUser(), "admin1", kNow)));
@@ -111,7 +111,7 @@ TEST(Outbox, EveryRecordedCallButTheLooksIsAWrite) {
 }
 
 TEST(Outbox, IdOfAnotherRequestIsNotTaken) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const Outbox outbox(folder.path());
   const OutboxEntry entry = MakeOutboxEntry(AddUser(), "admin1", kNow);
   EXPECT_FALSE(outbox.Holds(entry).value());
@@ -124,7 +124,7 @@ TEST(Outbox, IdOfAnotherRequestIsNotTaken) {
 }
 
 TEST(Outbox, RequestIdIsNoPath) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const Outbox outbox(folder.path());
   v1::AddUserRequest request = AddUser();
   request.set_request_id("../escape");
@@ -132,7 +132,7 @@ TEST(Outbox, RequestIdIsNoPath) {
 }
 
 TEST(Outbox, DamagedFileIsNamedAndHalfWrittenOnesAreSkipped) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const Outbox outbox(folder.path());
   folder.Write("0190.json.AbCdEf", "{");
   EXPECT_TRUE(outbox.List()->empty());

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "client/synthetic_log.h"
-#include "client/temp_folder.h"
 #include "core/files.h"
+#include "support/temporary_folder.h"
 
 namespace lims::client {
 namespace {
@@ -51,7 +51,7 @@ class ReceiptsTest : public testing::Test {
     return site_.ReadCheckpoint().value() == log_.Checkpoint(size);
   }
 
-  TempFolder folder_;
+  TemporaryFolder folder_;
   Site site_;
   Receipts receipts_;
   SyntheticLog log_;

@@ -11,8 +11,8 @@
 
 #include "base/ed25519.h"
 #include "base/encoding.h"
-#include "client/temp_folder.h"
 #include "lims/v1/event.pb.h"
+#include "support/temporary_folder.h"
 #include "tlog/checkpoint.h"
 #include "tlog/event_bytes.h"
 #include "tlog/lines.h"
@@ -120,7 +120,7 @@ class SyntheticLog {
 
   // Writes the bundle of kLot as an export at the last event would. `redacted` gives events by log
   // index whose entries are left out, `dropped` streams that are left out.
-  void WriteBundle(const TempFolder& folder, std::uint64_t earlier,
+  void WriteBundle(const TemporaryFolder& folder, std::uint64_t earlier,
                    const std::set<std::int64_t>& redacted,
                    const std::set<std::string>& dropped = {}) const {
     const std::string checkpoint = Checkpoint(size());

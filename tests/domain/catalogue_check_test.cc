@@ -1,21 +1,15 @@
 #include "domain/catalogue_check.h"
 
-#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "support/text_proto.h"
+
 namespace lims::domain {
 namespace {
-
-template <typename Message>
-Message Parse(const std::string& text) {
-  Message message;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
-  return message;
-}
 
 std::vector<std::string> Fields(const std::vector<Violation>& violations) {
   std::vector<std::string> fields;
@@ -33,7 +27,7 @@ std::string Explained(const std::vector<Violation>& violations) {
 }
 
 v1::SpecificationText SoundText() {
-  return Parse<v1::SpecificationText>(R"(
+  return FromText<v1::SpecificationText>(R"(
     product { product_id: "P" name_en: "Product" name_zh: "产品" }
     specification {
       revision: 1 title_en: "Title" title_zh: "标题" basis: "Model" effective_date: "2026-01-05"
@@ -291,7 +285,7 @@ TEST(CatalogueCheck, NamesEveryProblemOfASpecification) {
 }
 
 v1::Method SoundMethod() {
-  return Parse<v1::Method>(R"(
+  return FromText<v1::Method>(R"(
     method_id: "M-CELL" version: 1 name_en: "Count" name_zh: "计数" panel: "CELL"
     assay: "generic_value" validation_state: VALIDATION_STATE_VALIDATED
     outputs {

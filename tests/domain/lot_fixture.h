@@ -2,7 +2,6 @@
 #ifndef LIMS_TESTS_DOMAIN_LOT_FIXTURE_H_
 #define LIMS_TESTS_DOMAIN_LOT_FIXTURE_H_
 
-#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 
 #include "base/time.h"
 #include "domain/lot_view.h"
+#include "support/text_proto.h"
 
 namespace lims::domain {
 
@@ -18,15 +18,8 @@ inline constexpr int kZone = 480;
 inline const TimeUs kNow = ParseTime("2026-06-01T12:00:00+08:00").value();
 
 template <typename Message>
-Message Parse(const std::string& text) {
-  Message message;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
-  return message;
-}
-
-template <typename Message>
 Stored<Message> Store(const std::string& text, std::int64_t etag = 1) {
-  return {Parse<Message>(text), etag};
+  return {FromText<Message>(text), etag};
 }
 
 // The first record for which `matches` holds.
@@ -39,7 +32,7 @@ auto& FindRecord(Records& records, Matches matches) {
 }
 
 inline RelatedLot Related(const std::string& text) {
-  return {Parse<v1::Lot>(text), false, ""};
+  return {FromText<v1::Lot>(text), false, ""};
 }
 
 inline void AddValidAttempt(LotView& view, const std::string& panel, int number,
@@ -79,8 +72,8 @@ inline LotView ReleasableLot() {
   const std::string product_s1 = "gates { gate: GATE_S1 lot_kinds: LOT_KIND_DRUG_PRODUCT }";
   const std::string product_s2 = "gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }";
   const auto line = [&](const std::string& code, const std::string& rest) {
-    view.lines.push_back(Parse<v1::SpecificationLine>("line_code: '" + code + "' panel: '" + code +
-                                                      "' method_id: 'M-" + code + "' " + rest));
+    view.lines.push_back(FromText<v1::SpecificationLine>(
+        "line_code: '" + code + "' panel: '" + code + "' method_id: 'M-" + code + "' " + rest));
   };
   line("PH", product_s1);
   line("VOL", product_s1);
@@ -89,23 +82,23 @@ inline LotView ReleasableLot() {
   line("OSM", product_s2);
   line("KARYO", "gates { gate: GATE_BANK lot_kinds: [LOT_KIND_MCB, LOT_KIND_EOPC] }");
   view.attestation_lines = {
-      Parse<v1::AttestationLine>("code: 'BPR-REVIEW' role: ROLE_QA " + product_s1),
-      Parse<v1::AttestationLine>("code: 'AT-RUNS-S2' role: ROLE_LAB_SUPERVISOR "
-                                 "excludes_analysts: true " +
-                                 product_s2),
-      Parse<v1::AttestationLine>(
+      FromText<v1::AttestationLine>("code: 'BPR-REVIEW' role: ROLE_QA " + product_s1),
+      FromText<v1::AttestationLine>("code: 'AT-RUNS-S2' role: ROLE_LAB_SUPERVISOR "
+                                    "excludes_analysts: true " +
+                                    product_s2),
+      FromText<v1::AttestationLine>(
           "code: 'BANK-REC' role: ROLE_QA gates { gate: GATE_BANK lot_kinds: LOT_KIND_WCB }"),
   };
   view.fact_definitions = {
-      Parse<v1::FactDefinition>(
+      FromText<v1::FactDefinition>(
           "fact: 'fresh_product' type: FACT_TYPE_YES_NO used_by_lines: 'GRAM'"),
-      Parse<v1::FactDefinition>(
+      FromText<v1::FactDefinition>(
           "fact: 'fill_volume_label' type: FACT_TYPE_DECIMAL decimals: 1 used_by_lines: 'VOL'"),
-      Parse<v1::FactDefinition>("fact: 'transport_hours' type: FACT_TYPE_INTEGER "
-                                "used_by_lines: 'VOL' needed_when: 'fresh_product'"),
-      Parse<v1::FactDefinition>("fact: 'eopc_lot' type: FACT_TYPE_LOT lot_kind: LOT_KIND_EOPC "
-                                "used_by_lines: ['STER', 'KARYO']"),
-      Parse<v1::FactDefinition>(
+      FromText<v1::FactDefinition>("fact: 'transport_hours' type: FACT_TYPE_INTEGER "
+                                   "used_by_lines: 'VOL' needed_when: 'fresh_product'"),
+      FromText<v1::FactDefinition>("fact: 'eopc_lot' type: FACT_TYPE_LOT lot_kind: LOT_KIND_EOPC "
+                                   "used_by_lines: ['STER', 'KARYO']"),
+      FromText<v1::FactDefinition>(
           "fact: 'bovine_material_used' type: FACT_TYPE_YES_NO used_by_lines: 'KARYO'"),
   };
   view.facts = {Store<v1::LotFact>("fact: 'fresh_product' value: 'no'"),
@@ -139,8 +132,8 @@ inline LotView ReleasableLot() {
               "manufacture_time: '2025-08-01T08:00:00+08:00' parents { lot_id: 'WCB-1' }"),
   };
   for (const v1::SpecificationLine& each : view.lines) {
-    view.methods.push_back(Parse<v1::Method>("method_id: '" + each.method_id() +
-                                             "' version: 1 repeat_invalid_budget: 1"));
+    view.methods.push_back(FromText<v1::Method>("method_id: '" + each.method_id() +
+                                                "' version: 1 repeat_invalid_budget: 1"));
   }
   return view;
 }

@@ -1,12 +1,13 @@
 #include "domain/verdict.h"
 
-#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "support/text_proto.h"
 
 namespace lims::domain {
 namespace {
@@ -16,9 +17,7 @@ std::optional<std::string> NoFacts(std::string_view) {
 }
 
 v1::SpecificationLine Line(const std::string& text) {
-  v1::SpecificationLine line;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &line)) << text;
-  return line;
+  return FromText<v1::SpecificationLine>(text);
 }
 
 // A judged number with the given criteria, as "lower" and "upper" in the way they are printed.

@@ -41,6 +41,10 @@ v1::RawData Raw(const Importer& importer, std::string_view file) {
   return data ? *data : v1::RawData();
 }
 
+Result<Joined> Join(const std::vector<v1::RunPosition>& map, const v1::RawData& raw) {
+  return JoinWithMap(map, {{"", raw}});
+}
+
 TEST(JoinWithMap, TakesRolesFromTheMapAndValuesFromTheFile) {
   std::vector<v1::RunPosition> map = Map({{"A01", v1::POSITION_ROLE_SAMPLE, "", "S-1"},
                                           {"A2", v1::POSITION_ROLE_STANDARD, "TERT"},
@@ -48,10 +52,10 @@ TEST(JoinWithMap, TakesRolesFromTheMapAndValuesFromTheFile) {
                                           {"A3", v1::POSITION_ROLE_NTC, "", "", "", "bubble"}});
   map[0].set_dilution("10");
   const Result<Joined> joined =
-      JoinWithMap(map, Raw(kCqCsv,
-                           "well,sample,target,task,cq,quantity\n"
-                           "A1,x,TERT,UNKNOWN,20.1,5\nA1,x,ACTB,UNKNOWN,21.1,\n"
-                           "A2,std,TERT,STANDARD,22.1,100\nA2,std,ACTB,UNKNOWN,Undetermined,\n"));
+      Join(map, Raw(kCqCsv,
+                    "well,sample,target,task,cq,quantity\n"
+                    "A1,x,TERT,UNKNOWN,20.1,5\nA1,x,ACTB,UNKNOWN,21.1,\n"
+                    "A2,std,TERT,STANDARD,22.1,100\nA2,std,ACTB,UNKNOWN,Undetermined,\n"));
   ASSERT_TRUE(joined.has_value()) << joined.error().message;
   ASSERT_EQ(joined->data.size(), 4U);
   const v1::Datum& sample = joined->data[0];
@@ -78,33 +82,31 @@ TEST(JoinWithMap, NamesEveryDisagreementByWell) {
                         "A1,other,TERT,20\nA2,s,ACTB,21\nA3,s,TERT,22\nB1,extra,TERT,23\n"
                         "A6,s,TERT,24\n");
   *raw.add_rows() = raw.rows(4);
-  ExpectProblems(
-      ProblemsOf(JoinWithMap(Map({{"A1", v1::POSITION_ROLE_SAMPLE, "", "S-1", "planned"},
-                                  {"A2", v1::POSITION_ROLE_NTC, "TERT"},
-                                  {"A3", v1::POSITION_ROLE_SAMPLE, "", "S-2", "", "bubble"},
-                                  {"A4", v1::POSITION_ROLE_SAMPLE, "TERT", "S-3"},
-                                  {"A5", v1::POSITION_ROLE_SAMPLE, "TERT", "S-4", "", "lost"},
-                                  {"A6", v1::POSITION_ROLE_SAMPLE, "TERT", "S-5"},
-                                  {"A06", v1::POSITION_ROLE_SAMPLE, "TERT", "S-6"}}),
-                             raw)),
-      {"position A06, target TERT: is on the map twice, the first time as \"A6\"",
-       "line 2: names position A1 as \"other\", the map expects \"planned\"",
-       "line 3: well \"A2\" is on the map, but not with target \"ACTB\"",
-       "line 4: has data for position A3, which the map omits (\"bubble\")",
-       "line 5: well \"B1\" (\"extra\") is not on the map of the run",
-       "line 6: well A6, target TERT stands in line 6 already",
-       "position A2, target TERT: has no data in the file and is not omitted",
-       "position A4, target TERT: has no data in the file and is not omitted"},
-      "by well");
+  ExpectProblems(ProblemsOf(Join(Map({{"A1", v1::POSITION_ROLE_SAMPLE, "", "S-1", "planned"},
+                                      {"A2", v1::POSITION_ROLE_NTC, "TERT"},
+                                      {"A3", v1::POSITION_ROLE_SAMPLE, "", "S-2", "", "bubble"},
+                                      {"A4", v1::POSITION_ROLE_SAMPLE, "TERT", "S-3"},
+                                      {"A5", v1::POSITION_ROLE_SAMPLE, "TERT", "S-4", "", "lost"},
+                                      {"A6", v1::POSITION_ROLE_SAMPLE, "TERT", "S-5"},
+                                      {"A06", v1::POSITION_ROLE_SAMPLE, "TERT", "S-6"}}),
+                                 raw)),
+                 {"position A06, target TERT: is on the map twice, the first time as \"A6\"",
+                  "line 2: names position A1 as \"other\", the map expects \"planned\"",
+                  "line 3: well \"A2\" is on the map, but not with target \"ACTB\"",
+                  "line 4: has data for position A3, which the map omits (\"bubble\")",
+                  "line 5: well \"B1\" (\"extra\") is not on the map of the run",
+                  "line 6: well A6, target TERT stands in line 6 already",
+                  "position A2, target TERT: has no data in the file and is not omitted",
+                  "position A4, target TERT: has no data in the file and is not omitted"},
+                 "by well");
 }
 
 TEST(JoinWithMap, MatchesByNameWhereTheFileHasNoWells) {
   const v1::RawData raw = Raw(kPlateCsv, "group,response\nP,1\nP,2\nlot 7,3\nN,4\n");
-  const Result<Joined> joined =
-      JoinWithMap(Map({{"P", v1::POSITION_ROLE_STIMULATED},
-                       {"N", v1::POSITION_ROLE_UNSTIMULATED},
-                       {"MSC", v1::POSITION_ROLE_SAMPLE, "", "S-1", "lot 7"}}),
-                  raw);
+  const Result<Joined> joined = Join(Map({{"P", v1::POSITION_ROLE_STIMULATED},
+                                          {"N", v1::POSITION_ROLE_UNSTIMULATED},
+                                          {"MSC", v1::POSITION_ROLE_SAMPLE, "", "S-1", "lot 7"}}),
+                                     raw);
   ASSERT_TRUE(joined.has_value()) << joined.error().message;
   ASSERT_EQ(joined->data.size(), 4U);
   EXPECT_EQ(joined->data[1].role(), v1::POSITION_ROLE_STIMULATED);
@@ -113,10 +115,10 @@ TEST(JoinWithMap, MatchesByNameWhereTheFileHasNoWells) {
   EXPECT_EQ(joined->data[3].role(), v1::POSITION_ROLE_UNSTIMULATED);
 
   ExpectProblems(
-      ProblemsOf(JoinWithMap(Map({{"P", v1::POSITION_ROLE_STIMULATED},
-                                  {"P", v1::POSITION_ROLE_BLANK},
-                                  {"lot 7", v1::POSITION_ROLE_SAMPLE, "", "S-1", "l7"}}),
-                             raw)),
+      ProblemsOf(Join(Map({{"P", v1::POSITION_ROLE_STIMULATED},
+                           {"P", v1::POSITION_ROLE_BLANK},
+                           {"lot 7", v1::POSITION_ROLE_SAMPLE, "", "S-1", "l7"}}),
+                      raw)),
       {"position P: is on the map twice", "line 4: name \"lot 7\" is not on the map of the run",
        "line 5: name \"N\" is not on the map of the run",
        "position lot 7: has no data in the file and is not omitted with a reason; "
@@ -127,8 +129,8 @@ TEST(JoinWithMap, MatchesByNameWhereTheFileHasNoWells) {
 TEST(JoinWithMap, MatchesByNameWhenTheMapNamesGroupsOfAFileWithWells) {
   const v1::RawData raw =
       Raw(kPlateCsv, "group,response,plate,well\nP,1,X,A1\nP,2,X,A2\nN,4,Y,A1\n");
-  const Result<Joined> joined = JoinWithMap(
-      Map({{"P", v1::POSITION_ROLE_STIMULATED}, {"N", v1::POSITION_ROLE_UNSTIMULATED}}), raw);
+  const Result<Joined> joined =
+      Join(Map({{"P", v1::POSITION_ROLE_STIMULATED}, {"N", v1::POSITION_ROLE_UNSTIMULATED}}), raw);
   ASSERT_TRUE(joined.has_value()) << joined.error().message;
   EXPECT_EQ(joined->data[1].position(), "A2");
   EXPECT_EQ(joined->data[1].plate(), "X");
@@ -137,9 +139,9 @@ TEST(JoinWithMap, MatchesByNameWhenTheMapNamesGroupsOfAFileWithWells) {
 
 TEST(JoinWithMap, MatchesWellsOfNamedPlates) {
   const v1::RawData raw = Raw(kPlateCsv, "group,response,plate,well\nP,1,X,A1\nN,4,Y,A1\n");
-  const Result<Joined> joined = JoinWithMap(
-      Map({{"Y:a01", v1::POSITION_ROLE_UNSTIMULATED}, {"X:A1", v1::POSITION_ROLE_STIMULATED}}),
-      raw);
+  const Result<Joined> joined =
+      Join(Map({{"Y:a01", v1::POSITION_ROLE_UNSTIMULATED}, {"X:A1", v1::POSITION_ROLE_STIMULATED}}),
+           raw);
   ASSERT_TRUE(joined.has_value()) << joined.error().message;
   EXPECT_EQ(joined->data[0].role(), v1::POSITION_ROLE_STIMULATED);
   EXPECT_EQ(joined->data[1].role(), v1::POSITION_ROLE_UNSTIMULATED);
@@ -147,8 +149,43 @@ TEST(JoinWithMap, MatchesWellsOfNamedPlates) {
 
 TEST(JoinWithMap, NamesEveryPositionWhenTheFileHasNoRows) {
   ExpectProblems(
-      ProblemsOf(JoinWithMap(Map({{"A1", v1::POSITION_ROLE_SAMPLE, "", "S-1"}}), v1::RawData())),
+      ProblemsOf(Join(Map({{"A1", v1::POSITION_ROLE_SAMPLE, "", "S-1"}}), v1::RawData())),
       {"position A1: has no data in the file"}, "no rows");
+}
+
+TEST(JoinWithMap, NamesTheFileOfEachProblemAmongSeveral) {
+  const std::vector<v1::RunPosition> map = Map({{"A1", v1::POSITION_ROLE_SAMPLE, "", "S-1"},
+                                                {"A2", v1::POSITION_ROLE_SAMPLE, "", "S-1"},
+                                                {"A3", v1::POSITION_ROLE_SAMPLE, "", "S-1"}});
+  const v1::RawData first = Raw(kCqCsv, "well,sample,target,cq\nA1,s,TERT,20\nB1,s,TERT,21\n");
+  const v1::RawData second = Raw(kCqCsv, "well,sample,target,cq\nA2,s,TERT,22\nA1,s,TERT,23\n");
+  ExpectProblems(ProblemsOf(JoinWithMap(map, {{"one.csv", first}, {"two.csv", second}})),
+                 {"one.csv, line 3: well \"B1\" (\"s\") is not on the map of the run",
+                  "two.csv, line 3: well A1, target TERT stands in one.csv, line 2 already",
+                  "position A3: has no data in any of the files"},
+                 "two files");
+  const auto joined = JoinWithMap(Map({{"A1", v1::POSITION_ROLE_SAMPLE, "", "S-1"},
+                                       {"B1", v1::POSITION_ROLE_SAMPLE, "", "S-1"}}),
+                                  {{"", first}});
+  ASSERT_TRUE(joined);
+  EXPECT_EQ(joined->places, (std::vector<std::string>{"line 2", "line 3"}));
+}
+
+TEST(JoinWithMap, TakesATypedPanelForTheOnePositionOfTheMap) {
+  const v1::RawData raw = Raw(kPanelCsv, "line,replicate,value,unit\nVIA,1,92.1,%\nVIA,2,91.4,%\n");
+  const auto joined = Join(Map({{"1", v1::POSITION_ROLE_SAMPLE, "", "S-1"}}), raw);
+  ASSERT_TRUE(joined) << joined.error().message;
+  ASSERT_EQ(joined->data.size(), 2U);
+  EXPECT_EQ(joined->data[1].sample_id(), "S-1");
+  EXPECT_EQ(joined->data[1].position(), "1");
+  EXPECT_EQ(joined->data[1].target(), "VIA");
+  EXPECT_EQ(joined->data[1].value().unit(), "%");
+  ExpectProblems(ProblemsOf(Join(Map({{"1", v1::POSITION_ROLE_SAMPLE, "", "S-1"},
+                                      {"2", v1::POSITION_ROLE_SAMPLE, "", "S-2"}}),
+                                 raw)),
+                 {"line 2: has no name", "line 3: has no name", "position 1: has no data",
+                  "position 2: has no data"},
+                 "two samples");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // A server that is told to stop answers what it has accepted, accepts nothing more and ends in
 // bounded time.
-#include <grpcpp/grpcpp.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 

@@ -1,6 +1,5 @@
 // A limit on the size of files stands for a full disk: what cannot be written is refused, nothing
 // is half recorded, reads go on, and the same request is recorded once there is room.
-#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 

@@ -1,6 +1,7 @@
 // Files and messages beyond their limits are refused with the limit in words; other calls on the
 // same connection go on and nothing is recorded.
-#include <grpcpp/grpcpp.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>

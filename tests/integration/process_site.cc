@@ -1,6 +1,7 @@
 #include "integration/process_site.h"
 
 #include <fmt/format.h>
+#include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
@@ -28,37 +29,6 @@ using google::protobuf::Message;
 
 constexpr std::chrono::seconds kCallDeadline{20};
 
-// Keys and certificates of today, whatever day the content is made up for.
-void InitToday(const std::string& folder) {
-  SetPasswordCostForTests(64, 1);
-  app::InitOptions options;
-  options.site_dir = folder;
-  options.site_name = "test";
-  options.zone = "Asia/Shanghai";
-  options.zone_offset_minutes = 480;
-  options.listen = "127.0.0.1:1";
-  options.administrators = {{"admin1", "Admin One", "code of the first administrator"},
-                            {"admin2", "Admin Two", "code of the second administrator"}};
-  const auto made = app::InitSite(options, SystemClock());
-  ASSERT_TRUE(made) << made.error().message;
-}
-
-void AddStabilityLot(app::SiteFixture& site, const std::string& lot) {
-  const std::string sample = lot + "-ST";
-  site.AddLot(lot, "MCB");
-  app::SiteFixture::Must(site.DoText<v1::PlanSampleRequest>(
-      "tech2", "LotService/PlanSample", &app::PlanSample,
-      fmt::format("sample_id: '{}' lot_id: '{}' purpose: PURPOSE_STABILITY sampling_point: 'DP' "
-                  "container: '2' amount {{ value: '1.0' unit: 'mL' }}",
-                  sample, lot)));
-  app::SiteFixture::Must(site.DoText<v1::TakeSampleRequest>(
-      "tech2", "LotService/TakeSample", &app::TakeSample,
-      fmt::format("sample_id: '{}' taken_time: '2026-02-02T08:00:00+08:00'", sample)));
-  app::SiteFixture::Must(site.DoText<v1::ReceiveSampleRequest>(
-      "sup1", "LotService/ReceiveSample", &app::ReceiveSample,
-      fmt::format("sample_id: '{}' condition: 'frozen, seal intact'", sample)));
-}
-
 }  // namespace
 
 Terminal::Terminal(const client::TerminalIdentity& identity)
@@ -71,7 +41,10 @@ void Terminal::CallAsync(const Message& request, Message* response,
   if (!session_.empty()) context->AddMetadata("authorization", session_);
   grpc::TemplatedGenericStub<Message, Message> stub(channel_);
   stub.UnaryCall(context.get(), client::PathOf(client::MethodOf(request)), {}, &request, response,
-                 [context, done = std::move(done)](const grpc::Status& status) { done(status); });
+                 [context, done = std::move(done)](const grpc::Status& status) mutable {
+                   context.reset();  // it holds the channel, which no thread of gRPC may end
+                   done(status);
+                 });
 }
 
 grpc::Status Terminal::Call(const Message& request, Message* response) const {
@@ -92,11 +65,12 @@ grpc::Status Terminal::LogIn(const std::string& user, const std::string& passwor
 
 ProcessSite::ProcessSite(const std::function<void(app::SiteFixture&)>& more) {
   RequireTls13();
-  InitToday(folder());
-  app::SiteFixture site(folder());
-  site.now_us = SystemClock().Now();
+  app::SiteFixture site(folder(), SystemClock().Now());
   site.Prepare();
-  for (int lot = 0; lot < kLots; ++lot) AddStabilityLot(site, LotName(lot));
+  for (int lot = 0; lot < kLots; ++lot) {
+    site.AddLot(LotName(lot), "MCB");
+    site.AddSample(LotName(lot), LotName(lot) + "-ST", "STABILITY");
+  }
   if (more) more(site);
 }
 
@@ -105,24 +79,22 @@ std::string ProcessSite::LotName(int lot) {
 }
 
 v1::SubmitResultRequest ProcessSite::Value(int lot, const std::string& value) {
-  v1::SubmitResultRequest request;
+  v1::SubmitResultRequest request = app::PhValue(LotName(lot), value);
   request.set_request_id(NewUuid());
-  request.set_lot_id(LotName(lot));
   request.set_sample_id(LotName(lot) + "-ST");
-  request.set_panel("PH");
-  v1::TypedEntry* entry = request.add_entries();
-  entry->set_input("PH");
-  entry->set_replicate(1);
-  entry->mutable_value()->set_value(value);
-  entry->mutable_value()->set_unit("[pH]");
   return request;
 }
 
 void ProcessSite::Launch(std::optional<std::uint64_t> file_limit) {
   port_ = 0;
-  server_ = std::make_unique<Process>(std::vector<std::string>{ServerProgram(), "serve", "--site",
-                                                               folder(), "--listen", "127.0.0.1:0"},
-                                      file_limit);
+  std::vector<std::string> command{"/usr/bin/env"};
+  command.insert(command.end(), environment_.begin(), environment_.end());
+  for (const std::string& word :
+       {ServerProgram(), std::string("serve"), std::string("--site"), folder(),
+        std::string("--listen"), std::string("127.0.0.1:0")}) {
+    command.push_back(word);
+  }
+  server_ = std::make_unique<Process>(std::move(command), file_limit);
 }
 
 void ProcessSite::Start(std::optional<std::uint64_t> file_limit) {
@@ -138,8 +110,7 @@ void ProcessSite::Kill() {
 }
 
 int ProcessSite::Stop() {
-  server_->Signal(SIGTERM);
-  const auto code = server_->Wait(kPatience);
+  const auto code = server_->Terminate(kPatience);
   EXPECT_TRUE(code) << "still runs after SIGTERM: " << server_->output();
   EXPECT_EQ(code.value_or(0), 0) << server_->output();
   return code.value_or(-1);

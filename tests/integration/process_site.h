@@ -4,7 +4,6 @@
 #define LIMS_TESTS_INTEGRATION_PROCESS_SITE_H_
 
 #include <google/protobuf/message.h>
-#include <grpcpp/channel.h>
 #include <grpcpp/support/status.h>
 #include <gtest/gtest.h>
 
@@ -17,13 +16,14 @@
 #include <string>
 #include <vector>
 
-#include "app/site_fixture.h"
 #include "base/error.h"
+#include "core/channel.h"
 #include "core/site.h"
-#include "integration/process.h"
 #include "lims/v1/event.pb.h"
 #include "lims/v1/run_service.pb.h"
 #include "storage/log.h"
+#include "support/process.h"
+#include "support/site_fixture.h"
 
 namespace lims {
 
@@ -67,6 +67,8 @@ class ProcessSite {
   // A valid value for a stability sample, of which a lot may get any number.
   static v1::SubmitResultRequest Value(int lot, const std::string& value);
 
+  // From the next start on the server runs in an environment with these settings besides.
+  void SetEnvironment(std::vector<std::string> settings) { environment_ = std::move(settings); }
   // Starts the server without waiting for it.
   void Launch(std::optional<std::uint64_t> file_limit = {});
   // Starts it and waits until it serves.
@@ -94,7 +96,8 @@ class ProcessSite {
  private:
   std::unique_ptr<storage::Connection> OpenDatabase() const;
 
-  app::TemporaryFolder folder_;
+  TemporaryFolder folder_;
+  std::vector<std::string> environment_;
   std::unique_ptr<Process> server_;
   int port_ = 0;
 };

@@ -10,19 +10,7 @@ namespace {
 
 // Handed in, never approved.
 void AddDraft(app::SiteFixture& site) {
-  app::SiteFixture::Must(site.DoText<v1::ImportMethodRequest>(
-      "md1", "CatalogueService/ImportMethod", &app::ImportMethod, R"(
-      method {
-        method_id: "M-NEW" version: 1 name_en: "New" name_zh: "新" panel: "NEW"
-        assay: "generic_value" validation_state: VALIDATION_STATE_CONFIRMED
-        outputs { line_code: "NEW" input: "NEW" input_unit: "[pH]" replicates_min: 1
-                  replicates_max: 1 combination: COMBINATION_MEAN }
-        repeat_invalid_budget: 1 clause: "in-house" source: "test"
-        effective_date: "2026-01-02" paper_approval { document: "QA-3" date: "2026-01-01" }
-      })"));
-  app::SiteFixture::Must(
-      site.DoText<v1::SubmitMethodRequest>("md1", "CatalogueService/SubmitMethod",
-                                           &app::SubmitMethod, R"(method_id: "M-NEW" version: 1)"));
+  site.HandInMethod("md1", app::PhMethod("NEW"));
 }
 
 class Refusal : public testing::Test {

@@ -14,6 +14,7 @@
 #include "rpc/permission_cases.h"
 #include "rpc/raw_connection.h"
 #include "rpc/server_fixture.h"
+#include "rpc/writer_pause.h"
 
 namespace lims::rpc {
 namespace {
@@ -84,32 +85,6 @@ class AdapterLimits : public ::testing::Test {
   RecordsInState records{server};
   const MethodDescriptor& login = client::MethodOf(v1::LogInRequest());
   std::string received;
-};
-
-// While it lives, nothing is written.
-class WriterPause {
- public:
-  explicit WriterPause(app::Site& site) {
-    std::promise<void> begun;
-    thread_ = std::thread([this, &site, &begun] {
-      EXPECT_TRUE(site.writer().ExecuteRaw([&](storage::Connection&) {
-        begun.set_value();
-        go_on_.get_future().wait();
-        return Result<void>();
-      }));
-    });
-    begun.get_future().wait();
-  }
-  ~WriterPause() { GoOn(); }
-  void GoOn() {
-    if (!thread_.joinable()) return;
-    go_on_.set_value();
-    thread_.join();
-  }
-
- private:
-  std::promise<void> go_on_;
-  std::thread thread_;
 };
 
 TEST_F(AdapterLimits, RefuseAMessageAboveOneMebibyteAndServeOn) {

@@ -18,13 +18,6 @@ struct Expected {
   std::string says;
 };
 
-template <typename Request>
-Request Parse(const std::string& text) {
-  Request request;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &request)) << text;
-  return request;
-}
-
 class BadInput : public ::testing::Test {
  protected:
   Answer Call(const std::string& user, const Message& request) {
@@ -117,18 +110,18 @@ TEST_F(BadInput, OfTypedValuesIsRefusedWholeAndMayBeCorrected) {
     records.Lot(v1::DISPOSITION_QUARANTINE);
     records.Sample(v1::SAMPLE_STATE_RECEIVED);
     const std::string head = "request_id: '" + NewUuid() + "' lot_id: '" + records.lot() + "' ";
-    ExpectRefused("tech1", Parse<v1::SubmitResultRequest>(head + "panel: 'PH' " + each.entries),
+    ExpectRefused("tech1", FromText<v1::SubmitResultRequest>(head + "panel: 'PH' " + each.entries),
                   each.violations);
-    ExpectRefused("tech1", Parse<v1::SubmitResultRequest>(head + "panel: 'NONE' " + Ph("7.2")),
+    ExpectRefused("tech1", FromText<v1::SubmitResultRequest>(head + "panel: 'NONE' " + Ph("7.2")),
                   {{"panel", "has no line or panel NONE"}});
-    ExpectDone("tech1", Parse<v1::SubmitResultRequest>(head + "panel: 'PH' " + Ph("7.2")));
+    ExpectDone("tech1", FromText<v1::SubmitResultRequest>(head + "panel: 'PH' " + Ph("7.2")));
   }
 }
 
 TEST_F(BadInput, OfAnImplausibleValueIsTakenOnceConfirmed) {
   records.Lot(v1::DISPOSITION_QUARANTINE);
   records.Sample(v1::SAMPLE_STATE_RECEIVED);
-  auto request = Parse<v1::SubmitResultRequest>("panel: 'PH' " + Ph("72"));
+  auto request = FromText<v1::SubmitResultRequest>("panel: 'PH' " + Ph("72"));
   request.set_lot_id(records.lot());
   request.set_request_id(NewUuid());
   ExpectRefused("tech1", request, {{"entries[0].value.plausibility", "72"}});
@@ -144,13 +137,13 @@ TEST_F(BadInput, OfALotNamesEveryField) {
        {"", "A/B", "A B", "../A", "A\\n", "批号", "A\\000", "A'",
         "0123456789012345678901234567890123456789012345678901234567890123x"}) {
     SCOPED_TRACE(id);
-    auto request = Parse<v1::RegisterLotRequest>(good + "lot_id: \"" + id + "\"");
+    auto request = FromText<v1::RegisterLotRequest>(good + "lot_id: \"" + id + "\"");
     request.set_request_id(NewUuid());
     ExpectRefused("tech1", request, {{"lot_id", "letters, digits, dots and dashes"}});
     request.set_lot_id(records.NewName("L-"));
     ExpectDone("tech1", request);
   }
-  auto request = Parse<v1::RegisterLotRequest>(
+  auto request = FromText<v1::RegisterLotRequest>(
       "lot_id: 'A/B' manufacture_time: '2026-02-30T08:00:00Z' expiry: 'soon' "
       "donor_code: 'Jane Doe' parents { lot_id: 'A' } parents { lot_id: 'A/B' }");
   request.set_request_id(NewUuid());
@@ -161,7 +154,7 @@ TEST_F(BadInput, OfALotNamesEveryField) {
                  {"expiry", ""},
                  {"donor_code", "never a name"},
                  {"parents[1].lot_id", "not made from itself"}});
-  auto later = Parse<v1::RegisterLotRequest>(good + "lot_id: 'L-LATER'");
+  auto later = FromText<v1::RegisterLotRequest>(good + "lot_id: 'L-LATER'");
   later.set_manufacture_time("2126-02-01T08:00:00+08:00");
   later.set_request_id(NewUuid());
   ExpectRefused("tech1", later, {{"manufacture_time", "future"}});
@@ -169,7 +162,7 @@ TEST_F(BadInput, OfALotNamesEveryField) {
 
 TEST_F(BadInput, OfASampleOrARunNamesEveryField) {
   records.Lot(v1::DISPOSITION_QUARANTINE);
-  auto sample = Parse<v1::PlanSampleRequest>(
+  auto sample = FromText<v1::PlanSampleRequest>(
       "sample_id: 'S/1' sampling_point: '' amount { value: '0' } container: 'a\\tb'");
   sample.set_lot_id(records.lot());
   sample.set_request_id(NewUuid());
@@ -179,12 +172,11 @@ TEST_F(BadInput, OfASampleOrARunNamesEveryField) {
                  {"sampling_point", "must be given"},
                  {"container", ""},
                  {"amount.value", "above zero"}});
-  auto run = Parse<v1::CreateRunRequest>(
+  auto run = FromText<v1::CreateRunRequest>(
       "method_id: 'M-PH' started_time: '2126-01-01T00:00:00Z' "
       "positions { position: 'A1' role: POSITION_ROLE_SAMPLE sample_id: 'S' dilution: '0.5' } "
       "positions { position: 'A1' role: POSITION_ROLE_NTC sample_id: 'S' } "
-      "positions { position: '' dilution: '1,5' } "
-      "setup { name: 'a' value: '1' } setup { name: 'a' value: '2' }");
+      "positions { position: '' dilution: '1,5' }");
   run.set_request_id(NewUuid());
   ExpectRefused("tech1", run,
                 {{"positions[0].dilution", "1 or more"},
@@ -193,13 +185,51 @@ TEST_F(BadInput, OfASampleOrARunNamesEveryField) {
                  {"positions[2].position", "must name a position"},
                  {"positions[2].role", "must be given"},
                  {"positions[2].dilution", ""},
-                 {"started_time", "future"},
-                 {"setup[1].name", "given twice"}});
+                 {"started_time", "future"}});
+}
+
+// Of typed values, of a run's map and of its data.
+TEST_F(BadInput, OfSetupValuesIsNamedWithTheRest) {
+  v1::Method method = app::PhMethod("PH", "setup_checks { name: 'slope' min: '95' unit: '%' }");
+  method.set_state(v1::VERSION_STATE_APPROVED);
+  server.Put({&method});
+  const std::string setup =
+      "setup { name: 'slope' value: '9,8' unit: 'mV' } setup { name: 'slope' value: '98' } "
+      "setup { name: 'offset' value: '1' } ";
+  const std::vector<Expected> refused = {{"setup[0].value", "has a comma"},
+                                         {"setup[0].unit", "not in \"mV\""},
+                                         {"setup[1].name", "declared twice"},
+                                         {"setup[2].name", "does not ask for"}};
+  records.Lot(v1::DISPOSITION_QUARANTINE);
+  const std::string sample = records.Sample(v1::SAMPLE_STATE_RECEIVED);
+  auto result = FromText<v1::SubmitResultRequest>("panel: 'PH' " + setup + Ph("7.2", "mL"));
+  result.set_lot_id(records.lot());
+  result.set_request_id(NewUuid());
+  std::vector<Expected> with_entries = {{"entries[0].unit", "given in [pH]"}};
+  with_entries.insert(with_entries.end(), refused.begin(), refused.end());
+  ExpectRefused("tech1", result, with_entries);
+  auto run = FromText<v1::CreateRunRequest>(
+      "method_id: 'M-PH' analysts: 'nobody1' analysts: 'nobody2' " + setup +
+      "positions { position: 'A1' role: POSITION_ROLE_SAMPLE sample_id: '" + sample + "' }");
+  run.set_request_id(NewUuid());
+  std::vector<Expected> with_analysts = refused;
+  with_analysts.push_back({"analysts", "nobody1"});
+  with_analysts.push_back({"analysts", "nobody2"});
+  ExpectRefused("tech1", run, with_analysts);
+  auto submit = FromText<v1::SubmitRunRequest>(setup);
+  submit.set_run_id(records.Run(v1::RUN_STATE_OPEN));
+  submit.set_request_id(NewUuid());
+  ExpectRefused("tech1", submit, refused);
+  submit.clear_setup();
+  v1::NamedValue& slope = *submit.add_setup();
+  slope.set_name("slope");
+  slope.set_value("98");
+  ExpectDone("tech1", submit);
 }
 
 TEST_F(BadInput, OfAReadingNamesEveryField) {
   const std::string head = "run_id: '" + records.Run(v1::RUN_STATE_OPEN) + "' ";
-  auto request = Parse<v1::RecordReadingRequest>(
+  auto request = FromText<v1::RecordReadingRequest>(
       head +
       "observed_time: 'noon' entries { position: '1' target: 'PH' } "
       "entries { position: '1' target: 'PH' value { value: '7.0' unit: '[pH]' } }");
@@ -208,7 +238,7 @@ TEST_F(BadInput, OfAReadingNamesEveryField) {
                 {{"observed_time", ""},
                  {"entries[0].value", "never zero"},
                  {"entries[1].position", "read twice"}});
-  request = Parse<v1::RecordReadingRequest>(
+  request = FromText<v1::RecordReadingRequest>(
       head +
       "observed_time: '2026-02-28T12:00:00Z' "
       "entries { position: '1' target: 'PH' value { value: '7.0' unit: '[pH]' } } "
@@ -230,26 +260,26 @@ TEST_F(BadInput, OfAReadingHasNoOtherUnitAndNoOtherNumbersThanTypedValues) {
                            "target: 'PH' ";
   const std::string good = head + "value { value: '7.1' unit: '[pH]' } }";
   for (const std::string number : {"1,5", "NaN", "1e400", "abc", " 7.1"}) {
-    ExpectRefused(
-        "tech1",
-        Parse<v1::RecordReadingRequest>(head + "value { value: '" + number + "' unit: '[pH]' } }"),
-        {{"entries[0].value", "PH: "}});
+    ExpectRefused("tech1",
+                  FromText<v1::RecordReadingRequest>(head + "value { value: '" + number +
+                                                     "' unit: '[pH]' } }"),
+                  {{"entries[0].value", "PH: "}});
   }
   ExpectRefused("tech1",
-                Parse<v1::RecordReadingRequest>(head + "value { value: '7.1' unit: 'kg' } }"),
+                FromText<v1::RecordReadingRequest>(head + "value { value: '7.1' unit: 'kg' } }"),
                 {{"entries[0].unit", "not in \"kg\""}});
   ExpectRefused(
       "tech1",
-      Parse<v1::RecordReadingRequest>(head + "value { value: '1,5' } description: 'a\\001b' }"),
+      FromText<v1::RecordReadingRequest>(head + "value { value: '1,5' } description: 'a\\001b' }"),
       {{"entries[0].value", "PH: "},
        {"entries[0].unit", "[pH] is missing"},
        {"entries[0].description", "PH"}});
-  ExpectDone("tech1", Parse<v1::RecordReadingRequest>(good));
+  ExpectDone("tech1", FromText<v1::RecordReadingRequest>(good));
 }
 
 // Proto3 keeps numbers of an enum that it does not know; the log has no name for them.
 TEST_F(BadInput, OfAnUnknownEnumValueNamesTheField) {
-  auto request = Parse<v1::AddUserRequest>(
+  auto request = FromText<v1::AddUserRequest>(
       "user_id: 'x1' name: 'A B' one_time_code: 'one-time code, long enough'");
   request.set_request_id(NewUuid());
   request.set_role(static_cast<v1::Role>(99));
@@ -261,7 +291,7 @@ TEST_F(BadInput, OfAnUnknownEnumValueNamesTheField) {
 TEST_F(BadInput, OfAMethodNotInForceIsRefusedByName) {
   records.Lot(v1::DISPOSITION_QUARANTINE);
   const std::string draft = records.Method(v1::VERSION_STATE_DRAFT);
-  auto request = Parse<v1::CreateRunRequest>(
+  auto request = FromText<v1::CreateRunRequest>(
       "positions { position: 'A1' role: POSITION_ROLE_SAMPLE sample_id: '" +
       records.Sample(v1::SAMPLE_STATE_RECEIVED) + "' }");
   request.set_request_id(NewUuid());
@@ -374,6 +404,15 @@ TEST_F(BadFile, IsRefusedWithLineAndColumnAndMayBeCorrected) {
     SCOPED_TRACE(each.name);
     ExpectRefusedFile(each.content, each.violations);
   }
+  submit.add_files()->set_file_name("second.txt");
+  submit.mutable_files(1)->set_content(two_cells);
+  ExpectRefusedFile(With("C1", "27.230", "NaN"),
+                    {{"file 1 (curve.txt), " + cq, "is not a number"},
+                     {"file 2 (second.txt), " + Line("B3") + ", column 9", "is not a number"},
+                     {"file 2 (second.txt), " + cq, "has a comma"}});
+  submit.mutable_files(1)->set_content("line,replicate,value,unit\nRNASEP,1,7,\n");
+  ExpectRefusedFile(good, {{"file 2 (second.txt)", "M-RNASEP takes quantstudio_text"}});
+  submit.mutable_files()->RemoveLast();
   for (const std::string content : {"", "hello", "\x89PNG\r\n"}) {
     submit.mutable_files(0)->set_content(content);
     const Answer answer = Call("tech1", submit);

@@ -112,7 +112,8 @@ std::vector<MethodCase> AccessCases() {
        {Always("user_id: '$USER' " + own_password), ForUser(v1::USER_STATE_ACTIVE, own_password),
         ForUser(v1::USER_STATE_INITIAL, own_password),
         ForUser(v1::USER_STATE_LOCKED, own_password, ErrorReason::kAccountLocked, "locked"),
-        ForUser(v1::USER_STATE_PROPOSED, own_password, kWrongState, "confirmation"),
+        ForUser(v1::USER_STATE_PROPOSED, own_password, kWrongState,
+                "is PROPOSED: it waits for confirmation"),
         ForUser(v1::USER_STATE_DISABLED, own_password, ErrorReason::kWrongCredentials)}},
       {"AccessService/LogOut", kEveryone, {Always("")}},
       {"AccessService/SetPassword",
@@ -132,26 +133,33 @@ std::vector<MethodCase> AccessCases() {
        {ForUser(v1::USER_STATE_ACTIVE, "role: ROLE_REVIEWER"),
         ForUser(v1::USER_STATE_PROPOSED, "role: ROLE_REVIEWER"),
         ForUser(v1::USER_STATE_LOCKED, "role: ROLE_REVIEWER"),
-        ForUser(v1::USER_STATE_DISABLED, "role: ROLE_REVIEWER", kWrongState, "ended"),
+        ForUser(v1::USER_STATE_DISABLED, "role: ROLE_REVIEWER", kWrongState,
+                "is DISABLED: it has ended"),
         Always("user_id: '$USER' role: ROLE_ACCOUNT_ADMIN", ErrorReason::kSegregation)}},
       {"AccessService/ConfirmUser",
        "A",
        {{"proposed by another", proposal("admin2"), kDone, ""},
         {"proposed by the caller", proposal("caller"), ErrorReason::kSegregation, "other"},
         {"nothing proposed", proposal(""), kWrongState, "nothing waits"},
+        {"DISABLED",
+         [](RecordsInState& records, const std::string&) {
+           return Named("user_id", records.User(v1::USER_STATE_DISABLED, "admin2"));
+         },
+         kWrongState, "DISABLED"},
         Always("user_id: '$USER'", ErrorReason::kSegregation)}},
       {"AccessService/DisableUser",
        "A",
        {ForUser(v1::USER_STATE_PROPOSED, reason), ForUser(v1::USER_STATE_INITIAL, reason),
         ForUser(v1::USER_STATE_ACTIVE, reason), ForUser(v1::USER_STATE_LOCKED, reason),
-        ForUser(v1::USER_STATE_DISABLED, reason, kWrongState, "ended")}},
+        ForUser(v1::USER_STATE_DISABLED, reason, kWrongState, "is DISABLED: it has ended")}},
       {"AccessService/UnlockUser",
        "A",
        {ForUser(v1::USER_STATE_LOCKED, code + reason),
         ForUser(v1::USER_STATE_ACTIVE, code + reason),
         ForUser(v1::USER_STATE_INITIAL, code + reason),
-        ForUser(v1::USER_STATE_PROPOSED, code + reason, kWrongState, "confirmation"),
-        ForUser(v1::USER_STATE_DISABLED, code + reason, kWrongState, "ended"),
+        ForUser(v1::USER_STATE_PROPOSED, code + reason, kWrongState,
+                "is PROPOSED: it waits for confirmation"),
+        ForUser(v1::USER_STATE_DISABLED, code + reason, kWrongState, "is DISABLED: it has ended"),
         Always("user_id: '$USER' " + code + reason, ErrorReason::kSegregation)}},
       {"AccessService/ListUsers", "AU", {Always("")}},
       {"AccessService/EnrolTerminal",
@@ -206,13 +214,13 @@ std::vector<MethodCase> CatalogueCases() {
     };
   };
   const auto submit = [](bool method, v1::VersionState state, ErrorReason outcome) {
-    return StateCase{Short(v1::VersionState_Name(state)),
-                     [=](RecordsInState& records, const std::string&) {
-                       return method ? Named("method_id", records.Method(state)) + "version: 1"
-                                     : Named("product_id", records.Specification(state)) +
-                                           "revision: 1";
-                     },
-                     outcome, outcome == kDone ? "" : "draft"};
+    return StateCase{
+        Short(v1::VersionState_Name(state)),
+        [=](RecordsInState& records, const std::string&) {
+          return method ? Named("method_id", records.Method(state)) + "version: 1"
+                        : Named("product_id", records.Specification(state)) + "revision: 1";
+        },
+        outcome, outcome == kDone ? "" : Short(v1::VersionState_Name(state)) + ": only a draft"};
   };
   const auto invalid = ErrorReason::kInvalidArgument;
   std::vector<MethodCase> cases = {
@@ -412,15 +420,15 @@ std::vector<MethodCase> RunCases() {
       {"RunService/RecordReading", "TS",
        ForRuns("observed_time: '2026-02-28T12:00:00Z' entries { position: '1' target: 'PH' "
                "value { value: '7.0' unit: '[pH]' } }",
-               "not open")},
+               "only an open run is")},
       // The bytes "abc" with their SHA-256.
       {"RunService/UploadRaw",
        "TS",
        {Always("sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' "
                "size_bytes: 3 chunk: 'abc'")}},
       {"RunService/ImportRaw", "TS", {Always(file)}},
-      {"RunService/SubmitRun", "TS", ForRuns("", "not open")},
-      {"RunService/AbortRun", "S", ForRuns("reason: 'incubator failed'", "open run")},
+      {"RunService/SubmitRun", "TS", ForRuns("", "only an open run is")},
+      {"RunService/AbortRun", "S", ForRuns("reason: 'incubator failed'", "only an open run is")},
       {"RunService/SubmitResult", "TS", submit_result},
       {"RunService/GetRun",
        kLaboratory,
@@ -441,7 +449,7 @@ std::vector<MethodCase> RunCases() {
 
 std::vector<MethodCase> AuditAndSystemCases() {
   return {
-      {"AuditService/ListEvents", "UQ", {Always("")}},
+      {"AuditService/ListEvents", "UQRSP", {Always("")}},
       {"AuditService/GetCheckpoint", kEveryone, {Always("")}},
       {"AuditService/ProveEvent", "UQ", {Always("index: 3")}},
       {"AuditService/ExportLot", "UQ",

@@ -92,7 +92,11 @@ class PermissionTable : public ::testing::Test {
     std::string said = answer.error.message;
     for (const Violation& violation : answer.error.violations) said += "\n" + violation.field;
     EXPECT_NE(said.find(says), std::string::npos) << said << "\n  does not say " << says;
-    if (outcome != kDone) ExpectOnlyNoted(method, user, outcome, before);
+    // Who logs in is whom the request names.
+    const auto* login = dynamic_cast<const v1::LogInRequest*>(request.get());
+    if (outcome != kDone) {
+      ExpectOnlyNoted(method, login == nullptr ? user : login->user_id(), outcome, before);
+    }
     ++calls;
   }
 
@@ -101,10 +105,10 @@ class PermissionTable : public ::testing::Test {
     if (outcome == ErrorReason::kWrongCredentials) return;  // a failed log-in, an event of its own
     const bool noted =
         outcome == ErrorReason::kPermissionDenied || outcome == ErrorReason::kSegregation ||
-        outcome == ErrorReason::kWrongState || outcome == ErrorReason::kNotReleasable;
+        outcome == ErrorReason::kWrongState || outcome == ErrorReason::kNotReleasable ||
+        outcome == ErrorReason::kAccountLocked;
     // Time stands still here, so only the first of several equal refusals has an event.
-    const bool first = noted && method.name() != "LogIn" &&
-                       noted_.insert({method.full_name(), user, outcome}).second;
+    const bool first = noted && noted_.insert({method.full_name(), user, outcome}).second;
     const auto events = server.EventsFrom(before);
     EXPECT_EQ(events.size(), first ? 1u : 0u);
     for (const v1::Event& event : events) {
@@ -131,6 +135,24 @@ class PermissionTable : public ::testing::Test {
     }
     RecordProperty("calls", calls);
     EXPECT_GT(calls, 0);
+  }
+
+  // Each call of the methods was refused and left its note, and nothing else.
+  void ExpectNotedOnce(const std::set<std::string>& methods, const std::vector<v1::Event>& events,
+                       const std::string& reason) {
+    std::set<std::string> noted;
+    for (const v1::Event& event : events) {
+      EXPECT_EQ(event.act(), v1::ACT_REFUSED);
+      EXPECT_EQ(event.records_size(), 0);
+      for (const v1::Detail& detail : event.details()) {
+        if (detail.name() == "method") {
+          EXPECT_TRUE(noted.insert(detail.value()).second) << detail.value();
+        } else if (detail.name() == "reason") {
+          EXPECT_EQ(detail.value(), reason);
+        }
+      }
+    }
+    EXPECT_EQ(noted, methods);
   }
 
   std::string Prepared(const std::string& user, const std::string& intent) {
@@ -292,11 +314,26 @@ TEST_F(PermissionTable, OpensNothingButLogInWithoutASession) {
 TEST_F(PermissionTable, RefusesASessionOnAnotherTerminalThanItWasOpenedOn) {
   const auto other = client::OpenChannel(server.Enrol("bench-9"));
   const std::string session = server.Session("qa1");
+  const std::int64_t before = server.LogSize();
+  std::set<std::string> methods;
   for (const MethodDescriptor* method : AllMethods()) {
     if (method->name() == "LogIn") continue;
+    methods.insert("lims.v1." + NameOf(*method));
     const Answer answer = CallWith(other, session, *method, *MakeRequest(*method, ""));
     EXPECT_EQ(answer.status.error_code(), grpc::StatusCode::UNAUTHENTICATED) << NameOf(*method);
     EXPECT_NE(answer.error.message.find("another terminal"), std::string::npos) << Describe(answer);
+  }
+  const auto events = server.EventsFrom(before);
+  ExpectNotedOnce(methods, events, "UNAUTHENTICATED");
+  for (const v1::Event& event : events) {
+    EXPECT_EQ(event.terminal(), "bench-9");
+    // Whose session it is, not who shows it.
+    EXPECT_EQ(event.actor().user_id(), "");
+    const auto& details = event.details();
+    EXPECT_TRUE(std::any_of(details.begin(), details.end(), [](const v1::Detail& detail) {
+      return detail.name() == "user" && detail.value() == "qa1";
+    })) << event.ShortDebugString();
+    EXPECT_EQ(event.ShortDebugString().find(session), std::string::npos);
   }
   EXPECT_TRUE(server.Call("qa1", v1::ListLotsRequest()).ok());
 }
@@ -304,13 +341,19 @@ TEST_F(PermissionTable, RefusesASessionOnAnotherTerminalThanItWasOpenedOn) {
 TEST_F(PermissionTable, LetsAOneTimeCodeSetAPasswordAndNothingElse) {
   const std::string user = records.User(v1::USER_STATE_INITIAL);
   const std::string session = RpcServer::LogIn(server.console(), user);
+  const std::int64_t before = server.LogSize();
+  std::set<std::string> methods;
   for (const MethodDescriptor* method : AllMethods()) {
     const std::string& name = method->name();
     if (name == "LogIn" || name == "LogOut" || name == "SetPassword") continue;
+    methods.insert("lims.v1." + NameOf(*method));
     const Answer answer = CallWith(server.console(), session, *method, *MakeRequest(*method, ""));
     EXPECT_EQ(answer.error.reason, ErrorReason::kPasswordMustChange)
         << name << ": " << Describe(answer);
   }
+  const auto events = server.EventsFrom(before);
+  ExpectNotedOnce(methods, events, "PASSWORD_MUST_CHANGE");
+  for (const v1::Event& event : events) EXPECT_EQ(event.actor().user_id(), user);
   v1::SetPasswordRequest set;
   set.set_request_id(NewUuid());
   set.set_password(app::kPassword);

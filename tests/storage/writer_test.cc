@@ -1,7 +1,6 @@
 #include "storage/writer.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <thread>
@@ -10,6 +9,7 @@
 #include "base/random.h"
 #include "storage/log.h"
 #include "storage/store.h"
+#include "support/temporary_folder.h"
 #include "tlog/checkpoint.h"
 #include "tlog/event_bytes.h"
 
@@ -18,15 +18,7 @@ namespace {
 
 class WriterTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "lims-XXXXXX").string();
-    dir = ::mkdtemp(name.data());
-    Open();
-  }
-  void TearDown() override {
-    store.reset();
-    std::filesystem::remove_all(dir);
-  }
+  void SetUp() override { Open(); }
   void Open() {
     auto opened = Store::Open({dir, {"UTC", 0, "boot", "build"}, 2}, FixedClock(1'000'000),
                               *SigningKey::FromSeed(std::string(32, 'k')), "test/audit");
@@ -49,7 +41,8 @@ class WriterTest : public ::testing::Test {
       return {};
     };
   }
-  std::string dir;
+  TemporaryFolder folder;
+  const std::string dir = folder.path();
   std::unique_ptr<Store> store;
 };
 

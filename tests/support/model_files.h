@@ -2,7 +2,6 @@
 #ifndef LIMS_TESTS_SUPPORT_MODEL_FILES_H_
 #define LIMS_TESTS_SUPPORT_MODEL_FILES_H_
 
-#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -13,6 +12,7 @@
 
 #include "lims/v1/catalogue_service.pb.h"
 #include "lims/v1/method.pb.h"
+#include "support/text_proto.h"
 
 namespace lims {
 
@@ -28,9 +28,8 @@ inline std::string ReadFile(const std::filesystem::path& path) {
 
 template <typename Message>
 Message ReadTextProto(const std::filesystem::path& path) {
-  Message message;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(ReadFile(path), &message)) << path;
-  return message;
+  SCOPED_TRACE(path);
+  return FromText<Message>(ReadFile(path));
 }
 
 inline v1::SpecificationText ReadModelSpecification() {

@@ -211,6 +211,19 @@ void Damage(std::vector<Hash>* proof) {
   }
 }
 
+void DamageOne(Hash* proven, Hash* root, std::vector<Hash>* proof) {
+  switch (*rc::gen::inRange(0, 3)) {
+    case 0:
+      FlipBit(proven);
+      break;
+    case 1:
+      FlipBit(root);
+      break;
+    default:
+      Damage(proof);
+  }
+}
+
 RC_GTEST_PROP(Merkle, AnyDamageToAnInclusionProofIsFound, ()) {
   const MemoryLog log(SizeUpTo(300));
   const std::uint64_t size = log.tree().size();
@@ -219,16 +232,7 @@ RC_GTEST_PROP(Merkle, AnyDamageToAnInclusionProofIsFound, ()) {
   Hash root = log.tree().Root();
   std::vector<Hash> proof = InclusionProof(index, size, log.reader()).value();
   RC_ASSERT(VerifyInclusion(index, size, leaf, proof, root));
-  switch (*rc::gen::inRange(0, 3)) {
-    case 0:
-      FlipBit(&leaf);
-      break;
-    case 1:
-      FlipBit(&root);
-      break;
-    default:
-      Damage(&proof);
-  }
+  DamageOne(&leaf, &root, &proof);
   RC_ASSERT(!VerifyInclusion(index, size, leaf, proof, root));
 }
 
@@ -240,16 +244,7 @@ RC_GTEST_PROP(Merkle, AnyDamageToAConsistencyProofIsFound, ()) {
   Hash root = log.tree().Root();
   std::vector<Hash> proof = ConsistencyProof(old_size, size, log.reader()).value();
   RC_ASSERT(VerifyConsistency(old_size, old_root, size, root, proof));
-  switch (*rc::gen::inRange(0, 3)) {
-    case 0:
-      FlipBit(&old_root);
-      break;
-    case 1:
-      FlipBit(&root);
-      break;
-    default:
-      Damage(&proof);
-  }
+  DamageOne(&old_root, &root, &proof);
   RC_ASSERT(!VerifyConsistency(old_size, old_root, size, root, proof));
 }
 

@@ -1,13 +1,15 @@
-#include "integration/process.h"
+#include "support/process.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 
 namespace lims {
 
@@ -85,7 +87,7 @@ void Process::SetFileLimit(std::uint64_t bytes) const {
   if (::prlimit(pid_, RLIMIT_FSIZE, &limit, nullptr) != 0) std::abort();
 }
 
-std::optional<int> Process::Wait(std::chrono::seconds limit) {
+std::optional<int> Process::Wait(std::chrono::milliseconds limit) {
   if (exit_) return exit_;
   {
     // The output ends with the process: it hands it to nobody.
@@ -98,9 +100,29 @@ std::optional<int> Process::Wait(std::chrono::seconds limit) {
   return exit_;
 }
 
+std::optional<int> Process::Terminate(std::chrono::seconds limit) {
+  Signal(SIGTERM);
+  return Wait(limit);
+}
+
 std::string Process::output() {
   const std::lock_guard lock(mutex_);
   return output_;
+}
+
+double Process::CpuSeconds() const {
+  clockid_t clock = 0;
+  timespec used{};
+  if (::clock_getcpuclockid(pid_, &clock) != 0 || ::clock_gettime(clock, &used) != 0) std::abort();
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
+double Process::RssMib() const {
+  std::ifstream statm("/proc/" + std::to_string(pid_) + "/statm");
+  double size = 0;
+  double resident = 0;  // both in pages
+  statm >> size >> resident;
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1 << 20);
 }
 
 }  // namespace lims

@@ -1,31 +1,31 @@
 // A folder of its own for one test, removed afterwards.
-#ifndef LIMS_TESTS_CLIENT_TEMP_FOLDER_H_
-#define LIMS_TESTS_CLIENT_TEMP_FOLDER_H_
+#ifndef LIMS_TESTS_SUPPORT_TEMPORARY_FOLDER_H_
+#define LIMS_TESTS_SUPPORT_TEMPORARY_FOLDER_H_
 
-#include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 
-namespace lims::client {
+namespace lims {
 
-class TempFolder {
+class TemporaryFolder {
  public:
-  TempFolder() {
-    static int count = 0;
-    path_ = std::filesystem::path(testing::TempDir()) /
-            ("lims-client-" + std::to_string(getpid()) + "-" + std::to_string(count++));
-    std::filesystem::create_directories(path_);
+  explicit TemporaryFolder(
+      const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string name = (parent / "lims-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    path_ = name;
   }
-  ~TempFolder() {
+  ~TemporaryFolder() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
   }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
 
@@ -42,6 +42,6 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace lims::client
+}  // namespace lims
 
-#endif  // LIMS_TESTS_CLIENT_TEMP_FOLDER_H_
+#endif  // LIMS_TESTS_SUPPORT_TEMPORARY_FOLDER_H_

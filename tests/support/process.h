@@ -1,7 +1,7 @@
-// A child process of a test: its output is read as it comes, every wait is bounded, it never
-// outlives the test.
-#ifndef LIMS_TESTS_INTEGRATION_PROCESS_H_
-#define LIMS_TESTS_INTEGRATION_PROCESS_H_
+// A child process of a test or a measurement: its output is read as it comes, every wait is
+// bounded, it never outlives its parent.
+#ifndef LIMS_TESTS_SUPPORT_PROCESS_H_
+#define LIMS_TESTS_SUPPORT_PROCESS_H_
 
 #include <sys/types.h>
 
@@ -18,7 +18,8 @@ namespace lims {
 
 class Process {
  public:
-  // `file_limit`: the size in bytes that no file may outgrow (RLIMIT_FSIZE).
+  // `command`: path of the program, arguments. `file_limit`: the size in bytes that no file may
+  // outgrow (RLIMIT_FSIZE).
   explicit Process(std::vector<std::string> command, std::optional<std::uint64_t> file_limit = {});
   // Kills it when it still runs.
   ~Process();
@@ -30,9 +31,15 @@ class Process {
   void Signal(int number) const;
   void SetFileLimit(std::uint64_t bytes) const;
   // The exit code, or minus the signal that ended it; nullopt when it still runs at the limit.
-  std::optional<int> Wait(std::chrono::seconds limit);
+  std::optional<int> Wait(std::chrono::milliseconds limit);
+  // SIGTERM, then Wait.
+  std::optional<int> Terminate(std::chrono::seconds limit);
   // Both streams, as far as they came.
   std::string output();
+
+  // Of a process that still runs.
+  double CpuSeconds() const;  // user and system, all threads
+  double RssMib() const;
 
  private:
   void Read();
@@ -49,4 +56,4 @@ class Process {
 
 }  // namespace lims
 
-#endif  // LIMS_TESTS_INTEGRATION_PROCESS_H_
+#endif  // LIMS_TESTS_SUPPORT_PROCESS_H_

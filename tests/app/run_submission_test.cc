@@ -1,0 +1,151 @@
+// What a run is refused for, from its map to its data.
+#include "support/site_fixture.h"
+
+namespace lims::app {
+namespace {
+
+class RunSubmission : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fixture.Prepare();
+    fixture.AddMethods({PhMethod("PHF", "formats: 'panel_csv'")});
+    fixture.AddLot("A", "MCB");
+  }
+
+  Result<storage::RecordedAct> Create(const std::string& method,
+                                      const std::vector<std::string>& samples) {
+    v1::CreateRunRequest request;
+    request.set_method_id(method);
+    for (const std::string& sample : samples) {
+      v1::RunPosition& position = *request.add_positions();
+      position.set_position("P" + std::to_string(request.positions_size()));
+      position.set_role(v1::POSITION_ROLE_SAMPLE);
+      position.set_sample_id(sample);
+    }
+    return fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
+  }
+
+  // Of a run of sample A-S1, with one file for each content.
+  Result<storage::RecordedAct> Submit(const std::string& run,
+                                      const std::vector<std::string>& contents) {
+    v1::SubmitRunRequest request;
+    request.set_run_id(run);
+    for (const std::string& content : contents) {
+      v1::RawFileContent& file = *request.add_files();
+      file.set_file_name("ph-" + std::to_string(request.files_size()) + ".csv");
+      file.set_content("line,replicate,value,unit\n" + content);
+    }
+    return fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, request);
+  }
+
+  std::string NewRun() {
+    const auto created = Create("M-PHF", {"A-S1"});
+    fixture.Must(created);
+    v1::CreateRunResponse response;
+    FillResponse(*created, &response);
+    return response.run().run_id();
+  }
+
+  static std::vector<std::string> Violations(const Result<storage::RecordedAct>& act,
+                                             ErrorReason reason) {
+    std::vector<std::string> found;
+    EXPECT_FALSE(act);
+    if (act) return found;
+    EXPECT_EQ(act.error().reason, reason) << act.error().message;
+    for (const Violation& violation : act.error().violations) {
+      found.push_back(violation.field + ": " + violation.description);
+    }
+    return found;
+  }
+
+  using Texts = std::vector<std::string>;
+  TemporaryFolder folder;
+  SiteFixture fixture{folder.path()};
+};
+
+TEST_F(RunSubmission, RefusesAFileInAnotherUnitThanTheMethods) {
+  const std::string run = NewRun();
+  EXPECT_EQ(Violations(Submit(run, {"PHF,1,7.2,mV\n"}), ErrorReason::kInvalidArgument),
+            Texts{"line 2, unit: PHF 7.2 at position P1 is given in [pH], not in \"mV\""});
+  EXPECT_EQ(Violations(Submit(run, {"PHF,1,7.2,\n"}), ErrorReason::kInvalidArgument),
+            Texts{"line 2, unit: PHF 7.2 at position P1: the unit [pH] is missing"});
+  EXPECT_EQ(
+      Violations(Submit(run, {"PHF,1,ALKALINE,[pH]\nOSM,1,290,\n"}), ErrorReason::kInvalidArgument)
+          .size(),
+      2u);
+  fixture.Must(Submit(run, {"PHF,1,7.2,[pH]\n"}));
+}
+
+TEST_F(RunSubmission, NamesTheFileOfEachValueAmongSeveral) {
+  const std::string run = NewRun();
+  EXPECT_EQ(Violations(Submit(run, {"PHF,1,7.2,[pH]\n", "PHF,1,7.2,[pH]\nPHF,2,7.3,mV\n"}),
+                       ErrorReason::kInvalidArgument),
+            Texts{"file 2 (ph-2.csv), line 3, unit: PHF 7.3 at position P1 is given in [pH], not "
+                  "in \"mV\""});
+  EXPECT_EQ(Violations(Submit(run, {"PHF,0,7.2,[pH]\n", "PHF,1,7.2,[pH]\nPHF,0,7.3,[pH]\n"}),
+                       ErrorReason::kInvalidArgument),
+            (Texts{"file 1 (ph-1.csv), line 2, column 2: replicate \"0\" is not a whole number "
+                   "from 1 on",
+                   "file 2 (ph-2.csv), line 3, column 2: replicate \"0\" is not a whole number "
+                   "from 1 on"}));
+}
+
+TEST_F(RunSubmission, RefusesAReadingInAnotherUnitAlsoWhereFilesAreTaken) {
+  const auto reading = [run = NewRun()](const std::string& unit) {
+    return "run_id: '" + run + "' observed_time: '" + "2026-02-28T12:00:00Z" +
+           "' entries { position: 'P1' target: 'PHF' value { value: '7.0' unit: '" + unit + "' } }";
+  };
+  EXPECT_EQ(Violations(fixture.DoText<v1::RecordReadingRequest>("tech1", "RunService/RecordReading",
+                                                                &RecordReading, reading("mV")),
+                       ErrorReason::kInvalidArgument),
+            Texts{"entries[0].unit: PHF is given in [pH], not in \"mV\""});
+  fixture.Must(fixture.DoText<v1::RecordReadingRequest>("tech1", "RunService/RecordReading",
+                                                        &RecordReading, reading("[pH]")));
+}
+
+TEST_F(RunSubmission, NamesEverySampleThatCannotBeTestedAtOnce) {
+  const std::string made = "lot_id: 'B' manufacture_time: '2026-02-01T08:00:00+08:00'";
+  fixture.Must(fixture.DoText<v1::RegisterLotRequest>(
+      "tech1", "LotService/RegisterLot", &RegisterLot,
+      made + " kind: LOT_KIND_MCB product_id: 'P' expiry: '2027-02'"));
+  for (const char* plan : {"sample_id: 'B-S1' lot_id: 'B' purpose: PURPOSE_TRAINING",
+                           "sample_id: 'A-S2' lot_id: 'A' purpose: PURPOSE_RELEASE"}) {
+    fixture.Must(fixture.DoText<v1::PlanSampleRequest>(
+        "tech2", "LotService/PlanSample", &PlanSample,
+        plan + std::string(" sampling_point: 'DP' amount { value: '1' unit: 'mL' }")));
+  }
+  v1::Method method = PhMethod("NEW");
+  method.set_validation_state(v1::VALIDATION_STATE_NOT_VALIDATED);
+  fixture.AddMethods({method});
+  EXPECT_EQ(
+      Violations(Create("M-NEW", {"A-S2", "B-S1", "NONE", "A-S1"}), ErrorReason::kWrongState),
+      (Texts{"positions[0].sample: sample A-S2 is PLANNED: only a received sample is tested; take "
+             "it next with lims sample take",
+             "positions[0].sample: method M-NEW version 1 is NOT_VALIDATED: it gives no results "
+             "for release; test a sample of purpose VALIDATION or TRAINING",
+             "positions[1].sample: sample B-S1 is PLANNED: only a received sample is tested; take "
+             "it next with lims sample take",
+             "positions[2].sample: sample NONE does not exist",
+             "positions[3].sample: method M-NEW version 1 is NOT_VALIDATED: it gives no results "
+             "for release; test a sample of purpose VALIDATION or TRAINING"}));
+}
+
+TEST_F(RunSubmission, NamesTheRunItsStateAndTheNextStep) {
+  const std::string run = NewRun();
+  const auto open = Create("M-PHF", {"A-S1"});
+  ASSERT_FALSE(open);
+  EXPECT_EQ(open.error().message, "attempt 1 of PHF on lot A is still open in run " + run +
+                                      ": finish that with lims run submit or lims run abort");
+  const auto nothing = Submit(run, {});
+  ASSERT_FALSE(nothing);
+  EXPECT_NE(nothing.error().message.find("run " + run + " has neither"), std::string::npos);
+  fixture.Must(Submit(run, {"PHF,1,7.2,[pH]\n"}));
+  const auto again = Submit(run, {"PHF,1,7.2,[pH]\n"});
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().message, "run " + run +
+                                       " is SUBMITTED: only an open run is submitted; see its "
+                                       "results with lims run show");
+}
+
+}  // namespace
+}  // namespace lims::app
