@@ -10,9 +10,10 @@
 namespace lims::storage {
 namespace {
 
-// Frames after which the WAL is moved into the file even under load; about 16 MB. A page that many
-// acts touched is moved once.
-constexpr int kCheckpointFrames = 4000;
+// Frames after which the WAL is moved into the file even under load; about 64 MB. Every act that is
+// under way waits for the move, so it is rare; after a kill, reading the WAL delays the start by
+// some 60 ms.
+constexpr int kCheckpointFrames = 16000;
 // After a pause a shorter WAL is moved too, so that a burst starts with an empty one.
 constexpr int kIdleCheckpointFrames = 200;
 constexpr std::chrono::milliseconds kPause{50};
