@@ -1,4 +1,5 @@
-// lims-server: init · serve · verify · print-policy. The only file that knows every type.
+// lims-server: init · serve · verify · backup · restore · print-policy. The only file that knows
+// every type.
 #include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -9,8 +10,10 @@
 #include <iostream>
 #include <thread>
 
+#include "app/backup.h"
 #include "app/build.h"
 #include "app/files.h"
+#include "app/notices.h"
 #include "app/site.h"
 #include "app/upkeep.h"
 #include "app/verify.h"
@@ -125,6 +128,8 @@ int Serve(const std::string& site_dir, std::string listen) {
     const int signal_number = sigtimedwait(&signals, nullptr, &wait);
     if (signal_number > 0) break;
     upkeep.Tick();
+    app::RecordNotices(**site);
+    (*server)->RefreshCertificates();
     if ((*site)->writer().failed()) {
       spdlog::error("a commit failed with unknown outcome: stopping, start again to recover");
       (*server)->Drain(1);
@@ -137,8 +142,8 @@ int Serve(const std::string& site_dir, std::string listen) {
   return kDone;
 }
 
-int Verify(const app::VerifyOptions& options) {
-  auto report = app::VerifySite(options);
+// One JSON document.
+int Show(const Result<app::VerifyReport>& report) {
   if (!report) return Fail(report.error());
   std::cout << app::FormatReport(*report) << "\n";
   return report->findings.empty() ? kDone : kVerificationFailed;
@@ -185,6 +190,25 @@ int Run(int argc, char** argv) {
   verify_command->add_option("--checkpoint", verify.checkpoint_file,
                              "a checkpoint kept elsewhere: finds a log cut short or rolled back");
 
+  app::BackupOptions backup;
+  CLI::App* backup_command =
+      program.add_subcommand("backup", "copy a site, also while it is served, and verify the copy");
+  backup_command->add_option("--site", backup.site_dir, "directory of the site")->required();
+  backup_command
+      ->add_option("--out", backup.out_dir,
+                   "new or empty directory; its keys/ holds every private key: keep that apart")
+      ->required();
+
+  app::RestoreOptions restore;
+  CLI::App* restore_command =
+      program.add_subcommand("restore", "verify a backup and make a site of it");
+  restore_command->add_option("--from", restore.from_dir, "directory of the backup")->required();
+  restore_command->add_option("--site", restore.site_dir, "new or empty directory")->required();
+  restore_command->add_option("--checkpoint", restore.checkpoint_file,
+                              "a checkpoint kept elsewhere: finds a backup that is too old");
+  restore_command->add_option("--keys", restore.keys_dir,
+                              "directory of the private keys, when not keys/ of the backup");
+
   CLI::App* policy_command = program.add_subcommand("print-policy", "print the permission table");
 
   try {
@@ -195,7 +219,9 @@ int Run(int argc, char** argv) {
   }
   if (init_command->parsed()) return Init(std::move(init));
   if (serve_command->parsed()) return Serve(site_dir, listen);
-  if (verify_command->parsed()) return Verify(verify);
+  if (verify_command->parsed()) return Show(app::VerifySite(verify));
+  if (backup_command->parsed()) return Show(app::BackUpSite(backup, SystemClock()));
+  if (restore_command->parsed()) return Show(app::RestoreSite(restore, SystemClock()));
   if (policy_command->parsed()) std::cout << domain::PrintPolicy();
   return kDone;
 }

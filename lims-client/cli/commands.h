@@ -17,6 +17,14 @@ void AddLotCommands(CLI::App& app, Context& context);
 void AddSampleCommands(CLI::App& app, Context& context);
 void AddRunCommands(CLI::App& app, Context& context);
 void AddResultCommands(CLI::App& app, Context& context);
+// The part of `lims result` that takes a table of many samples.
+void AddResultTable(CLI::App* result, Context& context);
+// Second entries and amendments.
+void AddResultCorrections(CLI::App* result, Context& context);
+// What becomes of a received sample.
+void AddSampleKeeping(CLI::App* sample, Context& context);
+// Looks and external certificates of a lot.
+void AddLotEvidence(CLI::App* lot, Context& context);
 void AddAttestCommand(CLI::App& app, Context& context);
 void AddReleaseCommands(CLI::App& app, Context& context);
 void AddAuditCommands(CLI::App& app, Context& context);

@@ -1,6 +1,7 @@
-// lims lot register|confirm|fact|void|list|show|blockers|history
+// lims lot register|confirm|fact|void|list|show|blockers|history; see also lot_evidence|watch
 #include "cli/commands.h"
 #include "cli/lot_view.h"
+#include "cli/lot_watch.h"
 #include "cli/signing.h"
 #include "core/history.h"
 #include "core/input_tables.h"
@@ -143,16 +144,7 @@ void AddBlockers(CLI::App* lot, Context& context) {
   const auto request = std::make_shared<v1::GetBlockersRequest>();
   CLI::App* verb = lot->add_subcommand("blockers", "Say why a lot cannot be released yet");
   verb->add_option("LOT", *request->mutable_lot_id(), "Lot number")->required();
-  verb->add_option_function<std::string>(
-      "--gate",
-      [=](const std::string& text) {
-        v1::Gate gate = v1::GATE_BANK;
-        if (text != "B" && !ParseEnumName(text, &gate)) {
-          throw CLI::ValidationError("--gate", "must be S1, S2 or B");
-        }
-        request->set_gate(gate);
-      },
-      "S1, S2 or B; else the final gate of its kind");
+  AddGateOption(verb, [=](v1::Gate gate) { request->set_gate(gate); });
   context.Bind(verb, [=](Context& c) { return Blockers(c, *request); });
 }
 
@@ -203,6 +195,8 @@ void AddLotCommands(CLI::App& app, Context& context) {
   CLI::App* history = lot->add_subcommand("history", "Show who did what, when and why");
   history->add_option("LOT", *id, "Lot number")->required();
   context.Bind(history, [=](Context& c) { return History(c, *id); });
+  AddLotWatch(lot, context);
+  AddLotEvidence(lot, context);
 }
 
 }  // namespace lims::client

@@ -38,6 +38,41 @@ std::string Results(const google::protobuf::RepeatedPtrField<v1::Result>& result
       {"LINE", "ATTEMPT", "QUALIFIER", "REPORTED", "UNIT", "VERDICT", "CRITERION", "FLAGS"}, rows);
 }
 
+std::string Value(const v1::TypedEntry& entry) {
+  const char* sign = entry.value().qualifier() == v1::QUALIFIER_LESS_THAN      ? "<"
+                     : entry.value().qualifier() == v1::QUALIFIER_GREATER_THAN ? ">"
+                                                                               : "";
+  return sign + entry.value().value() +
+         (entry.value().unit().empty() ? "" : " " + entry.value().unit());
+}
+
+std::string Amendments(const google::protobuf::RepeatedPtrField<v1::Amendment>& amendments) {
+  Rows rows;
+  for (const v1::Amendment& amendment : amendments) {
+    for (const v1::AmendedEntry& pair : amendment.entries()) {
+      rows.push_back({std::to_string(amendment.number()), EnumName(amendment.state()),
+                      pair.before().input(), std::to_string(amendment.attempt_number()),
+                      Value(pair.before()), Value(pair.after()), EnumName(amendment.reason_code()),
+                      amendment.reason(), amendment.evidence().file_name(), amendment.proposed_by(),
+                      amendment.decided_by()});
+    }
+  }
+  return RenderSection({"AMENDMENT", "STATE", "LINE", "ATTEMPT", "WAS", "IS", "CODE", "REASON",
+                        "EVIDENCE", "PROPOSED BY", "DECIDED BY"},
+                       rows);
+}
+
+std::string Looks(const google::protobuf::RepeatedPtrField<v1::Look>& looks) {
+  Rows rows;
+  for (const v1::Look& look : looks) {
+    rows.push_back({std::to_string(look.number()), look.user_id(), look.time(), look.assay(),
+                    look.run_id(), look.content_sha256().substr(0, 12),
+                    look.submitted_run_id().empty() ? look.clear_reason()
+                                                    : "submitted in " + look.submitted_run_id()});
+  }
+  return RenderSection({"LOOK", "USER", "TIME", "BY", "RUN", "SHA-256", "WHAT BECAME OF IT"}, rows);
+}
+
 }  // namespace
 
 std::string RenderLot(const v1::GetLotResponse& response) {
@@ -65,6 +100,8 @@ std::string RenderLot(const v1::GetLotResponse& response) {
       rows);
   out += Attempts(response.attempts());
   out += Results(response.results());
+  out += Amendments(response.amendments());
+  out += Looks(response.looks());
   rows.clear();
   for (const v1::Review& review : response.reviews()) {
     std::string lines;

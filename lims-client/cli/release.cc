@@ -1,4 +1,4 @@
-// lims release prepare|sign|reject|hold|unhold
+// lims release prepare|sign|reject|withdraw|hold|unhold
 #include "cli/commands.h"
 #include "cli/signing.h"
 
@@ -68,6 +68,16 @@ void AddReject(CLI::App* release, Context& context) {
   AddSigningOptions(verb, &options->signing);
 }
 
+void AddWithdraw(CLI::App* release, Context& context) {
+  const auto options = std::make_shared<ReleaseOptions>();
+  CLI::App* verb = release->add_subcommand(
+      "withdraw", "Withdraw the release of a lot; what was made from it is blocked (signed)");
+  BindSigned(verb, context, options, v1::MEANING_WITHDRAW,
+             [](ReleaseOptions* o) { o->intent.mutable_withdraw()->set_lot_id(o->lot); });
+  AddReason(verb, options->intent.mutable_withdraw()->mutable_reason());
+  AddSigningOptions(verb, &options->signing);
+}
+
 void AddHold(CLI::App* release, Context& context) {
   const auto options = std::make_shared<ReleaseOptions>();
   CLI::App* verb = release->add_subcommand("hold", "Hold a lot (signed)");
@@ -97,6 +107,7 @@ void AddReleaseCommands(CLI::App& app, Context& context) {
   AddPrepare(release, context);
   AddSign(release, context);
   AddReject(release, context);
+  AddWithdraw(release, context);
   AddHold(release, context);
   AddUnhold(release, context);
 }

@@ -1,8 +1,10 @@
 // lims result submit|show|review
 #include <algorithm>
 
+#include "cli/attach.h"
 #include "cli/commands.h"
-#include "cli/secrets.h"
+#include "cli/plausibility.h"
+#include "cli/result_view.h"
 #include "cli/signing.h"
 #include "core/input_tables.h"
 #include "core/shapes.h"
@@ -27,7 +29,9 @@ std::string RenderResults(const ordered_json& results) {
       flags += (flags.empty() ? "" : ", ") + flag.get<std::string>();
     }
     const ordered_json& attempt = result["attempt"];
-    rows.push_back({result["line"], attempt["number"].dump(), attempt["kind"], attempt["outcome"],
+    const std::string run = attempt.contains("run") ? " " + attempt["run"].get<std::string>() : "";
+    rows.push_back({result["line"], attempt["number"].dump(),
+                    attempt["kind"].get<std::string>() + run, attempt["outcome"],
                     Text(result["value_raw"]), Text(result["value_reported"]), Text(result["unit"]),
                     Text(result["verdict"]), flags});
   }
@@ -55,6 +59,7 @@ struct SubmitOptions {
   std::string description;
   std::string input;
   std::vector<std::string> setup;
+  std::string scan;
 };
 
 Result<v1::SubmitResultRequest> MakeRequest(const SubmitOptions& options) {
@@ -74,21 +79,6 @@ Result<v1::SubmitResultRequest> MakeRequest(const SubmitOptions& options) {
   LIMS_ASSIGN_OR_RETURN(const auto entries, ParseTypedEntries(csv));
   for (const v1::TypedEntry& entry : entries) *request.add_entries() = entry;
   return request;
-}
-
-// Whether the server asks about values that are possible but unlikely, and about nothing else.
-bool AsksForPlausibility(const Error& error) {
-  return error.reason == ErrorReason::kInvalidArgument && !error.violations.empty() &&
-         std::all_of(error.violations.begin(), error.violations.end(),
-                     [](const Violation& v) { return v.field.ends_with("plausibility"); });
-}
-
-bool ConfirmPlausibility(const Error& error) {
-  std::string question;
-  for (const Violation& violation : error.violations) {
-    question += Printable(violation.description) + "\n";
-  }
-  return AskYes(question + "Record it?");
 }
 
 std::vector<LineResult> LinesOf(const v1::SubmitResultResponse& response) {
@@ -118,12 +108,32 @@ ordered_json SubmittedJson(const v1::SubmitResultResponse& response, const std::
           {"receipt", document["receipt"]}};
 }
 
+}  // namespace
+
+Result<int> ShowSubmitted(Context& context, const v1::SubmitResultResponse& response,
+                          const std::string& asked, bool one_value) {
+  ordered_json all = ordered_json::array();
+  for (const LineResult& line : LinesOf(response)) all.push_back(ResultJson(line));
+  const ordered_json document = SubmittedJson(response, asked, one_value);
+  if (all.empty())
+    all.push_back(ResultJson(
+        {asked, &response.attempt(), nullptr, &response.run(), &response.receipt()}));
+  return context.Show(document, RenderResults(all) + RenderFailedChecks(document["checks"]) +
+                                    "recorded at log index " +
+                                    std::to_string(response.receipt().log_index()) + "\n");
+}
+
+namespace {
+
 Result<int> Submit(Context& context, const SubmitOptions& options) {
   if (options.input.empty() == options.value.empty()) {
     return InvalidArgument("--value", "give either --value or --input");
   }
   LIMS_ASSIGN_OR_RETURN(v1::SubmitResultRequest request, MakeRequest(options));
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  if (!options.scan.empty()) {
+    LIMS_RETURN_IF_ERROR(Attach("--scan", options.scan, *client, request.mutable_scan()));
+  }
   Result<v1::SubmitResultResponse> response =
       client->Write<v1::SubmitResultResponse>(request, kLongDeadline);
   if (!response && AsksForPlausibility(response.error()) && ConfirmPlausibility(response.error())) {
@@ -132,15 +142,29 @@ Result<int> Submit(Context& context, const SubmitOptions& options) {
     response = client->Write<v1::SubmitResultResponse>(request, kLongDeadline);
   }
   LIMS_RETURN_IF_ERROR(response);
-  ordered_json all = ordered_json::array();
-  for (const LineResult& line : LinesOf(*response)) all.push_back(ResultJson(line));
-  const ordered_json document = SubmittedJson(*response, request.panel(), options.input.empty());
-  if (all.empty())
-    all.push_back(ResultJson(
-        {request.panel(), &response->attempt(), nullptr, &response->run(), &response->receipt()}));
-  return context.Show(document, RenderResults(all) + RenderFailedChecks(document["checks"]) +
-                                    "recorded at log index " +
-                                    std::to_string(response->receipt().log_index()) + "\n");
+  return ShowSubmitted(context, *response, request.panel(), options.input.empty());
+}
+
+// Values that are copied: from which document.
+void AddDocumentOptions(CLI::App* verb, SubmitOptions* options) {
+  v1::SubmitResultRequest& request = options->request;
+  AddEnumOption<v1::ResultSource>(
+      verb, "--source", [&request](v1::ResultSource source) { request.set_source(source); });
+  verb->add_option("--scan", options->scan, "Scan of the document that values are copied from");
+  verb->add_option_function<std::string>(
+      "--issuer",
+      [&request](const std::string& text) { request.mutable_document()->set_issuer(text); },
+      "Who issued the document");
+  verb->add_option_function<std::string>(
+      "--report",
+      [&request](const std::string& text) { request.mutable_document()->set_report_number(text); },
+      "Number of the document");
+  verb->add_option_function<std::vector<std::string>>(
+      "--performed",
+      [&request](const std::vector<std::string>& dates) {
+        for (const std::string& date : dates) request.mutable_document()->add_performed_dates(date);
+      },
+      "Days on which the test was performed: 2026-03-01");
 }
 
 void AddSubmit(CLI::App* result, Context& context) {
@@ -157,6 +181,7 @@ void AddSubmit(CLI::App* result, Context& context) {
   verb->add_option("--setup", options->setup, "Setup values as name=value");
   verb->add_option("--sample", *request.mutable_sample_id(), "Sample; else the only one received");
   verb->add_option("--instrument", *request.mutable_instrument(), "Instrument, as on its label");
+  AddDocumentOptions(verb, options.get());
   verb->add_flag_callback(
       "--yes", [&request] { request.set_plausibility_confirmed(true); },
       "The values outside the plausible range are what was observed");
@@ -217,6 +242,8 @@ void AddReview(CLI::App* result, Context& context) {
 void AddResultCommands(CLI::App& app, Context& context) {
   CLI::App* result = AddNoun(app, "result", "Results of lines");
   AddSubmit(result, context);
+  AddResultTable(result, context);
+  AddResultCorrections(result, context);
   const auto request = std::make_shared<v1::ListResultsRequest>();
   CLI::App* show = result->add_subcommand("show", "Show results, newest attempt first");
   show->add_option("LOT", *request->mutable_lot_id(), "Lot number")->required();

@@ -1,4 +1,4 @@
-// lims run create|read|submit|abort|show
+// lims run create|read|clear|submit|abort|show|worklist
 #include "cli/commands.h"
 #include "cli/run_view.h"
 #include "core/files.h"
@@ -74,7 +74,33 @@ void AddRead(CLI::App* run, Context& context) {
   verb->add_option("RUN", *request->mutable_run_id(), "Run")->required();
   verb->add_option("--input", *input, "Table position,value,unit,target,description")->required();
   verb->add_option("--observed", *request->mutable_observed_time(), "When, with zone; else now");
+  verb->add_option("--late-reason", *request->mutable_late_reason(),
+                   "Why it is entered later than the method allows");
   context.Bind(verb, [=](Context& c) { return Read(c, *request, *input); });
+}
+
+void AddClear(CLI::App* run, Context& context) {
+  const auto request = std::make_shared<v1::ClearLateReadingsRequest>();
+  CLI::App* verb = run->add_subcommand("clear", "QA accepts the late readings of a run");
+  verb->add_option("RUN", *request->mutable_run_id(), "Run")->required();
+  verb->add_option("--reason", *request->mutable_reason(), "Why they are accepted")->required();
+  context.Bind(
+      verb, [=](Context& c) { return WriteAndShow<v1::ClearLateReadingsResponse>(c, *request); });
+}
+
+Result<int> Worklist(Context& context, const v1::ListWorkRequest& request) {
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  LIMS_ASSIGN_OR_RETURN(const auto response, client->Read<v1::ListWorkResponse>(request));
+  return context.Show(ToJson(response), RenderWork(response));
+}
+
+void AddWorklist(CLI::App* run, Context& context) {
+  const auto request = std::make_shared<v1::ListWorkRequest>();
+  CLI::App* verb = run->add_subcommand("worklist", "What is due, by whom, until when");
+  verb->add_option("--lot", *request->mutable_lot_id(), "Only this lot");
+  verb->add_option("--shift", *request->mutable_since(),
+                   "Hand-over list since this time, with zone");
+  context.Bind(verb, [=](Context& c) { return Worklist(c, *request); });
 }
 
 struct SubmitOptions {
@@ -82,6 +108,7 @@ struct SubmitOptions {
   std::vector<std::string> files;
   std::string format;
   std::vector<std::string> setup;
+  std::vector<std::string> excluded;
 };
 
 // Small files travel inside the request, large ones before it.
@@ -103,8 +130,25 @@ Result<void> AddFiles(const SubmitOptions& options, const Client& client,
   return {};
 }
 
+// "A5=EX-1:bubble seen before reading".
+Result<v1::Exclusion> ParseExclusion(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const std::size_t colon = equals == std::string::npos ? equals : text.find(':', equals);
+  if (equals == 0 || colon == std::string::npos) {
+    return InvalidArgument("--exclude", "'" + text + "' is not WELL=RULE:reason");
+  }
+  v1::Exclusion exclusion;
+  exclusion.set_position(text.substr(0, equals));
+  exclusion.set_rule(text.substr(equals + 1, colon - equals - 1));
+  exclusion.set_reason(text.substr(colon + 1));
+  return exclusion;
+}
+
 Result<int> Submit(Context& context, const SubmitOptions& options) {
   v1::SubmitRunRequest request = options.request;
+  for (const std::string& text : options.excluded) {
+    LIMS_ASSIGN_OR_RETURN(*request.add_exclusions(), ParseExclusion(text));
+  }
   LIMS_RETURN_IF_ERROR(AddSetup(options.setup, &request));
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   LIMS_RETURN_IF_ERROR(AddFiles(options, *client, &request));
@@ -120,6 +164,8 @@ void AddSubmit(CLI::App* run, Context& context) {
   verb->add_option("--input", options->files, "Raw files; none when the run was read");
   verb->add_option("--format", options->format, "Importer, or auto");
   verb->add_option("--setup", options->setup, "Setup values as name=value");
+  verb->add_option("--exclude", options->excluded,
+                   "Points to leave out by a rule of the method, as WELL=RULE:reason");
   context.Bind(verb, [=](Context& c) { return Submit(c, *options); });
 }
 
@@ -143,12 +189,14 @@ void AddRunCommands(CLI::App& app, Context& context) {
   CLI::App* run = AddNoun(app, "run", "Runs of a method");
   AddCreate(run, context);
   AddRead(run, context);
+  AddClear(run, context);
   AddSubmit(run, context);
   AddAbort(run, context);
   const auto request = std::make_shared<v1::GetRunRequest>();
   CLI::App* show = run->add_subcommand("show", "Show a run with its map and readings");
   show->add_option("RUN", *request->mutable_run_id(), "Run")->required();
   context.Bind(show, [=](Context& c) { return Show(c, *request); });
+  AddWorklist(run, context);
 }
 
 }  // namespace lims::client

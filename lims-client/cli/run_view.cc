@@ -1,8 +1,11 @@
 #include "cli/run_view.h"
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "core/render.h"
+#include "core/shapes.h"
 
 namespace lims::client {
 namespace {
@@ -15,6 +18,13 @@ std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& texts)
   std::string out;
   for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + text;
   return out;
+}
+
+// Of the sample's part in the run, then of the value.
+std::string JoinedFlags(const v1::Attempt& attempt, const v1::Result& result) {
+  google::protobuf::RepeatedPtrField<std::string> flags = attempt.flags();
+  flags.MergeFrom(result.flags());
+  return Joined(flags);
 }
 
 std::string FailedChecks(const std::string& of, const Checks& checks) {
@@ -32,6 +42,27 @@ std::string NameOf(const v1::Attempt& attempt) {
   return attempt.lot_id() + " " + attempt.panel() + "/" + std::to_string(attempt.number());
 }
 
+// Lines that have no result although the attempt may be valid, those of one reason together.
+std::string InvalidLines(const v1::Attempt& attempt) {
+  std::vector<std::pair<std::string, std::string>> reasons;  // why, of which lines
+  for (const v1::InvalidLine& line : attempt.invalid_lines()) {
+    const std::string why = EnumName(line.outcome()) + ": " + line.reason() +
+                            (line.signal() ? "; the sample shows a signal" : "");
+    const auto known = std::find_if(reasons.begin(), reasons.end(),
+                                    [&](const auto& each) { return each.first == why; });
+    if (known == reasons.end()) {
+      reasons.emplace_back(why, line.line_code());
+    } else {
+      known->second += ", " + line.line_code();
+    }
+  }
+  std::string out;
+  for (const auto& [why, lines] : reasons) {
+    out += Printable("no result, " + NameOf(attempt) + ": " + lines + " " + why) + "\n";
+  }
+  return out;
+}
+
 // Name, state and whatever a reviewer must see first.
 std::string Head(const v1::Run& run, const Attempts& attempts) {
   std::string out = run.run_id() + " " + run.method_id() + "/" +
@@ -42,20 +73,51 @@ std::string Head(const v1::Run& run, const Attempts& attempts) {
   out += FailedChecks("run", run.checks());
   for (const v1::Attempt& attempt : attempts) {
     out += FailedChecks(NameOf(attempt), attempt.checks());
+    out += InvalidLines(attempt);
   }
   return out;
 }
 
 std::vector<std::string> AttemptCells(const v1::Attempt& attempt) {
-  return {attempt.lot_id(),         attempt.sample_id(),
-          attempt.panel(),          std::to_string(attempt.number()),
-          EnumName(attempt.kind()), EnumName(attempt.outcome())};
+  return {attempt.lot_id(),  attempt.sample_id(),
+          attempt.panel(),   std::to_string(attempt.number()),
+          KindText(attempt), EnumName(attempt.outcome())};
+}
+
+// "entered 2026-… because …, cleared by qa1"; empty for a reading in time.
+std::string LateState(const v1::Reading& reading) {
+  if (reading.late_reason().empty()) return "";
+  return "entered " + reading.entered_time() + ": " + reading.late_reason() +
+         (reading.cleared_by().empty() ? ", waits for QA" : ", cleared by " + reading.cleared_by());
+}
+
+// What a reader of the table must know beside it: a verdict that is none yet, and what a value
+// rests on beside its own run.
+std::string Remark(const v1::Result& result) {
+  if (result.verdict() != v1::VERDICT_INCONCLUSIVE && result.verdict() != v1::VERDICT_REPORT_ONLY &&
+      result.details().empty() && result.attempts().empty() &&
+      result.value_with_excluded().empty()) {
+    return "";
+  }
+  std::string out = result.line_code() + ": " + result.explanation();
+  if (!result.value_with_excluded().empty()) {
+    out += "; with the points left out " + result.value_with_excluded();
+  }
+  if (result.attempts_size() > 0) {
+    out += "; rests on attempts";
+    for (const int number : result.attempts()) out += " " + std::to_string(number);
+  }
+  for (const v1::NamedValue& detail : result.details()) {
+    out += ", " + detail.name() + " " + detail.value();
+  }
+  return Printable(out) + "\n";
 }
 
 }  // namespace
 
 std::string RenderSubmittedRun(const v1::SubmitRunResponse& response) {
   Rows rows;
+  std::string remarks;
   for (const v1::Attempt& attempt : response.attempts()) {
     bool has_result = false;
     for (const v1::Result& result : response.results()) {
@@ -64,10 +126,11 @@ std::string RenderSubmittedRun(const v1::SubmitRunResponse& response) {
         continue;
       }
       has_result = true;
+      remarks += Remark(result);
       std::vector<std::string> row = AttemptCells(attempt);
       row.insert(row.end(), {result.line_code(), EnumName(result.qualifier()), result.value_raw(),
                              result.value_reported(), result.unit(), EnumName(result.verdict()),
-                             Joined(result.flags())});
+                             JoinedFlags(attempt, result)});
       rows.push_back(std::move(row));
     }
     if (has_result) continue;
@@ -79,7 +142,7 @@ std::string RenderSubmittedRun(const v1::SubmitRunResponse& response) {
          RenderTable({"LOT", "SAMPLE", "PANEL", "ATTEMPT", "KIND", "OUTCOME", "LINE", "QUALIFIER",
                       "RAW", "REPORTED", "UNIT", "VERDICT", "FLAGS"},
                      rows) +
-         "recorded at log index " + std::to_string(response.receipt().log_index()) + "\n";
+         remarks + "recorded at log index " + std::to_string(response.receipt().log_index()) + "\n";
 }
 
 std::string RenderRun(const v1::GetRunResponse& response) {
@@ -87,8 +150,12 @@ std::string RenderRun(const v1::GetRunResponse& response) {
   facts.clear_checks();
   std::string out = Head(response.run(), response.attempts()) + RenderMessage(facts);
   Rows rows;
-  for (const v1::Attempt& attempt : response.attempts()) rows.push_back(AttemptCells(attempt));
-  out += RenderSection({"LOT", "SAMPLE", "PANEL", "ATTEMPT", "KIND", "OUTCOME"}, rows);
+  for (const v1::Attempt& attempt : response.attempts()) {
+    std::vector<std::string> row = AttemptCells(attempt);
+    row.push_back(Joined(attempt.flags()));
+    rows.push_back(std::move(row));
+  }
+  out += RenderSection({"LOT", "SAMPLE", "PANEL", "ATTEMPT", "KIND", "OUTCOME", "FLAGS"}, rows);
   rows.clear();
   for (const v1::RunPosition& position : response.positions()) {
     rows.push_back({position.position(), EnumName(position.role()), position.sample_id(),
@@ -103,12 +170,28 @@ std::string RenderRun(const v1::GetRunResponse& response) {
       rows.push_back({std::to_string(reading.number()), reading.observed_time(),
                       reading.observed_by(), entry.position(), entry.target(),
                       EnumName(entry.value().qualifier()), entry.value().value(),
-                      entry.value().unit(), entry.description()});
+                      entry.value().unit(), entry.description(), LateState(reading)});
     }
   }
   return out + RenderSection({"READING", "OBSERVED", "BY", "POSITION", "TARGET", "QUALIFIER",
-                              "VALUE", "UNIT", "DESCRIPTION"},
+                              "VALUE", "UNIT", "DESCRIPTION", "LATE"},
                              rows);
+}
+
+std::string RenderWork(const v1::ListWorkResponse& response) {
+  Rows rows;
+  for (const v1::WorkItem& item : response.items()) {
+    rows.push_back({item.due_time() + (item.overdue() ? " OVERDUE" : ""), EnumName(item.kind()),
+                    EnumName(item.who()), item.run_id(), Joined(item.lot_ids()), item.panel(),
+                    item.text()});
+  }
+  std::string out = RenderTable({"UNTIL", "WHAT", "WHO", "RUN", "LOTS", "PANEL", "NEXT"}, rows);
+  rows.clear();
+  for (const v1::ShiftItem& item : response.shift()) {
+    rows.push_back(
+        {item.time(), item.what(), item.user_id(), item.run_id(), item.method_id(), item.text()});
+  }
+  return out + RenderSection({"TIME", "DONE", "BY", "RUN", "METHOD", "REMARK"}, rows);
 }
 
 }  // namespace lims::client

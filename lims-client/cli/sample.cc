@@ -1,4 +1,4 @@
-// lims sample plan|take|receive|reject|show
+// lims sample plan|take|receive|reject|show; see also sample_keeping
 #include "cli/commands.h"
 #include "core/input_tables.h"
 #include "lims/v1/lot_service.pb.h"
@@ -25,6 +25,11 @@ void AddPlan(CLI::App* sample, Context& context) {
       ->required();
   verb->add_option("--storage", *request->mutable_storage(), "Storage, as on the label")
       ->required();
+  verb->add_option("--use-by", *request->mutable_use_by(),
+                   "Until when it may be tested: time with zone, day or month");
+  verb->add_option_function<int>(
+      "--post-thaw-h", [=](int hours) { request->set_post_thaw_h(hours); },
+      "Hours after thawing in which it may be tested");
   context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::PlanSampleResponse>(c, *request); });
 }
 
@@ -71,6 +76,7 @@ void AddSampleCommands(CLI::App& app, Context& context) {
   AddTake(sample, context);
   AddReceive(sample, context);
   AddReject(sample, context);
+  AddSampleKeeping(sample, context);
   const auto request = std::make_shared<v1::GetSampleRequest>();
   CLI::App* show = sample->add_subcommand("show", "Show a sample");
   show->add_option("SAMPLE", *request->mutable_sample_id(), "Sample id")->required();

@@ -7,6 +7,7 @@
 #include "lims/v1/release.pb.h"
 #include "tlog/event_bytes.h"
 #include "tlog/lines.h"
+#include "tlog/named_files.h"
 #include "tlog/note.h"
 
 namespace lims::client {
@@ -110,12 +111,10 @@ class RecordCheck {
 
   void CheckRecord(const v1::Event& event, const v1::Record& record) {
     if (record.has_signature()) CheckSignature(event, record.signature());
-    if (record.has_run()) {
-      for (const v1::RawFile& file : record.run().raw_files()) {
-        CheckBlob(event, file.sha256(), file.size_bytes());
-      }
-      blobs_.insert(record.run().input_sha256());
+    for (const tlog::NamedFile& file : tlog::NamedFiles(record)) {
+      CheckBlob(event, file.sha256, file.size_bytes);
     }
+    if (record.has_run()) blobs_.insert(record.run().input_sha256());
     if (record.has_method()) blobs_.insert(record.method().text_sha256());
     if (record.has_specification()) blobs_.insert(record.specification().text_sha256());
   }

@@ -21,6 +21,8 @@ std::shared_ptr<grpc::Channel> OpenChannel(const TerminalIdentity& identity) {
   grpc::ChannelArguments arguments;
   // A proxy of the environment is for the web, never for the laboratory's server.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  // A call that waits finds out that the server's machine is gone.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
   arguments.SetMaxReceiveMessageSize(16 << 20);  // a lot with everything recorded about it
   return grpc::CreateCustomChannel(identity.server, grpc::SslCredentials(options), arguments);
 }

@@ -1,10 +1,12 @@
 #include "core/client.h"
 
+#include <map>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "core/channel.h"
+#include "core/status.h"
 #include "core/write_methods.h"
 #include "lims/v1/system_service.pb.h"
 
@@ -142,6 +144,43 @@ Result<v1::Receipt> Client::Resend(const OutboxEntry& entry, const SecretSource&
   return *receipt;
 }
 
+Result<std::vector<Client::SubmittedResult>> Client::SubmitResults(
+    std::vector<v1::SubmitResultRequest> requests) {
+  LIMS_ASSIGN_OR_RETURN(const std::string user, User());
+  LIMS_ASSIGN_OR_RETURN(const std::string session, Session());
+  std::vector<SubmittedResult> submitted;
+  for (v1::SubmitResultRequest& request : requests) {
+    LIMS_ASSIGN_OR_RETURN(*request.mutable_request_id(), NextRequestId());
+    LIMS_RETURN_IF_ERROR(outbox_.Store(MakeOutboxEntry(request, user, SystemClock().Now())));
+    submitted.push_back({request, {}, {}});
+  }
+  std::map<std::string, SubmittedResult*> by_id;
+  for (SubmittedResult& item : submitted) by_id[item.request.request_id()] = &item;
+  const auto take = [&by_id](const v1::SubmitResultOutcome& outcome) {
+    const auto found = by_id.find(outcome.request_id());
+    if (found == by_id.end()) return;  // nothing that was sent
+    if (outcome.has_error()) {
+      found->second->error = ErrorFromStatus(outcome.error());
+    } else {
+      found->second->response = outcome.response();
+    }
+  };
+  const Result<void> sent = client::SubmitResults(channel_, session, requests, take);
+  for (SubmittedResult& item : submitted) {
+    if (!item.response && !item.error) {
+      item.error = sent ? MakeError(ErrorReason::kUnavailable, "no answer came") : sent.error();
+    }
+    if (item.error && !IsDefinitive(*item.error, false)) {
+      item.error->message +=
+          "; the request is kept in the outbox: repeat it with 'lims outbox send'";
+      continue;
+    }
+    LIMS_RETURN_IF_ERROR(outbox_.Remove(item.request.request_id()));
+    if (item.response) LIMS_RETURN_IF_ERROR(CheckReceipt(*item.response));
+  }
+  return submitted;
+}
+
 Result<std::string> Client::UploadRaw(std::string_view bytes) const {
   LIMS_ASSIGN_OR_RETURN(const std::string session, Session());
   return client::UploadRaw(channel_, session, bytes);
@@ -152,6 +191,11 @@ Result<ExportedBundle> Client::ExportLot(v1::ExportLotRequest request,
   LIMS_ASSIGN_OR_RETURN(const std::string session, Session());
   LIMS_ASSIGN_OR_RETURN(*request.mutable_request_id(), NextRequestId());
   return client::ExportLot(channel_, session, request, folder);
+}
+
+Error Client::WatchLot(const v1::WatchLotRequest& request, const TakeWatched& take,
+                       const std::function<void(const Error&)>& lost) const {
+  return client::WatchLot(channel_, request, {take, lost, [this] { return Session(); }});
 }
 
 std::string Client::CurrentTime() const {

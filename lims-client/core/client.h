@@ -9,8 +9,10 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "core/call.h"
@@ -18,6 +20,7 @@
 #include "core/receipts.h"
 #include "core/site.h"
 #include "core/transfer.h"
+#include "core/watch.h"
 #include "lims/v1/access_service.pb.h"
 
 namespace lims::client {
@@ -63,9 +66,22 @@ class Client {
   using SecretSource = std::function<Result<std::string>(const std::string& field)>;
   Result<v1::Receipt> Resend(const OutboxEntry& entry, const SecretSource& secrets);
 
+  // Many typed results in one call, each a write like any other. Exactly one of response and error
+  // is set; what got no answer stays in the outbox.
+  struct SubmittedResult {
+    v1::SubmitResultRequest request;
+    std::optional<v1::SubmitResultResponse> response;
+    std::optional<Error> error;
+  };
+  Result<std::vector<SubmittedResult>> SubmitResults(std::vector<v1::SubmitResultRequest> requests);
+
   Result<std::string> UploadRaw(std::string_view bytes) const;
   Result<ExportedBundle> ExportLot(v1::ExportLotRequest request,
                                    const std::filesystem::path& folder);
+
+  // Follows a lot until that cannot go on; see core/watch.h.
+  Error WatchLot(const v1::WatchLotRequest& request, const TakeWatched& take,
+                 const std::function<void(const Error&)>& lost) const;
 
   // The request id for the next recorded call: the one given by the caller once, then new ones. A
   // second call under a given one is INVALID_ARGUMENT.

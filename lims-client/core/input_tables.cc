@@ -4,6 +4,7 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/text_format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <map>
@@ -123,6 +124,38 @@ Result<std::vector<v1::TypedEntry>> ParseTypedEntries(std::string_view csv) {
     entry.set_description(text("description"));
     return entry;
   });
+}
+
+Result<std::vector<v1::SubmitResultRequest>> ParseResultTable(std::string_view csv) {
+  constexpr std::array<std::string_view, 3> kRequired = {"lot", "line", "value"};
+  constexpr std::array<std::string_view, 4> kOptional = {"sample", "unit", "description", "setup"};
+  return ReadTable<v1::SubmitResultRequest>(
+      csv, kRequired, kOptional, [&](auto text, auto problem) {
+        for (const std::string_view column : kRequired) {
+          if (text(column).empty()) problem(column, "the " + std::string(column) + " is missing");
+        }
+        v1::SubmitResultRequest request;
+        request.set_lot_id(text("lot"));
+        request.set_panel(text("line"));
+        request.set_sample_id(text("sample"));
+        v1::TypedEntry* entry = request.add_entries();
+        entry->set_input(text("line"));
+        entry->set_replicate(1);
+        *entry->mutable_value() = ParseMeasuredValue(text("value"), text("unit"));
+        entry->set_description(text("description"));
+        std::string_view setup = text("setup");
+        while (!setup.empty()) {
+          const std::size_t end = std::min(setup.find(';'), setup.size());
+          auto value = ParseNamedValue("setup", WithoutBlanks(setup.substr(0, end)));
+          if (value) {
+            *request.add_setup() = *std::move(value);
+          } else {
+            problem("setup", value.error().violations[0].description);
+          }
+          setup.remove_prefix(std::min(end + 1, setup.size()));
+        }
+        return request;
+      });
 }
 
 Result<std::vector<v1::FactDeclaration>> ParseFacts(std::string_view csv) {

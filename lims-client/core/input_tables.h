@@ -12,6 +12,7 @@
 #include "lims/v1/common.pb.h"
 #include "lims/v1/release.pb.h"
 #include "lims/v1/run.pb.h"
+#include "lims/v1/run_service.pb.h"
 
 namespace lims::client {
 
@@ -22,6 +23,9 @@ Result<std::vector<v1::ReadingEntry>> ParseReadings(std::string_view csv);
 // line,value and, where wanted, replicate,unit,description. Replicates without number are counted
 // from 1 in file order, for each line.
 Result<std::vector<v1::TypedEntry>> ParseTypedEntries(std::string_view csv);
+// lot,line,value and, where wanted, sample,unit,description,setup (name=value, with ; between): a
+// submission for each row.
+Result<std::vector<v1::SubmitResultRequest>> ParseResultTable(std::string_view csv);
 // fact,value,document.
 Result<std::vector<v1::FactDeclaration>> ParseFacts(std::string_view csv);
 // code,document.

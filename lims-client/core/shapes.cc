@@ -1,6 +1,7 @@
 #include "core/shapes.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -46,6 +47,15 @@ void AppendDetails(const Values& values, ordered_json* out) {
 
 }  // namespace
 
+std::string KindText(const v1::Attempt& attempt) {
+  std::string text = EnumName(attempt.kind());
+  if (attempt.planned_number() > 0) {
+    text += " " + std::to_string(attempt.planned_number()) + "/" +
+            std::to_string(attempt.planned_total());
+  }
+  return text;
+}
+
 ordered_json ResultJson(const LineResult& line) {
   ordered_json checks = ordered_json::array();
   ordered_json flags = ordered_json::array();
@@ -53,6 +63,10 @@ ordered_json ResultJson(const LineResult& line) {
   AppendChecks(line.attempt->checks(), "", &checks);
   if (line.result != nullptr) AppendFlags(line.result->flags(), &flags);
   AppendFlags(line.attempt->flags(), &flags);
+  if (line.attempt->has_sealed_entries() && line.attempt->outcome() == v1::OUTCOME_UNSPECIFIED) {
+    AppendFlags(std::array{std::string("SECOND_ENTRY_DUE")}, &flags);
+  }
+  if (line.attempt->amendments_size() > 0) AppendFlags(std::array{std::string("AMENDED")}, &flags);
   if (line.run != nullptr) AppendFlags(line.run->flags(), &flags);
 
   ordered_json json = {{"lot", line.attempt->lot_id()},
@@ -61,12 +75,32 @@ ordered_json ResultJson(const LineResult& line) {
                         {{"number", line.attempt->number()},
                          {"kind", EnumName(line.attempt->kind())},
                          {"outcome", EnumName(line.attempt->outcome())}}}};
+  for (const v1::InvalidLine& invalid : line.attempt->invalid_lines()) {
+    if (line.result != nullptr || invalid.line_code() != line.line) continue;
+    json["attempt"]["outcome"] = EnumName(invalid.outcome());
+    json["explanation"] = invalid.reason();
+  }
+  if (line.attempt->planned_number() > 0) {
+    json["attempt"]["run"] = std::to_string(line.attempt->planned_number()) + "/" +
+                             std::to_string(line.attempt->planned_total());
+  }
   if (line.result != nullptr) {
     const std::string sign = Sign(line.result->qualifier());
     json["value_raw"] = sign + line.result->value_raw();
     json["value_reported"] = sign + line.result->value_reported();
     json["unit"] = line.result->unit();
     json["verdict"] = EnumName(line.result->verdict());
+    if (line.result->verdict() == v1::VERDICT_INCONCLUSIVE || line.result->attempts_size() > 0) {
+      json["explanation"] = line.result->explanation();
+    }
+    if (line.result->attempts_size() > 0) {
+      json["attempts"] = ordered_json::array();
+      for (const int number : line.result->attempts()) json["attempts"].push_back(number);
+    }
+    if (line.result->details_size() > 0) {
+      json["details"] = ordered_json::object();
+      AppendDetails(line.result->details(), &json["details"]);
+    }
   } else {
     for (const char* key : {"value_raw", "value_reported", "unit", "verdict"}) json[key] = nullptr;
   }

@@ -23,8 +23,13 @@ struct LineResult {
   const v1::Receipt* receipt = nullptr;  // null when nothing was written
 };
 
+// "PLANNED_RUN 1/3".
+std::string KindText(const v1::Attempt& attempt);
+
 // {lot, line, attempt:{number, kind, outcome}, value_raw, value_reported, unit, verdict, checks,
 //  flags, receipt:{log_index}}; values and verdict are null without a result, receipt without one.
+// Beside these, attempt has run ("1/3") where the method plans runs, and a result explanation where
+// it is inconclusive or rests on several attempts:[…], and details:{…} of a combination.
 nlohmann::ordered_json ResultJson(const LineResult& line);
 
 // The lines of a listing, newest attempt of each line first. An attempt without result stands for

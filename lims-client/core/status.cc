@@ -50,6 +50,11 @@ ErrorReason ReasonFromCode(const grpc::Status& status) {
 
 }  // namespace
 
+Error ErrorFromStatus(const google::rpc::Status& status) {
+  return ErrorFromStatus(grpc::Status(static_cast<grpc::StatusCode>(status.code()),
+                                      status.message(), status.SerializeAsString()));
+}
+
 Error ErrorFromStatus(const grpc::Status& status) {
   Error error = MakeError(ReasonFromCode(status), status.error_message());
   if (error.reason == ErrorReason::kUnavailable) {

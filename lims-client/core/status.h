@@ -5,12 +5,15 @@
 #include <grpcpp/support/status.h>
 
 #include "base/error.h"
+#include "google/rpc/status.pb.h"
 
 namespace lims::client {
 
 // Reads the google.rpc.Status in the details; without one, the reason follows from the code. A
 // call that got no answer in time is UNAVAILABLE. `status` must not be OK.
 Error ErrorFromStatus(const grpc::Status& status);
+// The same for the refusal of one item of a call.
+Error ErrorFromStatus(const google::rpc::Status& status);
 
 }  // namespace lims::client
 

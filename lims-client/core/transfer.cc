@@ -114,6 +114,47 @@ Result<std::string> UploadRaw(const std::shared_ptr<grpc::Channel>& channel,
   return response.sha256();
 }
 
+Result<void> SubmitResults(const std::shared_ptr<grpc::Channel>& channel,
+                           const std::string& session,
+                           const std::vector<v1::SubmitResultRequest>& requests,
+                           const std::function<void(const v1::SubmitResultOutcome&)>& take) {
+  constexpr std::size_t kTogether = 100;
+  constexpr int kAhead = 3;  // messages without an answer; the server takes no more for long
+  grpc::ClientContext context;
+  Prepare(&context, session);
+  const auto stub = v1::RunService::NewStub(channel);
+  const auto stream = stub->SubmitResults(&context);
+  v1::SubmitResultsResponse response;
+  std::size_t answered = 0;
+  const auto read = [&] {
+    if (!stream->Read(&response)) return false;
+    for (const v1::SubmitResultOutcome& outcome : response.outcomes()) take(outcome);
+    answered += static_cast<std::size_t>(response.outcomes_size());
+    return true;
+  };
+  int ahead = 0;
+  bool open = true;
+  for (std::size_t sent = 0; open && sent < requests.size();) {
+    v1::SubmitResultsRequest message;
+    while (sent < requests.size() && message.items_size() < static_cast<int>(kTogether)) {
+      *message.add_items() = requests[sent++];
+    }
+    open = stream->Write(message);
+    if (open && ++ahead >= kAhead) {
+      open = read();
+      --ahead;
+    }
+  }
+  stream->WritesDone();
+  while (open) open = read();
+  const grpc::Status status = stream->Finish();
+  if (!status.ok()) return ErrorFromStatus(status);
+  if (answered < requests.size()) {
+    return MakeError(ErrorReason::kUnavailable, "the server ended the call");
+  }
+  return {};
+}
+
 Result<ExportedBundle> ExportLot(const std::shared_ptr<grpc::Channel>& channel,
                                  const std::string& session, const v1::ExportLotRequest& request,
                                  const fs::path& folder) {

@@ -11,6 +11,7 @@
 #include "tlog/checkpoint.h"
 #include "tlog/event_bytes.h"
 #include "tlog/lines.h"
+#include "tlog/named_files.h"
 #include "tlog/proof.h"
 
 namespace lims::app {
@@ -148,7 +149,9 @@ class Bundle {
           files.emplace_back("entries/" + number + ".json", entry.bytes);
           for (const v1::Record& record : entry.event.records()) {
             if (record.has_signature()) blobs.insert(record.signature().manifest_sha256());
-            for (const v1::RawFile& file : record.run().raw_files()) blobs.insert(file.sha256());
+            for (tlog::NamedFile& file : tlog::NamedFiles(record)) {
+              blobs.insert(std::move(file.sha256));
+            }
           }
         }
         index += "}";

@@ -99,6 +99,30 @@ v1::Method MethodForLot(const v1::Method& method, const v1::SpecificationText& s
   return filtered;
 }
 
+namespace {
+
+void MakeInconclusive(std::string why, v1::Result* result) {
+  result->set_verdict(v1::VERDICT_INCONCLUSIVE);
+  result->set_explanation(std::move(why));
+}
+
+// A verdict that hangs on the points left out is none.
+Result<void> JudgeWithExcluded(const v1::SpecificationLine& line, v1::Reportable reportable,
+                               const domain::FactLookup& facts, v1::Result* result) {
+  if (reportable.value_with_excluded().empty()) return {};
+  result->set_value_with_excluded(reportable.value_with_excluded());
+  reportable.set_value(reportable.value_with_excluded());
+  LIMS_ASSIGN_OR_RETURN(const domain::Judgement judgement,
+                        domain::Judge(line, reportable, facts));
+  if (judgement.verdict == result->verdict()) return {};
+  MakeInconclusive("the verdict hangs on the points left out: " + result->explanation() +
+                       "; with them, " + judgement.explanation,
+                   result);
+  return {};
+}
+
+}  // namespace
+
 Result<std::vector<v1::Result>> JudgeSample(const v1::Lot& lot, const v1::Attempt& attempt,
                                             const v1::SampleComputation& sample,
                                             const v1::SpecificationText& specification,
@@ -144,6 +168,8 @@ Result<std::vector<v1::Result>> JudgeSample(const v1::Lot& lot, const v1::Attemp
     result.set_criterion(judgement.criterion);
     result.set_explanation(judgement.explanation);
     for (const std::string& flag : judgement.flags) result.add_flags(flag);
+    LIMS_RETURN_IF_ERROR(JudgeWithExcluded(*line, reportable, lookup, &result));
+    if (!reportable.inconclusive().empty()) MakeInconclusive(reportable.inconclusive(), &result);
     results.push_back(std::move(result));
   }
   return results;
@@ -162,6 +188,7 @@ void RecordSampleFindings(const v1::SampleComputation& sample, v1::Attempt* atte
   *attempt->mutable_checks() = sample.checks();
   *attempt->mutable_details() = sample.details();
   *attempt->mutable_flags() = sample.flags();
+  *attempt->mutable_invalid_lines() = sample.invalid_lines();
 }
 
 std::string InputDigest(const v1::AssayInput& input) {

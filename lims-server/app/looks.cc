@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "app/judging.h"
+#include "app/look_records.h"
 #include "assay/entries.h"
 #include "assay/registry.h"
 #include "base/encoding.h"
@@ -108,14 +109,20 @@ Result<v1::Role> RequireRole(Site& site, const Call& call) {
       [&](storage::Records& records) { return RoleForRead(records, call); });
 }
 
-// Records the look and gives its receipt.
+// Records the look, with the lots whose open runs it concerns, and gives its receipt.
 Result<v1::Receipt> Record(Site& site, const Call& call, const google::protobuf::Message& request,
                            const std::string& request_id,
-                           std::vector<std::pair<std::string, std::string>> details) {
+                           std::vector<std::pair<std::string, std::string>> details,
+                           const Looked& looked) {
   LIMS_ASSIGN_OR_RETURN(std::string fingerprint, Fingerprint(call.method, request));
   LIMS_ASSIGN_OR_RETURN(const storage::RecordedAct act,
-                        site.NoteAccess(call, v1::ACT_LOOK, std::move(details), request_id,
-                                        std::move(fingerprint)));
+                        site.writer().Execute(
+                            InfoOf(call, v1::ACT_LOOK, request_id, std::move(fingerprint)),
+                            [&](storage::Transaction& tx) -> Result<void> {
+                              tx.Note(site.AccessStream(tx.now()), details);
+                              return RecordLooks(tx, call.user_id,
+                                                 site.record().zone_offset_minutes(), looked);
+                            }));
   v1::ComputeAssayResponse response;
   FillResponse(act, &response);
   return response.receipt();
@@ -130,6 +137,11 @@ Result<v1::ComputeAssayResponse> ComputeAssay(Site& site, const Call& call,
   if (calculator == nullptr) {
     return InvalidArgument("assay", "there is no calculator " + request.assay() +
                                         ": see lims assay list");
+  }
+  if (calculator->formats.empty()) {
+    return InvalidArgument("assay", request.assay() +
+                                        " reads no file: it is judged from the readings of a run, "
+                                        "lims run create, then lims run read");
   }
   LIMS_ASSIGN_OR_RETURN(const Look look,
                         Parse(request.content(), request.format(), request.file_name()));
@@ -173,15 +185,23 @@ Result<v1::ComputeAssayResponse> ComputeAssay(Site& site, const Call& call,
   if (!violations.empty()) return InvalidArguments(std::move(violations));
   v1::ComputeAssayResponse response;
   *response.mutable_computation() = assay::Compute(input);
+  Looked looked;
+  looked.assay = request.assay();
+  looked.content_sha256 = HexEncode(Sha256(request.content()));
+  looked.outcome = response.computation().outcome();
+  looked.concerns = [&](const v1::Run& run, const v1::Method&) {
+    return run.assay() == request.assay();
+  };
   std::vector<std::pair<std::string, std::string>> details = {
       {"assay", request.assay()},
-      {"content_sha256", HexEncode(Sha256(request.content()))},
+      {"content_sha256", looked.content_sha256},
       {"outcome", v1::Outcome_Name(response.computation().outcome()).substr(8)}};
   for (const v1::NamedValue& parameter : request.parameters()) {
     details.emplace_back("parameter." + parameter.name(), parameter.value());
   }
   LIMS_ASSIGN_OR_RETURN(*response.mutable_receipt(),
-                        Record(site, call, request, request.request_id(), std::move(details)));
+                        Record(site, call, request, request.request_id(), std::move(details),
+                               looked));
   return response;
 }
 
@@ -189,11 +209,18 @@ Result<v1::ImportRawResponse> ImportRaw(Site& site, const Call& call,
                                         const v1::ImportRawRequest& request) {
   LIMS_RETURN_IF_ERROR(RequireRole(site, call));
   LIMS_ASSIGN_OR_RETURN(Look look, Parse(request.content(), request.format(), request.file_name()));
+  Looked looked;
+  looked.assay = look.format;
+  looked.content_sha256 = HexEncode(Sha256(request.content()));
+  looked.concerns = [&](const v1::Run&, const v1::Method& method) {
+    return std::find(method.formats().begin(), method.formats().end(), look.format) !=
+           method.formats().end();
+  };
   v1::ImportRawResponse response;
   LIMS_ASSIGN_OR_RETURN(
       *response.mutable_receipt(),
       Record(site, call, request, request.request_id(),
-             {{"format", look.format}, {"content_sha256", HexEncode(Sha256(request.content()))}}));
+             {{"format", look.format}, {"content_sha256", looked.content_sha256}}, looked));
   *response.mutable_data() = std::move(look.data);
   return response;
 }

@@ -14,6 +14,20 @@ Result<bool> IsHeld(storage::Records& records, const std::string& lot_id) {
   });
 }
 
+Result<std::vector<v1::Result>> OutOfSpecification(storage::Records& records,
+                                                   const std::string& lot_id) {
+  std::vector<v1::Result> found;
+  LIMS_ASSIGN_OR_RETURN(auto results, records.List<v1::Result>({lot_id}));
+  for (auto& result : results) {
+    const v1::Purpose purpose = result.record.purpose();
+    if (result.record.verdict() == v1::VERDICT_OOS_SUSPECTED &&
+        purpose != v1::PURPOSE_VALIDATION && purpose != v1::PURPOSE_TRAINING) {
+      found.push_back(std::move(result.record));
+    }
+  }
+  return found;
+}
+
 // Parents of parents included; a lot named twice is loaded once.
 Result<void> LoadRelated(storage::Records& records, const std::string& lot_id,
                          const std::string& named_by, std::set<std::string>* seen,
@@ -25,6 +39,7 @@ Result<void> LoadRelated(storage::Records& records, const std::string& lot_id,
   entry.lot = lot->record;
   entry.named_by = named_by;
   LIMS_ASSIGN_OR_RETURN(entry.held, IsHeld(records, lot_id));
+  LIMS_ASSIGN_OR_RETURN(entry.out_of_specification, OutOfSpecification(records, lot_id));
   related->push_back(entry);
   for (const v1::LotParent& parent : entry.lot.parents()) {
     LIMS_RETURN_IF_ERROR(LoadRelated(records, parent.lot_id(), "", seen, related));
@@ -56,6 +71,9 @@ Result<domain::LotView> LoadLotView(storage::Records& records, const std::string
   LIMS_ASSIGN_OR_RETURN(view.reviews, records.List<v1::Review>({lot_id}));
   LIMS_ASSIGN_OR_RETURN(view.attestations, records.List<v1::Attestation>({lot_id}));
   LIMS_ASSIGN_OR_RETURN(view.decisions, records.List<v1::ReleaseDecision>({lot_id}));
+  LIMS_ASSIGN_OR_RETURN(view.amendments, records.List<v1::Amendment>({lot_id}));
+  LIMS_ASSIGN_OR_RETURN(view.looks, records.List<v1::Look>({lot_id}));
+  LIMS_ASSIGN_OR_RETURN(view.certificates, records.List<v1::ExternalCertificate>({lot_id}));
   std::set<std::string> seen = {lot_id};
   for (const v1::LotParent& parent : lot.parents()) {
     LIMS_RETURN_IF_ERROR(LoadRelated(records, parent.lot_id(), "", &seen, &view.related));

@@ -1,6 +1,7 @@
 #include "app/lots.h"
 
 #include <algorithm>
+#include <set>
 
 #include "app/access.h"
 #include "app/catalogue.h"
@@ -108,6 +109,14 @@ Result<Plan> RegisterLot(Site& site, const Call& call, const v1::RegisterLotRequ
     lot.set_disposition(v1::DISPOSITION_QUARANTINE);
     lot.set_registered_by(call.user_id);
     tx.Put(lot);
+    std::set<std::string> parents;
+    for (const v1::LotParent& parent : lot.parents()) {
+      if (!parents.insert(parent.lot_id()).second) continue;
+      v1::LotChild child;
+      child.set_parent_lot_id(parent.lot_id());
+      child.set_lot_id(lot.lot_id());
+      tx.Put(child);
+    }
     return {};
   };
   return plan;
@@ -246,6 +255,11 @@ Result<v1::GetLotResponse> LotAsItWas(storage::Records& records, const std::stri
     if (record.has_review()) *response.add_reviews() = record.review();
     if (record.has_attestation()) *response.add_attestations() = record.attestation();
     if (record.has_release_decision()) *response.add_decisions() = record.release_decision();
+    if (record.has_amendment()) *response.add_amendments() = record.amendment();
+    if (record.has_look()) *response.add_looks() = record.look();
+    if (record.has_external_certificate()) {
+      *response.add_certificates() = record.external_certificate();
+    }
   }
   return response;
 }
@@ -273,6 +287,9 @@ Result<v1::GetLotResponse> GetLot(Site&, storage::Records& records,
   take(view.reviews, response.mutable_reviews());
   take(view.attestations, response.mutable_attestations());
   take(view.decisions, response.mutable_decisions());
+  take(view.amendments, response.mutable_amendments());
+  take(view.looks, response.mutable_looks());
+  take(view.certificates, response.mutable_certificates());
   response.set_etag(etag);
   return response;
 }
@@ -280,12 +297,15 @@ Result<v1::GetLotResponse> GetLot(Site&, storage::Records& records,
 Result<v1::GetBlockersResponse> GetBlockers(Site& site, storage::Records& records,
                                             const v1::GetBlockersRequest& request) {
   LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records, request.lot_id()));
+  return BlockersOf(site, view, request.gate());
+}
+
+v1::GetBlockersResponse BlockersOf(Site& site, const domain::LotView& view, v1::Gate gate) {
   const v1::Lot& lot = view.lot.record;
   v1::GetBlockersResponse response;
   response.set_lot_id(lot.lot_id());
   response.set_disposition(lot.disposition());
-  response.set_gate(request.gate() == v1::GATE_UNSPECIFIED ? domain::FinalGate(lot.kind())
-                                                           : request.gate());
+  response.set_gate(gate == v1::GATE_UNSPECIFIED ? domain::FinalGate(lot.kind()) : gate);
   for (auto& blocker : domain::Blockers(view, response.gate(), site.clock().Now(),
                                         site.record().zone_offset_minutes())) {
     *response.add_blockers() = std::move(blocker);

@@ -26,6 +26,9 @@ Result<v1::GetBlockersResponse> GetBlockers(Site& site, storage::Records& record
 Result<v1::GetSampleResponse> GetSample(Site& site, storage::Records& records,
                                         const v1::GetSampleRequest& request);
 
+// What stands between a lot and a gate; unspecified for the final gate of its kind.
+v1::GetBlockersResponse BlockersOf(Site& site, const domain::LotView& view, v1::Gate gate);
+
 // Everything that decides about a lot. NOT_FOUND when there is no such lot.
 Result<domain::LotView> LoadLotView(storage::Records& records, const std::string& lot_id);
 

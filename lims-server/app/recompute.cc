@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "app/attempt_results.h"
 #include "app/judging.h"
 #include "app/run_input.h"
+#include "app/typed_results.h"
 #include "assay/registry.h"
 #include "instrument/registry.h"
 #include "storage/blobs.h"
@@ -57,7 +59,7 @@ class Recomputation {
     const v1::Computation computation = assay::Compute(input);
     if (!SameFindings(run, computation)) LIMS_RETURN_IF_ERROR(Differs("run/" + run.run_id()));
     for (const v1::Attempt& attempt : stored.attempts) {
-      LIMS_RETURN_IF_ERROR(Attempt(run, attempt, computation));
+      LIMS_RETURN_IF_ERROR(Attempt(run, stored.method, attempt, computation));
     }
     return {};
   }
@@ -88,7 +90,7 @@ class Recomputation {
     return RunInput(*stored, files);
   }
 
-  Result<void> Attempt(const v1::Run& run, const v1::Attempt& attempt,
+  Result<void> Attempt(const v1::Run& run, const v1::Method& method, const v1::Attempt& attempt,
                        const v1::Computation& computation) {
     const auto sample =
         std::find_if(computation.samples().begin(), computation.samples().end(),
@@ -109,10 +111,12 @@ class Recomputation {
     if (!SameFindings(attempt, *sample)) LIMS_RETURN_IF_ERROR(Differs(tlog::NameOf(attempt)));
     LIMS_ASSIGN_OR_RETURN(const auto lot, records_.Get<v1::Lot>({attempt.lot_id()}));
     LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records_, lot.record));
-    const auto source = run.raw_files().empty() ? v1::RESULT_SOURCE_DIRECT
-                                                : v1::RESULT_SOURCE_INSTRUMENT_FILE;
+    const v1::ResultSource source = SourceOf(run, attempt);
+    v1::Attempt repeated = attempt;
     LIMS_ASSIGN_OR_RETURN(const auto again,
-                          JudgeSample(lot.record, attempt, *sample, *specification, source));
+                          ResultsOfAttempt(records_, method, lot.record, *sample, *specification,
+                                           source, &repeated));
+    if (!Same(repeated, attempt)) LIMS_RETURN_IF_ERROR(Differs(tlog::NameOf(attempt)));
     for (const v1::Result* result : recorded) {
       const auto same = std::find_if(again.begin(), again.end(), [&](const v1::Result& each) {
         return each.line_code() == result->line_code();

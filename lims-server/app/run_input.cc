@@ -1,6 +1,8 @@
 #include "app/run_input.h"
 
 #include "assay/entries.h"
+#include "assay/exclusions.h"
+#include "domain/next_attempt.h"
 
 namespace lims::app {
 namespace {
@@ -9,6 +11,7 @@ void AddFacts(const v1::Attempt& attempt, v1::AssayInput* input) {
   v1::SampleFacts* facts = input->add_facts();
   facts->set_sample_id(attempt.sample_id());
   *facts->mutable_facts() = attempt.facts();
+  facts->set_method_repeat(domain::StepOf(attempt) == v1::ATTEMPT_KIND_METHOD_REPEAT);
 }
 
 // The n-th reading of a position is its n-th replicate.
@@ -29,6 +32,7 @@ void AddReadings(const RunRecords& records, PlacedInput* placed) {
         datum->set_replicate(std::to_string(reading.number()));
         *datum->mutable_value() = entry.value();
         datum->set_description(entry.description());
+        datum->set_observed_time(reading.observed_time());
         break;
       }
     }
@@ -50,6 +54,14 @@ v1::AssayInput TypedInput(const v1::Method& method, const v1::Run& run,
   return input;
 }
 
+v1::AssayInput ReadSoFar(const RunRecords& records) {
+  PlacedInput placed;
+  *placed.input.mutable_method() = records.method;
+  *placed.input.mutable_setup() = records.run.setup();
+  AddReadings(records, &placed);
+  return std::move(placed.input);
+}
+
 Result<PlacedInput> RunInput(const RunRecords& records,
                              const std::vector<instrument::ParsedFile>& files) {
   PlacedInput placed;
@@ -58,6 +70,9 @@ Result<PlacedInput> RunInput(const RunRecords& records,
   *input.mutable_setup() = records.run.setup();
   for (const v1::Attempt& attempt : records.attempts) AddFacts(attempt, &input);
   if (files.empty()) {
+    if (!records.run.exclusions().empty()) {
+      return InvalidArgument("exclusions", "only points of a raw file are left out");
+    }
     AddReadings(records, &placed);
     if (input.data().empty()) {
       return WrongState("run " + records.run.run_id() +
@@ -74,6 +89,11 @@ Result<PlacedInput> RunInput(const RunRecords& records,
   LIMS_ASSIGN_OR_RETURN(auto joined, instrument::JoinWithMap(records.positions, files));
   for (v1::Datum& datum : joined.data) *input.add_data() = std::move(datum);
   placed.places = std::move(joined.places);
+  if (auto violations = assay::ApplyExclusions(records.method, records.run.exclusions(),
+                                               input.mutable_data());
+      !violations.empty()) {
+    return InvalidArguments(std::move(violations));
+  }
   return placed;
 }
 

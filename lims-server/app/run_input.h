@@ -28,6 +28,9 @@ struct RunRecords {
   std::vector<v1::Attempt> attempts;
 };
 
+// The input as far as the readings go, none included.
+v1::AssayInput ReadSoFar(const RunRecords& records);
+
 struct PlacedInput {
   v1::AssayInput input;
   std::vector<std::string> places;  // of each datum, as problems name it: "line 12", "reading 2"

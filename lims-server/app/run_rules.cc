@@ -4,14 +4,17 @@
 #include <cstdio>
 #include <set>
 
-#include "domain/lifecycle.h"
+#include "assay/setup.h"
+#include "domain/next_attempt.h"
 #include "domain/refusal.h"
+#include "domain/sample_rules.h"
 #include "storage/runs.h"
 
 namespace lims::app {
 
 Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& method,
-                                const v1::Sample& sample, const v1::Lot& lot) {
+                                const v1::Sample& sample, const v1::Lot& lot,
+                                const TestMoment& moment) {
   std::vector<Violation> missing;
   const auto refuse = [&missing](std::string record, Error error) {
     missing.push_back({std::move(record), std::move(error.message)});
@@ -22,6 +25,10 @@ Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& met
     refuse(sample_name, domain::RefuseState(sample_name, sample.state(),
                                             "only a received sample is tested; " +
                                                 domain::NextStep(sample.state())));
+  } else if (moment.at > 0) {
+    if (auto why = domain::WhyNotTested(sample, moment.at, moment.zone_offset_minutes)) {
+      refuse(sample_name, WrongState(*std::move(why)));
+    }
   }
   const bool for_release = sample.purpose() == v1::PURPOSE_RELEASE;
   if (for_release) {
@@ -57,21 +64,24 @@ Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& met
     newest = std::max(newest, attempt.record.number());
     if (attempt.record.purpose() == sample.purpose()) same_purpose.push_back(&attempt.record);
   }
-  v1::AttemptKind kind = v1::ATTEMPT_KIND_ORIGINAL;
-  if (for_release) {
-    LIMS_ASSIGN_OR_RETURN(kind, domain::NextAttemptKind(same_purpose,
-                                                        method.repeat_invalid_budget()));
-  }
   v1::Attempt attempt;
+  attempt.set_kind(v1::ATTEMPT_KIND_ORIGINAL);
+  if (for_release) {
+    LIMS_ASSIGN_OR_RETURN(attempt, domain::NextAttempt(same_purpose, method));
+  }
   attempt.set_lot_id(lot.lot_id());
   attempt.set_panel(method.panel());
   attempt.set_number(newest + 1);
-  attempt.set_kind(kind);
   attempt.set_sample_id(sample.sample_id());
   attempt.set_purpose(sample.purpose());
   attempt.set_method_id(method.method_id());
   attempt.set_method_version(method.version());
   return attempt;
+}
+
+TestMoment MomentOf(const std::string& started_time, TimeUs now, int zone_offset_minutes) {
+  const Result<TimeUs> started = ParseTime(started_time);
+  return {started ? *started : now, zone_offset_minutes};
 }
 
 Result<v1::Sample> SampleToTest(storage::Records& records, const std::string& lot_id,
@@ -92,8 +102,8 @@ Result<v1::Sample> SampleToTest(storage::Records& records, const std::string& lo
       continue;
     }
     if (found != nullptr) {
-      return InvalidArgument("sample_id", "lot " + lot_id +
-                                              " has several received samples: name one");
+      return InvalidArgument("sample_id",
+                             "lot " + lot_id + " has several received samples: name one");
     }
     found = &sample.record;
   }
@@ -104,9 +114,9 @@ Result<v1::Sample> SampleToTest(storage::Records& records, const std::string& lo
 }
 
 Error NotOpen(const v1::Run& run, std::string_view act) {
-  return domain::RefuseState("run " + run.run_id(), run.state(),
-                             "only an open run is " + std::string(act) + "; " +
-                                 domain::NextStep(run.state()));
+  return domain::RefuseState(
+      "run " + run.run_id(), run.state(),
+      "only an open run is " + std::string(act) + "; " + domain::NextStep(run.state()));
 }
 
 Result<std::vector<std::string>> Analysts(
@@ -130,26 +140,50 @@ Result<std::string> NewRunId(storage::Records& records) {
   return std::string(text);
 }
 
-Result<void> HoldForBiosafety(storage::Transaction& tx, const v1::SpecificationText& specification,
-                              const std::vector<v1::Result>& results) {
-  std::string lines;
-  for (const v1::Result& result : results) {
-    if (result.verdict() != v1::VERDICT_OOS_SUSPECTED) continue;
-    for (const v1::SpecificationLine& line : specification.lines()) {
-      if (line.line_code() == result.line_code() && line.biosafety()) {
-        lines += (lines.empty() ? "" : ", ") + line.line_code() + " " + result.value_reported();
+std::vector<Violation> CheckRunSetup(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup,
+    const std::string& started_time, TimeUs now) {
+  std::vector<Violation> violations = assay::CheckSetupValues(method, setup);
+  const Result<TimeUs> started = ParseTime(started_time);
+  for (int i = 0; i < setup.size(); ++i) {
+    for (const v1::SetupCheck& check : method.setup_checks()) {
+      const Result<TimeUs> time = ParseTime(setup[i].value());
+      if (!check.time() || check.name() != setup[i].name() || !time) continue;
+      const std::string field = "setup[" + std::to_string(i) + "].value";
+      if (*time > now) {
+        violations.push_back({field, check.name() + " lies in the future"});
+      } else if (started && *time < *started) {
+        violations.push_back(
+            {field, check.name() + " lies before the start of the run, " + started_time});
       }
     }
   }
-  if (lines.empty()) return {};
-  LIMS_ASSIGN_OR_RETURN(const auto holds, tx.records().List<v1::Hold>({results[0].lot_id()}));
-  v1::Hold hold;
-  hold.set_lot_id(results[0].lot_id());
-  hold.set_number(static_cast<int>(holds.size()) + 1);
-  hold.set_kind(v1::HOLD_KIND_BIOSAFETY);
-  hold.set_reason("biosafety event: " + lines);
-  tx.Put(hold);
-  return {};
+  return violations;
+}
+
+Result<std::string> FewerVesselsThanFirst(storage::Records& records, const v1::Method& method,
+                                          const v1::Attempt& attempt, int vessels) {
+  if (!method.has_observation() || attempt.kind() != v1::ATTEMPT_KIND_REPEAT_INVALID) {
+    return std::string();
+  }
+  LIMS_ASSIGN_OR_RETURN(const auto earlier,
+                        records.List<v1::Attempt>({attempt.lot_id(), attempt.panel()}));
+  const auto first = std::find_if(earlier.begin(), earlier.end(), [&](const auto& stored) {
+    return stored.record.purpose() == attempt.purpose();
+  });
+  if (first == earlier.end()) return std::string();
+  int before = first->record.entries_size();
+  LIMS_ASSIGN_OR_RETURN(const auto positions,
+                        records.List<v1::RunPosition>({first->record.run_id()}));
+  for (const auto& position : positions) {
+    if (position.record.lot_id() == attempt.lot_id() && position.record.omit_reason().empty()) {
+      ++before;
+    }
+  }
+  if (vessels >= before) return std::string();
+  return "attempt " + std::to_string(first->record.number()) + " of " + attempt.panel() +
+         " on lot " + attempt.lot_id() + " had " + std::to_string(before) +
+         " vessels: a repeat has as many, not " + std::to_string(vessels);
 }
 
 }  // namespace lims::app

@@ -7,16 +7,29 @@
 
 #include "app/call.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "lims/v1/catalogue_service.pb.h"
 #include "lims/v1/run.pb.h"
 #include "storage/ledger.h"
 
 namespace lims::app {
 
-// Decides whether the method may be run on the sample of this lot now, and as which attempt: number
-// and kind are set, the outcome is open. WRONG_STATE names everything that is missing, by record.
+// When a sample is tested, by the site's clock; at 0 for a test elsewhere, whose moment is not
+// known.
+struct TestMoment {
+  TimeUs at = 0;
+  int zone_offset_minutes = 0;
+};
+
+// Decides whether the method may be run on the sample of this lot then, and as which attempt:
+// number and kind are set, the outcome is open. WRONG_STATE names everything that is missing, by
+// record.
 Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& method,
-                                const v1::Sample& sample, const v1::Lot& lot);
+                                const v1::Sample& sample, const v1::Lot& lot,
+                                const TestMoment& moment);
+
+// The moment of a test that is started as the person says, or now.
+TestMoment MomentOf(const std::string& started_time, TimeUs now, int zone_offset_minutes);
 
 // WRONG_STATE for a run that is not open any more; `act` is what only an open run is: "read".
 Error NotOpen(const v1::Run& run, std::string_view act);
@@ -31,12 +44,19 @@ Result<std::vector<std::string>> Analysts(
     storage::Records& records, const Call& call,
     const google::protobuf::RepeatedPtrField<std::string>& named);
 
+// What is wrong with setup values of a run: as assay::CheckSetupValues, and moments that lie in the
+// future or before the run was started.
+std::vector<Violation> CheckRunSetup(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup,
+    const std::string& started_time, TimeUs now);
+
+// A culture test is repeated with as many vessels of the lot as the first had: why `vessels` are
+// too few for this attempt; empty when they are enough, and for any other test.
+Result<std::string> FewerVesselsThanFirst(storage::Records& records, const v1::Method& method,
+                                          const v1::Attempt& attempt, int vessels);
+
 // A new run's identifier: "R-000042", from the number of its stream.
 Result<std::string> NewRunId(storage::Records& records);
-
-// Puts a hold on a lot when a result of a biosafety line is out of specification.
-Result<void> HoldForBiosafety(storage::Transaction& tx, const v1::SpecificationText& specification,
-                              const std::vector<v1::Result>& results);
 
 }  // namespace lims::app
 

@@ -1,24 +1,25 @@
 #include "app/runs.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "app/access.h"
+#include "app/attempt_results.h"
 #include "app/catalogue.h"
 #include "app/judging.h"
 #include "app/run_rules.h"
-#include "assay/entries.h"
 #include "assay/registry.h"
 #include "assay/setup.h"
 #include "base/decimal.h"
 #include "base/text.h"
 #include "domain/lifecycle.h"
+#include "domain/next_attempt.h"
 
 namespace lims::app {
 namespace {
 
 constexpr int kMaxPositions = 2000;
-constexpr int kDefaultEntryLimitHours = 24;
 
 void CheckPosition(const v1::RunPosition& position, int i, std::set<std::string>* seen,
                    std::vector<Violation>* violations) {
@@ -47,6 +48,44 @@ void CheckPosition(const v1::RunPosition& position, int i, std::set<std::string>
   }
 }
 
+// A position may be read for several targets, but it holds one sample.
+void CheckContents(const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
+                   std::vector<Violation>* violations) {
+  std::map<std::string, const v1::RunPosition*> first;
+  for (int i = 0; i < positions.size(); ++i) {
+    const v1::RunPosition& position = positions[i];
+    const auto [known, is_new] = first.try_emplace(position.position(), &position);
+    const v1::RunPosition& other = *known->second;
+    if (is_new || other.sample_id() == position.sample_id()) continue;
+    const std::string role = v1::PositionRole_Name(other.role()).substr(14);
+    violations->push_back({"positions[" + std::to_string(i) + "].position",
+                           position.position() + " holds " +
+                               (other.sample_id().empty() ? role : other.sample_id()) +
+                               " already: one position holds one sample"});
+  }
+}
+
+// Growth is decided on, never stopped: aborting would make it an attempt that does not count.
+Result<void> RefusePositive(const v1::Attempt& attempt) {
+  if (attempt.positive_reading().empty()) return {};
+  return WrongState("run " + attempt.run_id() + " shows " + attempt.positive_reading() +
+                    " for lot " + attempt.lot_id() +
+                    ": it is not aborted; submit it with lims run submit");
+}
+
+// What the sample of an attempt lacks on the map. Tests for other purposes than release may leave
+// lines out.
+Result<std::vector<Violation>> MissingOnMap(
+    storage::Records& records, const v1::Method& method, const v1::Attempt& attempt,
+    const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions) {
+  if (attempt.purpose() != v1::PURPOSE_RELEASE) return std::vector<Violation>();
+  LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({attempt.lot_id()}));
+  LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
+  return assay::CheckSampleOnMap(MethodForLot(method, *specification, lot.record.kind()),
+                                 positions, attempt.sample_id(),
+                                 domain::StepOf(attempt) == v1::ATTEMPT_KIND_METHOD_REPEAT);
+}
+
 Result<void> CheckStarted(const Site& site, const std::string& started) {
   LIMS_ASSIGN_OR_RETURN(const TimeUs time, ParseTime(started));
   if (time > site.clock().Now()) return InvalidArgument("started_time", "lies in the future");
@@ -68,6 +107,7 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
   for (int i = 0; i < request.positions_size(); ++i) {
     CheckPosition(request.positions(i), i, &seen, &violations);
   }
+  CheckContents(request.positions(), &violations);
   if (!request.started_time().empty()) {
     if (const auto started = CheckStarted(site, request.started_time()); !started) {
       violations.push_back({"started_time", started.error().message});
@@ -81,7 +121,12 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
     LIMS_ASSIGN_OR_RETURN(
         const auto method,
         MethodInForce(tx.records(), request.method_id(), tx.now(), offset));
-    std::vector<Violation> refused = assay::CheckSetupValues(*method, request.setup());
+    std::vector<Violation> refused = CheckRunSetup(assay::MethodForReadings(*method),
+                                                   request.setup(), request.started_time(),
+                                                   tx.now());
+    for (Violation& violation : assay::CheckMap(*method, request.positions())) {
+      refused.push_back(std::move(violation));
+    }
     const auto analysts = Analysts(tx.records(), call, request.analysts());
     if (!analysts) {
       if (analysts.error().reason != ErrorReason::kInvalidArgument) return analysts.error();
@@ -115,7 +160,8 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
         LIMS_ASSIGN_OR_RETURN(const auto tested, tx.records().Get<v1::Sample>({sample}));
         LIMS_ASSIGN_OR_RETURN(const auto lot,
                               tx.records().Get<v1::Lot>({tested.record.lot_id()}));
-        return NextAttempt(tx.records(), *method, tested.record, lot.record);
+        return NextAttempt(tx.records(), *method, tested.record, lot.record,
+                           MomentOf(request.started_time(), tx.now(), offset));
       }();
       if (!next) {
         const std::string field = "positions[" + std::to_string(i) + "].sample";
@@ -133,6 +179,20 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
                            "the map has another sample of lot " + attempt.lot_id() +
                                ": one run tests one sample of a lot"});
       }
+      LIMS_ASSIGN_OR_RETURN(auto lacks,
+                            MissingOnMap(tx.records(), *method, attempt, request.positions()));
+      for (Violation& violation : lacks) refused.push_back(std::move(violation));
+      const auto vessels = std::count_if(
+          request.positions().begin(), request.positions().end(), [&](const auto& position) {
+            return position.sample_id() == sample && position.omit_reason().empty();
+          });
+      LIMS_ASSIGN_OR_RETURN(std::string fewer,
+                            FewerVesselsThanFirst(tx.records(), *method, attempt,
+                                                  static_cast<int>(vessels)));
+      if (!fewer.empty()) missing.push_back({"positions", std::move(fewer)});
+      LIMS_ASSIGN_OR_RETURN(auto stale, StaleSetup(tx.records(), *method, attempt,
+                                                   request.setup(), false));
+      for (Violation& violation : stale) missing.push_back(std::move(violation));
       attempt.set_run_id(run_id);
       for (const std::string& analyst : *analysts) attempt.add_analysts(analyst);
       attempts.push_back(std::move(attempt));
@@ -144,6 +204,7 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
       std::string first = missing[0].description;
       return MakeError(ErrorReason::kWrongState, std::move(first), std::move(missing));
     }
+    if (!refused.empty()) return InvalidArguments(std::move(refused));
     for (const v1::RunPosition& asked : request.positions()) {
       v1::RunPosition position = asked;
       position.set_run_id(run_id);
@@ -151,94 +212,6 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
       tx.Put(position);
     }
     for (const v1::Attempt& attempt : attempts) tx.Put(attempt);
-    return {};
-  };
-  return plan;
-}
-
-Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReadingRequest& request) {
-  std::vector<Violation> violations;
-  const auto observed = ParseTime(request.observed_time());
-  if (!observed) {
-    violations.push_back({"observed_time", observed.error().message});
-  } else if (*observed > site.clock().Now()) {
-    violations.push_back({"observed_time", "lies in the future"});
-  }
-  if (request.entries().empty()) violations.push_back({"entries", "nothing was observed"});
-  std::set<std::string> seen;
-  for (int i = 0; i < request.entries_size(); ++i) {
-    const v1::ReadingEntry& entry = request.entries(i);
-    const std::string field = "entries[" + std::to_string(i) + "]";
-    if (entry.value().value().empty()) {
-      violations.push_back({field + ".value", "must not be empty: an empty cell is never zero"});
-    }
-    if (!seen.insert(entry.position() + "\n" + entry.target()).second) {
-      violations.push_back({field + ".position", entry.position() + " is read twice"});
-    }
-  }
-  if (!violations.empty()) return InvalidArguments(std::move(violations));
-  Plan plan;
-  plan.act = v1::ACT_RECORD_READING;
-  plan.run = [call, request, observed = *observed](storage::Transaction& tx) -> Result<void> {
-    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
-    LIMS_ASSIGN_OR_RETURN(auto run, tx.records().Get<v1::Run>({request.run_id()}));
-    if (run.record.state() != v1::RUN_STATE_OPEN) return NotOpen(run.record, "read");
-    LIMS_ASSIGN_OR_RETURN(const auto method,
-                          tx.records().Get<v1::Method>(
-                              {run.record.method_id(), run.record.method_version()}));
-    const int limit_h = method.record.entry_limit_h() == 0 ? kDefaultEntryLimitHours
-                                                           : method.record.entry_limit_h();
-    if (tx.now() - observed > TimeUs{limit_h} * 3600 * 1'000'000) {
-      return InvalidArgument("observed_time",
-                             "is older than the " + std::to_string(limit_h) +
-                                 " hours that the method allows for an entry: QA decides how the "
-                                 "observation is recorded");
-    }
-    LIMS_ASSIGN_OR_RETURN(const auto positions,
-                          tx.records().List<v1::RunPosition>({request.run_id()}));
-    std::vector<Violation> refused;
-    for (int i = 0; i < request.entries_size(); ++i) {
-      const v1::ReadingEntry& entry = request.entries(i);
-      const bool known =
-          std::any_of(positions.begin(), positions.end(), [&](const auto& position) {
-            return position.record.position() == entry.position() &&
-                   (position.record.target().empty() ||
-                    position.record.target() == entry.target());
-          });
-      if (!known) {
-        refused.push_back({"entries[" + std::to_string(i) + "].position",
-                           entry.position() + " is not on the run's map"});
-      }
-    }
-    // What an instrument's method reads is its file's to say.
-    if (method.record.formats().empty() || assay::TakesTypedValues(method.record)) {
-      for (Violation& violation : assay::CheckReadings(method.record, request.entries())) {
-        refused.push_back(std::move(violation));
-      }
-    }
-    if (!refused.empty()) return InvalidArguments(std::move(refused));
-    LIMS_ASSIGN_OR_RETURN(const auto readings,
-                          tx.records().List<v1::Reading>({request.run_id()}));
-    v1::Reading reading;
-    reading.set_run_id(request.run_id());
-    reading.set_number(static_cast<int>(readings.size()) + 1);
-    reading.set_observed_time(request.observed_time());
-    reading.set_observed_by(call.user_id);
-    *reading.mutable_entries() = request.entries();
-    tx.Put(reading);
-    auto& analysts = *run.record.mutable_analysts();
-    if (std::find(analysts.begin(), analysts.end(), call.user_id) == analysts.end()) {
-      *analysts.Add() = call.user_id;
-      std::sort(analysts.begin(), analysts.end());
-      tx.Put(run.record);
-      // Who has read a run has worked on it, whether it is submitted or aborted later.
-      LIMS_ASSIGN_OR_RETURN(auto attempts,
-                            tx.records().ListBy<v1::Attempt>("run_id", request.run_id()));
-      for (auto& attempt : attempts) {
-        *attempt.record.mutable_analysts() = analysts;
-        tx.Put(attempt.record);
-      }
-    }
     return {};
   };
   return plan;
@@ -261,6 +234,7 @@ Result<Plan> AbortRun(Site&, const Call& call, const v1::AbortRunRequest& reques
     tx.Put(run.record);
     LIMS_ASSIGN_OR_RETURN(auto attempts,
                           tx.records().ListBy<v1::Attempt>("run_id", request.run_id()));
+    for (const auto& attempt : attempts) LIMS_RETURN_IF_ERROR(RefusePositive(attempt.record));
     for (auto& attempt : attempts) {
       attempt.record.set_outcome(v1::OUTCOME_ABORTED);
       attempt.record.set_abort_reason(request.reason());

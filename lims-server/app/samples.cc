@@ -2,11 +2,14 @@
 #include "app/lots.h"
 #include "base/decimal.h"
 #include "base/text.h"
+#include "domain/in_force.h"
 #include "domain/lifecycle.h"
 #include "domain/refusal.h"
 
 namespace lims::app {
 namespace {
+
+constexpr int kMaxPostThawHours = 8760;  // a year
 
 void CheckText(std::string_view field, std::string_view text, std::vector<Violation>* violations) {
   if (text.empty()) return;
@@ -30,7 +33,8 @@ Result<storage::Stored<v1::Sample>> Advance(storage::Transaction& tx, const Call
 
 }  // namespace
 
-Result<Plan> PlanSample(Site&, const Call& call, const v1::PlanSampleRequest& request) {
+Result<Plan> PlanSample(Site& site, const Call& call, const v1::PlanSampleRequest& request) {
+  const int offset = site.record().zone_offset_minutes();
   std::vector<Violation> violations;
   if (!IsIdentifier(request.sample_id())) {
     violations.push_back({"sample_id", "must be letters, digits, dots and dashes, at most 64"});
@@ -44,6 +48,14 @@ Result<Plan> PlanSample(Site&, const Call& call, const v1::PlanSampleRequest& re
   CheckText("sampling_point", request.sampling_point(), &violations);
   CheckText("container", request.container(), &violations);
   CheckText("storage", request.storage(), &violations);
+  if (!request.use_by().empty()) {
+    if (const auto end = domain::ExpiryEnd(request.use_by(), offset); !end) {
+      violations.push_back({"use_by", end.error().message});
+    }
+  }
+  if (request.post_thaw_h() < 0 || request.post_thaw_h() > kMaxPostThawHours) {
+    violations.push_back({"post_thaw_h", "is a number of hours, at most 8760"});
+  }
   if (const auto amount = Decimal::Parse(request.amount().value()); !amount) {
     violations.push_back({"amount.value", amount.error().message});
   } else if (amount->negative() || amount->zero()) {
@@ -78,6 +90,8 @@ Result<Plan> PlanSample(Site&, const Call& call, const v1::PlanSampleRequest& re
     sample.set_container(request.container());
     *sample.mutable_amount() = request.amount();
     sample.set_storage(request.storage());
+    sample.set_use_by(request.use_by());
+    sample.set_post_thaw_h(request.post_thaw_h());
     tx.Put(sample);
     return {};
   };
@@ -112,6 +126,7 @@ Result<Plan> ReceiveSample(Site&, const Call& call, const v1::ReceiveSampleReque
                           Advance(tx, call, request.sample_id(), v1::SAMPLE_STATE_RECEIVED));
     sample.record.set_received_by(call.user_id);
     sample.record.set_condition(request.condition());
+    sample.record.set_custodian(call.user_id);
     tx.Put(sample.record);
     return {};
   };

@@ -59,6 +59,17 @@ Result<void> Sessions::Check(std::string_view token, Call* call) {
   return {};
 }
 
+Result<void> Sessions::CheckOpen(std::string_view token) {
+  const std::int64_t now = clock_.MonotonicUs();
+  const std::lock_guard lock(mutex_);
+  const auto found = by_digest_.find(Digest(token));
+  if (found == by_digest_.end() || now - found->second.used_us > kIdleUs ||
+      now - found->second.opened_us > kAbsoluteUs) {
+    return MakeError(ErrorReason::kUnauthenticated, "the session ended: log in again");
+  }
+  return {};
+}
+
 void Sessions::Close(std::string_view token) {
   const std::lock_guard lock(mutex_);
   const auto found = by_digest_.find(Digest(token));

@@ -27,6 +27,9 @@ class Sessions {
   // on another terminal (only then the user is filled in all the same: whose session it is), was
   // idle for 10 minutes or is 12 hours old.
   Result<void> Check(std::string_view token, Call* call);
+  // The same for a call that goes on without its terminal doing anything: it is no use of the
+  // session.
+  Result<void> CheckOpen(std::string_view token);
   void Close(std::string_view token);
   void CloseUser(std::string_view user_id);
   void CloseTerminal(std::string_view terminal_sha256);

@@ -26,6 +26,8 @@ Result<SignedAct> DescribeAct(storage::Records& records, const v1::Intent& inten
       return DescribeHold(records, intent.hold());
     case v1::Intent::kUnhold:
       return DescribeUnhold(records, intent.unhold());
+    case v1::Intent::kWithdraw:
+      return DescribeWithdraw(records, intent.withdraw());
     case v1::Intent::ACT_NOT_SET:
       break;
   }
@@ -53,6 +55,8 @@ Result<void> PerformAct(storage::Transaction& tx, const v1::Intent& intent,
       return PerformHold(tx, intent.hold(), signature);
     case v1::Intent::kUnhold:
       return PerformUnhold(tx, intent.unhold(), signature);
+    case v1::Intent::kWithdraw:
+      return PerformWithdraw(tx, intent.withdraw(), signature);
     case v1::Intent::ACT_NOT_SET:
       break;
   }

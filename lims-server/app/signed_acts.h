@@ -15,6 +15,9 @@ void Show(std::vector<v1::ShownRecord>* shown, const google::protobuf::Message& 
           std::int64_t etag, std::string text);
 std::string Text(const v1::Result& result);
 std::string Text(const v1::Attempt& attempt);
+std::string Text(const v1::Amendment& amendment);
+std::string Text(const v1::Look& look);
+std::string Text(const v1::ExternalCertificate& certificate);
 std::string Text(const v1::Lot& lot);
 std::string Text(const v1::Hold& hold);
 void ShowHolds(const domain::LotView& view, std::vector<v1::ShownRecord>* shown);
@@ -54,6 +57,9 @@ Result<void> PerformRelease(storage::Transaction& tx, const v1::ReleaseIntent& i
 Result<SignedAct> DescribeReject(storage::Records& records, const v1::RejectIntent& intent);
 Result<void> PerformReject(storage::Transaction& tx, const v1::RejectIntent& intent,
                            const v1::Signature& signature);
+Result<SignedAct> DescribeWithdraw(storage::Records& records, const v1::WithdrawIntent& intent);
+Result<void> PerformWithdraw(storage::Transaction& tx, const v1::WithdrawIntent& intent,
+                             const v1::Signature& signature);
 Result<SignedAct> DescribeHold(storage::Records& records, const v1::HoldIntent& intent);
 Result<void> PerformHold(storage::Transaction& tx, const v1::HoldIntent& intent,
                          const v1::Signature& signature);

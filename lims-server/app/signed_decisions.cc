@@ -1,6 +1,7 @@
 #include "app/signed_acts.h"
 
 #include "app/access.h"
+#include "app/biosafety.h"
 #include "app/lots.h"
 #include "domain/gates.h"
 #include "domain/lifecycle.h"
@@ -39,6 +40,13 @@ void ShowEvidence(const domain::LotView& view, std::vector<v1::ShownRecord>* sho
     Show(shown, attestation.record, attestation.etag,
          "attested by " + attestation.record.user_id() + ", document " +
              attestation.record.document());
+  }
+  for (const auto& amendment : view.amendments) {
+    Show(shown, amendment.record, amendment.etag, Text(amendment.record));
+  }
+  for (const auto& look : view.looks) Show(shown, look.record, look.etag, Text(look.record));
+  for (const auto& certificate : view.certificates) {
+    Show(shown, certificate.record, certificate.etag, Text(certificate.record));
   }
   ShowHolds(view, shown);
   for (const auto& decision : view.decisions) {
@@ -177,6 +185,7 @@ Result<SignedAct> DescribeUnhold(storage::Records& records, const v1::UnholdInte
     return WrongState("hold " + std::to_string(intent.number()) + " of lot " + intent.lot_id() +
                       " is lifted already: see the others with lims lot show");
   }
+  LIMS_RETURN_IF_ERROR(RequireAnswered(records, hold.record));
   SignedAct act = ForReason(v1::ACT_UNHOLD_LOT, intent, "I lift this hold");
   Show(&act.shown, hold.record, hold.etag, Text(hold.record));
   return act;
@@ -186,6 +195,27 @@ Result<void> PerformReject(storage::Transaction& tx, const v1::RejectIntent& int
                            const v1::Signature& signature) {
   LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(tx.records(), intent.lot_id()));
   return Decide(tx, view, v1::DECISION_REJECT, v1::DISPOSITION_REJECTED, intent.reason(),
+                signature);
+}
+
+Result<SignedAct> DescribeWithdraw(storage::Records& records, const v1::WithdrawIntent& intent) {
+  LIMS_RETURN_IF_ERROR(RequireReason("intent.withdraw.reason", intent.reason()));
+  LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records, intent.lot_id()));
+  const v1::Disposition disposition = view.lot.record.disposition();
+  if (!domain::MayBecome(disposition, v1::DISPOSITION_WITHDRAWN)) {
+    return domain::RefuseState("lot " + intent.lot_id(), disposition,
+                               "only a release is withdrawn; " + domain::NextStep(disposition));
+  }
+  SignedAct act =
+      ForReason(v1::ACT_WITHDRAW_LOT, intent, "I withdraw the release of this lot");
+  ShowEvidence(view, &act.shown);
+  return act;
+}
+
+Result<void> PerformWithdraw(storage::Transaction& tx, const v1::WithdrawIntent& intent,
+                             const v1::Signature& signature) {
+  LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(tx.records(), intent.lot_id()));
+  return Decide(tx, view, v1::DECISION_WITHDRAW, v1::DISPOSITION_WITHDRAWN, intent.reason(),
                 signature);
 }
 

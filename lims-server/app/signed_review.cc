@@ -65,6 +65,11 @@ Result<SignedAct> DescribeReview(storage::Records& records, const v1::ReviewInte
       Show(&act.shown, attempt.record, attempt.etag, Text(attempt.record));
     }
   }
+  for (const auto& amendment : view.amendments) {
+    if (panels.contains(amendment.record.panel())) {
+      Show(&act.shown, amendment.record, amendment.etag, Text(amendment.record));
+    }
+  }
   return act;
 }
 

@@ -19,11 +19,26 @@ std::string Text(const v1::Result& result) {
   text += " (unrounded " + result.value_raw() + ") against " + result.criterion() + ": " +
           v1::Verdict_Name(result.verdict()).substr(8);
   for (const std::string& flag : result.flags()) text += " [" + flag + "]";
+  if (!result.value_with_excluded().empty()) {
+    text += "; with the points left out " + result.value_with_excluded();
+  }
+  if (!result.attempts().empty()) {
+    text += "; rests on attempts";
+    for (const int number : result.attempts()) text += " " + std::to_string(number);
+  }
+  for (const v1::NamedValue& detail : result.details()) {
+    text += ", " + detail.name() + " " + detail.value();
+  }
   return text;
 }
 
 std::string Text(const v1::Attempt& attempt) {
-  std::string text = v1::AttemptKind_Name(attempt.kind()).substr(13) + " on " +
+  std::string text = v1::AttemptKind_Name(attempt.kind()).substr(13);
+  if (attempt.planned_number() > 0) {
+    text += " " + std::to_string(attempt.planned_number()) + "/" +
+            std::to_string(attempt.planned_total());
+  }
+  text += " on " +
                      attempt.sample_id() + " for " + v1::Purpose_Name(attempt.purpose()).substr(8) +
                      " in run " + attempt.run_id() + ": ";
   text += attempt.outcome() == v1::OUTCOME_UNSPECIFIED
@@ -33,8 +48,61 @@ std::string Text(const v1::Attempt& attempt) {
     if (!check.ok()) text += "; failed " + check.name() + " " + check.observed();
   }
   if (!attempt.abort_reason().empty()) text += "; " + attempt.abort_reason();
+  if (attempt.source() != v1::RESULT_SOURCE_UNSPECIFIED) {
+    text += "; " + v1::ResultSource_Name(attempt.source()).substr(14) + " from report " +
+            attempt.document().report_number() + " of " + attempt.document().issuer() +
+            " (SHA-256 " + attempt.document().file().sha256() + "), typed by " +
+            attempt.entered_by() + ", again by " + attempt.reentered_by();
+  }
+  if (!attempt.amendments().empty()) text += " [AMENDED]";
   for (const std::string& flag : attempt.flags()) text += " [" + flag + "]";
   return text;
+}
+
+namespace {
+
+std::string TextOf(const v1::TypedEntry& entry) {
+  const char* qualifier = entry.value().qualifier() == v1::QUALIFIER_LESS_THAN      ? "<"
+                          : entry.value().qualifier() == v1::QUALIFIER_GREATER_THAN ? ">"
+                                                                                    : "";
+  std::string text = qualifier + entry.value().value();
+  if (!entry.value().unit().empty()) text += " " + entry.value().unit();
+  return text;
+}
+
+}  // namespace
+
+std::string Text(const v1::Amendment& amendment) {
+  std::string text = v1::AmendmentState_Name(amendment.state()).substr(16) + ", " +
+                     amendment.panel() + " attempt " + std::to_string(amendment.attempt_number());
+  for (const v1::AmendedEntry& pair : amendment.entries()) {
+    text += "; " + pair.before().input() + " replicate " +
+            std::to_string(pair.before().replicate()) + " was " + TextOf(pair.before()) +
+            ", is " + TextOf(pair.after());
+  }
+  text += "; " + v1::AmendmentReason_Name(amendment.reason_code()).substr(17) + ": " +
+          amendment.reason() + "; evidence " + amendment.evidence().file_name() + " (SHA-256 " +
+          amendment.evidence().sha256() + "); proposed by " + amendment.proposed_by();
+  if (!amendment.decided_by().empty()) text += ", decided by " + amendment.decided_by();
+  return text;
+}
+
+std::string Text(const v1::Look& look) {
+  std::string text = look.user_id() + " looked at data by " + look.assay() + " on " + look.time() +
+                     " while run " + look.run_id() + " was open (SHA-256 " +
+                     look.content_sha256() + ")";
+  if (!look.submitted_run_id().empty()) text += "; submitted in run " + look.submitted_run_id();
+  if (!look.cleared_by().empty()) {
+    text += "; not submitted, cleared by " + look.cleared_by() + ": " + look.clear_reason();
+  }
+  return text;
+}
+
+std::string Text(const v1::ExternalCertificate& certificate) {
+  return "certificate " + certificate.certificate_number() + " of " + certificate.issuer() +
+         " of " + certificate.issued_date() + " (SHA-256 " + certificate.file_sha256() +
+         "), copied by " + certificate.entered_by() + ", typed again by " +
+         certificate.confirmed_by();
 }
 
 std::string Text(const v1::Lot& lot) {

@@ -179,6 +179,10 @@ Site::Site(SitePaths paths, Clock clock, SigningKey signature_key)
       sessions_(clock),
       prepared_(clock) {}
 
+Site::~Site() {
+  store_.reset();
+}
+
 Result<std::unique_ptr<Site>> Site::Open(const std::string& site_dir, Clock clock) {
   SitePaths paths(site_dir);
   const std::string database = storage::DatabasePath(paths.server);
@@ -233,11 +237,28 @@ Result<std::unique_ptr<Site>> Site::Open(const std::string& site_dir, Clock cloc
   return site;
 }
 
+KeyAndCertificate Site::ca() const {
+  const std::lock_guard lock(ca_mutex_);
+  return ca_;
+}
+
+void Site::SetCa(KeyAndCertificate ca) {
+  const std::lock_guard lock(ca_mutex_);
+  ca_ = std::move(ca);
+}
+
+void Site::OnCommitted(std::function<void(const storage::RecordedAct&)> observer) {
+  const std::lock_guard lock(observer_mutex_);
+  observer_ = std::move(observer);
+}
+
 Result<std::string> Site::TerminalName(const std::string& certificate_sha256) {
+  std::uint64_t changes = 0;
   {
     const std::lock_guard lock(terminals_mutex_);
     const auto known = terminal_names_.find(certificate_sha256);
     if (known != terminal_names_.end()) return known->second;
+    changes = terminal_changes_;
   }
   LIMS_ASSIGN_OR_RETURN(
       const auto terminal,
@@ -249,7 +270,8 @@ Result<std::string> Site::TerminalName(const std::string& certificate_sha256) {
                      "this terminal is not enrolled: ask an account administrator");
   }
   const std::lock_guard lock(terminals_mutex_);
-  terminal_names_[certificate_sha256] = terminal->record.name();
+  // One that was revoked since it was read is not remembered as enrolled.
+  if (changes == terminal_changes_) terminal_names_[certificate_sha256] = terminal->record.name();
   return terminal->record.name();
 }
 
@@ -262,10 +284,13 @@ void Site::AfterCommit(const storage::RecordedAct& act) {
       if (record.has_terminal()) {
         sessions_.CloseTerminal(record.terminal().certificate_sha256());
         const std::lock_guard lock(terminals_mutex_);
+        ++terminal_changes_;
         terminal_names_.erase(record.terminal().certificate_sha256());
       }
     }
   }
+  const std::lock_guard lock(observer_mutex_);
+  if (observer_) observer_(act);
 }
 
 void Site::Submit(const Call& call, std::string request_id, std::string fingerprint, Plan plan,

@@ -75,6 +75,8 @@ class Site {
  public:
   // Opens the site and records the start of the server.
   static Result<std::unique_ptr<Site>> Open(const std::string& site_dir, Clock clock);
+  // What is queued is recorded first.
+  ~Site();
 
   storage::Store& store() { return *store_; }
   storage::Writer& writer() { return store_->writer(); }
@@ -84,8 +86,14 @@ class Site {
   const Clock& clock() const { return clock_; }
   const v1::Site& record() const { return record_; }
   const SigningKey& signature_key() const { return signature_key_; }
-  const KeyAndCertificate& ca() const { return ca_; }
+  // What new terminals are certified with.
+  KeyAndCertificate ca() const;
+  void SetCa(KeyAndCertificate ca);
   const SitePaths& paths() const { return paths_; }
+
+  // Called with each recorded act, on the writer's reply thread: it must not wait. Empty for none;
+  // after that the earlier one is not running any more.
+  void OnCommitted(std::function<void(const storage::RecordedAct&)> observer);
 
   // The terminal behind a certificate (SHA-256, hex); UNAUTHENTICATED when it is not enrolled.
   Result<std::string> TerminalName(const std::string& certificate_sha256);
@@ -110,6 +118,7 @@ class Site {
   SitePaths paths_;
   Clock clock_;
   SigningKey signature_key_;
+  mutable std::mutex ca_mutex_;
   KeyAndCertificate ca_;
   v1::Site record_;
   std::unique_ptr<storage::Store> store_;
@@ -118,6 +127,9 @@ class Site {
   std::unique_ptr<AccessLog> access_log_;
   std::mutex terminals_mutex_;
   std::unordered_map<std::string, std::string> terminal_names_;  // enrolled, by certificate
+  std::uint64_t terminal_changes_ = 0;
+  std::mutex observer_mutex_;
+  std::function<void(const storage::RecordedAct&)> observer_;
 };
 
 // Names of the site's keys, derived from the origin.

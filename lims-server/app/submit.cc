@@ -1,19 +1,25 @@
 // Submitting data: typed values for one sample, or the raw files of a planned run.
 #include <algorithm>
+#include <set>
 
+#include "app/attempt_results.h"
+#include "app/biosafety.h"
 #include "app/catalogue.h"
 #include "app/judging.h"
+#include "app/look_records.h"
 #include "app/run_input.h"
 #include "app/run_rules.h"
 #include "app/runs.h"
+#include "app/second_entry.h"
+#include "app/typed_results.h"
 #include "assay/entries.h"
+#include "assay/observation.h"
 #include "assay/registry.h"
 #include "assay/setup.h"
 #include "base/csv.h"
 #include "base/encoding.h"
 #include "base/sha256.h"
 #include "base/text.h"
-#include "domain/plausibility.h"
 #include "instrument/registry.h"
 #include "instrument/statements.h"
 
@@ -22,28 +28,29 @@ namespace {
 
 constexpr std::size_t kMaxInlineFileBytes = std::size_t{64} << 10;
 
-// The panel that a caller means by a panel or line code, and the lines of this lot in it.
-Result<std::string> PanelOf(const v1::SpecificationText& specification, const v1::Lot& lot,
-                            const std::string& asked, std::string* method_id) {
-  for (const v1::SpecificationLine& line : specification.lines()) {
-    if (line.line_code() != asked && line.panel() != asked) continue;
-    if (LineFor(specification, line.line_code(), lot.kind()) == nullptr) continue;
-    *method_id = line.method_id();
-    return line.panel();
+// When a typed test was started: as the person says, else when its observation began, else now.
+std::string StartOf(const v1::Method& method, const v1::SubmitResultRequest& request,
+                    std::string now) {
+  if (!request.started_time().empty()) return request.started_time();
+  if (!method.has_observation()) return now;
+  for (const v1::NamedValue& value : request.setup()) {
+    if (value.name() == method.observation().from()) return value.value();
   }
-  return InvalidArgument("panel", "the specification of lot " + lot.lot_id() +
-                                      " has no line or panel " + asked + " for this kind of lot");
+  return now;
 }
 
-// One question for each value outside its plausible range, unless the person confirmed.
-Result<void> AskPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
-                             const v1::SubmitResultRequest& request) {
-  if (request.plausibility_confirmed()) return {};
-  auto questions =
-      domain::PlausibilityQuestions(method, specification.lines(), request.entries());
-  if (questions.empty()) return {};
-  for (Violation& question : questions) question.field += ".plausibility";
-  return InvalidArguments(std::move(questions));
+// Setup values that an earlier attempt had and the method wants to be others.
+Result<void> RequireOtherSetup(storage::Records& records, const v1::Method& method,
+                               const std::vector<v1::Attempt>& attempts,
+                               const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup) {
+  std::vector<Violation> stale;
+  for (const v1::Attempt& attempt : attempts) {
+    LIMS_ASSIGN_OR_RETURN(auto found, StaleSetup(records, method, attempt, setup, true));
+    for (Violation& violation : found) stale.push_back(std::move(violation));
+  }
+  if (stale.empty()) return {};
+  std::string first = stale[0].description;
+  return MakeError(ErrorReason::kWrongState, std::move(first), std::move(stale));
 }
 
 }  // namespace
@@ -55,6 +62,9 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     if (started > site.clock().Now()) {
       return InvalidArgument("started_time", "lies in the future");
     }
+  }
+  if (auto violations = CheckSource(request, site.clock().Now(), offset); !violations.empty()) {
+    return InvalidArguments(std::move(violations));
   }
   Plan plan;
   plan.act = v1::ACT_SUBMIT_RESULT;
@@ -75,14 +85,29 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     LIMS_ASSIGN_OR_RETURN(const v1::Sample sample,
                           SampleToTest(records, request.lot_id(), request.sample_id()));
     LIMS_ASSIGN_OR_RETURN(v1::Attempt attempt,
-                          NextAttempt(records, *stored, sample, lot.record));
+                          NextAttempt(records, *stored, sample, lot.record,
+                                      IsCopied(request.source())
+                                          ? TestMoment{}
+                                          : MomentOf(request.started_time(), tx.now(), offset)));
     const v1::Method method = MethodForLot(*stored, *specification, lot.record.kind());
+    if (method.has_observation() && method.observation().until().empty()) {
+      return InvalidArgument("panel", "panel " + panel +
+                                          " is recorded look by look: lims run create, then lims "
+                                          "run read");
+    }
     auto violations = assay::CheckEntries(method, request.entries());
-    for (Violation& violation : assay::CheckSetupValues(method, request.setup())) {
+    for (Violation& violation :
+         CheckRunSetup(method, request.setup(), request.started_time(), tx.now())) {
       violations.push_back(std::move(violation));
     }
     if (!violations.empty()) return InvalidArguments(std::move(violations));
-    LIMS_RETURN_IF_ERROR(AskPlausibility(method, *specification, request));
+    LIMS_RETURN_IF_ERROR(RequireOtherSetup(records, method, {attempt}, request.setup()));
+    LIMS_ASSIGN_OR_RETURN(const std::string fewer,
+                          FewerVesselsThanFirst(records, method, attempt, request.entries_size()));
+    if (!fewer.empty()) return WrongState(fewer);
+    if (!request.plausibility_confirmed()) {
+      LIMS_RETURN_IF_ERROR(AskPlausibility(method, *specification, request.entries()));
+    }
 
     LIMS_ASSIGN_OR_RETURN(const auto facts,
                           FactsFor(records, method, *specification, lot.record));
@@ -91,9 +116,7 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     run.set_run_id(run_id);
     run.set_method_id(method.method_id());
     run.set_method_version(method.version());
-    run.set_state(v1::RUN_STATE_SUBMITTED);
-    run.set_started_time(request.started_time().empty() ? FormatLocal(tx.now(), offset)
-                                                        : request.started_time());
+    run.set_started_time(StartOf(method, request, FormatLocal(tx.now(), offset)));
     run.add_analysts(call.user_id);
     run.set_instrument(request.instrument());
     *run.mutable_setup() = request.setup();
@@ -101,18 +124,12 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     attempt.add_analysts(call.user_id);
     for (const v1::NamedValue& fact : facts) *attempt.add_facts() = fact;
     *attempt.mutable_entries() = request.entries();
-    const v1::AssayInput input = TypedInput(method, run, attempt);
-    const v1::Computation computation = assay::Compute(input);
-    RecordRunFindings(computation, &run);
-    run.set_input_sha256(InputDigest(input));
-    tx.Put(std::move(run));
-    RecordSampleFindings(computation.samples(0), &attempt);
-    LIMS_ASSIGN_OR_RETURN(const auto results,
-                          JudgeSample(lot.record, attempt, computation.samples(0), *specification,
-                                      v1::RESULT_SOURCE_DIRECT));
-    tx.Put(std::move(attempt));
-    for (const v1::Result& result : results) tx.Put(result);
-    return HoldForBiosafety(tx, *specification, results);
+    if (IsCopied(request.source())) {
+      return RecordFirstEntry(tx, call, request, std::move(run), std::move(attempt));
+    }
+    LIMS_ASSIGN_OR_RETURN(const auto results, JudgeEntries(records, method, lot.record,
+                                                           *specification, offset, &run, &attempt));
+    return RecordJudged(tx, method, *specification, results, std::move(run), std::move(attempt));
   };
   return plan;
 }
@@ -122,6 +139,7 @@ namespace {
 // Everything a run is judged from, read on one snapshot; facts are pinned in the attempts.
 struct OpenRun {
   std::int64_t etag = 0;
+  std::vector<std::int64_t> attempt_etags;  // in the order of the attempts
   RunRecords records;
 };
 
@@ -138,6 +156,7 @@ Result<OpenRun> LoadOpenRun(storage::Records& records, const std::string& run_id
   OpenRun open;
   LIMS_ASSIGN_OR_RETURN(auto run, records.Get<v1::Run>({run_id}));
   if (run.record.state() != v1::RUN_STATE_OPEN) return NotOpen(run.record, "submitted");
+  if (run.record.position_count() == 0) return WaitsForSecondEntry(run.record);
   open.etag = run.etag;
   open.records.run = std::move(run.record);
   LIMS_ASSIGN_OR_RETURN(auto method,
@@ -150,10 +169,21 @@ Result<OpenRun> LoadOpenRun(storage::Records& records, const std::string& run_id
   for (auto& row : readings) open.records.readings.push_back(std::move(row.record));
   LIMS_ASSIGN_OR_RETURN(auto attempts, records.ListBy<v1::Attempt>("run_id", run_id));
   for (auto& row : attempts) {
+    open.attempt_etags.push_back(row.etag);
     LIMS_RETURN_IF_ERROR(PinFacts(records, open.records.method, &row.record));
     open.records.attempts.push_back(std::move(row.record));
   }
   return open;
+}
+
+// Whether a reading came, or an attempt changed, since the run was loaded.
+Result<bool> HasChanged(storage::Records& records, const OpenRun& open) {
+  const std::string& run_id = open.records.run.run_id();
+  LIMS_ASSIGN_OR_RETURN(const auto readings, records.List<v1::Reading>({run_id}));
+  LIMS_ASSIGN_OR_RETURN(const auto attempts, records.ListBy<v1::Attempt>("run_id", run_id));
+  std::vector<std::int64_t> etags;
+  for (const auto& attempt : attempts) etags.push_back(attempt.etag);
+  return readings.size() != open.records.readings.size() || etags != open.attempt_etags;
 }
 
 // A raw file of the request, its bytes at hand.
@@ -239,8 +269,9 @@ Result<Files> ReadRawFiles(storage::Records& records, const v1::Method& method,
 
 // Setup values that come with the data; those of the map stand.
 std::vector<Violation> CheckFurtherSetup(const v1::Method& method, const v1::Run& run,
-                                         const v1::SubmitRunRequest& request) {
-  std::vector<Violation> violations = assay::CheckSetupValues(method, request.setup());
+                                         const v1::SubmitRunRequest& request, TimeUs now) {
+  std::vector<Violation> violations =
+      CheckRunSetup(assay::MethodForReadings(method), request.setup(), run.started_time(), now);
   for (int i = 0; i < request.setup_size(); ++i) {
     const std::string& name = request.setup(i).name();
     if (std::any_of(run.setup().begin(), run.setup().end(),
@@ -269,19 +300,35 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
         LIMS_ASSIGN_OR_RETURN(result.open, LoadOpenRun(records, request.run_id()));
         LIMS_ASSIGN_OR_RETURN(
             result.files, ReadRawFiles(records, result.open.records.method, request.files()));
+        auto setup = result.open.records.run.setup();
+        setup.MergeFrom(request.setup());
+        LIMS_RETURN_IF_ERROR(RequireOtherSetup(records, result.open.records.method,
+                                               result.open.records.attempts, setup));
         return result;
       }));
   RunRecords& records = prepared.open.records;
   v1::Run& run = records.run;
-  if (auto violations = CheckFurtherSetup(records.method, run, request); !violations.empty()) {
+  if (auto violations = CheckFurtherSetup(records.method, run, request, site.clock().Now());
+      !violations.empty()) {
     return InvalidArguments(std::move(violations));
   }
+  if (!request.files().empty() && !records.readings.empty() &&
+      assay::TakesTypedValues(records.method)) {
+    return WrongState("run " + run.run_id() + " has " + std::to_string(records.readings.size()) +
+                      " readings, which are what is judged: submit it without files");
+  }
   run.mutable_setup()->MergeFrom(request.setup());
+  *run.mutable_exclusions() = request.exclusions();
   LIMS_ASSIGN_OR_RETURN(const auto placed, RunInput(records, prepared.files.parsed));
   const v1::AssayInput& input = placed.input;
   if (auto violations = assay::CheckData(records.method, input.data(), placed.places);
       !violations.empty()) {
     return InvalidArguments(std::move(violations));
+  }
+  if (request.files().empty() && assay::TakesTypedValues(records.method)) {
+    LIMS_RETURN_IF_ERROR(RefuseUnfinished(
+        "run " + run.run_id(), assay::Unfinished(input, records.positions,
+                                                 site.record().zone_offset_minutes())));
   }
   const v1::Computation computation = assay::Compute(input);
 
@@ -317,7 +364,8 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     const RunRecords& judged = prepared.open.records;
     LIMS_ASSIGN_OR_RETURN(const auto now, tx.records().Get<v1::Run>({judged.run.run_id()}));
-    if (now.etag != prepared.open.etag) {
+    LIMS_ASSIGN_OR_RETURN(const bool changed, HasChanged(tx.records(), prepared.open));
+    if (now.etag != prepared.open.etag || changed) {
       return MakeError(ErrorReason::kChanged, "the run changed meanwhile");
     }
     for (const File& file : prepared.files.files) {
@@ -329,26 +377,35 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
       if (!present) return MakeError(ErrorReason::kChanged, "an uploaded file has gone meanwhile");
     }
     tx.Put(judged.run);
+    std::set<std::string> lots;
+    for (const v1::Attempt& attempt : judged.attempts) lots.insert(attempt.lot_id());
+    for (const std::string& lot : lots) {
+      LIMS_RETURN_IF_ERROR(MarkSubmitted(tx, lot, judged.run));
+    }
+    BiosafetyHolds holds(tx);
     for (const v1::Attempt& attempt : judged.attempts) {
-      v1::Attempt pinned_now = attempt;
-      LIMS_RETURN_IF_ERROR(PinFacts(tx.records(), judged.method, &pinned_now));
-      if (pinned_now.SerializeAsString() != attempt.SerializeAsString()) {
+      v1::Attempt decided = attempt;
+      LIMS_RETURN_IF_ERROR(PinFacts(tx.records(), judged.method, &decided));
+      if (decided.SerializeAsString() != attempt.SerializeAsString()) {
         return MakeError(ErrorReason::kChanged, "a fact of the lot changed meanwhile");
       }
-      tx.Put(attempt);
       LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({attempt.lot_id()}));
       LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(tx.records(), lot.record));
       for (const v1::SampleComputation& sample : computation.samples()) {
         if (sample.sample_id() != attempt.sample_id()) continue;
         LIMS_ASSIGN_OR_RETURN(
             const auto results,
-            JudgeSample(lot.record, attempt, sample, *specification,
-                        judged.run.raw_files().empty() ? v1::RESULT_SOURCE_DIRECT
-                                                       : v1::RESULT_SOURCE_INSTRUMENT_FILE));
+            ResultsOfAttempt(tx.records(), judged.method, lot.record, sample, *specification,
+                             judged.run.raw_files().empty() ? v1::RESULT_SOURCE_DIRECT
+                                                            : v1::RESULT_SOURCE_INSTRUMENT_FILE,
+                             &decided));
         for (const v1::Result& result : results) tx.Put(result);
-        LIMS_RETURN_IF_ERROR(HoldForBiosafety(tx, *specification, results));
+        LIMS_RETURN_IF_ERROR(holds.AddResults(*specification, results, judged.run.run_id()));
+        LIMS_RETURN_IF_ERROR(holds.AddUnexpected(*specification, judged.method, attempt));
       }
+      tx.Put(std::move(decided));
     }
+    holds.Put();
     return {};
   };
   return plan;

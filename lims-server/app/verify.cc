@@ -17,6 +17,7 @@
 #include "storage/migrate.h"
 #include "tlog/checkpoint.h"
 #include "tlog/event_bytes.h"
+#include "tlog/named_files.h"
 #include "tlog/note.h"
 
 namespace lims::app {
@@ -338,7 +339,7 @@ void Verification::ReplayEvent(std::int64_t index, std::int64_t event_id, const 
     }
     if (record.has_user()) vkeys_[record.user().user_id()] = record.user().vkey();
     if (record.has_signature()) CheckSignature(event, record.signature());
-    for (const v1::RawFile& file : record.run().raw_files()) blobs_.emplace(file.sha256(), index);
+    for (const tlog::NamedFile& file : tlog::NamedFiles(record)) blobs_.emplace(file.sha256, index);
   }
 }
 

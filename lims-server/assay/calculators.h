@@ -2,6 +2,7 @@
 #ifndef LIMS_ASSAY_CALCULATORS_H_
 #define LIMS_ASSAY_CALCULATORS_H_
 
+#include <string>
 #include <vector>
 
 #include "assay/registry.h"
@@ -22,6 +23,19 @@ std::vector<Violation> CheckPotency(const v1::Method& method);
 
 extern const Calculator kRtQpcr;
 std::vector<Violation> CheckRtQpcr(const v1::Method& method);
+
+extern const Calculator kSterility;
+std::vector<Violation> CheckSterility(const v1::Method& method);
+std::vector<Violation> CheckSterilityMap(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions);
+
+extern const Calculator kVirusPanel;
+std::vector<Violation> CheckVirusPanel(const v1::Method& method);
+std::vector<Violation> CheckVirusPanelMap(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions);
+std::vector<Violation> CheckVirusPanelSample(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
+    const std::string& sample_id, bool method_repeat);
 
 }  // namespace lims::assay
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "assay/observation.h"
 #include "assay/outputs.h"
 #include "assay/registry.h"
 #include "base/decimal.h"
@@ -32,7 +33,7 @@ class EntryCheck {
   std::vector<Violation> Run(const Readings& readings) && {
     for (int i = 0; i < readings.size(); ++i) {
       const std::string path = fmt::format("entries[{}].", i);
-      const v1::MethodOutput* output = EnteredOutput(method_, readings[i].target());
+      const v1::MethodOutput* output = ReadOutput(method_, readings[i].target());
       if (output == nullptr) {
         Refuse(path + "target", UnknownInput(readings[i].target()));
         continue;
@@ -40,7 +41,7 @@ class EntryCheck {
       v1::TypedEntry entry;
       *entry.mutable_value() = readings[i].value();
       entry.set_description(readings[i].description());
-      CheckValue(path, output->input(), entry, *output);
+      CheckRead(path, output->input(), entry, *output);
     }
     return std::move(violations_);
   }
@@ -49,7 +50,7 @@ class EntryCheck {
     for (int i = 0; i < data.size(); ++i) {
       if (data[i].role() != v1::POSITION_ROLE_SAMPLE) continue;
       const std::string path = places[static_cast<std::size_t>(i)] + ", ";
-      const v1::MethodOutput* output = EnteredOutput(method_, data[i].target());
+      const v1::MethodOutput* output = ReadOutput(method_, data[i].target());
       if (output == nullptr) {
         Refuse(path + "target", UnknownInput(data[i].target()));
         continue;
@@ -57,14 +58,21 @@ class EntryCheck {
       v1::TypedEntry entry;
       *entry.mutable_value() = data[i].value();
       entry.set_description(data[i].description());
-      CheckValue(path, LabelOf(data[i], *output), entry, *output);
+      CheckRead(path, LabelOf(data[i], *output), entry, *output);
     }
     return std::move(violations_);
   }
 
   std::vector<Violation> Run(const Entries& entries) && {
     for (int i = 0; i < entries.size(); ++i) CheckEntry(i, entries[i]);
-    for (const v1::MethodOutput& output : method_.outputs()) CheckComplete(output);
+    // A positive is reported at once, whatever was not seen yet.
+    const bool positive =
+        std::any_of(entries.begin(), entries.end(), [&](const v1::TypedEntry& entry) {
+          return IsPositive(method_, entry.input(), entry.value().value());
+        });
+    if (!positive) {
+      for (const v1::MethodOutput& output : method_.outputs()) CheckComplete(output);
+    }
     if (entries.empty() && violations_.empty()) Refuse("entries", "there is no value to submit");
     return std::move(violations_);
   }
@@ -108,6 +116,18 @@ class EntryCheck {
     }
   }
 
+  // What is read may also say how the test goes on: turbid, transferred.
+  void CheckRead(const std::string& path, const std::string& label, const v1::TypedEntry& entry,
+                 v1::MethodOutput output) {
+    const v1::ObservationPlan& plan = method_.observation();
+    if (!output.codes().empty()) {
+      for (const std::string& code : {plan.unreadable_code(), plan.transfer_code()}) {
+        if (!code.empty()) output.add_codes(code);
+      }
+    }
+    CheckValue(path, label, entry, output);
+  }
+
   std::string UnknownInput(const std::string& name) const {
     for (const v1::MethodOutput& output : method_.outputs()) {
       if (output.line_code() == name) {
@@ -118,6 +138,7 @@ class EntryCheck {
     for (const v1::MethodOutput& output : method_.outputs()) {
       if (SourceOf(method_, output) == nullptr) known.push_back(output.input());
     }
+    for (std::string& vessel : VesselTargets(method_)) known.push_back(std::move(vessel));
     return fmt::format("{} takes no {}; it takes {}", method_.method_id(), QuotedForMessage(name),
                        fmt::join(known, ", "));
   }

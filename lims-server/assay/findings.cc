@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "assay/limits.h"
+#include "assay/observation.h"
 #include "assay/setup.h"
 
 namespace lims::assay {
@@ -21,12 +22,16 @@ int ReplicateNumber(const v1::Datum& datum) {
 
 }  // namespace
 
+const std::string& SampleOf(const v1::Datum& datum) {
+  return datum.sample_id().empty() ? datum.name() : datum.sample_id();
+}
+
 std::vector<SampleData> SamplesOf(const v1::AssayInput& input) {
   std::vector<SampleData> samples;
   std::map<std::string, std::size_t> places;
   for (const v1::Datum& datum : input.data()) {
     if (datum.role() != v1::POSITION_ROLE_SAMPLE) continue;
-    const std::string& id = datum.sample_id().empty() ? datum.name() : datum.sample_id();
+    const std::string& id = SampleOf(datum);
     const auto [place, is_new] = places.try_emplace(id, samples.size());
     if (is_new) samples.push_back({id, {}});
     samples[place->second].data.push_back(&datum);
@@ -74,11 +79,17 @@ bool AllHold(const google::protobuf::RepeatedPtrField<v1::Check>& checks) {
 
 v1::Computation BeginComputation(const v1::AssayInput& input) {
   v1::Computation computation;
-  for (v1::Check& check : EvaluateSetup(input.method(), input.setup())) {
+  const v1::Method method = IsTyped(input) ? input.method() : MethodForReadings(input.method());
+  computation.set_outcome(v1::OUTCOME_VALID);
+  int i = 0;
+  for (v1::Check& check : EvaluateSetup(method, input.setup())) {
+    // Any other check that does not hold makes the run invalid when it is concluded.
+    if (!check.ok() && method.setup_checks(i).failure() == v1::CHECK_FAILURE_UNSPECIFIED) {
+      computation.set_outcome(v1::OUTCOME_INVALID_SETUP);
+    }
+    ++i;
     *computation.add_checks() = std::move(check);
   }
-  computation.set_outcome(AllHold(computation.checks()) ? v1::OUTCOME_VALID
-                                                        : v1::OUTCOME_INVALID_SETUP);
   return computation;
 }
 

@@ -17,7 +17,10 @@
 
 namespace lims::assay {
 
-// All data of one sample, in file order. Without a run map, the name in the file is the sample.
+// The sample of a datum; without a run map the name in the file.
+const std::string& SampleOf(const v1::Datum& datum);
+
+// All data of one sample, in file order.
 struct SampleData {
   std::string sample_id;
   std::vector<const v1::Datum*> data;

@@ -1,4 +1,5 @@
-// Observations by codes: the worst replicate is what is reported.
+// Observations by codes: the worst replicate is what is reported. What is positive acts, however
+// far the test has come; what is negative counts only at the end of the method's plan.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -11,11 +12,17 @@
 #include "assay/calculators.h"
 #include "assay/findings.h"
 #include "assay/limits.h"
+#include "assay/observation.h"
 #include "assay/outputs.h"
 #include "assay/parameters.h"
 
 namespace lims::assay {
 namespace {
+
+template <typename Codes>
+bool Contains(const Codes& codes, const std::string& code) {
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
 
 void Observe(const v1::Method& method, const v1::MethodOutput& output, const SampleData& sample,
              v1::SampleComputation& found) {
@@ -26,6 +33,7 @@ void Observe(const v1::Method& method, const v1::MethodOutput& output, const Sam
   int worst = -1;
   for (const v1::Datum* datum : data) {
     const std::string& code = datum->value().value();
+    if (IsCourseCode(method, code)) continue;
     const auto place = std::find(output.codes().begin(), output.codes().end(), code);
     if (place == output.codes().end()) unknown = code.empty() ? "no code" : code;
     worst = std::max(worst, static_cast<int>(place - output.codes().begin()));
@@ -35,7 +43,14 @@ void Observe(const v1::Method& method, const v1::MethodOutput& output, const Sam
     *found.add_checks() = MakeCheck("codes", output.line_code(), unknown,
                                     fmt::format("{}", fmt::join(output.codes(), " or ")), false);
   }
-  if (data.empty() || !unknown.empty()) return;
+  if (worst < 0 || !unknown.empty()) return;
+  const std::string& seen = output.codes(worst);
+  if (Contains(output.invalid_codes(), seen)) {
+    *found.add_checks() =
+        MakeCheck("sample_fit", output.line_code(), seen,
+                  fmt::format("not {}", fmt::join(output.invalid_codes(), " or ")), false);
+    return;
+  }
   reportable.set_line_code(output.line_code());
   reportable.set_value(output.codes(worst));
   *found.add_reportables() = std::move(reportable);
@@ -43,6 +58,7 @@ void Observe(const v1::Method& method, const v1::MethodOutput& output, const Sam
 
 v1::Computation Calculate(const v1::AssayInput& input) {
   v1::Computation computation = BeginComputation(input);
+  const ObservedTest test = ReadObservations(input);
   for (const SampleData& sample : SamplesOf(input)) {
     v1::SampleComputation& found = *computation.add_samples();
     found.set_sample_id(sample.sample_id);
@@ -50,8 +66,9 @@ v1::Computation Calculate(const v1::AssayInput& input) {
     for (const v1::MethodOutput& output : input.method().outputs()) {
       Observe(input.method(), output, sample, found);
     }
+    AddCourses(input, test, found);
   }
-  ConcludeComputation(computation);
+  ConcludeObservations(input, test, true, computation);
   return computation;
 }
 
@@ -62,7 +79,7 @@ constexpr std::string_view kFormats[] = {"panel_csv"};
 
 constinit const Calculator kGenericObservation{
     .assay = "generic_observation",
-    .version = "1",
+    .version = "2",
     .description = "observations by codes; the worst replicate is reported",
     .parameters = {},
     .roles = kRoles,

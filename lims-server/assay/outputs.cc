@@ -34,6 +34,20 @@ const v1::MethodOutput* EnteredOutput(const v1::Method& method, std::string_view
   return found;
 }
 
+std::vector<std::string> VesselTargets(const v1::Method& method) {
+  std::vector<std::string> vessels;
+  for (const v1::NamedValue& parameter : method.parameters()) {
+    if (parameter.name() != kVessels) continue;
+    std::string_view rest = parameter.value();
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find(','), rest.size());
+      vessels.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return vessels;
+}
+
 std::vector<const v1::Datum*> DataOfOutput(const v1::Method& method, const v1::MethodOutput& output,
                                            const std::vector<const v1::Datum*>& data) {
   std::vector<const v1::Datum*> found;

@@ -20,6 +20,11 @@ const v1::MethodOutput* SourceOf(const v1::Method& method, const v1::MethodOutpu
 // nullptr when there is none.
 const v1::MethodOutput* EnteredOutput(const v1::Method& method, std::string_view name);
 
+// Targets that name a vessel or medium, not a line: of a method whose calculator has the parameter
+// kVessels, a list with commas.
+inline constexpr std::string_view kVessels = "media";
+std::vector<std::string> VesselTargets(const v1::Method& method);
+
 // The data of an entered output by replicate.
 std::vector<const v1::Datum*> DataOfOutput(const v1::Method& method, const v1::MethodOutput& output,
                                            const std::vector<const v1::Datum*>& data);

@@ -1,10 +1,15 @@
 // Potency of a cell product: inhibition of proliferation, or activity relative to a reference cell.
 #include "assay/potency.h"
 
+#include <fmt/format.h>
+
+#include <string>
 #include <vector>
 
 #include "assay/calculators.h"
+#include "assay/exclusions.h"
 #include "assay/findings.h"
+#include "assay/run_combination.h"
 
 namespace lims::assay {
 namespace {
@@ -23,6 +28,10 @@ constexpr Parameter kParameters[] = {
      kNone},
     {"reference_inhibition_max", "INHIBITION: highest inhibition by the reference cell, in %",
      kNone},
+    {"monotonic",
+     "INHIBITION: whether it is required or reported that inhibition does not fall as the dose "
+     "rises",
+     "reported"},
     {"r_squared_min", "RELATIVE: lowest R squared of each curve", "0.95"},
     {"f_test", "RELATIVE: whether the F test of parallelism is required or reported", "required"},
     {"f_test_p_min", "RELATIVE: lowest p of the F test; p itself complies", "0.05"},
@@ -34,8 +43,15 @@ constexpr Parameter kParameters[] = {
     {"b_ratio_max", "RELATIVE: upper margin of the ratio of slopes, sample / reference", kNone},
     {"range_ratio_min", "RELATIVE: lower margin of the ratio of D - A, sample / reference", kNone},
     {"range_ratio_max", "RELATIVE: upper margin of the ratio of D - A, sample / reference", kNone},
-    {"precision_ratio_max", "RELATIVE: largest upper / lower 95 % limit of the relative potency",
+    {"reference_c_min", "RELATIVE: lowest dose of half effect of the reference", kNone},
+    {"reference_c_max", "RELATIVE: highest dose of half effect of the reference", kNone},
+    {"precision_ratio_max",
+     "RELATIVE: largest upper / lower 95 % limit of the relative potency of one run; a wider one "
+     "is "
+     "inconclusive (runs that are combined have it in their plan)",
      kNone},
+    {"precision_limits", "RELATIVE: which limits are that precise: delta, fieller or profile",
+     "delta"},
 };
 
 constexpr v1::PositionRole kRoles[] = {v1::POSITION_ROLE_SAMPLE,     v1::POSITION_ROLE_REFERENCE,
@@ -47,7 +63,7 @@ bool IsRelative(ParameterReader& reader) {
   return reader.Choice("mode", {"INHIBITION", "RELATIVE"}) == "RELATIVE";
 }
 
-v1::Computation Calculate(const v1::AssayInput& input) {
+v1::Computation CalculateAll(const v1::AssayInput& input) {
   ParameterReader reader(input.method(), kParameters);
   if (IsRelative(reader)) {
     const RelativeSettings settings = ReadRelativeSettings(reader);
@@ -59,11 +75,55 @@ v1::Computation Calculate(const v1::AssayInput& input) {
   return RefuseParameters(input, reader.TakeViolations());
 }
 
+std::string ExcludedPoints(const v1::AssayInput& input) {
+  std::string text;
+  for (const v1::Datum& point : input.data()) {
+    if (point.excluded_by().empty()) continue;
+    const std::string plate = point.plate().empty() ? "" : point.plate() + ":";
+    text += fmt::format("{}{}{} {} ({})", text.empty() ? "" : ", ", plate, point.position(),
+                        point.value().value(), point.excluded_by());
+  }
+  return text;
+}
+
+// Beside each value that which every point gives.
+void AddWithExcluded(const v1::SampleComputation& all, v1::SampleComputation& counting) {
+  auto& details = *counting.mutable_details();
+  for (v1::Reportable& reportable : *counting.mutable_reportables()) {
+    if (all.reportables().empty()) {
+      reportable.set_inconclusive(
+          "with the points that were left out the sample does not count, so that everything hangs "
+          "on leaving them out");
+      continue;
+    }
+    reportable.set_value_with_excluded(all.reportables(0).value());
+    AddDetail(kValueWithExcluded, all.reportables(0).value(), reportable.unit(), details);
+  }
+  for (const v1::NamedValue& detail : all.details()) {
+    if (detail.name() != kLnSe && detail.name() != kLnDf) continue;
+    AddDetail(detail.name() + std::string(kWithExcluded), detail.value(), "", details);
+  }
+}
+
+// The calculation without the excluded points, and beside it the value with them.
+v1::Computation Calculate(const v1::AssayInput& input) {
+  if (!HasExclusions(input)) return CalculateAll(input);
+  v1::Computation counting = CalculateAll(WithoutExcluded(input));
+  const v1::Computation all = CalculateAll(WithExcluded(input));
+  AddDetail("excluded", ExcludedPoints(input), "", *counting.mutable_details());
+  for (v1::SampleComputation& sample : *counting.mutable_samples()) {
+    for (const v1::SampleComputation& same : all.samples()) {
+      if (same.sample_id() == sample.sample_id()) AddWithExcluded(same, sample);
+    }
+  }
+  return counting;
+}
+
 }  // namespace
 
 constinit const Calculator kPotency{
     .assay = "potency",
-    .version = "2",
+    .version = "3",
     .description = "inhibition of proliferation in %, or potency in % of a reference by 4PL",
     .parameters = kParameters,
     .roles = kRoles,
@@ -76,6 +136,9 @@ std::vector<Violation> CheckPotency(const v1::Method& method) {
     ReadRelativeSettings(reader);
   } else {
     ReadInhibitionSettings(reader);
+  }
+  if (method.has_run_plan() && reader.Text("precision_ratio_max") != kNone) {
+    reader.Refuse("precision_ratio_max", "stands in the plan of the runs, which are combined");
   }
   std::vector<Violation> violations = reader.TakeViolations();
   CheckOnlyOutput(method, violations);

@@ -20,6 +20,7 @@ struct InhibitionSettings {
   std::optional<Decimal> unstimulated_max;
   std::optional<Decimal> msc_alone_max;
   Limits reference;  // inhibition by the reference cell, %
+  bool monotonic_required = false;
 };
 InhibitionSettings ReadInhibitionSettings(ParameterReader& reader);
 
@@ -35,6 +36,9 @@ struct RelativeSettings {
   bool equivalence_required = false;
   Limits b_ratio;
   Limits range_ratio;
+  Limits reference_c;  // dose of half effect of the reference preparation
+  enum class ByLimits { kDelta, kFieller, kProfile };
+  ByLimits precision_by = ByLimits::kDelta;
   std::optional<Decimal> precision_ratio_max;
 };
 RelativeSettings ReadRelativeSettings(ParameterReader& reader);

@@ -193,6 +193,7 @@ class Coculture {
       AddDetail(dose ? "inhibition_at_" + dose->ToString() : "inhibition", inhibition->ToString(),
                 "%", *found.mutable_details());
     }
+    CheckMonotonic(doses, checks);
     *checks.Add() =
         LimitCheck("doses", "", Decimal::FromInt(static_cast<std::int64_t>(doses.size())),
                    {Decimal::FromInt(settings_.doses_min), std::nullopt});
@@ -210,6 +211,24 @@ class Coculture {
       const Decimal relative = Quotient{Decimal::FromInt(100) * *inhibition, *reference_}.Value();
       AddDetail("percent_of_reference", relative.ToString(), "%", *found.mutable_details());
     }
+  }
+
+  // More of the product must not inhibit less.
+  void CheckMonotonic(const Doses& doses, Checks& checks) const {
+    if (!settings_.monotonic_required) return;
+    std::string falls;
+    std::optional<Decimal> before;
+    for (const auto& [dose, wells] : doses) {
+      const std::optional<Decimal> inhibition = Inhibition(wells);
+      if (!dose || !inhibition) continue;
+      if (before && *inhibition < *before && falls.empty()) {
+        falls = fmt::format("falls from {} to {} at dose {}", before->ToString(),
+                            inhibition->ToString(), dose->ToString());
+      }
+      before = inhibition;
+    }
+    *checks.Add() = MakeCheck("monotonic", "", falls.empty() ? "does not fall" : falls,
+                              "inhibition does not fall as the dose rises", falls.empty());
   }
 
   void Report(const Decimal& inhibition, const Wells& wells, v1::SampleComputation& found) const {
@@ -246,6 +265,7 @@ InhibitionSettings ReadInhibitionSettings(ParameterReader& reader) {
   }
   settings.unstimulated_max = reader.OptionalNumber("unstimulated_max");
   settings.msc_alone_max = reader.OptionalNumber("msc_alone_max");
+  settings.monotonic_required = reader.Choice("monotonic", {"required", "reported"}) == "required";
   settings.reference = reader.Window("reference_inhibition_min", "reference_inhibition_max", "%");
   return settings;
 }

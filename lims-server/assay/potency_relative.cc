@@ -1,5 +1,8 @@
 // Relative potency of a sample against the reference preparation of the same run.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -9,6 +12,7 @@
 #include "assay/findings.h"
 #include "assay/math/parallel_4pl.h"
 #include "assay/potency.h"
+#include "assay/run_combination.h"
 
 namespace lims::assay {
 namespace {
@@ -43,6 +47,7 @@ class Comparison {
     reference_ = PointsOf(DataOfRole(input_, v1::POSITION_ROLE_REFERENCE));
     CheckCurve("reference", reference_, *computation_.mutable_checks(),
                *computation_.mutable_details());
+    CheckReferenceDose();
     for (const SampleData& sample : SamplesOf(input_)) {
       v1::SampleComputation& found = *computation_.add_samples();
       found.set_sample_id(sample.sample_id);
@@ -80,6 +85,16 @@ class Comparison {
     AddDetail("r_squared", r_squared.ToString(), "", details);
   }
 
+  // Whether the reference behaves as it was qualified.
+  void CheckReferenceDose() {
+    if (!settings_.reference_c.any()) return;
+    const FitOutcome<FourParameterFit> curve = FitFourParameter(reference_);
+    std::optional<Decimal> dose;
+    if (curve.converged()) dose = Decimal::FromDouble(std::exp(curve.fit().curve.ln_c));
+    *computation_.add_checks() =
+        LimitCheck("reference_c", "reference", dose, settings_.reference_c);
+  }
+
   void Compare(const std::vector<DosePoint>& points, v1::SampleComputation& found) const {
     const FitOutcome<ParallelComparison> outcome =
         CompareParallel4pl(reference_, points, kConfidence);
@@ -92,7 +107,6 @@ class Comparison {
     CheckParallelism(comparison, found);
     CheckEquivalence("b_ratio", comparison.slope_ratio, settings_.b_ratio, found);
     CheckEquivalence("range_ratio", comparison.range_ratio, settings_.range_ratio, found);
-    CheckPrecision(comparison, found);
     const v1::MethodOutput output = OnlyOutput(input_.method());
     v1::Reportable& reportable = *found.add_reportables();
     reportable.set_line_code(output.line_code());
@@ -100,6 +114,7 @@ class Comparison {
         Decimal::FromInt(100) * Decimal::FromDouble(comparison.relative_potency);
     reportable.set_value(percent.ToString());
     reportable.set_unit(output.input_unit());
+    reportable.set_inconclusive(Imprecision(comparison));
   }
 
   void CheckParallelism(const ParallelComparison& comparison, v1::SampleComputation& found) const {
@@ -122,16 +137,27 @@ class Comparison {
                   "95 % limits " + margins.Text(), margins.Hold(lower) && margins.Hold(upper));
   }
 
-  void CheckPrecision(const ParallelComparison& comparison, v1::SampleComputation& found) const {
-    if (!settings_.precision_ratio_max) return;
-    const Result<Decimal> ratio = Divide(Decimal::FromDouble(comparison.delta_limits.upper),
-                                         Decimal::FromDouble(comparison.delta_limits.lower));
-    std::optional<Decimal> observed;
-    if (ratio) observed = *ratio;
-    v1::Check check = LimitCheck("precision_ratio", "", observed,
-                                 {std::nullopt, settings_.precision_ratio_max}, "lower limit is 0");
-    if (!check.ok()) found.add_flags("INCONCLUSIVE_PRECISION");
-    *found.add_checks() = std::move(check);
+  const Interval* PrecisionLimits(const ParallelComparison& comparison) const {
+    using By = RelativeSettings::ByLimits;
+    if (settings_.precision_by == By::kDelta) return &comparison.delta_limits;
+    const std::optional<Interval>& limits = settings_.precision_by == By::kFieller
+                                                ? comparison.fieller_limits
+                                                : comparison.profile_limits;
+    return limits ? &*limits : nullptr;
+  }
+
+  // Why the potency is too wide to be judged, whatever it is; empty when it is not.
+  std::string Imprecision(const ParallelComparison& comparison) const {
+    if (!settings_.precision_ratio_max) return {};
+    const Interval* limits = PrecisionLimits(comparison);
+    if (limits == nullptr || !(limits->lower > 0)) {
+      return "INCONCLUSIVE_PRECISION: the relative potency has no 95 % limits above zero";
+    }
+    const Decimal ratio = Decimal::FromDouble(limits->upper / limits->lower);
+    if (ratio <= *settings_.precision_ratio_max) return {};
+    return fmt::format("INCONCLUSIVE_PRECISION: upper / lower 95 % limit {}, asked <= {}",
+                       ratio.Round(3, Rounding::kHalfUp).ToString(),
+                       settings_.precision_ratio_max->ToString());
   }
 
   static void AddDetails(const ParallelComparison& comparison,
@@ -151,8 +177,10 @@ class Comparison {
     add("rp", comparison.relative_potency);
     add_interval("rp", comparison.delta_limits);
     if (comparison.profile_limits) add_interval("rp_profile", *comparison.profile_limits);
+    if (comparison.fieller_limits) add_interval("rp_fieller", *comparison.fieller_limits);
     add("ln_rp", comparison.common.ln_relative_potency);
-    add("ln_rp_se", comparison.common.ln_relative_potency_se);
+    add(kLnSe, comparison.common.ln_relative_potency_se);
+    add(kLnDf, comparison.common.df);
     add_test("parallelism", comparison.parallelism);
     add_test("lack_of_fit", comparison.lack_of_fit);
     add("b_ratio", comparison.slope_ratio.ratio);
@@ -181,7 +209,13 @@ RelativeSettings ReadRelativeSettings(ParameterReader& reader) {
   settings.equivalence_required = ReadRequired(reader, "equivalence");
   settings.b_ratio = reader.Window("b_ratio_min", "b_ratio_max", "");
   settings.range_ratio = reader.Window("range_ratio_min", "range_ratio_max", "");
+  settings.reference_c = reader.Window("reference_c_min", "reference_c_max", "");
   settings.precision_ratio_max = reader.OptionalNumber("precision_ratio_max");
+  const std::string by = reader.Choice("precision_limits", {"delta", "fieller", "profile"});
+  using By = RelativeSettings::ByLimits;
+  settings.precision_by = by == "delta"     ? By::kDelta
+                          : by == "fieller" ? By::kFieller
+                                            : By::kProfile;
   if (!settings.f_test_required && !settings.equivalence_required) {
     reader.Refuse("f_test", "or equivalence must be required: potency needs parallel curves");
   }

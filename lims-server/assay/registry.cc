@@ -5,23 +5,36 @@
 #include <cstdlib>
 
 #include "assay/calculators.h"
+#include "assay/exclusions.h"
+#include "assay/method_repeat.h"
+#include "assay/run_combination.h"
 
 namespace lims::assay {
 namespace {
 
 using MethodCheck = std::vector<Violation> (*)(const v1::Method& method);
+using MapCheck = std::vector<Violation> (*)(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions);
+using SampleCheck = std::vector<Violation> (*)(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
+    const std::string& sample_id, bool method_repeat);
 
 struct Entry {
   const Calculator& calculator;
   MethodCheck check;
   bool typed;
+  bool observed = false;         // follows a plan of observation
+  MapCheck check_map = nullptr;  // beyond what every map must be
+  SampleCheck check_sample = nullptr;
 };
 
 constexpr Entry kEntries[] = {
-    {kGenericObservation, CheckGenericObservation, true},
+    {kGenericObservation, CheckGenericObservation, true, true},
     {kGenericValue, CheckGenericValue, true},
     {kPotency, CheckPotency, false},
     {kRtQpcr, CheckRtQpcr, false},
+    {kSterility, CheckSterility, true, true, CheckSterilityMap},
+    {kVirusPanel, CheckVirusPanel, false, false, CheckVirusPanelMap, CheckVirusPanelSample},
 };
 
 const Entry* FindEntry(std::string_view assay) {
@@ -53,6 +66,12 @@ std::vector<Violation> CheckParameters(const v1::Method& method) {
     return {{"method.assay", "there is no calculator of this name"}};
   }
   std::vector<Violation> violations = entry->check(method);
+  if (method.has_observation() && !entry->observed) {
+    violations.push_back({"method.observation", "has no effect with this calculator"});
+  }
+  for (auto check : {CheckRunPlan, CheckMethodRepeat, CheckExclusionRules}) {
+    for (Violation& violation : check(method)) violations.push_back(std::move(violation));
+  }
   const auto formats = entry->calculator.formats;
   for (int i = 0; i < method.formats_size(); ++i) {
     if (std::find(formats.begin(), formats.end(), method.formats(i)) == formats.end()) {
@@ -61,6 +80,22 @@ std::vector<Violation> CheckParameters(const v1::Method& method) {
     }
   }
   return violations;
+}
+
+std::vector<Violation> CheckMap(
+    const v1::Method& method,
+    const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions) {
+  const Entry* entry = FindEntry(method.assay());
+  if (entry == nullptr || entry->check_map == nullptr) return {};
+  return entry->check_map(method, positions);
+}
+
+std::vector<Violation> CheckSampleOnMap(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
+    const std::string& sample_id, bool method_repeat) {
+  const Entry* entry = FindEntry(method.assay());
+  if (entry == nullptr || entry->check_sample == nullptr) return {};
+  return entry->check_sample(method, positions, sample_id, method_repeat);
 }
 
 bool TakesTypedValues(const v1::Method& method) {
@@ -72,6 +107,7 @@ v1::Computation Compute(const v1::AssayInput& input) {
   const Calculator* calculator = FindAssay(input.method().assay());
   if (calculator == nullptr) std::abort();  // a programmer's error
   v1::Computation computation = calculator->calculate(input);
+  SettleRepeats(input, computation);
   computation.set_assay(std::string(calculator->assay));
   computation.set_assay_version(std::string(calculator->version));
   return computation;

@@ -2,13 +2,17 @@
 #ifndef LIMS_ASSAY_REGISTRY_H_
 #define LIMS_ASSAY_REGISTRY_H_
 
+#include <google/protobuf/repeated_ptr_field.h>
+
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
 #include "lims/v1/assay.pb.h"
 #include "lims/v1/method.pb.h"
+#include "lims/v1/run.pb.h"
 
 namespace lims::assay {
 
@@ -37,6 +41,17 @@ const Calculator* FindAssay(std::string_view assay);
 // What is wrong with the parameters and outputs that a method gives to its calculator; field paths
 // start with "method.".
 std::vector<Violation> CheckParameters(const v1::Method& method);
+
+// What the calculator finds missing or unknown on the map of a run: roles, vessels. Paths:
+// "positions[3].target"; "positions" for what is missing. `positions` are as they were asked for.
+std::vector<Violation> CheckMap(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions);
+
+// What one sample lacks on the map, when its lot is tested for every output of `method`. Paths as
+// above. `method_repeat`: it is the repeat that the method prescribes.
+std::vector<Violation> CheckSampleOnMap(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
+    const std::string& sample_id, bool method_repeat);
 
 // Whether the data of the method are values that could as well be typed at a terminal, so that its
 // outputs say in which unit, number or code they come.

@@ -1,9 +1,11 @@
-// RT-qPCR by Cq: qualitative against a cut-off, or absolute from a standard curve.
+// RT-qPCR by Cq: qualitative against a cut-off, absolute from a standard curve, or relative to the
+// positive control.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
+#include <cmath>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -27,7 +29,10 @@ constexpr std::string_view kByMode = "by_mode";
 constexpr std::string_view kLowestStandard = "lowest_standard";
 
 constexpr Parameter kParameters[] = {
-    {"mode", "qualitative (codes against the cut-off) or absolute (quantity by standard curve)",
+    {"mode",
+     "qualitative (codes against the cut-off), absolute (quantity by standard curve) or relative "
+     "(percent of the positive control, 100 x 2^-(dCq of the sample - dCq of the control), each "
+     "against the reference gene)",
      "qualitative"},
     {"target", "name of the target that is reported; only: the one that the data have", kOnly},
     {"reference_target", "name of the reference gene; none: not measured", kNone},
@@ -47,14 +52,18 @@ constexpr Parameter kParameters[] = {
     {"reference_difference_max",
      "largest difference of the mean Cq of the reference gene, sample against positive control",
      kNone},
+    {"spike_target",
+     "name of the control that is spiked into every sample and into the NTC; none: not measured",
+     kNone},
+    {"spike_shift_max", "largest difference of its mean Cq, sample against NTC", kNone},
     {"slope_min", "absolute mode: lowest slope of the standard curve", "-3.6"},
     {"slope_max", "absolute mode: highest slope of the standard curve", "-3.1"},
     {"r_squared_min", "absolute mode: lowest R squared of the standard curve", "0.98"},
     {"efficiency_min", "absolute mode: lowest amplification efficiency, in %", kNone},
     {"efficiency_max", "absolute mode: highest amplification efficiency, in %", kNone},
     {"loq",
-     "absolute mode: limit of quantification in a well, in the unit of the standards; below it "
-     "the value is reported as < this limit",
+     "limit of quantification, below which the value is reported as < this limit; absolute mode: "
+     "in a well, in the unit of the standards; relative mode: in % of the positive control",
      kLowestStandard},
 };
 
@@ -73,8 +82,10 @@ constexpr Control kClean[] = {
     {v1::POSITION_ROLE_EXTRACTION_BLANK, "EXTRACTION_BLANK", "extraction_blank"},
 };
 
+enum class Mode { kQualitative, kAbsolute, kRelative };
+
 struct Settings {
-  bool absolute = false;
+  Mode mode = Mode::kQualitative;
   std::string target;
   std::optional<std::string> reference;
   std::optional<Decimal> cutoff;
@@ -84,10 +95,15 @@ struct Settings {
   Limits positive;
   Limits reference_window;
   std::optional<Decimal> reference_difference_max;
+  std::optional<std::string> spike;
+  Decimal spike_shift_max;
   Limits slope;
   Limits r_squared;
   Limits efficiency;
   std::optional<Decimal> loq;  // nullopt for the lowest standard
+
+  bool absolute() const { return mode == Mode::kAbsolute; }
+  bool relative() const { return mode == Mode::kRelative; }
 };
 
 std::set<std::string, std::less<>> ReadRequiredControls(ParameterReader& reader, bool absolute) {
@@ -115,20 +131,32 @@ std::set<std::string, std::less<>> ReadRequiredControls(ParameterReader& reader,
 
 Settings ReadSettings(ParameterReader& reader) {
   Settings settings;
-  settings.absolute = reader.Choice("mode", {"qualitative", "absolute"}) == "absolute";
+  const std::string mode = reader.Choice("mode", {"qualitative", "absolute", "relative"});
+  settings.mode = mode == "absolute"   ? Mode::kAbsolute
+                  : mode == "relative" ? Mode::kRelative
+                                       : Mode::kQualitative;
   settings.target = reader.Text("target");
   settings.reference = reader.OptionalText("reference_target");
   if (settings.reference == settings.target) reader.Refuse("reference_target", "is the target");
   settings.cutoff = reader.OptionalNumber("cq_cutoff");
   settings.replicates = reader.Count("replicates", 1);
   settings.replicate_sd_max = reader.Number("replicate_sd_max");
-  settings.required = ReadRequiredControls(reader, settings.absolute);
+  settings.required = ReadRequiredControls(reader, settings.absolute());
   settings.positive = reader.Window("positive_control_cq_min", "positive_control_cq_max", "");
   if (settings.reference) {
     settings.reference_window = reader.Window("reference_cq_min", "reference_cq_max", "");
     settings.reference_difference_max = reader.OptionalNumber("reference_difference_max");
   }
-  if (settings.absolute) {
+  settings.spike = reader.OptionalText("spike_target");
+  if (settings.spike) settings.spike_shift_max = reader.Number("spike_shift_max");
+  if (settings.relative()) {
+    settings.loq = reader.Number("loq");
+    if (!settings.reference) reader.Refuse("reference_target", "is needed in relative mode");
+    if (!settings.required.contains(kPositive.name)) {
+      reader.Refuse("required_controls", "must name POSITIVE_CONTROL in relative mode");
+    }
+  }
+  if (settings.absolute()) {
     settings.slope = reader.Window("slope_min", "slope_max", "");
     settings.r_squared.min = reader.Number("r_squared_min");
     settings.efficiency = reader.Window("efficiency_min", "efficiency_max", "%");
@@ -163,10 +191,16 @@ class Plate {
       found.set_sample_id(sample.sample_id);
       const Wells wells = OfTarget(sample.data, settings_.target);
       CheckSample(sample, wells, found);
-      if (settings_.absolute) {
-        Quantify(wells, found);
-      } else {
-        Classify(wells, found);
+      switch (settings_.mode) {
+        case Mode::kQualitative:
+          Classify(wells, found);
+          break;
+        case Mode::kAbsolute:
+          Quantify(wells, found);
+          break;
+        case Mode::kRelative:
+          Relate(sample, wells, found);
+          break;
       }
       AddQuantityDetails(wells, found);
     }
@@ -214,7 +248,8 @@ class Plate {
     std::set<std::string> others;
     for (const v1::Datum& well : input_.data()) {
       const bool expected = well.target().empty() || well.target() == settings_.target ||
-                            well.target() == settings_.reference;
+                            well.target() == settings_.reference ||
+                            well.target() == settings_.spike;
       if (IsMeasured(well) && !expected) others.insert(well.target());
     }
     if (settings_.target == kOnly && others.size() == 1) {
@@ -273,7 +308,7 @@ class Plate {
     }
     if (!settings_.reference) return;
     const Wells reference = OfRole(kPositive.role, *settings_.reference);
-    if (reference.empty() && !settings_.reference_difference_max) return;
+    if (reference.empty() && !settings_.reference_difference_max && !settings_.relative()) return;
     RunCheck(MakeCheck(kPositive.check, *settings_.reference,
                        reference.empty() ? "missing" : Printed(reference),
                        "every well with " + SignalText(), AllSignal(reference)));
@@ -313,6 +348,20 @@ class Plate {
       AddDetail("cq_mean", mean->ToString(), "", *found.mutable_details());
     }
     if (settings_.reference) CheckReference(OfTarget(sample.data, *settings_.reference), found);
+    if (settings_.spike) CheckSpike(OfTarget(sample.data, *settings_.spike), found);
+  }
+
+  // What the sample does to a known amount shows what it does to the target.
+  void CheckSpike(const Wells& wells, v1::SampleComputation& found) const {
+    const std::optional<Decimal> mean = MeanCq(wells);
+    const std::optional<Decimal> control = MeanCq(OfRole(v1::POSITION_ROLE_NTC, *settings_.spike));
+    std::optional<Decimal> shift;
+    if (mean && control) shift = Abs(*mean - *control);
+    *found.add_checks() = LimitCheck("spike_shift", *settings_.spike, shift,
+                                     {std::nullopt, settings_.spike_shift_max},
+                                     mean            ? "no mean Cq of the NTC"
+                                     : wells.empty() ? "missing"
+                                                     : Printed(wells));
   }
 
   void CheckReference(const Wells& wells, v1::SampleComputation& found) const {
@@ -344,13 +393,20 @@ class Plate {
     std::string_view code = "INDETERMINATE";
     if (signals == 0) code = "NOT_DETECTED";
     if (AllSignal(wells)) code = "DETECTED";
-    Report(found).set_value(std::string(code));
+    v1::Reportable& reportable = Report(found);
+    reportable.set_value(std::string(code));
+    if (code == "INDETERMINATE") reportable.set_inconclusive(SignalCount(wells));
+  }
+
+  // "1 of 3 wells with Cq <= 38".
+  std::string SignalCount(const Wells& wells) const {
+    return fmt::format("{} of {} wells with {}", Signals(wells), wells.size(), SignalText());
   }
 
   // Qualitative runs show a curve of their standards too, without judging it.
   void FitCurve() {
     const Wells wells = OfRole(v1::POSITION_ROLE_STANDARD, settings_.target);
-    if (wells.empty() && !settings_.absolute) return;
+    if (wells.empty() && !settings_.absolute()) return;
     std::vector<StandardWell> standards;
     for (const v1::Datum* well : wells) {
       const std::optional<Decimal> cq = NumberOf(*well);
@@ -365,7 +421,7 @@ class Plate {
       AddCurveDetails(*curve_, *computation_.mutable_details());
     }
     AddVendorCurveDetails(input_.properties(), settings_.target, *computation_.mutable_details());
-    if (!settings_.absolute) return;
+    if (!settings_.absolute()) return;
     RunCheck(MakeCheck("standards", settings_.target,
                        fmt::format("{} of {}", standards.size(), wells.size()),
                        "every standard with its quantity and " + SignalText(),
@@ -408,25 +464,56 @@ class Plate {
                                       "one dilution for all wells", false);
       return;
     }
-    const Decimal loq = settings_.loq.value_or(curve_->lowest_quantity);
-    std::vector<Decimal> quantities;  // of each well with a signal
-    for (const Decimal& cq : SignalCqs(wells)) {
-      const FitOutcome<Quantities> one = ReadQuantities(*curve_, {&cq, 1});
-      if (one.converged()) quantities.push_back(Decimal::FromDouble(one.fit().of_mean_cq));
+    const Level level = [this](const std::vector<Decimal>& cqs) -> std::optional<Decimal> {
+      const FitOutcome<Quantities> read = ReadQuantities(*curve_, cqs);
+      if (!read.converged()) return std::nullopt;
+      return Decimal::FromDouble(read.fit().of_mean_cq);
+    };
+    ReportLevel(wells, level, settings_.loq.value_or(curve_->lowest_quantity), *dilution, found);
+  }
+
+  // In percent of the positive control, every amount against that of the reference gene.
+  void Relate(const SampleData& sample, const Wells& wells, v1::SampleComputation& found) const {
+    const auto reference = MeanCq(OfTarget(sample.data, *settings_.reference));
+    const auto control = MeanCq(OfRole(kPositive.role, settings_.target));
+    const auto control_reference = MeanCq(OfRole(kPositive.role, *settings_.reference));
+    if (!reference || !control || !control_reference) return;  // a check says so
+    const Decimal control_delta = *control - *control_reference;
+    AddDetail("control_delta_cq", control_delta.ToString(), "", *found.mutable_details());
+    if (const auto mean = MeanCq(wells)) {
+      AddDetail("delta_cq", (*mean - *reference).ToString(), "", *found.mutable_details());
     }
-    const bool all_below = std::all_of(quantities.begin(), quantities.end(),
-                                       [&](const Decimal& quantity) { return quantity < loq; });
-    const FitOutcome<Quantities> read = ReadQuantities(*curve_, Cqs(wells));
-    if (AllSignal(wells) && read.converged()) {
-      const Decimal quantity = Decimal::FromDouble(read.fit().of_mean_cq);
-      ReportQuantity(quantity < loq ? loq : quantity, quantity < loq, *dilution, found);
-    } else if (static_cast<int>(quantities.size()) == Signals(wells) && all_below) {
+    const Level level = [&](const std::vector<Decimal>& cqs) -> std::optional<Decimal> {
+      const Decimal difference = MeanOf(cqs).Value() - *reference - control_delta;
+      const double percent = 100 * std::exp2(-difference.ToDouble());
+      if (!std::isfinite(percent)) return std::nullopt;
+      return Decimal::FromDouble(percent);
+    };
+    ReportLevel(wells, level, *settings_.loq, Decimal::FromInt(1), found);
+  }
+
+  // The amount at the mean of some Cq; absent where it is no finite number.
+  using Level = std::function<std::optional<Decimal>(const std::vector<Decimal>& cqs)>;
+
+  void ReportLevel(const Wells& wells, const Level& level, const Decimal& loq,
+                   const Decimal& dilution, v1::SampleComputation& found) const {
+    const std::vector<Decimal> signals = SignalCqs(wells);
+    const bool all_below = std::all_of(signals.begin(), signals.end(), [&](const Decimal& cq) {
+      const std::optional<Decimal> one = level({cq});
+      return one && *one < loq;
+    });
+    std::optional<Decimal> amount;
+    if (AllSignal(wells)) amount = level(Cqs(wells));
+    if (amount) {
+      ReportQuantity(*amount < loq ? loq : *amount, *amount < loq, dilution, found);
+    } else if (!wells.empty() && all_below) {
       // Near the limit of detection some wells stay empty by chance.
-      ReportQuantity(loq, true, *dilution, found);
+      ReportQuantity(loq, true, dilution, found);
     } else {
       *found.add_checks() = MakeCheck(
           "quantifiable", settings_.target, Printed(wells),
           "a signal in every well, or every signal below the limit of quantification", false);
+      found.set_repeat_because(SignalCount(wells));
     }
   }
 
@@ -472,7 +559,7 @@ class Plate {
 
   // A signal of what must not be there is never lost with the run that showed it.
   void FlagSignals() {
-    if (settings_.absolute || computation_.outcome() == v1::OUTCOME_VALID) return;
+    if (settings_.absolute() || computation_.outcome() == v1::OUTCOME_VALID) return;
     const std::vector<SampleData> samples = SamplesOf(input_);
     for (std::size_t i = 0; i < samples.size(); ++i) {
       if (Signals(OfTarget(samples[i].data, settings_.target)) > 0) {
@@ -508,8 +595,9 @@ constexpr std::string_view kFormats[] = {"quantstudio_text", "cq_csv"};
 
 constinit const Calculator kRtQpcr{
     .assay = "rt_qpcr",
-    .version = "2",
-    .description = "RT-qPCR by Cq: not detected, detected or indeterminate, or a quantity",
+    .version = "3",
+    .description =
+        "RT-qPCR by Cq: not detected, detected or indeterminate, a quantity, or % of a control",
     .parameters = kParameters,
     .roles = kRoles,
     .formats = kFormats,
@@ -523,10 +611,11 @@ std::vector<Violation> CheckRtQpcr(const v1::Method& method) {
   if (method.outputs_size() != 1) return violations;
   const auto& codes = method.outputs(0).codes();
   const std::set<std::string> given(codes.begin(), codes.end());
-  if (settings.absolute && !given.empty()) {
+  const bool qualitative = settings.mode == Mode::kQualitative;
+  if (!qualitative && !given.empty()) {
     violations.push_back({"method.outputs[0].codes", "a quantity has no codes"});
   }
-  if (!settings.absolute && !given.empty() &&
+  if (qualitative && !given.empty() &&
       given != std::set<std::string>{"NOT_DETECTED", "INDETERMINATE", "DETECTED"}) {
     violations.push_back(
         {"method.outputs[0].codes", "must be NOT_DETECTED, INDETERMINATE and DETECTED"});

@@ -11,6 +11,7 @@
 #include "assay/limits.h"
 #include "base/decimal.h"
 #include "base/text.h"
+#include "base/time.h"
 
 namespace lims::assay {
 namespace {
@@ -26,7 +27,13 @@ std::optional<Decimal> ParseBound(const std::string& text) {
 }
 
 bool IsNumber(const v1::SetupCheck& check) {
-  return check.accepted().empty();
+  return check.accepted().empty() && !check.time() && !check.text();
+}
+
+std::string CriterionOf(const v1::SetupCheck& check, const Limits& limits) {
+  if (check.time()) return "a time";
+  if (check.text()) return "given";
+  return IsNumber(check) ? limits.Text() : fmt::format("{}", fmt::join(check.accepted(), " or "));
 }
 
 bool IsOtherUnit(const v1::SetupCheck& check, const v1::NamedValue& value) {
@@ -35,8 +42,7 @@ bool IsOtherUnit(const v1::SetupCheck& check, const v1::NamedValue& value) {
 
 v1::Check Evaluate(const v1::SetupCheck& check, const Setup& setup) {
   const Limits limits{ParseBound(check.min()), ParseBound(check.max()), check.unit()};
-  const std::string criterion =
-      IsNumber(check) ? limits.Text() : fmt::format("{}", fmt::join(check.accepted(), " or "));
+  const std::string criterion = CriterionOf(check, limits);
   const auto has_name = [&](const v1::NamedValue& value) { return value.name() == check.name(); };
   const auto declared = std::find_if(setup.begin(), setup.end(), has_name);
   if (declared == setup.end()) return MakeCheck(check.name(), "", "missing", criterion, false);
@@ -49,6 +55,10 @@ v1::Check Evaluate(const v1::SetupCheck& check, const Setup& setup) {
   if (IsNumber(check)) {
     const Result<Decimal> number = Decimal::Parse(declared->value());
     ok = ok && number && limits.Hold(*number);
+  } else if (check.time()) {
+    ok = ok && ParseTime(declared->value());
+  } else if (check.text()) {
+    ok = ok && !declared->value().empty();
   } else {
     ok = ok && std::find(check.accepted().begin(), check.accepted().end(), declared->value()) !=
                    check.accepted().end();
@@ -57,6 +67,14 @@ v1::Check Evaluate(const v1::SetupCheck& check, const Setup& setup) {
 }
 
 }  // namespace
+
+v1::Method MethodForReadings(v1::Method method) {
+  auto& checks = *method.mutable_setup_checks();
+  checks.erase(std::remove_if(checks.begin(), checks.end(),
+                              [](const v1::SetupCheck& check) { return check.typed_only(); }),
+               checks.end());
+  return method;
+}
 
 std::vector<v1::Check> EvaluateSetup(const v1::Method& method, const Setup& setup) {
   std::vector<v1::Check> checks;
@@ -89,6 +107,12 @@ std::vector<Violation> CheckSetupValues(const v1::Method& method, const Setup& s
       if (!number) {
         violations.push_back(
             {path + ".value", value.name() + ": " + number.error().violations[0].description});
+      }
+    } else if (check->time()) {
+      const Result<TimeUs> time = ParseTime(value.value());
+      if (!time) {
+        violations.push_back(
+            {path + ".value", value.name() + ": " + time.error().violations[0].description});
       }
     } else if (const auto problem = TextProblem(value.value(), kMaxValueBytes)) {
       violations.push_back({path + ".value", value.name() + ": " + *problem});

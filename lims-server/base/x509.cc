@@ -3,6 +3,7 @@
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -83,6 +84,22 @@ Result<Certificate> ReadCertificate(std::string_view pem) {
   Certificate certificate(PEM_read_bio_X509(ReadOnly(pem).get(), nullptr, NoPassphrase, nullptr));
   if (!certificate) return InvalidArgument("certificate_pem", "not a certificate in PEM form");
   return certificate;
+}
+
+void FreeAll(STACK_OF(X509) * certificates) {
+  sk_X509_pop_free(certificates, X509_free);
+}
+using Certificates = std::unique_ptr<STACK_OF(X509), Free<FreeAll>>;
+
+// Those that are left.
+Certificates ReadAll(const Bio& bio) {
+  Certificates all(sk_X509_new_null());
+  RequireOpenSsl(all != nullptr);
+  while (X509* next = PEM_read_bio_X509(bio.get(), nullptr, NoPassphrase, nullptr)) {
+    RequireOpenSsl(sk_X509_push(all.get(), next) > 0);
+  }
+  ERR_clear_error();  // the end of the text is one
+  return all;
 }
 
 Result<Key> ReadKey(std::string_view pem) {
@@ -186,7 +203,7 @@ Result<Issuer> ReadIssuer(const KeyAndCertificate& ca) {
   LIMS_ASSIGN_OR_RETURN(Key key, ReadKey(ca.key_pem));
   LIMS_ASSIGN_OR_RETURN(Certificate certificate, ReadCertificate(ca.certificate_pem));
   if (X509_check_private_key(certificate.get(), key.get()) != 1) {
-    return InvalidArgument("key_pem", "not the key of the CA's certificate");
+    return InvalidArgument("key_pem", "not the key of the certificate");
   }
   return Issuer{std::move(key), std::move(certificate)};
 }
@@ -285,6 +302,35 @@ Result<KeyAndRequest> MakeKeyAndRequest(std::string_view common_name) {
   const Bio bio = Buffer();
   RequireOpenSsl(PEM_write_bio_X509_REQ(bio.get(), request.get()) == 1);
   return KeyAndRequest{ToPem(key), Content(bio)};
+}
+
+Result<void> CheckKey(const KeyAndCertificate& pair) {
+  LIMS_RETURN_IF_ERROR(ReadIssuer(pair));
+  return {};
+}
+
+Result<void> CheckServerCertificate(const KeyAndCertificate& server, std::string_view ca_pem,
+                                    TimeUs now) {
+  LIMS_RETURN_IF_ERROR(CheckKey(server));
+  const Bio chain = ReadOnly(server.certificate_pem);
+  const Certificate certificate(PEM_read_bio_X509(chain.get(), nullptr, NoPassphrase, nullptr));
+  const Certificates above = ReadAll(chain);
+  const Certificates trusted = ReadAll(ReadOnly(ca_pem));
+  if (sk_X509_num(trusted.get()) == 0) {
+    return InvalidArgument("ca_pem", "holds no certificate in PEM form");
+  }
+  const std::unique_ptr<X509_STORE_CTX, Free<X509_STORE_CTX_free>> check(X509_STORE_CTX_new());
+  RequireOpenSsl(check != nullptr &&
+                 X509_STORE_CTX_init(check.get(), nullptr, certificate.get(), above.get()) == 1);
+  X509_STORE_CTX_set0_trusted_stack(check.get(), trusted.get());
+  X509_VERIFY_PARAM* const parameters = X509_STORE_CTX_get0_param(check.get());
+  RequireOpenSsl(X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_SSL_SERVER) == 1);
+  X509_VERIFY_PARAM_set_time(parameters, now / kSecond);
+  if (X509_verify_cert(check.get()) != 1) {
+    return InvalidArgument("certificate_pem",
+                           X509_verify_cert_error_string(X509_STORE_CTX_get_error(check.get())));
+  }
+  return {};
 }
 
 Result<std::string> CertificateSha256(std::string_view certificate_pem) {

@@ -42,6 +42,14 @@ Result<std::string> IssueClientCertificate(const KeyAndCertificate& ca,
 // A new key and a request for a certificate of it.
 Result<KeyAndRequest> MakeKeyAndRequest(std::string_view common_name);
 
+// INVALID_ARGUMENT unless the key is that of the first certificate.
+Result<void> CheckKey(const KeyAndCertificate& pair);
+
+// INVALID_ARGUMENT unless a client that trusts one of the certificates in `ca_pem` would accept the
+// server with this key and certificate (and those above it) at that time.
+Result<void> CheckServerCertificate(const KeyAndCertificate& server, std::string_view ca_pem,
+                                    TimeUs now);
+
 // SHA-256 over the DER bytes, hex.
 Result<std::string> CertificateSha256(std::string_view certificate_pem);
 

@@ -74,6 +74,12 @@ class AncestryWalk {
     if (other->held) {
       Add(lot_id, v1::ROLE_QA, fmt::format("{} {} is on hold", relation, lot_id));
     }
+    for (const v1::Result& result : other->out_of_specification) {
+      AddBlocker(blockers_, v1::BLOCKER_KIND_PARENT_OOS, lot_id, v1::ROLE_QA,
+                 fmt::format("{} {} is out of specification in {} (attempt {}: {})", relation,
+                             lot_id, result.line_code(), result.attempt_number(),
+                             result.value_reported()));
+    }
     return true;
   }
 

@@ -13,8 +13,9 @@ namespace lims::domain {
 // end-of-production cells are themselves made from the bank.
 bool NamedLotNeeded(const v1::FactDefinition& definition, v1::LotKind kind);
 
-// Appends a blocker for each of these lots that is not registered, not released, on hold, of the
-// wrong kind, or had expired when its child was made, and one for a drug product without bank.
+// Appends a blocker for each of these lots that is not registered, not released, on hold, out of
+// specification, of the wrong kind, or had expired when its child was made, and one for a drug
+// product without bank.
 void AddAncestryBlockers(const LotView& view, const LotIndex& index, int zone_offset_minutes,
                          BlockerList& blockers);
 

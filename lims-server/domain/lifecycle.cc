@@ -1,7 +1,5 @@
 #include "domain/lifecycle.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -36,6 +34,10 @@ constexpr auto kSamples = std::to_array<Transition<v1::SampleState>>({
     {v1::SAMPLE_STATE_PLANNED, v1::SAMPLE_STATE_TAKEN},
     {v1::SAMPLE_STATE_TAKEN, v1::SAMPLE_STATE_RECEIVED},
     {v1::SAMPLE_STATE_TAKEN, v1::SAMPLE_STATE_REJECTED},
+    {v1::SAMPLE_STATE_RECEIVED, v1::SAMPLE_STATE_RETAINED},
+    {v1::SAMPLE_STATE_RECEIVED, v1::SAMPLE_STATE_DISPOSED},
+    {v1::SAMPLE_STATE_REJECTED, v1::SAMPLE_STATE_DISPOSED},
+    {v1::SAMPLE_STATE_RETAINED, v1::SAMPLE_STATE_DISPOSED},
 });
 
 constexpr auto kRuns = std::to_array<Transition<v1::RunState>>({
@@ -69,37 +71,6 @@ v1::Disposition DispositionAfter(v1::Decision decision, v1::Gate gate, v1::LotKi
   }
   return decision == v1::DECISION_RELEASE ? v1::DISPOSITION_RELEASED
                                           : v1::DISPOSITION_CONDITIONALLY_RELEASED;
-}
-
-Result<v1::AttemptKind> NextAttemptKind(
-    const std::vector<const v1::Attempt*>& same_panel_same_purpose, int repeat_invalid_budget) {
-  int repeats = 0;
-  for (const v1::Attempt* attempt : same_panel_same_purpose) {
-    if (attempt->outcome() == v1::OUTCOME_UNSPECIFIED) {
-      return WrongState(fmt::format(
-          "attempt {} of {} on lot {} is still open in run {}: finish that with lims run submit or "
-          "lims run abort",
-          attempt->number(), attempt->panel(), attempt->lot_id(), attempt->run_id()));
-    }
-    if (attempt->outcome() == v1::OUTCOME_VALID) {
-      return WrongState(
-          fmt::format("attempt {} of {} on lot {} is VALID: see its result with lims result show; "
-                      "testing again, after a pass as well, needs an approved plan",
-                      attempt->number(), attempt->panel(), attempt->lot_id()));
-    }
-    if (attempt->kind() == v1::ATTEMPT_KIND_REPEAT_INVALID) ++repeats;
-  }
-  if (same_panel_same_purpose.empty()) return v1::ATTEMPT_KIND_ORIGINAL;
-  if (repeats >= repeat_invalid_budget) {
-    const v1::Attempt& attempt = *same_panel_same_purpose.front();
-    return WrongState(fmt::format(
-        "{} on lot {}: the method allows {} repeat{} after an invalid or aborted attempt and {} "
-        "used; QA decides what follows",
-        attempt.panel(), attempt.lot_id(), repeat_invalid_budget,
-        repeat_invalid_budget == 1 ? "" : "s",
-        repeats == 1 ? "1 is" : fmt::format("{} are", repeats)));
-  }
-  return v1::ATTEMPT_KIND_REPEAT_INVALID;
 }
 
 }  // namespace lims::domain

@@ -26,6 +26,9 @@ struct RelatedLot {
   v1::Lot lot;
   bool held = false;         // a hold on it is not lifted
   std::string named_by;      // fact name, or empty for a parent
+  // Results of valid attempts outside their limits, for whatever purpose but validation and
+  // training.
+  std::vector<v1::Result> out_of_specification;
 };
 
 struct LotView {
@@ -42,6 +45,9 @@ struct LotView {
   std::vector<Stored<v1::Review>> reviews;
   std::vector<Stored<v1::Attestation>> attestations;
   std::vector<Stored<v1::ReleaseDecision>> decisions;
+  std::vector<Stored<v1::Amendment>> amendments;              // by number
+  std::vector<Stored<v1::Look>> looks;                        // by number
+  std::vector<Stored<v1::ExternalCertificate>> certificates;  // at most one
   std::vector<RelatedLot> related;
   std::vector<v1::Method> methods;  // the versions that the attempts name
 };

@@ -11,6 +11,8 @@
 namespace lims::domain {
 namespace {
 
+constexpr int kLongestObservationHours = 366 * 24;
+
 class MethodCheck {
  public:
   explicit MethodCheck(const v1::Method& method) : method_(method) {}
@@ -20,6 +22,7 @@ class MethodCheck {
     CheckOutputs();
     CheckParameters();
     CheckSetup();
+    if (method_.has_observation()) CheckObservation();
     return std::move(checks_).Take();
   }
 
@@ -108,6 +111,18 @@ class MethodCheck {
       checks_.Require(codes.contains(output.described_codes(i)),
                       Indexed(path + ".described_codes", i), "is none of the output's codes");
     }
+    for (int i = 0; i < output.positive_codes_size(); ++i) {
+      checks_.Require(codes.contains(output.positive_codes(i)),
+                      Indexed(path + ".positive_codes", i), "is none of the output's codes");
+    }
+    for (int i = 0; i < output.invalid_codes_size(); ++i) {
+      const std::string& code = output.invalid_codes(i);
+      const auto& positive = output.positive_codes();
+      const std::string field = Indexed(path + ".invalid_codes", i);
+      checks_.Require(codes.contains(code), field, "is none of the output's codes");
+      checks_.Require(std::find(positive.begin(), positive.end(), code) == positive.end(), field,
+                      "is a positive code too");
+    }
     const bool worst = output.combination() == v1::COMBINATION_WORST;
     checks_.Require(!worst || !codes.empty(), path + ".codes",
                     "must be given, best first, to tell which is the worst");
@@ -149,8 +164,53 @@ class MethodCheck {
       checks_.Text(path + ".meaning", check.meaning());
       checks_.Range(path + ".min", check.min(), path + ".max", check.max());
       const bool number = !check.min().empty() || !check.max().empty();
-      checks_.Require(number != !check.accepted().empty(), path,
-                      "must have either a range of numbers or accepted texts");
+      const int kinds = (number ? 1 : 0) + (check.accepted().empty() ? 0 : 1) +
+                        (check.time() ? 1 : 0) + (check.text() ? 1 : 0);
+      checks_.Require(kinds == 1, path,
+                      "must have either a range of numbers, or accepted texts, or be a time or any "
+                      "text");
+    }
+  }
+
+  void CheckTime(const std::string& field, const std::string& name, bool typed_only) {
+    const auto& checks = method_.setup_checks();
+    checks_.Require(std::any_of(checks.begin(), checks.end(),
+                                [&](const v1::SetupCheck& check) {
+                                  return check.name() == name && check.time() &&
+                                         check.typed_only() == typed_only;
+                                }),
+                    field,
+                    typed_only ? "must name a setup value that is a time and typed only"
+                               : "must name a setup value that is a time, not typed only");
+  }
+
+  void CheckObservation() {
+    const v1::ObservationPlan& plan = method_.observation();
+    const std::string path = "observation.";
+    CheckTime(path + "from", plan.from(), false);
+    if (!plan.until().empty()) CheckTime(path + "until", plan.until(), true);
+    checks_.Require(plan.hours() >= 1 && plan.hours() <= kLongestObservationHours, path + "hours",
+                    "must be from 1 to 8784, the hours of a year");
+    checks_.Require(plan.look_tolerance_h() >= 0, path + "look_tolerance_h",
+                    "must not be negative");
+    int last = 0;
+    for (int i = 0; i < plan.look_hours_size(); ++i) {
+      const int hours = plan.look_hours(i);
+      checks_.Require(hours > last && hours < plan.hours(), Indexed(path + "look_hours", i),
+                      "must come after the look before it and before the end");
+      last = hours;
+    }
+    checks_.Require(
+        plan.unreadable_code().empty() == plan.transfer_code().empty() &&
+            plan.transfer_code().empty() == (plan.transfer_hours() == 0),
+        path + "transfer_code",
+        "unreadable code, transfer code and hours after it come together or not at all");
+    checks_.Require(plan.transfer_hours() >= 0, path + "transfer_hours", "must not be negative");
+    for (const v1::MethodOutput& output : method_.outputs()) {
+      for (const std::string& code : output.codes()) {
+        checks_.Require(code != plan.unreadable_code() && code != plan.transfer_code(),
+                        path + "unreadable_code", code + " is a code that is reported");
+      }
     }
   }
 

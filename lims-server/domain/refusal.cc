@@ -17,7 +17,7 @@ std::string NextStep(v1::Disposition disposition) {
     case v1::DISPOSITION_CONDITIONALLY_RELEASED:
       return "see what it waits for with lims lot blockers";
     case v1::DISPOSITION_RELEASED:
-      return "QA may hold it with lims release hold";
+      return "QA may hold it with lims release hold, or withdraw it with lims release withdraw";
     case v1::DISPOSITION_VOIDED:
       return "register the right lot with lims lot register";
     default:

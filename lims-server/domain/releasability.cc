@@ -14,10 +14,12 @@
 
 #include "domain/ancestry.h"
 #include "domain/blocker.h"
+#include "domain/entry_blockers.h"
 #include "domain/gates.h"
 #include "domain/in_force.h"
 #include "domain/lifecycle.h"
 #include "domain/lot_index.h"
+#include "domain/next_attempt.h"
 
 namespace lims::domain {
 namespace {
@@ -32,7 +34,8 @@ class Judging {
         lot_(view.lot.record),
         gate_(gate == v1::GATE_UNSPECIFIED ? FinalGate(lot_.kind()) : gate),
         now_(now),
-        zone_offset_minutes_(zone_offset_minutes) {
+        zone_offset_minutes_(zone_offset_minutes),
+        certified_(gate_ == v1::GATE_BANK && HasConfirmedCertificate(view)) {
     for (const v1::SpecificationLine& line : view.lines) {
       if (Gated(line)) gated_lines_.insert(line.line_code());
     }
@@ -47,6 +50,8 @@ class Judging {
     JudgeFactsDeclared();
     JudgeFactsUnchanged();
     JudgeOpenRuns();
+    JudgeReadings();
+    AddEntryBlockers(view_, lot_blockers_);
     std::move(line_blockers_.begin(), line_blockers_.end(), std::back_inserter(lot_blockers_));
     return std::move(lot_blockers_);
   }
@@ -57,16 +62,26 @@ class Judging {
   void JudgeFactsDeclared();
   void JudgeFactsUnchanged();
   void JudgeOpenRuns();
+  void JudgeReadings();
   void JudgeLine(const v1::SpecificationLine& line);
   void JudgeTested(const v1::SpecificationLine& line);
   void JudgeInvalid(const v1::SpecificationLine& line,
                     const std::vector<const v1::Attempt*>& attempts);
-  void JudgeResult(const v1::SpecificationLine& line, const v1::Attempt& attempt);
+  void JudgeLineInvalid(const v1::SpecificationLine& line,
+                        const std::vector<const v1::Attempt*>& attempts);
+  bool JudgePlan(const v1::SpecificationLine& line,
+                 const std::vector<const v1::Attempt*>& attempts);
+  void JudgeResult(const v1::SpecificationLine& line,
+                   const std::vector<const v1::Attempt*>& attempts);
+  void JudgeInconclusive(const v1::SpecificationLine& line,
+                         const std::vector<const v1::Attempt*>& attempts,
+                         const v1::Result& result);
   void JudgeOutOfSpecification(const v1::SpecificationLine& line);
   void JudgeReviewed(const v1::SpecificationLine& line);
   void JudgeAttestations();
 
   bool MadeUnderItsSpecification() const;
+  const v1::Method& MethodOf(const v1::Attempt& attempt) const;
   bool FactNeeded(const v1::FactDefinition& definition) const;
 
   bool Gated(const v1::SpecificationLine& line) const {
@@ -86,6 +101,7 @@ class Judging {
   const v1::Gate gate_;
   const TimeUs now_;
   const int zone_offset_minutes_;
+  const bool certified_;  // lines without test are those of an external certificate
   std::unordered_set<std::string_view> gated_lines_;   // for this lot's kind at this gate
   std::set<std::string_view> deciding_facts_;          // undeclared, and a line applies by them
   std::vector<const v1::Attempt*> resting_on_;         // valid attempts that lines rest on
@@ -193,6 +209,23 @@ void Judging::JudgeOpenRuns() {
   }
 }
 
+// What was read blocks before there is a result, for whatever purpose.
+void Judging::JudgeReadings() {
+  for (const auto& stored : view_.attempts) {
+    const v1::Attempt& attempt = stored.record;
+    if (!attempt.positive_reading().empty() && attempt.outcome() == v1::OUTCOME_UNSPECIFIED) {
+      AddLot(v1::BLOCKER_KIND_POSITIVE_READING, attempt.run_id(), v1::ROLE_TECHNICIAN,
+             fmt::format("run {} of {} shows {}; submit it", attempt.run_id(), attempt.panel(),
+                         attempt.positive_reading()));
+    }
+    if (!attempt.late_readings().empty()) {
+      AddLot(v1::BLOCKER_KIND_LATE_ENTRY, attempt.run_id(), v1::ROLE_QA,
+             fmt::format("reading {} of run {} was entered late; QA clears it with lims run clear",
+                         fmt::join(attempt.late_readings(), ", "), attempt.run_id()));
+    }
+  }
+}
+
 void Judging::JudgeLine(const v1::SpecificationLine& line) {
   JudgeOutOfSpecification(line);
   if (!Gated(line)) return;
@@ -222,6 +255,7 @@ void Judging::JudgeOutOfSpecification(const v1::SpecificationLine& line) {
 void Judging::JudgeTested(const v1::SpecificationLine& line) {
   const std::vector<const v1::Attempt*>& attempts = index_.ReleaseAttempts(line.panel());
   if (attempts.empty()) {
+    if (certified_) return;
     AddLine(v1::BLOCKER_KIND_NOT_TESTED, line, v1::ROLE_TECHNICIAN,
             fmt::format("no release test yet; test it by {}", line.method_id()));
     return;
@@ -230,40 +264,121 @@ void Judging::JudgeTested(const v1::SpecificationLine& line) {
   switch (newest.outcome()) {
     case v1::OUTCOME_UNSPECIFIED:
       shown_open_.insert(&newest);
+      if (newest.has_sealed_entries()) {
+        AddLine(v1::BLOCKER_KIND_SECOND_ENTRY_DUE, line, v1::ROLE_TECHNICIAN,
+                SecondEntryDue(newest));
+        return;
+      }
       AddLine(
           v1::BLOCKER_KIND_RUN_OPEN, line, v1::ROLE_TECHNICIAN,
           fmt::format("attempt {} is in run {}, which is open", newest.number(), newest.run_id()));
       return;
     case v1::OUTCOME_VALID:
-      JudgeResult(line, newest);
+      if (InvalidIn(newest, line.line_code()) != nullptr) return JudgeLineInvalid(line, attempts);
+      if (JudgePlan(line, attempts)) JudgeResult(line, attempts);
       return;
     default:
       JudgeInvalid(line, attempts);
   }
 }
 
+// The newest attempt answers other lines of its panel, but not this one: an earlier conclusive
+// answer stands.
+void Judging::JudgeLineInvalid(const v1::SpecificationLine& line,
+                               const std::vector<const v1::Attempt*>& attempts) {
+  const auto& results = index_.CountingResults(line.line_code());
+  if (results.empty() || results.back()->record.verdict() == v1::VERDICT_INCONCLUSIVE) {
+    return JudgeInvalid(line, attempts);
+  }
+  std::vector<const v1::Attempt*> answered = attempts;
+  while (answered.back()->number() != results.back()->record.attempt_number()) answered.pop_back();
+  JudgeResult(line, answered);
+}
+
+// "aborted", "invalid", "invalid: ntc of HBV: 31.2 (C7)".
+std::string WhyInvalid(const v1::Attempt& attempt, const v1::SpecificationLine& line) {
+  if (attempt.outcome() == v1::OUTCOME_ABORTED) return "aborted";
+  const v1::InvalidLine* why = InvalidIn(attempt, line.line_code());
+  return why == nullptr ? "invalid" : "invalid: " + why->reason();
+}
+
 void Judging::JudgeInvalid(const v1::SpecificationLine& line,
                            const std::vector<const v1::Attempt*>& attempts) {
   const v1::Attempt& newest = *attempts.back();
-  const auto method =
-      std::find_if(view_.methods.begin(), view_.methods.end(), [&](const v1::Method& candidate) {
-        return candidate.method_id() == newest.method_id() &&
-               candidate.version() == newest.method_version();
-      });
-  const int budget = method == view_.methods.end() ? 0 : method->repeat_invalid_budget();
-  const Result<v1::AttemptKind> next = NextAttemptKind(attempts, budget);
+  const v1::Method& method = MethodOf(newest);
+  const Result<v1::Attempt> next = NextAttempt(attempts, method);
   if (next) {
+    std::string what = next->kind() == v1::ATTEMPT_KIND_METHOD_REPEAT
+                           ? fmt::format("the repeat that the method prescribes is due: {}",
+                                         method.method_repeat().instruction())
+                           : "repeat it";
+    if (next->planned_number() > 0) {
+      what += fmt::format(" as run {} of {}", next->planned_number(), next->planned_total());
+    }
     AddLine(v1::BLOCKER_KIND_REPEAT_DUE, line, v1::ROLE_TECHNICIAN,
-            fmt::format("attempt {} does not count ({}); repeat it", newest.number(),
-                        newest.outcome() == v1::OUTCOME_ABORTED ? "aborted" : "invalid"));
+            fmt::format("attempt {} does not count ({}); {}", newest.number(),
+                        WhyInvalid(newest, line), what));
   } else {
     AddLine(
         v1::BLOCKER_KIND_REPEATS_EXHAUSTED, line, v1::ROLE_QA,
-        fmt::format("attempt {} does not count, and {}", newest.number(), next.error().message));
+        fmt::format("attempt {} does not count ({}), and {}", newest.number(),
+                    WhyInvalid(newest, line), next.error().message));
   }
 }
 
-void Judging::JudgeResult(const v1::SpecificationLine& line, const v1::Attempt& attempt) {
+const v1::Method& Judging::MethodOf(const v1::Attempt& attempt) const {
+  static const v1::Method kUnknown;
+  const auto method =
+      std::find_if(view_.methods.begin(), view_.methods.end(), [&](const v1::Method& candidate) {
+        return candidate.method_id() == attempt.method_id() &&
+               candidate.version() == attempt.method_version();
+      });
+  return method == view_.methods.end() ? kUnknown : *method;
+}
+
+// Whether the runs that the method plans are complete; until then no value of them is judged.
+bool Judging::JudgePlan(const v1::SpecificationLine& line,
+                        const std::vector<const v1::Attempt*>& attempts) {
+  const v1::Attempt& newest = *attempts.back();
+  if (newest.planned_number() == newest.planned_total()) return true;
+  const Result<v1::Attempt> next = NextAttempt(attempts, MethodOf(newest));
+  if (next && next->kind() == v1::ATTEMPT_KIND_PLANNED_RUN) {
+    AddLine(v1::BLOCKER_KIND_PLANNED_RUN_DUE, line, v1::ROLE_TECHNICIAN,
+            fmt::format("run {} of {} is due: the method {} judges {} runs together",
+                        next->planned_number(), next->planned_total(), newest.method_id(),
+                        next->planned_total()));
+  } else {
+    AddLine(v1::BLOCKER_KIND_PLANNED_RUN_DUE, line, v1::ROLE_QA,
+            fmt::format("run {} of {} is the newest; QA decides how the plan goes on",
+                        newest.planned_number(), newest.planned_total()));
+  }
+  return false;
+}
+
+void Judging::JudgeInconclusive(const v1::SpecificationLine& line,
+                                const std::vector<const v1::Attempt*>& attempts,
+                                const v1::Result& result) {
+  const v1::Attempt& newest = *attempts.back();
+  const std::string found = fmt::format("attempt {}: {}", newest.number(), result.explanation());
+  if (newest.repeat_because().empty()) {
+    AddLine(v1::BLOCKER_KIND_INCONCLUSIVE, line, v1::ROLE_QA,
+            found + "; the method prescribes no repeat: QA decides what follows");
+    return;
+  }
+  const v1::Method& method = MethodOf(newest);
+  if (const Result<v1::Attempt> next = NextAttempt(attempts, method); next) {
+    AddLine(v1::BLOCKER_KIND_INCONCLUSIVE, line, v1::ROLE_TECHNICIAN,
+            fmt::format("{}; the repeat that the method prescribes is due: {}", found,
+                        method.method_repeat().instruction()));
+  } else {
+    AddLine(v1::BLOCKER_KIND_INCONCLUSIVE, line, v1::ROLE_QA,
+            fmt::format("{}; {}", found, next.error().message));
+  }
+}
+
+void Judging::JudgeResult(const v1::SpecificationLine& line,
+                          const std::vector<const v1::Attempt*>& attempts) {
+  const v1::Attempt& attempt = *attempts.back();
   const auto& results = index_.CountingResults(line.line_code());
   if (results.empty() || results.back()->record.attempt_number() != attempt.number()) {
     AddLine(v1::BLOCKER_KIND_NOT_TESTED, line, v1::ROLE_QA,
@@ -278,10 +393,7 @@ void Judging::JudgeResult(const v1::SpecificationLine& line, const v1::Attempt& 
     case v1::VERDICT_OOS_SUSPECTED:  // has its own blocker
       return;
     case v1::VERDICT_INCONCLUSIVE:
-      AddLine(v1::BLOCKER_KIND_INCONCLUSIVE, line, v1::ROLE_QA,
-              fmt::format("attempt {}: {}; the repeat that the method prescribes is due",
-                          attempt.number(), result.explanation()));
-      return;
+      return JudgeInconclusive(line, attempts, result);
     case v1::VERDICT_CANNOT_DECIDE:
       AddLine(v1::BLOCKER_KIND_CANNOT_DECIDE, line, v1::ROLE_QA,
               fmt::format("attempt {}: {}", attempt.number(), result.explanation()));

@@ -12,6 +12,11 @@ bool WorkedOn(const v1::Attempt& attempt, std::string_view user) {
          attempt.analysts().end();
 }
 
+bool Amended(const v1::Attempt& attempt, std::string_view user) {
+  return std::find(attempt.amenders().begin(), attempt.amenders().end(), user) !=
+         attempt.amenders().end();
+}
+
 const v1::Attempt* FindAttemptOf(const LotView& view, std::string_view user) {
   const auto found = std::find_if(
       view.attempts.begin(), view.attempts.end(),
@@ -32,6 +37,12 @@ std::optional<std::string> ReleaserConflict(const LotView& view, std::string_vie
     return fmt::format("{} worked on run {} with this lot and may not release it", user,
                        attempt->run_id());
   }
+  for (const auto& attempt : view.attempts) {
+    if (Amended(attempt.record, user)) {
+      return fmt::format("{} amended values of attempt {} of {} and may not release this lot", user,
+                         attempt.record.number(), attempt.record.panel());
+    }
+  }
   for (const auto& review : view.reviews) {
     if (review.record.reviewer() == user) {
       return fmt::format("{} reviewed results of this lot (review {}) and may not release it", user,
@@ -48,8 +59,28 @@ std::optional<std::string> ReviewerConflict(std::span<const v1::Attempt* const> 
       return fmt::format("{} worked on attempt {} of {} (run {}) and may not review it", user,
                          attempt->number(), attempt->panel(), attempt->run_id());
     }
+    if (Amended(*attempt, user)) {
+      return fmt::format("{} amended values of attempt {} of {} and may not review it", user,
+                         attempt->number(), attempt->panel());
+    }
   }
   return std::nullopt;
+}
+
+std::optional<std::string> SecondEntryConflict(std::string_view entered_by, std::string_view user) {
+  if (entered_by != user) return std::nullopt;
+  return fmt::format("{} typed these values first; another person types them the second time",
+                     user);
+}
+
+std::optional<std::string> AmendmentConflict(std::string_view proposed_by, std::string_view user) {
+  if (proposed_by != user) return std::nullopt;
+  return fmt::format("{} proposed this amendment; another person must confirm it", user);
+}
+
+std::optional<std::string> LookConflict(std::string_view looked, std::string_view user) {
+  if (looked != user) return std::nullopt;
+  return fmt::format("{} looked at these data; another person must clear it", user);
 }
 
 std::optional<std::string> ApproverConflict(std::string_view author, std::string_view user) {

@@ -12,12 +12,22 @@
 
 namespace lims::domain {
 
-// The releaser took no sample of the lot, worked on no run with it and reviewed no result of it.
+// The releaser took no sample of the lot, worked on no run with it, amended no value of it and
+// reviewed no result of it.
 std::optional<std::string> ReleaserConflict(const LotView& view, std::string_view user);
 
-// The reviewer worked on none of the attempts whose results are reviewed.
+// The reviewer worked on none of the attempts whose results are reviewed and amended none.
 std::optional<std::string> ReviewerConflict(std::span<const v1::Attempt* const> attempts,
                                             std::string_view user);
+
+// Values copied from a document are typed the second time by another person.
+std::optional<std::string> SecondEntryConflict(std::string_view entered_by, std::string_view user);
+
+// An amendment is confirmed by another person than the one who proposed it.
+std::optional<std::string> AmendmentConflict(std::string_view proposed_by, std::string_view user);
+
+// Whoever looked at data does not say that they need not be submitted.
+std::optional<std::string> LookConflict(std::string_view looked, std::string_view user);
 
 // Nobody approves a method or specification of their own.
 std::optional<std::string> ApproverConflict(std::string_view author, std::string_view user);

@@ -1,5 +1,5 @@
 // A table of quantification cycles, one row a well and target: well,sample,target,cq and, if
-// wanted, task,quantity.
+// wanted, task,quantity,call.
 #include <fmt/format.h>
 
 #include <array>
@@ -15,7 +15,7 @@ namespace lims::instrument {
 namespace {
 
 constexpr std::array<std::string_view, 4> kRequired{"well", "sample", "target", "cq"};
-constexpr std::array<std::string_view, 2> kOptional{"task", "quantity"};
+constexpr std::array<std::string_view, 3> kOptional{"task", "quantity", "call"};
 
 bool Recognises(std::string_view bytes, std::string_view /*file_name*/) {
   return CsvHeaderNames(bytes, kRequired);
@@ -36,6 +36,8 @@ Result<v1::RawData> Parse(std::string_view bytes) {
         row.set_target(target.text);
         CheckText(cells["task"], "task", Presence::kMayBeEmpty, problems);
         row.set_task(cells["task"].text);
+        CheckText(cells["call"], "call", Presence::kMayBeEmpty, problems);
+        row.set_call(cells["call"].text);
         ReadCq(cells["cq"], "cq", row, problems);
         if (const CsvField& quantity = cells["quantity"]; !quantity.text.empty()) {
           CheckNotNegative(quantity, "quantity", problems);
@@ -59,9 +61,9 @@ Result<v1::RawData> Parse(std::string_view bytes) {
 
 constinit const Importer kCqCsv{
     .format = "cq_csv",
-    .version = "1",
+    .version = "2",
     .description =
-        "CSV with the columns well,sample,target,cq and, if wanted, task,quantity; "
+        "CSV with the columns well,sample,target,cq and, if wanted, task,quantity,call; "
         "cq is a number or Undetermined",
     .recognises = Recognises,
     .parse = Parse};

@@ -7,6 +7,7 @@
 namespace lims::instrument {
 
 extern const Importer kQuantStudioText;
+extern const Importer kQuantStudioXlsx;
 extern const Importer kCqCsv;
 extern const Importer kPlateCsv;
 extern const Importer kDoseResponseCsv;

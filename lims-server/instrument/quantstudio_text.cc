@@ -39,6 +39,7 @@ enum Column {
   kCq,
   kQuantity,
   kOmit,
+  kCall,
   kSlope,
   kIntercept,
   kRSquared,
@@ -62,6 +63,7 @@ constexpr std::array kColumnNames{
     ColumnName{kCq, "cq", "Cq", true},
     ColumnName{kQuantity, "quantity", "Quantity", false},
     ColumnName{kOmit, "omit", "Omit", false},
+    ColumnName{kCall, "call", "Call", false},
     ColumnName{kSlope, "slope", "Slope", false},
     ColumnName{kIntercept, "y-intercept", "Y-Intercept", false},
     ColumnName{kRSquared, "r(superscript 2)", "R(superscript 2)", false},
@@ -297,6 +299,10 @@ class ResultsReader {
     raw.set_name(Text(row, kSample));
     raw.set_target(Text(row, kTarget));
     raw.set_task(Text(row, kTask));
+    if (const CsvField* call = Cell(row, kCall)) {
+      CheckText(*call, "Call", Presence::kMayBeEmpty, problems_);
+      raw.set_call(call->text);
+    }
     raw.set_position(Text(row, kWell));
     const CsvField* well = Cell(row, kWell);
     CheckWell(well == nullptr ? CsvField{"", row.line, 0} : *well, "Well Position", problems_);
@@ -399,7 +405,7 @@ Result<v1::RawData> Parse(std::string_view bytes) {
 
 constinit const Importer kQuantStudioText{
     .format = "quantstudio_text",
-    .version = "1",
+    .version = "2",
     .description = "text export of QuantStudio RT-PCR software with the section [Results]",
     .recognises = Recognises,
     .parse = Parse};

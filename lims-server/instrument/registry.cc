@@ -25,8 +25,8 @@ std::string FormatList() {
 }  // namespace
 
 std::span<const Importer> Importers() {
-  static const std::array importers{kQuantStudioText, kCqCsv, kPlateCsv, kDoseResponseCsv,
-                                    kPanelCsv};
+  static const std::array importers{kQuantStudioText, kQuantStudioXlsx, kCqCsv,
+                                    kPlateCsv,        kDoseResponseCsv, kPanelCsv};
   return importers;
 }
 

@@ -12,11 +12,16 @@
 
 #include "base/csv.h"
 #include "base/text.h"
+#include "instrument/nearest_name.h"
 #include "instrument/well.h"
 
 namespace lims::instrument {
 
 namespace {
+
+constexpr std::string_view kNextStep =
+    "check that it is the right file; when the map is wrong, abort the run with a reason and plan "
+    "it again";
 
 // "PLATE:A1" or "A1" in one spelling; text that is no well stays as it is.
 std::string WellKey(std::string_view plate, std::string_view position) {
@@ -96,6 +101,8 @@ class Joiner {
         has_data_[i] = true;  // named once is enough
       }
       places_.insert(by_well_ ? MapWellKey(entry.position()) : NameKey(entry));
+      targets_[by_well_ ? MapWellKey(entry.position()) : NameKey(entry)].insert(entry.target());
+      if (!entry.sample_id().empty()) samples_.insert(entry.sample_id());
     }
   }
 
@@ -128,6 +135,15 @@ class Joiner {
                             "not left out: abort the run with a reason or submit the right file",
                             Field(entry), QuotedForMessage(entry.omit_reason())));
     }
+    if (by_well_ && entry.file_name().empty() && entry.sample_id() != row.name() &&
+        samples_.contains(row.name())) {
+      problems_.Add(
+          line, fmt::format(
+                    "names {} as {}, the map has {} there; check that the plate was "
+                    "loaded as planned, and abort the run with a reason if it was not",
+                    Field(entry), QuotedForMessage(row.name()),
+                    entry.sample_id().empty() ? "a control" : QuotedForMessage(entry.sample_id())));
+    }
     if (by_well_ && !entry.file_name().empty() && entry.file_name() != row.name()) {
       problems_.Add(line,
                     fmt::format("names {} as {}, the map expects {}; check that the plate was "
@@ -143,13 +159,31 @@ class Joiner {
     const std::string what =
         fmt::format("{} {}", by_well_ ? "well" : "name", QuotedForMessage(place));
     if (places_.contains(place)) {
-      return fmt::format("{} is on the map, but not with target {}", what,
-                         QuotedForMessage(row.target()));
+      return fmt::format("{} is on the map, but not with target {}{}", what,
+                         QuotedForMessage(row.target()),
+                         Suggest("the nearest there", row.target(), targets_.at(place)));
     }
     const std::string name =
         by_well_ && !row.name().empty() ? fmt::format(" ({})", QuotedForMessage(row.name())) : "";
-    return fmt::format("{}{} is not on the map of the run; check that it is the right file", what,
-                       name);
+    return fmt::format("{}{} is not on the map of the run{}; {}", what, name,
+                       by_well_ ? "" : Suggest("the nearest on it", place, places_), kNextStep);
+  }
+
+  static std::string Suggest(std::string_view what, std::string_view name,
+                             const std::set<std::string>& names) {
+    const std::string nearest = NearestName(name, names);
+    return nearest.empty() ? "" : fmt::format(" ({} is {})", what, QuotedForMessage(nearest));
+  }
+
+  // Names in the files that the map does not have.
+  std::set<std::string> NamesNotOnMap() const {
+    std::set<std::string> names;
+    for (const ParsedFile& file : files_) {
+      for (const v1::RawRow& row : file.data.rows()) {
+        if (!places_.contains(row.name())) names.insert(row.name());
+      }
+    }
+    return names;
   }
 
   v1::Datum MakeDatum(const v1::RunPosition& entry, const v1::RawRow& row) const {
@@ -168,11 +202,13 @@ class Joiner {
     datum.set_dilution(entry.dilution());
     datum.set_vendor_quantity(row.vendor_quantity());
     datum.set_description(row.description());
+    datum.set_vendor_call(row.call());
     datum.set_line(row.line());
     return datum;
   }
 
   void CheckComplete() {
+    const std::set<std::string> unknown = by_well_ ? std::set<std::string>() : NamesNotOnMap();
     for (std::size_t i = 0; i < map_.size(); ++i) {
       if (has_data_[i] || !map_[i].omit_reason().empty()) continue;
       problems_.Add(Field(map_[i]),
@@ -180,17 +216,21 @@ class Joiner {
                                 "whole export{}",
                                 files_.size() == 1 ? "the file" : "any of the files",
                                 by_well_ ? ""
-                                         : fmt::format(" (looked for the name {})",
-                                                       QuotedForMessage(NameKey(map_[i])))));
+                                         : fmt::format(" (looked for the name {}{})",
+                                                       QuotedForMessage(NameKey(map_[i])),
+                                                       Suggest("the nearest that the map lacks",
+                                                               NameKey(map_[i]), unknown))));
     }
   }
 
   std::span<const v1::RunPosition> map_;
   const std::vector<ParsedFile>& files_;
   bool by_well_;
-  std::map<Key, std::size_t> entries_;  // index into map_
-  std::set<std::string> places_;        // wells or names of the map
-  std::vector<bool> has_data_;          // by index into map_
+  std::map<Key, std::size_t> entries_;                    // index into map_
+  std::set<std::string> places_;                          // wells or names of the map
+  std::map<std::string, std::set<std::string>> targets_;  // of each place
+  std::set<std::string> samples_;                         // of the map
+  std::vector<bool> has_data_;                            // by index into map_
   FileProblems problems_;
   std::map<Key, std::string> seen_;  // wells of the files: where first
 };

@@ -37,9 +37,10 @@ struct Joined {
 // without target matches every target of its position that no other entry names. Rows with neither
 // well nor name are of the one position of the map.
 //
-// INVALID_ARGUMENT names all of: rows that the map does not have, positions without data that are
-// not omitted with a reason, data for omitted positions, names that differ from `file_name`,
-// positions that stand twice on the map or in the files.
+// INVALID_ARGUMENT names all of: rows that the map does not have, with the nearest name that it
+// has; positions without data that are not omitted with a reason; data for omitted positions; names
+// that differ from `file_name`, or are another sample of the map; positions that stand twice on the
+// map or in the files.
 Result<Joined> JoinWithMap(std::span<const v1::RunPosition> map,
                            const std::vector<ParsedFile>& files);
 

@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "base/x509.h"
+#include "rpc/watch.h"
 
 namespace lims::rpc {
 namespace {
@@ -18,20 +19,23 @@ constexpr int kPasswordThreads = 2;
 constexpr std::size_t kPasswordQueue = 64;
 constexpr std::size_t kMaxCachedCertificates = 10'000;
 
-Error Incident(const char* what) {
-  const std::string id = NewUuid();
-  spdlog::error("incident {}: {}", id, what);
-  return MakeError(ErrorReason::kInternal,
-                   "a fault of the program; tell the administrator incident " + id);
-}
-
 }  // namespace
 
 Adapter::Adapter(app::Site& site, CallLimits limits)
     : site_(site),
       limits_(limits),
       workers_(kWorkerThreads, kWorkerQueue),
-      passwords_(kPasswordThreads, kPasswordQueue) {}
+      passwords_(kPasswordThreads, kPasswordQueue),
+      lot_watches_(std::make_unique<LotWatches>(*this)) {}
+
+Adapter::~Adapter() = default;
+
+Error Adapter::Incident(const char* what) {
+  const std::string id = NewUuid();
+  spdlog::error("incident {}: {}", id, what);
+  return MakeError(ErrorReason::kInternal,
+                   "a fault of the program; tell the administrator incident " + id);
+}
 
 Error Adapter::Busy() {
   return MakeError(ErrorReason::kBusy, "the server is busy: try again in a moment");

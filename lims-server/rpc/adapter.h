@@ -9,6 +9,7 @@
 
 #include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -28,9 +29,12 @@ enum class Planning {
   kPassword,  // hashes passwords: on the small pool that bounds memory and CPU for it
 };
 
+class LotWatches;
+
 class Adapter {
  public:
   Adapter(app::Site& site, CallLimits limits);
+  ~Adapter();
 
   app::Site& site() { return site_; }
   Workers& workers() { return workers_; }
@@ -110,10 +114,13 @@ class Adapter {
     return reactor;
   }
 
+  // INTERNAL with an incident id, which the server's log explains.
+  static Error Incident(const char* what);
   // INVALID_ARGUMENT when it is not a UUID in lower case.
   static Result<void> CheckRequestId(std::string_view request_id);
 
   Workers& passwords() { return passwords_; }
+  LotWatches& lot_watches() { return *lot_watches_; }
   // Finishes with the error, and records it when it is a refusal.
   grpc::ServerUnaryReactor* Refuse(grpc::ServerUnaryReactor* reactor, const app::Call& call,
                                    const Error& error);
@@ -146,6 +153,7 @@ class Adapter {
   std::unordered_map<std::string, std::string> certificate_digests_;  // by PEM
   Workers workers_;
   Workers passwords_;
+  std::unique_ptr<LotWatches> lot_watches_;
 };
 
 }  // namespace lims::rpc

@@ -15,7 +15,9 @@ namespace lims::rpc {
 struct CallLimits {
   std::chrono::milliseconds unary{10'000};      // a call without a deadline
   std::chrono::milliseconds transfer{300'000};  // an upload or export; the furthest deadline
-  std::chrono::milliseconds silence{10'000};    // between two messages of an upload
+  std::chrono::milliseconds silence{10'000};    // between two messages of an upload; for a message
+                                                // that the terminal does not take
+  std::chrono::milliseconds heartbeat{15'000};  // between signs of life of a stream
 };
 
 // Whether the client set a deadline. One further away than any call takes is none.

@@ -2,14 +2,16 @@
 
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <grpcpp/security/tls_certificate_provider.h>
-#include <grpcpp/security/tls_credentials_options.h>
+#include <spdlog/spdlog.h>
 
 #include <chrono>
 
-#include "app/files.h"
+#include "base/clock.h"
+#include "base/x509.h"
 #include "rpc/adapter.h"
+#include "rpc/certificates.h"
 #include "rpc/services.h"
+#include "rpc/watch.h"
 
 namespace lims::rpc {
 namespace {
@@ -21,27 +23,13 @@ constexpr int kMaxStreams = 64;
 constexpr std::size_t kMemoryBytes = std::size_t{512} << 20;
 constexpr int kMinuteMs = 60'000;
 
-// TLS with a certificate asked from every client; only TLS 1.3, because main sets that for the
-// whole process.
-Result<std::shared_ptr<grpc::ServerCredentials>> Credentials(const app::SitePaths& paths) {
-  using grpc::experimental::IdentityKeyCertPair;
-  IdentityKeyCertPair pair;
-  LIMS_ASSIGN_OR_RETURN(pair.private_key, app::ReadFile(paths.key));
-  LIMS_ASSIGN_OR_RETURN(pair.certificate_chain, app::ReadFile(paths.certificate));
-  LIMS_ASSIGN_OR_RETURN(const std::string ca, app::ReadFile(paths.ca_certificate));
-  auto provider = std::make_shared<grpc::experimental::StaticDataCertificateProvider>(
-      ca, std::vector<IdentityKeyCertPair>{pair});
-  grpc::experimental::TlsServerCredentialsOptions options(provider);
-  options.watch_root_certs();
-  options.watch_identity_key_cert_pairs();
-  options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  return grpc::experimental::TlsServerCredentials(options);
-}
-
 }  // namespace
 
 struct Server::Parts {
-  Parts(app::Site& site, CallLimits limits) : adapter(site, limits) {}
+  Parts(app::Site& served, CallLimits limits)
+      : site(served), certificates(served.paths()), adapter(served, limits) {}
+  app::Site& site;
+  Certificates certificates;
   std::vector<std::unique_ptr<grpc::Service>> services;
   Adapter adapter;  // after the services: its workers may still finish their calls
   std::unique_ptr<grpc::Server> server;
@@ -63,10 +51,10 @@ Result<std::unique_ptr<Server>> Server::Start(app::Site& site, const std::string
                     MakeRunService, MakeAuditService, MakeSystemService}) {
     parts->services.push_back(make(parts->adapter));
   }
-  LIMS_ASSIGN_OR_RETURN(auto credentials, Credentials(site.paths()));
+  LIMS_RETURN_IF_ERROR(parts->certificates.Load());
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(address, credentials, &parts->port);
+  builder.AddListeningPort(address, parts->certificates.MakeCredentials(), &parts->port);
   for (const auto& service : parts->services) builder.RegisterService(service.get());
   builder.SetMaxReceiveMessageSize(kMaxReceiveBytes);
   builder.SetMaxSendMessageSize(kMaxSendBytes);
@@ -94,8 +82,31 @@ Result<std::unique_ptr<Server>> Server::Start(app::Site& site, const std::string
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 
+void Server::RefreshCertificates() {
+  const auto taken = parts_->certificates.Refresh(SystemClock().Now());
+  if (!taken) {
+    spdlog::error("certificates stay as they are; {}: {}", taken.error().violations[0].field,
+                  taken.error().violations[0].description);
+    return;
+  }
+  if (!*taken) return;
+  Certificates::Content content = parts_->certificates.content();
+  const auto certificate = CertificateSha256(content.server.certificate_pem);
+  const auto ca = CertificateSha256(content.ca.certificate_pem);
+  const auto expires = CertificateNotAfter(content.server.certificate_pem);
+  if (!certificate || !ca || !expires) return;  // they were checked
+  spdlog::info("new connections get certificate {}, good until {}, and CA {}", *certificate,
+               FormatUtc(*expires), *ca);
+  (void)parts_->site.NoteAccess(app::Call(), v1::ACT_RENEW_CERTIFICATE,
+                                {{"certificate_sha256", *certificate},
+                                 {"good_until", FormatUtc(*expires)},
+                                 {"ca_sha256", *ca}});
+  parts_->site.SetCa(std::move(content.ca));
+}
+
 void Server::Drain(int seconds) {
   if (auto* health = parts_->server->GetHealthCheckService()) health->SetServingStatus(false);
+  parts_->adapter.lot_watches().EndAll();
   parts_->server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(seconds));
   parts_->server.reset();
 }

@@ -19,6 +19,9 @@ class Server {
   ~Server();
 
   int port() const;
+  // Takes certificate, key and CA from their files when they changed, for new connections; says in
+  // its log why it does not. To be called about once a second.
+  void RefreshCertificates();
   // Ends open calls: waits up to `seconds`, then cancels.
   void Drain(int seconds);
 

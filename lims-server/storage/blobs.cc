@@ -21,6 +21,14 @@ Result<void> FinishBlob(Connection& db, std::string_view sha256, std::int64_t si
   return put.Run();
 }
 
+Result<std::optional<std::int64_t>> BlobSize(Connection& db, std::string_view sha256) {
+  Statement rows = db.Query("SELECT size_bytes FROM blob WHERE sha256 = ?1");
+  rows.BindText(1, sha256);
+  LIMS_ASSIGN_OR_RETURN(const bool present, rows.Step());
+  if (!present) return std::optional<std::int64_t>();
+  return std::optional<std::int64_t>(rows.IntColumn(0));
+}
+
 Result<bool> HasBlob(Connection& db, std::string_view sha256) {
   Statement rows = db.Query("SELECT 1 FROM blob WHERE sha256 = ?1");
   rows.BindText(1, sha256);

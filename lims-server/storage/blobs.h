@@ -23,6 +23,8 @@ Result<void> PutChunk(Connection& db, std::string_view sha256, int n, std::strin
 // Declares all chunks present. The caller has checked the hash.
 Result<void> FinishBlob(Connection& db, std::string_view sha256, std::int64_t size_bytes,
                         std::int64_t now_us);
+// Size of a complete blob in bytes; nullopt when there is none.
+Result<std::optional<std::int64_t>> BlobSize(Connection& db, std::string_view sha256);
 // Whether a complete blob of this hash is there.
 Result<bool> HasBlob(Connection& db, std::string_view sha256);
 // The bytes; NOT_FOUND when there is no complete blob.

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <memory>
 #include <utility>
 
 namespace lims::storage {
@@ -252,6 +254,37 @@ void Connection::Checkpoint() {
   // One that fails is tried again after the next commits.
   sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   wal_frames_ = 0;
+}
+
+Result<void> Connection::CopyTo(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    return MakeError(ErrorReason::kUnavailable, "cannot make " + path + ": " + strerror(errno));
+  }
+  ::close(fd);
+  sqlite3* opened = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> copy(opened, sqlite3_close_v2);
+  if (code != SQLITE_OK) return SqliteError(copy.get(), "open " + path);
+  sqlite3_backup* backup = sqlite3_backup_init(copy.get(), "main", db_, "main");
+  if (backup == nullptr) return SqliteError(copy.get(), "copy to " + path);
+  // All pages in one step: between steps another process' commit would start the copy again.
+  sqlite3_backup_step(backup, -1);
+  if (sqlite3_backup_finish(backup) != SQLITE_OK) {
+    return SqliteError(copy.get(), "copy to " + path);
+  }
+  return Assert(copy.get(), "journal_mode", "DELETE", "delete");
+}
+
+Result<std::vector<std::string>> Connection::StructureProblems() {
+  LIMS_ASSIGN_OR_RETURN(Statement rows, Prepare("PRAGMA integrity_check(10)"));
+  std::vector<std::string> problems;
+  for (;;) {
+    LIMS_ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return problems;
+    if (rows.TextColumn(0) != "ok") problems.emplace_back(rows.TextColumn(0));
+  }
 }
 
 bool Connection::OutcomeUnknown() const {

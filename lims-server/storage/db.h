@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/result.h"
 
@@ -76,6 +77,11 @@ class Connection {
   void Checkpoint();
   // Frames waiting in the WAL after the last commit.
   int WalFrames() const { return wal_frames_; }
+  // Copies what this connection's open transaction sees into a new private file that needs no other
+  // beside it. The writer goes on meanwhile; the WAL starts anew only afterwards.
+  Result<void> CopyTo(const std::string& path);
+  // What is wrong with the file's structure and indexes, at most ten lines; empty for nothing.
+  Result<std::vector<std::string>> StructureProblems();
   // True when the last error leaves the outcome of a commit unknown (an I/O error), false when the
   // transaction certainly did not happen (disk full, constraint).
   bool OutcomeUnknown() const;

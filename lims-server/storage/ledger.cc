@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "tlog/event_bytes.h"
+#include "tlog/named_files.h"
 
 namespace lims::storage {
 namespace {
@@ -216,8 +217,8 @@ Result<RecordedAct> Ledger::Apply(Transaction transaction) {
       const google::protobuf::Message& row = tlog::MessageOf(record);
       LIMS_RETURN_IF_ERROR(PutRecord(db_, row, event.index()));
       rows_.Forget(tlog::KindOf(row.GetDescriptor()));
-      for (const v1::RawFile& file : record.run().raw_files()) {
-        LIMS_RETURN_IF_ERROR(KeepBlob(db_, file.sha256()));
+      for (const tlog::NamedFile& file : tlog::NamedFiles(record)) {
+        LIMS_RETURN_IF_ERROR(KeepBlob(db_, file.sha256));
       }
     }
     act.events.push_back(std::move(event));

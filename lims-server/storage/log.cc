@@ -2,6 +2,9 @@
 
 #include <cstring>
 
+#include "lims/v1/event.pb.h"
+#include "tlog/event_bytes.h"
+
 namespace lims::storage {
 namespace {
 
@@ -69,6 +72,28 @@ Result<std::vector<std::string>> StreamEntries(Connection& db, std::string_view 
     if (!more) return entries;
     entries.emplace_back(rows.TextColumn(0));
   }
+}
+
+Result<std::int64_t> PositionAfter(Connection& db, std::string_view stream, std::int64_t index) {
+  LIMS_ASSIGN_OR_RETURN(const auto head, HeadOf(db, stream));
+  if (!head) return 0;
+  std::int64_t first = 0;
+  std::int64_t end = head->pos + 1;
+  while (first < end) {
+    const std::int64_t middle = first + (end - first) / 2;
+    Statement rows = db.Query("SELECT entry FROM log_event WHERE id = ?1");
+    rows.Bind(1, EventId(head->stream_no, middle));
+    LIMS_ASSIGN_OR_RETURN(const bool found, rows.Step());
+    v1::Event event;
+    if (!found) return MakeError(ErrorReason::kDataLoss, "an event of the stream is missing");
+    LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(rows.TextColumn(0), &event));
+    if (event.index() > index) {
+      end = middle;
+    } else {
+      first = middle + 1;
+    }
+  }
+  return first;
 }
 
 Result<std::vector<Entry>> Entries(Connection& db, std::int64_t first, int limit) {

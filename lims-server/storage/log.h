@@ -49,6 +49,8 @@ Result<std::optional<StreamHead>> HeadOf(Connection& db, std::string_view stream
 // At most `limit` events of a stream from position `first`. The index is that of the entry itself.
 Result<std::vector<std::string>> StreamEntries(Connection& db, std::string_view stream,
                                                std::int64_t first, int limit);
+// Position of a stream's first event after this log index; behind its end when there is none.
+Result<std::int64_t> PositionAfter(Connection& db, std::string_view stream, std::int64_t index);
 // At most `limit` events of the whole log from index `first`.
 Result<std::vector<Entry>> Entries(Connection& db, std::int64_t first, int limit);
 // Leaf hash of one event.

@@ -3,6 +3,8 @@
 #define LIMS_STORAGE_RUNS_H_
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "storage/db.h"
@@ -12,6 +14,9 @@ namespace lims::storage {
 // A number that no run has yet: one above the newest stream's. Runs are streams, so it grows with
 // each run; it leaves gaps.
 Result<std::int64_t> NextRunNumber(Connection& db);
+
+// Identifiers of the runs that are open, in order.
+Result<std::vector<std::string>> OpenRuns(Connection& db);
 
 }  // namespace lims::storage
 

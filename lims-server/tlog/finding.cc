@@ -31,6 +31,8 @@ std::string_view FindingName(FindingKind kind) {
     case FindingKind::kManifestMismatch: return "MANIFEST_MISMATCH";
     case FindingKind::kResultNotReproduced: return "RESULT_NOT_REPRODUCED";
     case FindingKind::kFileUnexpected: return "FILE_UNEXPECTED";
+    case FindingKind::kFileMissing: return "FILE_MISSING";
+    case FindingKind::kFileAltered: return "FILE_ALTERED";
   }
   return "";
 }

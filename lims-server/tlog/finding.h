@@ -34,6 +34,8 @@ enum class FindingKind {
   kManifestMismatch,        // a signed manifest is not the one that the signature covers
   kResultNotReproduced,     // a result calculated again differs
   kFileUnexpected,          // a bundle has a file that nothing names
+  kFileMissing,             // a backup lacks a file that it names
+  kFileAltered,             // a file of a backup is not what was backed up
 };
 
 struct Finding {

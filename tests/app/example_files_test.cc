@@ -339,12 +339,32 @@ TEST(ExampleRuns, TertIsNotDetectedOnTheCleanPlates) {
   }
 }
 
+TEST(ExampleRuns, VirusPanelsAreClearOnEveryLineOfTheLot) {
+  for (const auto& [file, kind, samples] :
+       {std::tuple("hv-pcr-bank.csv", v1::LOT_KIND_MCB, 1),
+        std::tuple("hv-pcr-lots.csv", v1::LOT_KIND_DRUG_PRODUCT, 2)}) {
+    const v1::Computation found = ComputeRun("M-HV-PCR", file, "hv-pcr-setup.txt");
+    EXPECT_EQ(found.outcome(), v1::OUTCOME_VALID) << FailedChecks(found.checks());
+    ASSERT_EQ(found.samples_size(), samples);
+    const v1::Method method = app::MethodForLot(Methods().at("M-HV-PCR"), Specification(), kind);
+    for (const auto& sample : found.samples()) {
+      EXPECT_EQ(FailedChecks(sample.checks()), "") << sample.sample_id();
+      EXPECT_EQ(sample.reportables_size(), method.outputs_size()) << sample.sample_id();
+      EXPECT_TRUE(sample.flags().empty()) << sample.sample_id();
+      for (const auto& value : sample.reportables()) {
+        EXPECT_EQ(JudgeValue(value, kind, {}).verdict, v1::VERDICT_PASS) << value.line_code();
+      }
+    }
+  }
+}
+
 TEST(ExampleRuns, BothLotsInhibitProliferation) {
-  for (const auto& [file, sample, reported] :
-       {std::tuple("lot-a-inhibition.csv", "SC-2026-0001-S1", "52"),
-        std::tuple("lot-b-inhibition.csv", "SC-2026-0002-S1", "30")}) {
-    auto judged =
-        JudgeRun(ComputeRun("M-POT-LYM", file, "pot-lym-setup.txt"), v1::LOT_KIND_DRUG_PRODUCT);
+  for (const auto& [file, setup, sample, reported] :
+       {std::tuple("lot-a-inhibition.csv", "pot-lym-setup.txt", "SC-2026-0001-S1", "52"),
+        std::tuple("lot-a-inhibition-2.csv", "pot-lym-setup-2.txt", "SC-2026-0001-S1", "49"),
+        std::tuple("lot-b-inhibition.csv", "pot-lym-setup.txt", "SC-2026-0002-S1", "30"),
+        std::tuple("lot-b-inhibition-2.csv", "pot-lym-setup-2.txt", "SC-2026-0002-S1", "31")}) {
+    auto judged = JudgeRun(ComputeRun("M-POT-LYM", file, setup), v1::LOT_KIND_DRUG_PRODUCT);
     EXPECT_EQ(judged[sample].verdict, v1::VERDICT_PASS) << sample;
     EXPECT_EQ(judged[sample].value_reported, reported) << sample;
   }

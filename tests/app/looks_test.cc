@@ -45,6 +45,12 @@ TEST_F(Looks, AtObservationsReportsEachLine) {
   EXPECT_EQ(sample.reportables(1).value(), "NEGATIVE");
 }
 
+TEST_F(Looks, AtWhatIsReadOverDaysAreSentToARun) {
+  const auto refused = Look("sterility", "STER,1,NO_GROWTH,\n");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().violations[0].field, "assay");
+}
+
 TEST_F(Looks, AtDifferentObservationsOfALineAskWhichIsWorst) {
   const std::string rows = "STER,1,NO_GROWTH,\nSTER,2,GROWTH,\n";
   const auto asked = Look("generic_observation", rows);

@@ -157,6 +157,8 @@ TEST_F(Recompute, NamesExactlyWhatRestsOnAChangedConstant) {
                           "SC-2026-0002-S1,SAMPLE,SC-2026-0002-S1,,,,\n";
   const std::string run =
       PlayRun("M-POT-LYM", map, "pot-lym-setup.txt", "coculture.csv", Coculture());
+  const std::string second =
+      PlayRun("M-POT-LYM", map, "pot-lym-setup-2.txt", "coculture.csv", Coculture());
   PlayExample("M-POT-RP", "dnase-runs-4-5.csv", "pot-rp-setup.txt");
   PlayExample("M-TERT", "tert-plate-2.txt", "tert-setup.txt");
   fixture.Must(fixture.SubmitPh("A", "7.2"));
@@ -165,14 +167,18 @@ TEST_F(Recompute, NamesExactlyWhatRestsOnAChangedConstant) {
   const auto report = VerifySite({folder.path(), "", true});
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_TRUE(report->findings.empty()) << FormatReport(*report);
-  EXPECT_EQ(report->results_recomputed, 6);  // 2 inhibitions, 1 relative potency, 2 hTERT, 1 pH
+  // 2 inhibitions in each of 2 runs, 1 relative potency, 2 hTERT, 1 pH
+  EXPECT_EQ(report->results_recomputed, 8);
 
-  // The run shows the inhibition by the reference cell. No inhibition at all is none of 101 % too.
+  // The runs show the inhibition by the reference cell. No inhibition at all is none of 101 % too.
+  // The result of the second run is the mean of both.
   const std::string changed = "RESULT_NOT_REPRODUCED ";
   EXPECT_EQ(
       FindingsOfTheChangedBuild(folder.path()),
-      (std::set<std::string>{changed + "run/" + run, changed + "attempt/SC-2026-0001/POT-LYM/1",
-                             changed + "result/SC-2026-0001/POT-LYM/1"}));
+      (std::set<std::string>{
+          changed + "run/" + run, changed + "run/" + second,
+          changed + "attempt/SC-2026-0001/POT-LYM/1", changed + "attempt/SC-2026-0001/POT-LYM/2",
+          changed + "result/SC-2026-0001/POT-LYM/1", changed + "result/SC-2026-0001/POT-LYM/2"}));
 }
 
 }  // namespace

@@ -91,8 +91,8 @@ TEST_F(RunSubmission, NamesTheFileOfEachValueAmongSeveral) {
 }
 
 TEST_F(RunSubmission, RefusesAReadingInAnotherUnitAlsoWhereFilesAreTaken) {
-  const auto reading = [run = NewRun()](const std::string& unit) {
-    return "run_id: '" + run + "' observed_time: '" + "2026-02-28T12:00:00Z" +
+  const auto reading = [run = NewRun(), seen = FormatUtc(fixture.now_us)](const std::string& unit) {
+    return "run_id: '" + run + "' observed_time: '" + seen +
            "' entries { position: 'P1' target: 'PHF' value { value: '7.0' unit: '" + unit + "' } }";
   };
   EXPECT_EQ(Violations(fixture.DoText<v1::RecordReadingRequest>("tech1", "RunService/RecordReading",

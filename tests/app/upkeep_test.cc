@@ -234,7 +234,9 @@ TEST_F(UpkeepTest, AnActNamesNoFileThatWentWhileItWasPlanned) {
                            "role: ROLE_TECHNICIAN confirmed_by: 'admin1' }"));
     tx.Put(FromText<v1::Method>(
         "method_id: 'M' version: 1 assay: 'potency' formats: 'plate_csv'"));
-    tx.Put(FromText<v1::Run>("run_id: 'R' method_id: 'M' method_version: 1 state: RUN_STATE_OPEN"));
+    tx.Put(
+        FromText<v1::Run>("run_id: 'R' method_id: 'M' method_version: 1 state: RUN_STATE_OPEN "
+                          "position_count: 1"));
     tx.Put(FromText<v1::RunPosition>(
         "run_id: 'R' position: 'A' role: POSITION_ROLE_SAMPLE sample_id: 'S'"));
     return {};

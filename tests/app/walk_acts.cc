@@ -10,9 +10,41 @@ void World::Finish(Lot& lot, Attempt& attempt, bool valid, const Value& value) {
   attempt.outcome = valid ? Outcome::kValid : Outcome::kInvalid;
   if (!valid) return;
   attempt.verdict = value.verdict;
+  attempt.value = &value;
+  if (attempt.panel == "TWIN" && attempt.purpose == Purpose::kRelease) {
+    attempt.verdict = Verdict::kWaiting;
+    for (const Attempt& other : lot.attempts) {
+      const bool is_run = &other != &attempt && other.panel == "TWIN" &&
+                          other.purpose == Purpose::kRelease && other.value != nullptr;
+      if (is_run) attempt.verdict = VerdictOfPair(other.value->text, value.text);
+    }
+  }
   // Growth, a positive or an endotoxin above its limit acts at once, whatever the purpose.
-  if (attempt.panel == "ENDO" && value.verdict == Verdict::kOutOfSpecification) {
-    lot.holds.emplace_back();
+  if (attempt.panel == "ENDO" && value.verdict == Verdict::kOutOfSpecification) HoldFamily(lot);
+}
+
+// The lot, what it was made from, and what else was made from that; what is rejected or voided
+// needs no hold, the lot itself has one in any case.
+void World::HoldFamily(Lot& lot) {
+  std::set<std::string> family;
+  for (const auto& [id, each] : lots_) {
+    if (&each == &lot) family.insert(id);
+  }
+  for (const bool down : {false, true}) {
+    for (std::size_t before = 0; before != family.size();) {
+      before = family.size();
+      for (const auto& [id, each] : lots_) {
+        for (const std::string& parent : each.parents) {
+          if (family.contains(down ? parent : id)) family.insert(down ? id : parent);
+        }
+      }
+    }
+  }
+  for (const std::string& id : family) {
+    Lot& each = lots_.at(id);
+    const bool dead =
+        each.disposition == Disposition::kRejected || each.disposition == Disposition::kVoided;
+    if (&each == &lot || !dead) each.holds.emplace_back();
   }
 }
 
@@ -59,6 +91,14 @@ void World::Apply(const Step& step) {
       attempt.panel = step.panel;
       attempt.purpose = lot.samples.at(step.sample).purpose;
       attempt.analysts = {who};
+      attempt.setup = std::string(step.setup->text);
+      for (const Attempt& each : lot.attempts) {
+        // The newest before it decides.
+        if (each.panel == step.panel && each.purpose == attempt.purpose) {
+          attempt.method_repeat = step.panel == "SPOT" && attempt.purpose == Purpose::kRelease &&
+                                  each.verdict == Verdict::kUndecided;
+        }
+      }
       attempt.number = 1 + static_cast<int>(std::count_if(
                                lot.attempts.begin(), lot.attempts.end(),
                                [&](const Attempt& each) { return each.panel == step.panel; }));

@@ -54,6 +54,9 @@ const Rule* const kTestInQuarantine = Add("a decided lot is not tested for relea
 const Rule* const kOneAtATime = Add("one attempt at a time", kState);
 const Rule* const kNoRetest = Add("no test after a valid one", kState);
 const Rule* const kBudget = Add("invalid attempts are repeated within the budget", kState);
+const Rule* const kDoubtOnce = Add("a doubt is repeated once", kState);
+const Rule* const kFresh = Add("a doubt is repeated from another extraction", kState);
+const Rule* const kPlanDone = Add("no run after the planned ones", kState);
 const Rule* const kPlausible = Add("an implausible value is confirmed", kInvalid);
 
 const Rule* const kReadOpen = Add("an open run is read", kState);
@@ -89,6 +92,7 @@ const Rule* const kTested = Add("release: every line is tested", kBlocked);
 const Rule* const kNewestValid = Add("release: the newest attempt is valid", kBlocked);
 const Rule* const kNeverOut = Add("release: never out of specification", kBlocked);
 const Rule* const kDecided = Add("release: every result is decided", kBlocked);
+const Rule* const kPlanRun = Add("release: the planned runs are complete", kBlocked);
 const Rule* const kReviewed = Add("release: every result is reviewed", kBlocked);
 const Rule* const kAttested = Add("release: everything is attested", kBlocked);
 const Rule* const kSamplerApart = Add("a sampler does not release", kSegregation);
@@ -320,15 +324,33 @@ void World::CheckTest(const Step& step, Broken* broken) const {
   }
   if (sample.purpose != Purpose::kRelease) return;
   if (!IsUndecided(lot)) broken->insert(kTestInQuarantine);
+  CheckNextAttempt(step, lot, broken);
+}
+
+void World::CheckNextAttempt(const Step& step, const Lot& lot, Broken* broken) const {
   int invalid = 0;
+  int valid = 0;
+  bool doubt_repeated = false;
+  bool same_setup = step.setup->text.empty();
   for (const Attempt& attempt : lot.attempts) {
     if (attempt.panel != step.panel || attempt.purpose != Purpose::kRelease) continue;
     if (attempt.outcome == Outcome::kOpen) broken->insert(kOneAtATime);
-    if (attempt.outcome == Outcome::kValid) broken->insert(kNoRetest);
+    valid += attempt.outcome == Outcome::kValid;
     invalid += attempt.outcome == Outcome::kInvalid || attempt.outcome == Outcome::kAborted;
+    doubt_repeated = doubt_repeated || attempt.method_repeat;
+    same_setup = same_setup || attempt.setup == step.setup->text;
   }
   // The first is no repeat.
   if (invalid > BudgetOf(step.panel)) broken->insert(kBudget);
+  const Attempt* newest = NewestForRelease(lot, step.panel);
+  if (newest == nullptr || newest->outcome != Outcome::kValid) return;
+  if (newest->verdict == Verdict::kWaiting) return;
+  if (step.panel == "SPOT" && newest->verdict == Verdict::kUndecided) {
+    if (doubt_repeated) broken->insert(kDoubtOnce);
+    if (!doubt_repeated && same_setup) broken->insert(kFresh);
+    return;
+  }
+  broken->insert(step.panel == "TWIN" && valid == 2 ? kPlanDone : kNoRetest);
 }
 
 void World::CheckRunAct(const Step& step, Broken* broken) const {
@@ -428,6 +450,8 @@ void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const
       broken->insert(kNewestValid);
     } else if (newest->verdict == Verdict::kUndecided) {
       broken->insert(kDecided);
+    } else if (newest->verdict == Verdict::kWaiting) {
+      broken->insert(kPlanRun);
     }
   }
   for (const std::string& code : NeededAttestations(lot.kind, conditional)) {

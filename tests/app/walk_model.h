@@ -28,7 +28,8 @@ enum class Kind { kProduct, kBank };
 enum class Purpose { kRelease, kInvestigation };
 enum class SampleState { kPlanned, kTaken, kReceived, kRejected };
 enum class Outcome { kOpen, kValid, kInvalid, kAborted };
-enum class Verdict { kPass, kOutOfSpecification, kUndecided };
+// Waiting: one of several planned runs, judged with the others.
+enum class Verdict { kPass, kOutOfSpecification, kUndecided, kWaiting };
 enum class Disposition { kQuarantine, kConditional, kReleased, kRejected, kVoided };
 
 // A typed value with the verdict that a chemist gives it, calculated by hand.
@@ -47,14 +48,17 @@ struct Setup {
   bool acceptable;
 };
 
-// The two panels: PH (6.8 to 7.6, one decimal, ties to even; needs a checked buffer; 1 repeat) at
-// S1 and for banks, ENDO (< 0.50, two decimals; needs a recovery of 50 to 200 %; 2 repeats;
-// biosafety) at S2.
+// The panels: PH (6.8 to 7.6, one decimal, ties to even; needs a checked buffer; 1 repeat) at S1
+// and for banks; at S2 ENDO (< 0.50, two decimals; needs a recovery of 50 to 200 %; 2 repeats;
+// biosafety), SPOT (a doubt is repeated once, from another extraction; 1 repeat) and TWIN (the mean
+// of two planned runs, 6.8 to 7.6; 1 repeat).
 extern const std::vector<Value> kValues;
 extern const std::vector<Setup> kSetups;
 
 // Invalid attempts of a panel that are repeated.
 int BudgetOf(std::string_view panel);
+// The verdict on two runs of TWIN together, from what was typed: "7.0" and "8.0".
+Verdict VerdictOfPair(std::string_view first, std::string_view second);
 // The lines, each its own panel, that a decision needs.
 std::vector<std::string> NeededPanels(Kind kind, bool conditional);
 // BPR: the batch record, by QA. EM: environmental monitoring, by a supervisor who is no analyst.
@@ -143,6 +147,9 @@ struct Attempt {
   Purpose purpose = Purpose::kRelease;
   Outcome outcome = Outcome::kOpen;
   std::optional<Verdict> verdict;  // of a valid one
+  const Value* value = nullptr;    // of a valid one
+  std::string setup;
+  bool method_repeat = false;
   bool reviewed = false;
   std::set<std::string> analysts;
   std::set<std::string> readers;  // who only read its run, until it is submitted
@@ -203,6 +210,7 @@ class World {
   void CheckLotAct(const Step& step, Broken* broken) const;
   void CheckSampleAct(const Step& step, Broken* broken) const;
   void CheckTest(const Step& step, Broken* broken) const;
+  void CheckNextAttempt(const Step& step, const Lot& lot, Broken* broken) const;
   void CheckRunAct(const Step& step, Broken* broken) const;
   void CheckIntent(const Intent& intent, Broken* broken) const;
   void CheckRelease(const Lot& lot, bool conditional, Broken* broken) const;
@@ -214,6 +222,7 @@ class World {
   std::vector<const Attempt*> Waiting(const Intent& review) const;
 
   void Finish(Lot& lot, Attempt& attempt, bool valid, const Value& value);
+  void HoldFamily(Lot& lot);
   void Perform(const Intent& intent, const Person& person);
 
   std::map<std::string, Lot> lots_;

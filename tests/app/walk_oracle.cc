@@ -75,6 +75,7 @@ class History {
         verdicts.released |= decision.decision() == v1::DECISION_RELEASE;
       }
     }
+    verdicts.cleared_doubt = verdicts.released && cleared_doubt_;
     verdicts.complaints = std::move(complaints_);
     return verdicts;
   }
@@ -182,7 +183,7 @@ class History {
       if (when.actor().user_id() == releaser) Complain("released by a reviewer");
     }
     if (held()) Complain("released under a hold");
-    for (const std::string panel : {"PH", "ENDO"}) {
+    for (const std::string panel : {"PH", "ENDO", "SPOT", "TWIN"}) {
       JudgePanel(panel, panel == "PH" || !(bank || conditional), event.index());
     }
     if (!bank) JudgeAttestation("BPR", {Role::kQa});
@@ -197,6 +198,7 @@ class History {
 
   void JudgePanel(const std::string& panel, bool needed, std::int64_t index) {
     const v1::Attempt* newest = nullptr;
+    std::vector<std::string> counted;  // values of attempts that count
     for (const auto& [key, attempt] : attempts_) {
       if (attempt.outcome() == v1::OUTCOME_UNSPECIFIED) Complain("released with an open run");
       if (key.first != panel || attempt.purpose() != v1::PURPOSE_RELEASE) continue;
@@ -206,23 +208,40 @@ class History {
       const bool counts = attempt.outcome() == v1::OUTCOME_VALID;
       if (counts && !valid) Complain(panel + ": an invalid attempt counts");
       if (!counts) continue;
-      const auto verdict = VerdictOf(panel, evidence.values[0]);
+      counted.push_back(evidence.values[0].value());
+      auto verdict = VerdictOf(panel, evidence.values[0]);
+      v1::Verdict recorded = v1::VERDICT_PASS;
+      if (panel == "TWIN") {
+        if (counted.size() > 2) Complain("TWIN: more than the planned runs count");
+        recorded = counted.size() == 1 ? v1::VERDICT_REPORT_ONLY : v1::VERDICT_PASS;
+        verdict = counted.size() == 1 ? Verdict::kWaiting : VerdictOfPair(counted[0], counted[1]);
+      }
       if (verdict == Verdict::kOutOfSpecification) {
         Complain(panel + ": released though out of specification");
       }
-      if (needed) JudgeReview(panel, attempt, index);
-      if (needed && verdict != Verdict::kPass) Complain(panel + ": counted as a pass");
+      const bool doubt = panel == "SPOT" && verdict == Verdict::kUndecided;
+      if (doubt) recorded = v1::VERDICT_INCONCLUSIVE;
+      if (needed) JudgeReview(panel, attempt, recorded, index);
+      if (needed && !doubt && verdict != Verdict::kPass && verdict != Verdict::kWaiting) {
+        Complain(panel + ": counted as a pass");
+      }
     }
     if (!needed) return;
+    if (panel == "TWIN" && counted.size() != 2) Complain("TWIN: the plan is not complete");
+    if (panel == "SPOT" && (counted.size() > 2 || counted.empty() || counted.back() != "NONE")) {
+      Complain("SPOT: no repeat cleared the doubt");
+    }
+    cleared_doubt_ = cleared_doubt_ || (panel == "SPOT" && counted.size() == 2);
     if (newest == nullptr || newest->outcome() != v1::OUTCOME_VALID) {
       Complain(panel + ": no valid result");
     }
   }
 
-  void JudgeReview(const std::string& panel, const v1::Attempt& attempt, std::int64_t index) {
+  void JudgeReview(const std::string& panel, const v1::Attempt& attempt, v1::Verdict recorded,
+                   std::int64_t index) {
     const auto result = results_.find({panel, attempt.number()});
     if (result == results_.end()) return Complain(panel + ": no result");
-    if (result->second.second.verdict() != v1::VERDICT_PASS) Complain(panel + ": no pass");
+    if (result->second.second.verdict() != recorded) Complain(panel + ": another verdict");
     bool reviewed = false;
     for (const auto& [event, review] : reviews_) {
       for (const v1::ReviewedResult& entry : review.results()) {
@@ -270,6 +289,7 @@ class History {
   std::map<std::string, v1::Signature> signatures_;
   std::vector<std::pair<v1::Event, v1::Review>> reviews_;
   std::map<std::string, std::pair<v1::Event, v1::Attestation>> attestations_;
+  bool cleared_doubt_ = false;
   std::vector<std::string> complaints_;
 };
 

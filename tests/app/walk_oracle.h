@@ -11,6 +11,7 @@ namespace lims::walk {
 
 struct Verdicts {
   bool released = false;                // finally, not conditionally
+  bool cleared_doubt = false;           // released, and a repeat that the method prescribes cleared
   std::vector<std::string> complaints;  // about a release, conditional ones included
 };
 

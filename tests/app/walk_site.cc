@@ -17,7 +17,25 @@ constexpr char kEndotoxinMethod[] = R"(
   repeat_invalid_budget: 2 clause: "in-house" source: "test"
   effective_date: "2026-01-02" paper_approval { document: "QA-2" date: "2026-01-01" })";
 
+constexpr char kSpotMethod[] = R"(
+  method_id: "M-SPOT" version: 1 name_en: "Spots" name_zh: "斑点" panel: "SPOT"
+  assay: "generic_observation" validation_state: VALIDATION_STATE_VALIDATED
+  outputs { line_code: "SPOT" input: "SPOT" replicates_min: 1 replicates_max: 1
+            combination: COMBINATION_WORST codes: ["NONE", "DOUBT", "SEEN"] }
+  setup_checks { name: "extraction" text: true meaning: "Batch of the extraction" }
+  method_repeat { count: 1 instruction: "from another extraction" fresh_setup: "extraction" }
+  repeat_invalid_budget: 1 clause: "in-house" source: "test"
+  effective_date: "2026-01-02" paper_approval { document: "QA-2" date: "2026-01-01" })";
+
 constexpr char kSpecification[] = R"(
+  lines { line_code: "SPOT" number: "3" name_en: "Spots" name_zh: "斑点" panel: "SPOT"
+    method_id: "M-SPOT" result_kind: RESULT_KIND_OBSERVATION
+    criteria { accepted_codes: "NONE" inconclusive_codes: "DOUBT" }
+    codes { code: "NONE" text_en: "None" text_zh: "无" }
+    codes { code: "DOUBT" text_en: "Doubtful" text_zh: "可疑" }
+    codes { code: "SEEN" text_en: "Seen" text_zh: "有" }
+    gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }
+    verdict_mode: VERDICT_MODE_JUDGED clause: "in-house" source: "test" }
   lines { line_code: "ENDO" number: "2" name_en: "Endotoxin" name_zh: "内毒素" panel: "ENDO"
     method_id: "M-ENDO" result_kind: RESULT_KIND_QUALIFIED_DECIMAL
     criteria { upper { operator: OPERATOR_STRICT value: "0.50" } }
@@ -87,7 +105,11 @@ void AddPeople(app::SiteFixture& fixture) {
 void AddCatalogue(app::SiteFixture& fixture) {
   fixture.AddMethods({app::PhMethod("PH", R"(setup_checks { name: "buffer_checked" accepted: "yes"
                                               meaning: "The buffer was checked" })"),
-                      FromText<v1::Method>(kEndotoxinMethod)},
+                      app::PhMethod("TWIN", R"(setup_checks { name: "buffer_checked" accepted: "yes"
+                                                meaning: "The buffer was checked" }
+                                                run_plan { runs: 2
+                                                           combination: RUN_COMBINATION_MEAN })"),
+                      FromText<v1::Method>(kEndotoxinMethod), FromText<v1::Method>(kSpotMethod)},
                      "mark", "dora");
   for (const bool conditional_registered : {true, false}) {
     const std::string product = ProductOf(conditional_registered);
@@ -100,6 +122,8 @@ void AddCatalogue(app::SiteFixture& fixture) {
     *text.add_lines() = app::PhLine("PH", R"(number: "1"
         gates { gate: GATE_S1 lot_kinds: LOT_KIND_DRUG_PRODUCT }
         gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB })");
+    *text.add_lines() =
+        app::PhLine("TWIN", "number: '4' gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }");
     fixture.AddSpecification(text, "mark", "dora");
   }
 }
@@ -107,13 +131,15 @@ void AddCatalogue(app::SiteFixture& fixture) {
 void SetSetup(const Setup& setup, google::protobuf::RepeatedPtrField<v1::NamedValue>* declared) {
   if (setup.text.empty()) return;
   v1::NamedValue& value = *declared->Add();
-  value.set_name(setup.panel == "PH" ? "buffer_checked" : "spike_recovery");
+  value.set_name(setup.panel == "ENDO"   ? "spike_recovery"
+                 : setup.panel == "SPOT" ? "extraction"
+                                         : "buffer_checked");
   value.set_value(std::string(setup.text));
 }
 
 void SetValue(const Value& value, v1::MeasuredValue* measured) {
   measured->set_value(std::string(value.text));
-  measured->set_unit(value.panel == "PH" ? "[pH]" : "[iU]/mL");
+  if (value.panel != "SPOT") measured->set_unit(value.panel == "ENDO" ? "[iU]/mL" : "[pH]");
   if (value.qualifier == "<") measured->set_qualifier(v1::QUALIFIER_LESS_THAN);
   if (value.qualifier == ">") measured->set_qualifier(v1::QUALIFIER_GREATER_THAN);
 }
@@ -309,6 +335,9 @@ Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
     case Act::kCreateRun: {
       v1::CreateRunRequest request;
       request.set_method_id("M-" + step.panel);
+      // Early enough for every reading of the walk.
+      request.set_started_time(
+          FormatLocal(fixture_.now_us - TimeUs{48} * 3600 * 1'000'000, kZoneMinutes));
       SetSetup(*step.setup, request.mutable_setup());
       v1::RunPosition& position = *request.add_positions();
       position.set_position("1");

@@ -4,12 +4,21 @@
 namespace lims::walk {
 
 int BudgetOf(std::string_view panel) {
-  return panel == "PH" ? 1 : 2;
+  return panel == "ENDO" ? 2 : 1;
+}
+
+// The mean of 15.3 is 7.65, which rounds to the even 7.6.
+Verdict VerdictOfPair(std::string_view first, std::string_view second) {
+  int tenths = 0;
+  for (const std::string_view text : {first, second}) {
+    tenths += (text[0] - '0') * 10 + (text[2] - '0');
+  }
+  return tenths <= 153 ? Verdict::kPass : Verdict::kOutOfSpecification;
 }
 
 std::vector<std::string> NeededPanels(Kind kind, bool conditional) {
   if (kind == Kind::kBank || conditional) return {"PH"};
-  return {"PH", "ENDO"};
+  return {"PH", "ENDO", "SPOT", "TWIN"};
 }
 
 std::vector<std::string> NeededAttestations(Kind kind, bool conditional) {
@@ -43,12 +52,22 @@ const std::vector<Value> kValues = {
     {"ENDO", "", "0.495", Verdict::kOutOfSpecification},
     {"ENDO", "", "0.50", Verdict::kOutOfSpecification},
     {"ENDO", "", "500", Verdict::kOutOfSpecification, false},
+    {"SPOT", "", "NONE", Verdict::kPass},
+    {"SPOT", "", "DOUBT", Verdict::kUndecided},
+    {"SPOT", "", "SEEN", Verdict::kOutOfSpecification},
+    // Alone; two of them are judged together.
+    {"TWIN", "", "7.0", Verdict::kPass},
+    {"TWIN", "", "7.6", Verdict::kPass},
+    {"TWIN", "", "7.7", Verdict::kOutOfSpecification},
+    {"TWIN", "", "8.0", Verdict::kOutOfSpecification},
+    {"TWIN", "", "8.4", Verdict::kOutOfSpecification},
 };
 
 const std::vector<Setup> kSetups = {
-    {"PH", "yes", true},     {"PH", "no", false},      {"PH", "", false},
-    {"ENDO", "50", true},    {"ENDO", "200", true},    {"ENDO", "100", true},
-    {"ENDO", "49.9", false}, {"ENDO", "200.1", false}, {"ENDO", "", false},
+    {"PH", "yes", true},   {"PH", "no", false},   {"PH", "", false},       {"ENDO", "50", true},
+    {"ENDO", "200", true}, {"ENDO", "100", true}, {"ENDO", "49.9", false}, {"ENDO", "200.1", false},
+    {"ENDO", "", false},   {"SPOT", "X1", true},  {"SPOT", "X2", true},    {"SPOT", "", false},
+    {"TWIN", "yes", true}, {"TWIN", "no", false}, {"TWIN", "", false},
 };
 
 }  // namespace lims::walk

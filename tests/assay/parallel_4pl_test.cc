@@ -88,6 +88,7 @@ TEST(Parallel4pl, ExchangingThePreparationsInvertsEveryRatio) {
   EXPECT_NEAR(there.relative_potency * back.relative_potency, 1, 1e-10);
   EXPECT_NEAR(there.delta_limits.lower * back.delta_limits.upper, 1, 1e-10);
   EXPECT_NEAR(there.profile_limits->lower * back.profile_limits->upper, 1, 1e-8);
+  EXPECT_NEAR(there.fieller_limits->lower * back.fieller_limits->upper, 1, 1e-8);
   EXPECT_NEAR(there.slope_ratio.limits.lower * back.slope_ratio.limits.upper, 1, 1e-10);
   EXPECT_NEAR(there.range_ratio.limits.upper * back.range_ratio.limits.lower, 1, 1e-10);
   EXPECT_NEAR(there.parallelism.fit().f, back.parallelism.fit().f, 1e-9);
@@ -149,6 +150,36 @@ TEST(Parallel4pl, ProfileAndDeltaLimitsMeetWhenTheScatterIsSmall) {
   const double width = std::log(found.delta_limits.upper / found.delta_limits.lower);
   EXPECT_NEAR(std::log(found.profile_limits->lower / found.delta_limits.lower) / width, 0, 1e-3);
   EXPECT_NEAR(std::log(found.profile_limits->upper / found.delta_limits.upper) / width, 0, 1e-3);
+}
+
+// At Fieller's limits r the distance c reference - r c test is t times its own standard error. Here
+// both c come from a fit that has them, not their ratio, as parameters.
+TEST(Parallel4pl, FiellersLimitsLieWhereTheDistanceIsAsLargeAsItsError) {
+  const ParallelComparison found =
+      Compare(Preparation(kCurve, 4), Preparation(MorePotent(1.7), 4, 5));
+  ASSERT_TRUE(found.fieller_limits.has_value());
+  const double rp = found.relative_potency;
+  EXPECT_LT(found.fieller_limits->lower, rp);
+  EXPECT_GT(found.fieller_limits->upper, rp);
+  // Beyond the delta method: the interval is not symmetric on the log scale.
+  EXPECT_GT(std::fabs(std::log(found.fieller_limits->lower * found.fieller_limits->upper) -
+                      2 * std::log(rp)),
+            1e-6);
+  const double t = TwoSidedT(0.95, found.common.df);
+  const double reference_variance =
+      std::pow(found.common.standard_errors.ln_c, 2);  // of ln c reference
+  const double rp_variance = std::pow(found.common.ln_relative_potency_se, 2);
+  // var ln c test follows from exchanging the preparations.
+  const ParallelComparison back =
+      Compare(Preparation(MorePotent(1.7), 4, 5), Preparation(kCurve, 4));
+  const double test_variance = std::pow(back.common.standard_errors.ln_c, 2);
+  const double covariance = (reference_variance + test_variance - rp_variance) / 2;
+  for (const double limit : {found.fieller_limits->lower, found.fieller_limits->upper}) {
+    const double distance = rp - limit;  // in units of c test
+    const double variance =
+        rp * rp * reference_variance - 2 * limit * rp * covariance + limit * limit * test_variance;
+    EXPECT_NEAR(distance * distance, t * t * variance, 1e-7 * t * t * variance);
+  }
 }
 
 // The same curve written with its range d - a as a parameter, which gives that a standard error

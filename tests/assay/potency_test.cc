@@ -205,6 +205,19 @@ TEST(PotencyInhibition, ReportsAtTheDoseThatTheMethodNames) {
   EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"reported_dose"});
 }
 
+TEST(PotencyInhibition, MoreOfTheProductMustNotInhibitLess) {
+  v1::AssayInput input = Coculture({"640", "630", "650"}, "0.2");
+  AddWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "0.1", {"639", "639", "639"});
+  SetParameter(*input.mutable_method(), "reported_dose", "0.2");
+  EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{});
+  SetParameter(*input.mutable_method(), "monotonic", "required");
+  EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"monotonic"});
+  for (v1::Datum& well : *input.mutable_data()) {
+    if (well.dose() == "0.1") well.mutable_value()->set_value("640");
+  }
+  EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{});
+}
+
 // Wells on a curve from 0 to 2 with the given half-effect dose, `wave` above and below it.
 void AddCurve(v1::AssayInput& input, v1::PositionRole role, const std::string& sample,
               double half_dose, double slope, double wave) {
@@ -288,9 +301,43 @@ TEST(PotencyRelative, PrecisionOfThePotency) {
   EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{});
   SetParameter(*input.mutable_method(), "precision_ratio_max", "1.001");
   const v1::SampleComputation sample = Compute(input).samples(0);
-  EXPECT_EQ(Failed(sample.checks()), Names{"precision_ratio"});
-  ASSERT_EQ(sample.flags_size(), 1);
-  EXPECT_EQ(sample.flags(0), "INCONCLUSIVE_PRECISION");
+  EXPECT_EQ(sample.outcome(), v1::OUTCOME_VALID);
+  EXPECT_NEAR(Number(Reported(sample, "POT-RP")), 150, 1e-6);
+  EXPECT_EQ(sample.reportables(0).inconclusive().substr(0, 22), "INCONCLUSIVE_PRECISION");
+}
+
+TEST(PotencyRelative, PrecisionIsThatOfTheLimitsTheMethodNames) {
+  for (const char* limits : {"delta", "fieller", "profile"}) {
+    v1::AssayInput input = Curves(2);
+    const std::string name =
+        std::string("rp") + (std::string(limits) == "delta" ? "" : "_" + std::string(limits));
+    const v1::SampleComputation sample = Compute(input).samples(0);
+    const double ratio = Number(Detail(sample.details(), name + "_upper")) /
+                         Number(Detail(sample.details(), name + "_lower"));
+    SetParameter(*input.mutable_method(), "precision_limits", limits);
+    for (const auto& [factor, precise] : {std::pair(1 + 1e-9, true), std::pair(1 - 1e-9, false)}) {
+      SetParameter(*input.mutable_method(), "precision_ratio_max",
+                   Decimal::FromDouble(ratio * factor).ToString());
+      EXPECT_EQ(Compute(input).samples(0).reportables(0).inconclusive().empty(), precise) << limits;
+    }
+  }
+}
+
+TEST(PotencyRelative, TheReferenceMustLieInsideItsRange) {
+  v1::AssayInput input = Curves(2);
+  SetParameter(*input.mutable_method(), "reference_c_min", "2.9");
+  SetParameter(*input.mutable_method(), "reference_c_max", "3.1");
+  EXPECT_EQ(Failed(Compute(input).checks()), Names{});
+  SetParameter(*input.mutable_method(), "reference_c_max", "2.95");
+  const v1::Computation found = Compute(input);
+  EXPECT_EQ(Failed(found.checks()), Names{"reference_c/reference"});
+  EXPECT_EQ(found.outcome(), v1::OUTCOME_INVALID_RUN);
+}
+
+TEST(PotencyRelative, ReportsWhatACombinationOfRunsWeighsBy) {
+  const v1::SampleComputation sample = Compute(Curves(2)).samples(0);
+  EXPECT_GT(Number(Detail(sample.details(), "ln_rp_se")), 0);
+  EXPECT_EQ(Detail(sample.details(), "ln_rp_df"), "23");  // 28 wells, 5 parameters
 }
 
 TEST(PotencyRelative, ACurveThatCannotBeFittedIsAnOutcome) {

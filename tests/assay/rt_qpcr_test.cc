@@ -120,6 +120,118 @@ TEST(RtQpcr, ClassifiesByReplicatesWithASignal) {
   }
 }
 
+TEST(RtQpcr, ASignalInSomeWellsIsRepeatedOnceAsTheMethodSays) {
+  struct Case {
+    std::initializer_list<std::string> cqs;
+    bool repeat;
+    const char* code;
+    const char* inconclusive;
+  };
+  const Case cases[] = {
+      {{"", "36.1", ""}, false, "INDETERMINATE", "1 of 3 wells with Cq <= 38"},
+      {{"", "36.1", ""}, true, "DETECTED", ""},
+      {{"36.2", "36.1", ""}, true, "DETECTED", ""},
+      {{"", "", ""}, true, "NOT_DETECTED", ""},
+      {{"30.1", "30.2", "30.3"}, true, "DETECTED", ""},
+      {{"30.1", "30.2", "30.3"}, false, "DETECTED", ""},
+  };
+  for (const Case& each : cases) {
+    v1::AssayInput input = Plate(each.cqs);
+    v1::MethodRepeat& rule = *input.mutable_method()->mutable_method_repeat();
+    rule.set_count(1);
+    rule.set_instruction("from a fresh extraction");
+    rule.set_code_when_again("DETECTED");
+    EXPECT_TRUE(CheckParameters(input.method()).empty());
+    v1::SampleFacts& facts = *input.add_facts();
+    facts.set_sample_id("S1");
+    facts.set_method_repeat(each.repeat);
+    const v1::SampleComputation sample = Compute(input).samples(0);
+    EXPECT_EQ(Reported(sample, "TERT"), each.code);
+    EXPECT_EQ(sample.reportables(0).inconclusive(), each.inconclusive);
+  }
+}
+
+TEST(RtQpcr, TheCodeOfARepeatIsOneOfTheMethod) {
+  v1::Method method = TertMethod();
+  method.mutable_method_repeat()->set_count(1);
+  method.mutable_method_repeat()->set_instruction("afresh");
+  method.mutable_method_repeat()->set_code_when_again("POSITIVE");
+  EXPECT_EQ(Fields(CheckParameters(method)), Names{"method.method_repeat.code_when_again"});
+}
+
+TEST(RtQpcr, ASpikedControlThatComesLateVoidsTheSample) {
+  const auto plate = [](const std::string& sample) {
+    v1::AssayInput input = Plate({"", "", ""});
+    SetParameter(*input.mutable_method(), "spike_target", "SPIKE");
+    SetParameter(*input.mutable_method(), "spike_shift_max", "1");
+    AddWells(input, v1::POSITION_ROLE_NTC, "", "SPIKE", {"27.0", "27.2"});
+    if (!sample.empty()) AddWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "SPIKE", {sample});
+    return input;
+  };
+  EXPECT_TRUE(CheckParameters(plate("").method()).empty());
+  EXPECT_EQ(Failed(Compute(plate("28.1")).samples(0).checks()), Names{});
+  for (const char* late : {"28.101", "25.9", ""}) {
+    const v1::Computation found = Compute(plate(late));
+    EXPECT_EQ(found.outcome(), v1::OUTCOME_VALID);
+    EXPECT_EQ(Failed(found.samples(0).checks()), Names{"spike_shift/SPIKE"}) << late;
+    EXPECT_EQ(found.samples(0).outcome(), v1::OUTCOME_INVALID_SAMPLE);
+  }
+}
+
+v1::AssayInput RelativePlate(std::initializer_list<std::string> target) {
+  v1::AssayInput input = Plate(target, {"18", "18", "18"});
+  v1::Method& method = *input.mutable_method();
+  method.mutable_outputs(0)->clear_codes();
+  method.mutable_outputs(0)->set_input_unit("%");
+  SetParameter(method, "mode", "relative");
+  SetParameter(method, "loq", "0.1");
+  // dCq of the control is 7.
+  RemoveRole(input, v1::POSITION_ROLE_POSITIVE_CONTROL, "hTERT");
+  RemoveRole(input, v1::POSITION_ROLE_POSITIVE_CONTROL, "GAPDH");
+  AddWells(input, v1::POSITION_ROLE_POSITIVE_CONTROL, "", "hTERT", {"24", "24.5", "23.5"});
+  AddWells(input, v1::POSITION_ROLE_POSITIVE_CONTROL, "", "GAPDH", {"17", "17", "17"});
+  return input;
+}
+
+TEST(RtQpcr, RelativeToTheControlByTheReferenceGene) {
+  struct Case {
+    std::initializer_list<std::string> cqs;
+    const char* reported;
+  };
+  // dCq 10, so 2^-(10 - 7) of the control.
+  const Case cases[] = {
+      {{"28.2", "27.8", "28"}, "12.5"}, {{"25", "25", "25"}, "100"},
+      {{"35", "35.1", "34.9"}, "<0.1"},  // 2^-10 is 0.098 %
+      {{"", "", ""}, "<0.1"},           {{"35.2", "", ""}, "<0.1"},
+      {{"28", "28", ""}, ""},
+  };
+  for (const Case& each : cases) {
+    const v1::AssayInput input = RelativePlate(each.cqs);
+    EXPECT_TRUE(CheckParameters(input.method()).empty());
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(Failed(found.checks()), Names{});
+    const v1::SampleComputation& sample = found.samples(0);
+    EXPECT_EQ(Reported(sample, "TERT"), each.reported);
+    EXPECT_EQ(Detail(sample.details(), "control_delta_cq"), "7.0");
+    if (*each.reported != 0) continue;
+    EXPECT_EQ(Failed(sample.checks()), Names{"quantifiable/hTERT"});
+    EXPECT_EQ(sample.repeat_because(), "2 of 3 wells with Cq <= 38");
+  }
+}
+
+TEST(RtQpcr, RelativeModeNeedsReferenceControlAndLimit) {
+  const v1::Method good = RelativePlate({"", "", ""}).method();
+  v1::Method method = good;
+  SetParameter(method, "loq", "lowest_standard");
+  EXPECT_FALSE(CheckParameters(method).empty());
+  method = good;
+  SetParameter(method, "required_controls", "NTC");
+  EXPECT_FALSE(CheckParameters(method).empty());
+  method = good;
+  SetParameter(method, "reference_target", "none");
+  EXPECT_FALSE(CheckParameters(method).empty());
+}
+
 TEST(RtQpcr, RunChecksAreMadePerTarget) {
   const v1::Computation found = Compute(Plate({"", "", ""}));
   EXPECT_EQ(CheckNamed(found.checks(), "ntc", "hTERT").criterion(), "no well with Cq <= 38");
@@ -425,7 +537,7 @@ TEST(RtQpcr, UnusableParametersAreAnOutcome) {
 
 TEST(RtQpcr, MethodsAreChecked) {
   const std::vector<WrongMethod> changes = {
-      {[](auto& m) { SetParameter(m, "mode", "relative"); }, "method.parameters[8].value"},
+      {[](auto& m) { SetParameter(m, "mode", "comparative"); }, "method.parameters[8].value"},
       {[](auto& m) { SetParameter(m, "speed", "1"); }, "method.parameters[8].name"},
       {[](auto& m) { SetParameter(m, "cq_cutoff", "38,5"); }, "method.parameters[2].value"},
       {[](auto& m) { SetParameter(m, "target", ""); }, "method.parameters[0].value"},

@@ -85,6 +85,42 @@ TEST(Setup, OneBadValueMakesEverySampleInvalid) {
   }
 }
 
+TEST(Setup, AFailureMakesWhatTheMethodSays) {
+  v1::AssayInput input = PhInput();
+  input.mutable_method()->mutable_setup_checks(1)->set_failure(v1::CHECK_FAILURE_INVALID_RUN);
+  input.mutable_setup(1)->set_value("90");
+  EXPECT_EQ(Compute(input).outcome(), v1::OUTCOME_INVALID_RUN);
+  input.mutable_setup(2)->set_value("C");
+  EXPECT_EQ(Compute(input).outcome(), v1::OUTCOME_INVALID_SETUP);
+}
+
+TEST(Setup, AMomentIsATimeWithZone) {
+  v1::AssayInput input = PhInput();
+  v1::SetupCheck& check = *input.mutable_method()->add_setup_checks();
+  check.set_name("calibrated");
+  check.set_time(true);
+  v1::NamedValue& value = *input.add_setup();
+  value.set_name("calibrated");
+  value.set_value("2026-03-01T08:00:00+08:00");
+  EXPECT_EQ(Compute(input).outcome(), v1::OUTCOME_VALID);
+  EXPECT_TRUE(CheckSetupValues(input.method(), input.setup()).empty());
+  value.set_value("2026-03-01 08:00");
+  EXPECT_EQ(Compute(input).outcome(), v1::OUTCOME_INVALID_SETUP);
+  EXPECT_EQ(Fields(CheckSetupValues(input.method(), input.setup())), Names{"setup[3].value"});
+}
+
+TEST(Setup, WhatOnlyTypedValuesAskForIsNotAskedOfReadings) {
+  v1::AssayInput input = PhInput();
+  v1::SetupCheck& check = *input.mutable_method()->add_setup_checks();
+  check.set_name("last_look");
+  check.set_time(true);
+  check.set_typed_only(true);
+  EXPECT_EQ(Compute(input).outcome(), v1::OUTCOME_INVALID_SETUP);
+  for (v1::Datum& datum : *input.mutable_data()) datum.set_position("A" + datum.sample_id());
+  EXPECT_EQ(Compute(input).outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(MethodForReadings(input.method()).setup_checks_size(), 3);
+}
+
 TEST(Setup, WhatIsNoDeclarationIsBadInput) {
   v1::AssayInput input = PhInput();
   input.mutable_setup(0)->set_value("two");

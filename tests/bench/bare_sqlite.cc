@@ -48,7 +48,8 @@ std::vector<std::vector<sqlite3_value*>> Select(sqlite3* db, const std::string& 
 
 }  // namespace
 
-int RunBareSqlite(const std::string& site_dir, const std::string& file, double seconds) {
+int RunBareSqlite(const std::string& site_dir, const std::string& file, double seconds,
+                  int together) {
   sqlite3* site = nullptr;
   Check(
       sqlite3_open_v2((site_dir + "/server/lims.db").c_str(), &site, SQLITE_OPEN_READONLY, nullptr),
@@ -106,7 +107,7 @@ int RunBareSqlite(const std::string& site_dir, const std::string& file, double s
   std::int64_t acts = 0;
   const double start = NowSeconds();
   while (NowSeconds() - start < seconds) {
-    Execute(db, "BEGIN IMMEDIATE");
+    if (acts % together == 0) Execute(db, "BEGIN IMMEDIATE");
     for (const Row& row : rows) {
       for (std::size_t column = 0; column < row.values.size(); ++column) {
         const int parameter = static_cast<int>(column) + 1;
@@ -126,9 +127,9 @@ int RunBareSqlite(const std::string& site_dir, const std::string& file, double s
       Check(sqlite3_step(row.insert), db, "insert");
       sqlite3_reset(row.insert);
     }
-    Execute(db, "COMMIT");
-    ++acts;
+    if (++acts % together == 0) Execute(db, "COMMIT");
   }
+  if (acts % together != 0) Execute(db, "COMMIT");
   std::printf("acts a second %.3f\n", static_cast<double>(acts) / (NowSeconds() - start));
   return 0;
 }

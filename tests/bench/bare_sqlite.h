@@ -7,8 +7,9 @@
 namespace lims::bench {
 
 // Takes the last SubmitResult of the site as its pattern and writes acts of the same bytes into a
-// fresh file of the same schema for `seconds`. Prints "acts a second N".
-int RunBareSqlite(const std::string& site_dir, const std::string& file, double seconds);
+// fresh file of the same schema for `seconds`, so many in a transaction. Prints "acts a second N".
+int RunBareSqlite(const std::string& site_dir, const std::string& file, double seconds,
+                  int together);
 
 }  // namespace lims::bench
 

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iostream>
 #include <sstream>
+#include <thread>
 
 #include "app/verify.h"
 #include "bare_sqlite.h"
@@ -26,6 +27,7 @@
 #include "load.h"
 #include "now.h"
 #include "report.h"
+#include "streams.h"
 #include "support/process.h"
 #include "support/site_fixture.h"
 
@@ -171,9 +173,10 @@ std::vector<double> Ratios(const std::vector<double>& above, const std::vector<d
   return ratios;
 }
 
-double BareRate(const std::string& site, double seconds, int flush_ms) {
-  Process process(
-      Slowed(flush_ms, {kBench, "sqlite", site, site + "/bare.db", std::to_string(seconds)}));
+// `together` acts in a transaction.
+double BareRate(const std::string& site, double seconds, int flush_ms, int together = 1) {
+  Process process(Slowed(flush_ms, {kBench, "sqlite", site, site + "/bare.db",
+                                    std::to_string(seconds), std::to_string(together)}));
   double rate = 0;
   std::istringstream(WaitFor(process, "acts a second ")) >> rate;
   process.Wait(std::chrono::minutes(1));
@@ -246,6 +249,50 @@ void Submits(const Options& options, const std::string& folder, int flush_ms, Re
     report.Add(name + " p99 / echo p99", Median(Ratios(submit.p99, echoed.p99)), "x",
                main_case && flush_ms == 0 ? "at most 2.5, stretch 1.5" : "");
   }
+}
+
+void Streams(const Options& options, const std::string& folder, Report& report) {
+  constexpr int kWatchers = 8;
+  constexpr int kTogether = 100;
+  const std::string site = folder + "/streams";
+  const int lots = 10 + static_cast<int>(options.seconds * (options.rounds + 3) * 450);
+  FillSite(site, {lots, 0, 0, 0});
+  Work work(lots);
+  Served served(site, 0);
+  report.Section("streams");
+  const auto of_one_lot = work.Next(1, true);
+  const auto watched = [&] {
+    std::vector<v1::SubmitResultRequest> requests;
+    for (int panel = 0; panel < kPanels; ++panel) requests.push_back(of_one_lot(0));
+    return requests;
+  };
+  const auto add = [&](const std::string& name, const std::vector<double>& took) {
+    report.Add(name + ", median", took[took.size() / 2], "ms");
+    report.Add(name + ", p99", took[took.size() * 99 / 100], "ms", "under 50");
+  };
+  add(fmt::format("a value until {} watchers have the new blockers", kWatchers),
+      WatchLatencies(served.identity(), served.session(), kWatchers, watched()));
+  {
+    const auto requests = watched();
+    Terminals others(served.identity(), served.session(), 8);
+    std::thread load([&] { others.Run(3 * options.seconds, work.Next(8, false)); });
+    add("the same beside 8 busy terminals",
+        WatchLatencies(served.identity(), served.session(), kWatchers, requests));
+    load.join();
+  }
+  std::vector<double> streamed;
+  std::vector<double> bare;
+  for (int round = 0; round < options.rounds; ++round) {
+    bare.push_back(BareRate(site, options.seconds, 0, kTogether));
+    const auto next = work.Next(1, false);
+    streamed.push_back(StreamedRate(served.identity(), served.session(), options.seconds, kTogether,
+                                    [&] { return next(0); }));
+  }
+  report.Add(fmt::format("streaming submit, {} items a message", kTogether), Median(streamed),
+             "/s");
+  report.Add(fmt::format("bare SQLite, {} acts a transaction", kTogether), Median(bare), "/s");
+  report.Add("streaming submit / bare SQLite", Median(Ratios(streamed, bare)), "x",
+             "floor 0.4, stretch 0.75");
 }
 
 // Wall time of `action`, the median of `times`, in milliseconds.
@@ -351,7 +398,7 @@ int Main(int argc, char** argv) {
   Options options;
   CLI::App program{"Measures the server beside yardsticks in the same run."};
   program.add_option("--json", options.json, "also write the figures to this file");
-  program.add_option("--only", options.only, "one of: submit, slow, reads, verify");
+  program.add_option("--only", options.only, "one of: submit, slow, streams, reads, verify");
   program.add_option("--seconds", options.seconds, "of one measurement");
   program.add_option("--rounds", options.rounds, "interleaved; the median counts");
   program.add_option("--events", options.log_events, "size of the log that is verified");
@@ -365,9 +412,11 @@ int Main(int argc, char** argv) {
   sqlite->add_option("site", site);
   sqlite->add_option("database", file);
   sqlite->add_option("seconds", options.seconds);
+  int together = 1;
+  sqlite->add_option("together", together);
   CLI11_PARSE(program, argc, argv);
   if (echo->parsed()) return ServeEcho(site, file);
-  if (sqlite->parsed()) return RunBareSqlite(site, file, options.seconds);
+  if (sqlite->parsed()) return RunBareSqlite(site, file, options.seconds, together);
   RequireTls13();
   const TemporaryFolder folder;
   Report report;
@@ -376,6 +425,7 @@ int Main(int argc, char** argv) {
   };
   if (wanted("submit")) Submits(options, folder.path(), 0, report);
   if (wanted("slow")) Submits(options, folder.path(), 8, report);
+  if (wanted("streams")) Streams(options, folder.path(), report);
   if (wanted("reads")) Reads(folder.path(), report);
   if (wanted("verify")) Verification(options, folder.path(), report);
   if (!options.json.empty()) report.WriteJson(options.json);

@@ -82,6 +82,27 @@ TEST(InputTables, OtherTablesReadTheirColumns) {
   EXPECT_EQ(ParseAttestations("code,document\nA,B\n")->at(0).code(), "A");
 }
 
+TEST(InputTables, EachRowOfAResultTableIsASubmission) {
+  const auto requests = ParseResultTable(
+      "lot,line,value,sample,unit,setup\n"
+      "L1,PH,7.2,S1,[pH],calibration_points=2; calibration_slope=99.1 %\n"
+      "L2,PH,<5,,,\n");
+  ASSERT_TRUE(requests) << requests.error().message;
+  ASSERT_EQ(requests->size(), 2U);
+  const v1::SubmitResultRequest& first = requests->front();
+  EXPECT_EQ(first.lot_id(), "L1");
+  EXPECT_EQ(first.panel(), "PH");
+  EXPECT_EQ(first.sample_id(), "S1");
+  EXPECT_EQ(first.entries(0).input(), "PH");
+  EXPECT_EQ(first.entries(0).value().unit(), "[pH]");
+  ASSERT_EQ(first.setup_size(), 2);
+  EXPECT_EQ(first.setup(1).name(), "calibration_slope");
+  EXPECT_EQ(first.setup(1).unit(), "%");
+  EXPECT_EQ(requests->at(1).entries(0).value().qualifier(), v1::QUALIFIER_LESS_THAN);
+  EXPECT_FALSE(ParseResultTable("lot,line,value\nL1,PH,\n"));
+  EXPECT_FALSE(ParseResultTable("lot,line,value,setup\nL1,PH,7,points\n"));
+}
+
 TEST(InputTables, MeasuredValueKeepsItsDigits) {
   const v1::MeasuredValue less = ParseMeasuredValue(" < 0.50 ", "[iU]/mL");
   EXPECT_EQ(less.value(), "0.50");

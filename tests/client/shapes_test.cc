@@ -83,6 +83,19 @@ TEST(Shapes, InvalidAttemptHasNeitherValueNorVerdict) {
   EXPECT_EQ(json["flags"].dump(), R"(["TARGET_IN_INVALID_RUN"])");
 }
 
+TEST(Shapes, InvalidLineOfAValidAttemptSaysWhy) {
+  v1::Attempt attempt = Attempt("HV", 1, v1::OUTCOME_VALID);
+  v1::InvalidLine& line = *attempt.add_invalid_lines();
+  line.set_line_code("HV-HBV");
+  line.set_outcome(v1::OUTCOME_INVALID_RUN);
+  line.set_reason("ntc of HBV: 31.2 (C7)");
+  const ordered_json json = ResultJson({"HV-HBV", &attempt, nullptr, nullptr, nullptr});
+  EXPECT_EQ(json["attempt"]["outcome"], "INVALID_RUN");
+  EXPECT_EQ(json["explanation"], "ntc of HBV: 31.2 (C7)");
+  EXPECT_EQ(ResultJson({"HV-HCV", &attempt, nullptr, nullptr, nullptr})["attempt"]["outcome"],
+            "VALID");
+}
+
 TEST(Shapes, LinesComeNewestAttemptFirst) {
   v1::ListResultsResponse listing;
   *listing.add_attempts() = Attempt("FCS", 1, v1::OUTCOME_VALID);

@@ -399,6 +399,42 @@ const MethodCase kMethodCases[] = {
     {"setup without criterion",
      [](v1::Method& m) { m.mutable_setup_checks(1)->clear_accepted(); },
      {"method.setup_checks[1]"}},
+    {"setup texts and time",
+     [](v1::Method& m) { m.mutable_setup_checks(1)->set_time(true); },
+     {"method.setup_checks[1]"}},
+    {"positive code that is none",
+     [](v1::Method& m) { m.mutable_outputs(2)->add_positive_codes("GROWTH"); },
+     {"method.outputs[2].positive_codes[0]"}},
+    {"invalid code that is none",
+     [](v1::Method& m) { m.mutable_outputs(2)->add_invalid_codes("TOXIC"); },
+     {"method.outputs[2].invalid_codes[0]"}},
+    {"code both positive and invalid",
+     [](v1::Method& m) {
+       m.mutable_outputs(2)->add_positive_codes("GOOD");
+       m.mutable_outputs(2)->add_invalid_codes("GOOD");
+     },
+     {"method.outputs[2].invalid_codes[0]"}},
+    {"observation from a setup value that is no time",
+     [](v1::Method& m) {
+       m.mutable_observation()->set_from(m.setup_checks(0).name());
+       m.mutable_observation()->set_hours(24);
+     },
+     {"method.observation.from"}},
+    {"observation",
+     [](v1::Method& m) {
+       v1::SetupCheck& start = *m.add_setup_checks();
+       start.set_name("inoculated");
+       start.set_meaning("End of inoculation");
+       start.set_time(true);
+       v1::ObservationPlan& plan = *m.mutable_observation();
+       plan.set_from("inoculated");
+       plan.set_until("inoculated");
+       plan.set_hours(24);
+       for (const int hours : {12, 12, 24}) plan.add_look_hours(hours);
+       plan.set_unreadable_code("TURBID");
+     },
+     {"method.observation.until", "method.observation.look_hours[1]",
+      "method.observation.look_hours[2]", "method.observation.transfer_code"}},
 };
 
 TEST(CatalogueCheck, NamesEveryProblemOfAMethod) {

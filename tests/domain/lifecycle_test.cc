@@ -44,7 +44,12 @@ TEST(Lifecycle, AllowsExactlyTheListedSampleAndRunStates) {
   EXPECT_EQ(Allowed<v1::SampleState>(v1::SampleState_MAX),
             (std::set<std::pair<int, int>>{{v1::SAMPLE_STATE_PLANNED, v1::SAMPLE_STATE_TAKEN},
                                            {v1::SAMPLE_STATE_TAKEN, v1::SAMPLE_STATE_RECEIVED},
-                                           {v1::SAMPLE_STATE_TAKEN, v1::SAMPLE_STATE_REJECTED}}));
+                                           {v1::SAMPLE_STATE_TAKEN, v1::SAMPLE_STATE_REJECTED},
+                                           {v1::SAMPLE_STATE_RECEIVED, v1::SAMPLE_STATE_RETAINED},
+                                           {v1::SAMPLE_STATE_RECEIVED, v1::SAMPLE_STATE_DISPOSED},
+                                           {v1::SAMPLE_STATE_REJECTED, v1::SAMPLE_STATE_DISPOSED},
+                                           {v1::SAMPLE_STATE_RETAINED,
+                                            v1::SAMPLE_STATE_DISPOSED}}));
   EXPECT_EQ(Allowed<v1::RunState>(v1::RunState_MAX),
             (std::set<std::pair<int, int>>{{v1::RUN_STATE_OPEN, v1::RUN_STATE_SUBMITTED},
                                            {v1::RUN_STATE_OPEN, v1::RUN_STATE_ABORTED}}));
@@ -96,61 +101,6 @@ TEST(Gates, NeedTheLinesOfTheEarlierGateAtTheFinalOne) {
   EXPECT_FALSE(NeededAt(v1::GATE_S2, v1::LOT_KIND_HARVEST, line.gates()));
   line.mutable_gates(0)->set_gate(v1::GATE_S2);
   EXPECT_FALSE(NeededAt(v1::GATE_S1, v1::LOT_KIND_DRUG_PRODUCT, line.gates()));
-}
-
-v1::Attempt MadeAttempt(int number, v1::AttemptKind kind, v1::Outcome outcome) {
-  v1::Attempt attempt;
-  attempt.set_panel("PH");
-  attempt.set_number(number);
-  attempt.set_kind(kind);
-  attempt.set_outcome(outcome);
-  return attempt;
-}
-
-TEST(Lifecycle, AllowsRepeatsOfInvalidAttemptsWithinTheBudgetOnly) {
-  constexpr auto kOriginal = v1::ATTEMPT_KIND_ORIGINAL;
-  constexpr auto kRepeat = v1::ATTEMPT_KIND_REPEAT_INVALID;
-  constexpr auto kRefused = v1::ATTEMPT_KIND_UNSPECIFIED;
-  struct Case {
-    std::vector<v1::Attempt> attempts;
-    int budget;
-    v1::AttemptKind next;
-    std::string said;
-  };
-  const Case cases[] = {
-      {{}, 0, kOriginal, ""},
-      {{MadeAttempt(1, kOriginal, v1::OUTCOME_UNSPECIFIED)}, 2, kRefused, "still open"},
-      {{MadeAttempt(1, kOriginal, v1::OUTCOME_VALID)}, 2, kRefused, "approved plan"},
-      {{MadeAttempt(1, kOriginal, v1::OUTCOME_INVALID_SETUP)}, 2, kRepeat, ""},
-      {{MadeAttempt(1, kOriginal, v1::OUTCOME_INVALID_RUN)}, 1, kRepeat, ""},
-      {{MadeAttempt(1, kOriginal, v1::OUTCOME_INVALID_SAMPLE)}, 1, kRepeat, ""},
-      {{MadeAttempt(1, kOriginal, v1::OUTCOME_ABORTED)}, 1, kRepeat, ""},
-      {{MadeAttempt(1, kOriginal, v1::OUTCOME_ABORTED)}, 0, kRefused, "allows 0 repeats"},
-      {{MadeAttempt(1, kOriginal, v1::OUTCOME_INVALID_RUN),
-        MadeAttempt(2, kRepeat, v1::OUTCOME_INVALID_RUN)},
-       1,
-       kRefused,
-       "allows 1 repeat after an invalid or aborted attempt and 1 is used; QA decides"},
-      {{MadeAttempt(1, kOriginal, v1::OUTCOME_INVALID_RUN),
-        MadeAttempt(2, kRepeat, v1::OUTCOME_INVALID_RUN)},
-       2,
-       kRepeat,
-       ""},
-      {{MadeAttempt(1, kOriginal, v1::OUTCOME_INVALID_RUN),
-        MadeAttempt(2, kRepeat, v1::OUTCOME_VALID)},
-       2,
-       kRefused,
-       "approved plan"},
-  };
-  for (const Case& c : cases) {
-    std::vector<const v1::Attempt*> attempts;
-    for (const v1::Attempt& attempt : c.attempts) attempts.push_back(&attempt);
-    const auto next = NextAttemptKind(attempts, c.budget);
-    EXPECT_EQ(next ? *next : kRefused, c.next);
-    if (next) continue;
-    EXPECT_EQ(next.error().reason, ErrorReason::kWrongState);
-    EXPECT_NE(next.error().message.find(c.said), std::string::npos) << next.error().message;
-  }
 }
 
 constexpr int kShanghai = 480;

@@ -110,8 +110,10 @@ TEST(Permission, GivesTheDecisiveActsToTheirRolesOnly) {
       {sign, v1::MEANING_ATTEST, {v1::ROLE_LAB_SUPERVISOR, v1::ROLE_QA, v1::ROLE_QP}},
       {sign, v1::MEANING_HOLD, {v1::ROLE_QA}},
       {sign, v1::MEANING_UNHOLD, {v1::ROLE_QA}},
+      {sign, v1::MEANING_WITHDRAW, {v1::ROLE_QA, v1::ROLE_QP}},
       {"lims.v1.RunService/SubmitResult", kNone, {v1::ROLE_TECHNICIAN, v1::ROLE_LAB_SUPERVISOR}},
       {"lims.v1.LotService/ReceiveSample", kNone, {v1::ROLE_LAB_SUPERVISOR}},
+      {"lims.v1.RunService/ClearLateReadings", kNone, {v1::ROLE_QA}},
       {"lims.v1.LotService/VoidLot", kNone, {v1::ROLE_QA}},
       {"lims.v1.CatalogueService/ImportMethod", kNone, {v1::ROLE_MASTER_DATA}},
       {"lims.v1.AccessService/GrantRole", kNone, {v1::ROLE_ACCOUNT_ADMIN}},
@@ -160,7 +162,8 @@ TEST(Permission, LetsAnAuditorChangeNothingButTheOwnAccount) {
     if (!RoleFor(row.method, row.meaning, std::array{v1::ROLE_AUDITOR})) continue;
     const std::string_view verb = row.method.substr(row.method.find('/') + 1);
     const bool reads = verb.starts_with("Get") || verb.starts_with("List") ||
-                       verb.starts_with("Prove") || verb.starts_with("Export");
+                       verb.starts_with("Prove") || verb.starts_with("Export") ||
+                       verb.starts_with("Watch");
     const bool own_account = verb == "LogIn" || verb == "LogOut" || verb == "SetPassword";
     EXPECT_TRUE(reads || own_account) << row.method;
   }

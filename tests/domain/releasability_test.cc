@@ -175,6 +175,14 @@ const Case kLotCases[] = {
      [](LotView& v) { v.related[0].held = true; },
      {"PARENT_NOT_RELEASED WCB-1"},
      {"PARENT_NOT_RELEASED WCB-1"}},
+    {"ParentOutOfSpecificationSince",
+     [](LotView& v) { v.related[0].out_of_specification.emplace_back().set_line_code("HV-HBV"); },
+     {"PARENT_OOS WCB-1"},
+     {"PARENT_OOS WCB-1"}},
+    {"GrandparentOutOfSpecificationSince",
+     [](LotView& v) { v.related[1].out_of_specification.emplace_back().set_line_code("HV-HBV"); },
+     {"PARENT_OOS MCB-1"},
+     {"PARENT_OOS MCB-1"}},
     {"ParentExpiredAtManufacture",
      [](LotView& v) { v.related[0].lot.set_expiry("2026-02"); },
      {"PARENT_NOT_RELEASED WCB-1"},
@@ -248,6 +256,22 @@ const Case kLotCases[] = {
      },
      {"RUN_OPEN R-9"},
      {"RUN_OPEN R-9"}},
+    {"LateReading",
+     [](LotView& v) { AttemptOf(v, "PH").add_late_readings(2); },
+     {"LATE_ENTRY R-PH1"},
+     {"LATE_ENTRY R-PH1"}},
+    {"PositiveReading",
+     [](LotView& v) {
+       v.attempts.push_back(
+           Store<v1::Attempt>("panel: 'PH' number: 2 run_id: 'R-9' purpose: PURPOSE_STABILITY "
+                              "positive_reading: 'GROWTH at T1, reading 1'"));
+     },
+     {"RUN_OPEN R-9", "POSITIVE_READING R-9"},
+     {"RUN_OPEN R-9", "POSITIVE_READING R-9"}},
+    {"PositiveReadingOfAJudgedRun",
+     [](LotView& v) { AttemptOf(v, "PH").set_positive_reading("GROWTH at T1, reading 1"); },
+     {},
+     {}},
 };
 
 const Case kLineCases[] = {
@@ -364,6 +388,31 @@ const Case kLineCases[] = {
      [](LotView& v) { ResultOf(v, "STER").record.set_verdict(v1::VERDICT_INCONCLUSIVE); },
      {},
      {"INCONCLUSIVE STER"}},
+    {"InconclusiveSuperseded",
+     [](LotView& v) {
+       ResultOf(v, "PH").record.set_verdict(v1::VERDICT_INCONCLUSIVE);
+       AddValidAttempt(v, "PH", 2, "PH", v1::VERDICT_PASS, 20);
+       AddReview(v, "PH", 2, 20);
+     },
+     {},
+     {}},
+    {"InconclusiveSupersededNotReviewed",
+     [](LotView& v) {
+       ResultOf(v, "PH").record.set_verdict(v1::VERDICT_INCONCLUSIVE);
+       AddValidAttempt(v, "PH", 2, "PH", v1::VERDICT_PASS, 20);
+       v.reviews.clear();
+       AddReview(v, "PH", 2, 20);
+     },
+     {"NOT_REVIEWED PH", "NOT_REVIEWED VOL"},
+     {"NOT_REVIEWED PH", "NOT_REVIEWED VOL", "NOT_REVIEWED STER", "NOT_REVIEWED OSM"}},
+    {"InconclusiveThenOutOfSpecification",
+     [](LotView& v) {
+       ResultOf(v, "PH").record.set_verdict(v1::VERDICT_INCONCLUSIVE);
+       AddValidAttempt(v, "PH", 2, "PH", v1::VERDICT_OOS_SUSPECTED, 20);
+       AddReview(v, "PH", 2, 20);
+     },
+     {"OOS PH"},
+     {"OOS PH"}},
     {"CannotDecide",
      [](LotView& v) { ResultOf(v, "PH").record.set_verdict(v1::VERDICT_CANNOT_DECIDE); },
      {"CANNOT_DECIDE PH"},
@@ -399,6 +448,76 @@ std::string CaseName(const testing::TestParamInfo<Case>& info) {
 
 INSTANTIATE_TEST_SUITE_P(OfTheLot, BlockerTest, testing::ValuesIn(kLotCases), CaseName);
 INSTANTIATE_TEST_SUITE_P(OfALine, BlockerTest, testing::ValuesIn(kLineCases), CaseName);
+
+v1::Method& MethodNamed(LotView& view, const std::string& id) {
+  return *std::find_if(view.methods.begin(), view.methods.end(),
+                       [&](const v1::Method& method) { return method.method_id() == id; });
+}
+
+// The one blocker of a line.
+v1::Blocker OnlyBlocker(const LotView& view, const std::string& line) {
+  v1::Blocker found;
+  for (const v1::Blocker& blocker : Blockers(view, v1::GATE_S2, kNow, kZone)) {
+    if (blocker.what() != line) continue;
+    EXPECT_TRUE(found.what().empty()) << blocker.description();
+    found = blocker;
+  }
+  return found;
+}
+
+TEST(Blockers, SayWhoMakesTheRepeatThatTheMethodPrescribes) {
+  LotView view = ReleasableLot();
+  ResultOf(view, "PH").record.set_verdict(v1::VERDICT_INCONCLUSIVE);
+  ResultOf(view, "PH").record.set_explanation("1 of 3 wells");
+  v1::Blocker blocker = OnlyBlocker(view, "PH");
+  EXPECT_EQ(blocker.who(), v1::ROLE_QA);
+  EXPECT_NE(blocker.description().find("prescribes no repeat"), std::string::npos);
+
+  v1::MethodRepeat& repeat = *MethodNamed(view, "M-PH").mutable_method_repeat();
+  repeat.set_count(1);
+  repeat.set_instruction("from a fresh extraction");
+  AttemptOf(view, "PH").set_repeat_because("PH: 1 of 3 wells");
+  blocker = OnlyBlocker(view, "PH");
+  EXPECT_EQ(blocker.kind(), v1::BLOCKER_KIND_INCONCLUSIVE);
+  EXPECT_EQ(blocker.who(), v1::ROLE_TECHNICIAN);
+  EXPECT_EQ(blocker.description(),
+            "attempt 1: 1 of 3 wells; the repeat that the method prescribes is due: from a fresh "
+            "extraction");
+
+  AddValidAttempt(view, "PH", 2, "PH", v1::VERDICT_INCONCLUSIVE, 20);
+  AddReview(view, "PH", 2, 20);
+  view.attempts.back().record.set_kind(v1::ATTEMPT_KIND_METHOD_REPEAT);
+  view.attempts.back().record.set_repeat_because("PH: 2 of 3 wells");
+  blocker = OnlyBlocker(view, "PH");
+  EXPECT_EQ(blocker.who(), v1::ROLE_QA);
+  EXPECT_NE(blocker.description().find("1 is used; QA decides"), std::string::npos);
+}
+
+TEST(Blockers, NameThePlannedRunThatIsDue) {
+  LotView view = ReleasableLot();
+  MethodNamed(view, "M-PH").mutable_run_plan()->set_runs(2);
+  v1::Attempt& first = AttemptOf(view, "PH");
+  first.set_kind(v1::ATTEMPT_KIND_PLANNED_RUN);
+  first.set_planned_number(1);
+  first.set_planned_total(2);
+  ResultOf(view, "PH").record.set_verdict(v1::VERDICT_REPORT_ONLY);
+  v1::Blocker blocker = OnlyBlocker(view, "PH");
+  EXPECT_EQ(blocker.kind(), v1::BLOCKER_KIND_PLANNED_RUN_DUE);
+  EXPECT_EQ(blocker.who(), v1::ROLE_TECHNICIAN);
+  EXPECT_EQ(blocker.description().substr(0, 19), "run 2 of 2 is due: ");
+
+  AddValidAttempt(view, "PH", 2, "PH", v1::VERDICT_PASS, 20);
+  AddReview(view, "PH", 2, 20);
+  v1::Attempt& second = view.attempts.back().record;
+  second.set_kind(v1::ATTEMPT_KIND_PLANNED_RUN);
+  second.set_planned_number(2);
+  second.set_planned_total(2);
+  EXPECT_TRUE(At(v1::GATE_S2, view).empty());
+  second.set_outcome(v1::OUTCOME_INVALID_RUN);
+  blocker = OnlyBlocker(view, "PH");
+  EXPECT_EQ(blocker.kind(), v1::BLOCKER_KIND_REPEAT_DUE);
+  EXPECT_NE(blocker.description().find("run 2 of 2"), std::string::npos);
+}
 
 LotView BankInQuarantine() {
   LotView view = ReleasableLot();

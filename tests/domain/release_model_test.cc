@@ -14,6 +14,7 @@
 #include "domain/lifecycle.h"
 #include "domain/lot_fixture.h"
 #include "domain/lot_index.h"
+#include "domain/next_attempt.h"
 #include "domain/permission.h"
 #include "domain/releasability.h"
 #include "domain/segregation.h"
@@ -48,7 +49,12 @@ const std::array<std::string, 2> kPanels{"PH", "VOL"};
 
 // What was done, in the words of the rule rather than in records.
 struct Account {
+  enum class Step { kPlanned, kMethodRepeat, kRetest };
   struct Panel {
+    Step step = Step::kPlanned;  // what the newest attempt is for
+    bool newest_invalid = false;
+    int valid_runs = 0;      // planned ones
+    bool by_repeat = false;  // the newest valid attempt is a repeat that the method prescribes
     bool open = false;
     bool ever_out_of_specification = false;
     bool newest_passes = false;
@@ -73,8 +79,18 @@ struct Account {
   }
 };
 
+// PH has a repeat that its method prescribes, VOL a plan of two runs.
+v1::Method MethodOf(const std::string& panel) {
+  v1::Method method = FromText<v1::Method>("version: 1 repeat_invalid_budget: 2");
+  method.set_method_id("M-" + panel);
+  if (panel == "PH") method.mutable_method_repeat()->set_count(1);
+  if (panel == "VOL") method.mutable_run_plan()->set_runs(2);
+  return method;
+}
+
 LotView RegisteredLot() {
   LotView view = ReleasableLot();
+  view.methods = {MethodOf("PH"), MethodOf("VOL")};
   view.lot.record.set_registered_by("anna");
   view.lot.record.clear_confirmed_by();
   view.lines.erase(view.lines.begin() + 2, view.lines.end());
@@ -158,14 +174,25 @@ class Laboratory {
     if (view_.samples.empty() || view_.facts.empty()) return;
     if (!May(person, "lims.v1.RunService/CreateRun")) return;
     const std::vector<const v1::Attempt*> earlier = LotIndex(view_).ReleaseAttempts(panel);
-    auto kind = NextAttemptKind(earlier, 2);
-    const bool retest_planned = detail == 0 && !account_.panels[panel].open;
-    if (!kind && !retest_planned) return;
+    auto next = NextAttempt(earlier, MethodOf(panel));
+    Account::Panel& account = account_.panels[panel];
+    const bool retest_planned = detail == 0 && !account.open;
+    if (!next && !retest_planned) return;
+    // Repeating an invalid run makes the same step; everything else that is allowed is a new one.
+    if (!next) account.step = Account::Step::kRetest;
+    if (next && !account.newest_invalid) {
+      account.step = earlier.empty() || panel == "VOL" ? Account::Step::kPlanned
+                                                       : Account::Step::kMethodRepeat;
+    }
     Stored<v1::Attempt>& attempt = view_.attempts.emplace_back();
     attempt.etag = etag_;
+    if (next) {
+      attempt.record = *next;
+    } else {
+      attempt.record.set_kind(v1::ATTEMPT_KIND_RETEST);
+    }
     attempt.record.set_panel(panel);
     attempt.record.set_number(static_cast<int>(earlier.size()) + 1);
-    attempt.record.set_kind(kind ? *kind : v1::ATTEMPT_KIND_RETEST);
     attempt.record.set_purpose(v1::PURPOSE_RELEASE);
     attempt.record.set_method_id("M-" + panel);
     attempt.record.set_method_version(1);
@@ -186,7 +213,7 @@ class Laboratory {
     attempt.add_analysts(person.user);
     account_.took_part.insert(person.user);
     account.open = false;
-    account.newest_passes = detail >= 3;
+    account.newest_invalid = detail == 0;
     if (detail == 0) {
       attempt.set_outcome(v1::OUTCOME_INVALID_RUN);
       return;
@@ -204,10 +231,19 @@ class Laboratory {
     result.record.set_panel(panel);
     result.record.set_attempt_number(attempt.number());
     result.record.set_purpose(v1::PURPOSE_RELEASE);
-    result.record.set_verdict(detail == 1   ? v1::VERDICT_OOS_SUSPECTED
-                              : detail == 2 ? v1::VERDICT_CANNOT_DECIDE
-                                            : v1::VERDICT_PASS);
-    if (detail == 1) account.ever_out_of_specification = true;
+    // VOL is judged from two runs, PH prescribes a repeat of what is neither pass nor fail.
+    const bool waits =
+        panel == "VOL" && account.step == Account::Step::kPlanned && ++account.valid_runs < 2;
+    const bool undecided = panel == "PH" ? detail >= 2 && detail < 6 : detail == 2;
+    account.newest_passes = !waits && detail >= 2 && !undecided;
+    account.by_repeat = account.step == Account::Step::kMethodRepeat;
+    result.record.set_verdict(waits           ? v1::VERDICT_REPORT_ONLY
+                              : detail == 1   ? v1::VERDICT_OOS_SUSPECTED
+                              : !undecided    ? v1::VERDICT_PASS
+                              : panel == "PH" ? v1::VERDICT_INCONCLUSIVE
+                                              : v1::VERDICT_CANNOT_DECIDE);
+    if (panel == "PH" && undecided) attempt.set_repeat_because("between the limits");
+    if (!waits && detail == 1) account.ever_out_of_specification = true;
     ++account.unreviewed;
   }
 
@@ -273,15 +309,16 @@ class Laboratory {
 TEST(ReleaseModel, ReleasesExactlyWhatTheAccountOfTheActsAllows) {
   int walks = 0;
   int released = 0;
+  int passed_by_repeat = 0;  // walks in which the prescribed repeat gave the pass in the end
   const auto index = [](std::size_t count) {
     return rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::size_t>(0, count));
   };
   const auto detail = rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, 16));
   const auto act = rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, 14));
-  const bool holds = rc::check("walks of 250 acts", [&] {
+  const bool holds = rc::check("walks of 400 acts", [&] {
     const auto acts =
         *rc::gen::container<std::vector<std::tuple<int, std::size_t, std::size_t, int>>>(
-            250, rc::gen::tuple(act, index(kPeople.size()), index(kPanels.size()), detail));
+            400, rc::gen::tuple(act, index(kPeople.size()), index(kPanels.size()), detail));
     Laboratory laboratory;
     ++walks;
     for (const auto& [kind, person, panel, how] : acts) {
@@ -290,6 +327,9 @@ TEST(ReleaseModel, ReleasesExactlyWhatTheAccountOfTheActsAllows) {
       RC_ASSERT(Blockers(laboratory.view(), v1::GATE_S2, kNow, kZone).empty() ==
                 laboratory.account().Releasable());
     }
+    const auto& panels = laboratory.account().panels;
+    const auto ph = panels.find("PH");
+    if (ph != panels.end() && ph->second.by_repeat && ph->second.newest_passes) ++passed_by_repeat;
     if (!laboratory.released()) return;
     ++released;
     RC_ASSERT(laboratory.account().Releasable());
@@ -297,7 +337,9 @@ TEST(ReleaseModel, ReleasesExactlyWhatTheAccountOfTheActsAllows) {
   });
   EXPECT_TRUE(holds);
   EXPECT_GE(released * 20, walks) << released << " of " << walks << " walks released the lot";
+  EXPECT_GE(passed_by_repeat, 1);
   RecordProperty("released", released);
+  RecordProperty("passed_by_repeat", passed_by_repeat);
 }
 
 }  // namespace

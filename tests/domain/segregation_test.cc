@@ -35,6 +35,26 @@ TEST(Segregation, BarsAnAnalystFromReviewingTheOwnRunsOnly) {
   EXPECT_FALSE(ReviewerConflict({}, "rev"));
 }
 
+TEST(Segregation, BarsWhoAmendedFromReviewingAndReleasing) {
+  LotView view = ReleasableLot();
+  view.attempts[0].record.add_amenders("qp");
+  const v1::Attempt* amended[] = {&view.attempts[0].record};
+  const v1::Attempt* others[] = {&view.attempts[1].record};
+  EXPECT_TRUE(ReviewerConflict(amended, "qp"));
+  EXPECT_FALSE(ReviewerConflict(others, "qp"));
+  EXPECT_TRUE(ReleaserConflict(view, "qp"));
+  EXPECT_FALSE(ReleaserConflict(view, "other"));
+}
+
+TEST(Segregation, BarsTheFirstPersonFromTheSecondOpinion) {
+  EXPECT_TRUE(SecondEntryConflict("anna", "anna"));
+  EXPECT_FALSE(SecondEntryConflict("anna", "bela"));
+  EXPECT_TRUE(AmendmentConflict("anna", "anna"));
+  EXPECT_FALSE(AmendmentConflict("anna", "bela"));
+  EXPECT_TRUE(LookConflict("anna", "anna"));
+  EXPECT_FALSE(LookConflict("anna", "bela"));
+}
+
 TEST(Segregation, BarsTheAuthorAndTheRegisteringPersonFromTheSecondStep) {
   EXPECT_TRUE(ApproverConflict("anna", "anna"));
   EXPECT_FALSE(ApproverConflict("anna", "bela"));

@@ -29,7 +29,7 @@ TEST(CqCsv, ReadsCyclesTasksAndQuantities) {
       "A3,STD1,TERT,Standard,25.0,20000\n");
   ASSERT_TRUE(data.has_value()) << data.error().message;
   EXPECT_EQ(data->format(), "cq_csv");
-  EXPECT_EQ(data->parser_version(), "1");
+  EXPECT_EQ(data->parser_version(), "2");
   ASSERT_EQ(data->rows_size(), 3);
   const v1::RawRow& unknown = data->rows(0);
   EXPECT_EQ(unknown.position(), "A1");

@@ -176,8 +176,9 @@ TEST(ExternalQuantStudio, RefusesAnExportWithoutCycles) {
 
 TEST(ExternalQuantStudio, OtherRealFilesAreRefusedByName) {
   for (std::string_view path :
-       {"qpcr/dpcr_qiacuity_example01.csv", "qpcr/quantstudio_rtpcr_example10.xlsx",
-        "qpcr/stepone_std.rdml", "potency/softmaxpro_absorbance_endpoint_example05.txt",
+       {"qpcr/dpcr_qiacuity_example01.csv", "counts/vicell_xr_2.06_example04.xlsx",
+        "potency/skanit_luciferase_assay_example.xlsx", "qpcr/stepone_std.rdml",
+        "potency/softmaxpro_absorbance_endpoint_example05.txt",
         "potency/gen5_luminescence_endpoint.txt", "counts/vicell_blu_example01_utf16.csv",
         "endotoxin/softmaxpro_spectramax340_kinetic_405nm.txt", "flow/data1.fcs",
         "counts/vicell_xr_2.04_example03.xls"}) {

@@ -56,7 +56,7 @@ TEST(QuantStudioText, ReadsRowsWithTheirLines) {
              "7\tA7\tfalse\tS-3\tTERT\tUNKNOWN\t30.1\n"));
   ASSERT_TRUE(data.has_value()) << data.error().message;
   EXPECT_EQ(data->format(), "quantstudio_text");
-  EXPECT_EQ(data->parser_version(), "1");
+  EXPECT_EQ(data->parser_version(), "2");
   ASSERT_EQ(data->rows_size(), 4);
   EXPECT_EQ(data->rows(0).line(), 14);
   EXPECT_EQ(data->rows(0).position(), "A1");

@@ -18,6 +18,7 @@ struct Example {
 
 constexpr Example kExamples[] = {
     {"quantstudio_text", "* Block Type = 96-Well Block\n"},
+    {"quantstudio_xlsx", "PK\x03\x04 xl/workbook.xml"},
     {"cq_csv", "well,sample,target,cq\n"},
     {"plate_csv", "Group;Response\r\n"},
     {"dose_response_csv", "sep=,\npreparation,dose,response\n"},

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "instrument/formats.h"
+#include "instrument/nearest_name.h"
 #include "problems.h"
 
 namespace lims::instrument {
@@ -145,6 +147,52 @@ TEST(JoinWithMap, MatchesWellsOfNamedPlates) {
   ASSERT_TRUE(joined.has_value()) << joined.error().message;
   EXPECT_EQ(joined->data[0].role(), v1::POSITION_ROLE_STIMULATED);
   EXPECT_EQ(joined->data[1].role(), v1::POSITION_ROLE_UNSTIMULATED);
+}
+
+TEST(JoinWithMap, SuggestsTheNearestNameAndTarget) {
+  ExpectProblems(
+      ProblemsOf(Join(Map({{"P", v1::POSITION_ROLE_STIMULATED},
+                           {"LOT-7-S1", v1::POSITION_ROLE_SAMPLE, "", "LOT-7-S1"}}),
+                      Raw(kPlateCsv, "group,response\nP,1\nlot 7 S1,3\nwater,4\n"))),
+      {"line 3: name \"lot 7 S1\" is not on the map of the run (the nearest on it is "
+       "\"LOT-7-S1\"); check that it is the right file; when the map is wrong, abort the run",
+       "line 4: name \"water\" is not on the map of the run; check",
+       "position LOT-7-S1: has no data in the file and is not omitted with a reason; submit the "
+       "whole export (looked for the name \"LOT-7-S1\" (the nearest that the map lacks is "
+       "\"lot 7 S1\"))"},
+      "names");
+  ExpectProblems(ProblemsOf(Join(Map({{"A1", v1::POSITION_ROLE_SAMPLE, "HPV16", "S-1"}}),
+                                 Raw(kCqCsv, "well,sample,target,cq\nA1,S-1,HPV-16,20\n"))),
+                 {"line 2: well \"A1\" is on the map, but not with target \"HPV-16\" (the nearest "
+                  "there is \"HPV16\")",
+                  "position A1, target HPV16: has no data"},
+                 "targets");
+}
+
+TEST(JoinWithMap, RefusesAnotherSampleOfTheMapInAWell) {
+  const auto map = Map({{"A1", v1::POSITION_ROLE_SAMPLE, "", "S-1"},
+                        {"A2", v1::POSITION_ROLE_SAMPLE, "", "S-2"},
+                        {"A3", v1::POSITION_ROLE_NTC}});
+  EXPECT_TRUE(
+      Join(map, Raw(kCqCsv, "well,sample,target,cq\nA1,S-1,T,20\nA2,second,T,21\nA3,W,T,22\n")));
+  ExpectProblems(
+      ProblemsOf(
+          Join(map, Raw(kCqCsv, "well,sample,target,cq\nA1,S-2,T,20\nA2,S-1,T,21\nA3,S-1,T,22\n"))),
+      {"line 2: names position A1 as \"S-2\", the map has \"S-1\" there",
+       "line 3: names position A2 as \"S-1\", the map has \"S-2\" there",
+       "line 4: names position A3 as \"S-1\", the map has a control there"},
+      "swapped");
+}
+
+TEST(NearestName, IsFoundWithinAThirdOfItsLetters) {
+  const std::set<std::string> names{"HBV", "HCV", "SC-2026-0001-S1", "SC-2026-0002-S1"};
+  for (const auto& [name, nearest] :
+       {std::pair("hbv", "HBV"), std::pair("HB V", "HBV"), std::pair("HIV", "HBV"),
+        std::pair("HPV16", ""), std::pair("SC20260002S1", "SC-2026-0002-S1"),
+        std::pair("SC-2026-0003-S1", "SC-2026-0001-S1"), std::pair("", ""), std::pair("-", "")}) {
+    EXPECT_EQ(NearestName(name, names), nearest) << name;
+  }
+  EXPECT_EQ(NearestName("A", {}), "");
 }
 
 TEST(JoinWithMap, NamesEveryPositionWhenTheFileHasNoRows) {

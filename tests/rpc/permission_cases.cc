@@ -281,6 +281,41 @@ std::vector<MethodCase> LotCases() {
   const auto sample = [](const std::string& rest) {
     return [rest](const std::string& id) { return Named("sample_id", id) + rest; };
   };
+  const std::string aliquot =
+      "aliquot_id: '$PART' container: '2' storage: 'R3' amount { value: '0.5' unit: 'mL' }";
+  const auto kept = [](const std::string& custodian, const std::string& handed_to,
+                       const std::string& more, ErrorReason outcome = kDone,
+                       const std::string& says = "") {
+    return StateCase{"with " + custodian + ", to " + handed_to,
+                     [=](RecordsInState& records, const std::string& caller) {
+                       std::string text = more;
+                       if (const auto at = text.find("$PART"); at != std::string::npos) {
+                         text.replace(at, 5, records.NewName("P-"));
+                       }
+                       const auto person = [&](const std::string& name) {
+                         return name == "caller" ? caller : name;
+                       };
+                       return Named("sample_id", records.Kept(person(custodian),
+                                                              person(handed_to))) +
+                              text;
+                     },
+                     outcome, says};
+  };
+  const std::string certificate =
+      "issuer: 'Reference laboratory' certificate_number: 'C-9' issued_date: '2026-01-15' ";
+  const auto confirm_certificate = [certificate](const std::string& name,
+                                                 const std::string& entered_by,
+                                                 const std::string& confirmed_by,
+                                                 ErrorReason outcome = kDone,
+                                                 const std::string& says = "") {
+    return StateCase{name,
+                     [=](RecordsInState& records, const std::string& caller) {
+                       records.Certificate(entered_by == "caller" ? caller : entered_by,
+                                           confirmed_by);
+                       return Named("lot_id", records.lot()) + certificate;
+                     },
+                     outcome, says};
+  };
   return {
       {"LotService/RegisterLot",
        "TSQ",
@@ -320,6 +355,7 @@ std::vector<MethodCase> LotCases() {
       {"LotService/ListLots", kLaboratory, {Always("")}},
       {"LotService/GetLot", kLaboratory, ForDispositions(of_lot(""), [](auto) { return ""; })},
       {"LotService/GetBlockers", kLaboratory, ForDispositions(of_lot(""), [](auto) { return ""; })},
+      {"LotService/WatchLot", kLaboratory, ForDispositions(of_lot(""), [](auto) { return ""; })},
       {"LotService/PlanSample", "TS",
        Joined(ForDispositions(plan("RELEASE"),
                               [](v1::Disposition disposition) -> std::string {
@@ -345,6 +381,48 @@ std::vector<MethodCase> LotCases() {
        ForSamples(v1::SAMPLE_STATE_TAKEN, sample("condition: 'frozen, seal intact'"))},
       {"LotService/RejectSample", "S",
        ForSamples(v1::SAMPLE_STATE_TAKEN, sample("reason: 'seal broken'"))},
+      {"LotService/AliquotSample", "TS",
+       {kept("caller", "", aliquot), kept("other1", "", aliquot, ErrorReason::kSegregation,
+                                          "is in the keeping of other1")}},
+      {"LotService/ThawSample", "TS",
+       ForSamples(v1::SAMPLE_STATE_RECEIVED, sample("thawed_time: '2026-02-03T08:00:00+08:00'"))},
+      {"LotService/HandOverSample", "TS",
+       {kept("caller", "", "to_user: 'tech2' condition: 'frozen'"),
+        kept("other1", "", "to_user: 'tech2' condition: 'frozen'", ErrorReason::kSegregation,
+             "is in the keeping of other1")}},
+      {"LotService/AcceptSample", "TS",
+       {kept("other1", "caller", "condition: 'frozen'"),
+        kept("other1", "other2", "condition: 'frozen'", ErrorReason::kSegregation, "only that"),
+        kept("other1", "", "condition: 'frozen'", kWrongState, "handed over to nobody")}},
+      {"LotService/RetainSample", "TS",
+       ForSamples(v1::SAMPLE_STATE_RECEIVED, sample("storage: 'R3'"))},
+      {"LotService/DisposeSample", "S",
+       {kept("other1", "", "reason: 'autoclaved'"),
+        {"PLANNED",
+         [](RecordsInState& records, const std::string&) {
+           records.Lot(v1::DISPOSITION_QUARANTINE);
+           return Named("sample_id", records.Sample(v1::SAMPLE_STATE_PLANNED)) +
+                  "reason: 'autoclaved'";
+         },
+         kWrongState, "PLANNED"}}},
+      {"LotService/TranscribeCertificate", "TS",
+       {{"bank",
+         [certificate](RecordsInState& records, const std::string&) {
+           return Named("lot_id", records.Lot(v1::DISPOSITION_QUARANTINE, v1::LOT_KIND_MCB)) +
+                  certificate + "scan { content: 'scan' }";
+         },
+         kDone, ""},
+        {"no bank",
+         [certificate](RecordsInState& records, const std::string&) {
+           return Named("lot_id", records.Lot(v1::DISPOSITION_QUARANTINE)) + certificate +
+                  "scan { content: 'scan' }";
+         },
+         kWrongState, "is no bank"}}},
+      {"LotService/ConfirmCertificate", "TS",
+       {confirm_certificate("of one entry", "other1", ""),
+        confirm_certificate("of the caller", "caller", "", ErrorReason::kSegregation, "first"),
+        confirm_certificate("of two entries", "other1", "other2", kWrongState,
+                            "confirmed already")}},
       {"LotService/GetSample",
        kLaboratory,
        {{"any state",
@@ -387,6 +465,29 @@ std::vector<MethodCase> RunCases() {
                      },
                      kWrongState, "second person confirms"};
   };
+  const std::string amend = value +
+                            "reason_code: AMENDMENT_REASON_TYPING_ERROR reason: 'typed wrongly' "
+                            "evidence { content: 'scan' }";
+  const auto amendment = [](v1::AmendmentState state, const std::string& proposed_by,
+                            const std::string& more, ErrorReason outcome = kDone,
+                            const std::string& says = "") {
+    return StateCase{Short(v1::AmendmentState_Name(state)) + " by " + proposed_by,
+                     [=](RecordsInState& records, const std::string& caller) {
+                       records.Typed();
+                       records.Amendment(state, proposed_by == "caller" ? caller : proposed_by);
+                       return Named("lot_id", records.lot()) + "number: 1 " + more;
+                     },
+                     outcome, says};
+  };
+  const auto look = [](v1::RunState state, const std::string& user, const std::string& cleared_by,
+                       ErrorReason outcome = kDone, const std::string& says = "") {
+    return StateCase{"run " + Short(v1::RunState_Name(state)) + ", by " + user,
+                     [=](RecordsInState& records, const std::string& caller) {
+                       records.Look(state, user == "caller" ? caller : user, cleared_by);
+                       return Named("lot_id", records.lot()) + "number: 1 reason: 'rehearsal'";
+                     },
+                     outcome, says};
+  };
   std::vector<StateCase> submit_result = ForDispositions(submit_for_sample, decided);
   submit_result.push_back(unconfirmed(submit_for_sample));
   for (StateCase& state : ForSamples(v1::SAMPLE_STATE_RECEIVED, [value](const std::string& sample) {
@@ -428,8 +529,72 @@ std::vector<MethodCase> RunCases() {
                "size_bytes: 3 chunk: 'abc'")}},
       {"RunService/ImportRaw", "TS", {Always(file)}},
       {"RunService/SubmitRun", "TS", ForRuns("", "only an open run is")},
+      {"RunService/ClearLateReadings", "Q",
+       {{"a late reading",
+         [](RecordsInState& records, const std::string&) {
+           return Named("run_id", records.Run(v1::RUN_STATE_OPEN, "terminal was down")) +
+                  "reason: 'bench sheet seen'";
+         },
+         kDone, ""},
+        {"no late reading",
+         [](RecordsInState& records, const std::string&) {
+           return Named("run_id", records.Run(v1::RUN_STATE_OPEN)) + "reason: 'bench sheet seen'";
+         },
+         kWrongState, "no late reading"}}},
+      {"RunService/ListWork", kLaboratory, {Always("")}},
       {"RunService/AbortRun", "S", ForRuns("reason: 'incubator failed'", "only an open run is")},
       {"RunService/SubmitResult", "TS", submit_result},
+      {"RunService/ReenterResult", "TS",
+       {{"copied values",
+         [value](RecordsInState& records, const std::string&) {
+           records.Copied();
+           return Named("lot_id", records.lot()) + value;
+         },
+         kDone, ""},
+        {"copied by the caller",
+         [value](RecordsInState& records, const std::string& caller) {
+           records.Copied(caller);
+           return Named("lot_id", records.lot()) + value;
+         },
+         ErrorReason::kSegregation, "another person"},
+        {"no copied values",
+         [value](RecordsInState& records, const std::string&) {
+           return Named("lot_id", records.Lot(v1::DISPOSITION_QUARANTINE)) + value;
+         },
+         kWrongState, "wait for a second entry"}}},
+      {"RunService/AmendResult", "TS",
+       {{"typed",
+         [amend](RecordsInState& records, const std::string&) {
+           records.Typed();
+           return Named("lot_id", records.lot()) + amend;
+         },
+         kDone, ""},
+        {"no result",
+         [amend](RecordsInState& records, const std::string&) {
+           return Named("lot_id", records.Lot(v1::DISPOSITION_QUARANTINE)) + amend;
+         },
+         kWrongState, "has no result"},
+        {"RELEASED",
+         [amend](RecordsInState& records, const std::string&) {
+           return Named("lot_id", records.Lot(v1::DISPOSITION_RELEASED)) + amend;
+         },
+         kWrongState, "RELEASED"}}},
+      {"RunService/ConfirmAmendment", "TS",
+       {amendment(v1::AMENDMENT_STATE_PROPOSED, "other1", ""),
+        amendment(v1::AMENDMENT_STATE_PROPOSED, "caller", "", ErrorReason::kSegregation,
+                  "another person"),
+        amendment(v1::AMENDMENT_STATE_CONFIRMED, "other1", "", kWrongState, "CONFIRMED"),
+        amendment(v1::AMENDMENT_STATE_DECLINED, "other1", "", kWrongState, "DECLINED")}},
+      {"RunService/DeclineAmendment", "TS",
+       {amendment(v1::AMENDMENT_STATE_PROPOSED, "caller", "reason: 'not so'"),
+        amendment(v1::AMENDMENT_STATE_CONFIRMED, "other1", "reason: 'not so'", kWrongState,
+                  "CONFIRMED")}},
+      {"RunService/ClearLook", "Q",
+       {look(v1::RUN_STATE_ABORTED, "other1", ""),
+        look(v1::RUN_STATE_OPEN, "other1", "", kWrongState, "is still open"),
+        look(v1::RUN_STATE_ABORTED, "other1", "qa2", kWrongState, "cleared already"),
+        look(v1::RUN_STATE_ABORTED, "caller", "", ErrorReason::kSegregation, "another person")}},
+      {"RunService/SubmitResults", "TS", {Always("items { request_id: 'none' }")}},
       {"RunService/GetRun",
        kLaboratory,
        {{"any state",

@@ -1,6 +1,10 @@
 #include "rpc/records_in_state.h"
 
+#include "app/runs.h"
+#include "base/encoding.h"
 #include "base/password.h"
+#include "base/sha256.h"
+#include "tlog/event_bytes.h"
 
 namespace lims::rpc {
 
@@ -54,7 +58,7 @@ std::string RecordsInState::Sample(v1::SampleState state, const std::string& tak
   return sample.sample_id();
 }
 
-std::string RecordsInState::Run(v1::RunState state) {
+std::string RecordsInState::Run(v1::RunState state, const std::string& late_reason) {
   Lot(v1::DISPOSITION_QUARANTINE);
   run_ = NewName("R-");
   v1::Run run;
@@ -89,6 +93,7 @@ std::string RecordsInState::Run(v1::RunState state) {
   reading.set_number(1);
   reading.set_observed_time("2026-02-20T09:00:00+08:00");
   reading.set_observed_by("other1");
+  reading.set_late_reason(late_reason);
   v1::ReadingEntry* entry = reading.add_entries();
   entry->set_position("1");
   entry->set_target("PH");
@@ -122,6 +127,128 @@ void RecordsInState::Result(const std::string& analyst) {
   result.set_verdict(v1::VERDICT_PASS);
   result.set_purpose(v1::PURPOSE_RELEASE);
   result_etag_ = server_.Put({&attempt, &result});
+}
+
+void RecordsInState::Typed() {
+  Lot(v1::DISPOSITION_QUARANTINE);
+  run_ = NewName("R-");
+  v1::Run run;
+  run.set_run_id(run_);
+  run.set_method_id("M-PH");
+  run.set_method_version(1);
+  run.set_state(v1::RUN_STATE_SUBMITTED);
+  run.set_started_time("2026-02-20T08:00:00+08:00");
+  v1::Attempt attempt;
+  attempt.set_lot_id(lot_);
+  attempt.set_panel("PH");
+  attempt.set_number(1);
+  attempt.set_kind(v1::ATTEMPT_KIND_ORIGINAL);
+  attempt.set_sample_id(Sample(v1::SAMPLE_STATE_RECEIVED));
+  attempt.set_purpose(v1::PURPOSE_RELEASE);
+  attempt.set_run_id(run_);
+  attempt.set_method_id("M-PH");
+  attempt.set_method_version(1);
+  attempt.set_outcome(v1::OUTCOME_VALID);
+  v1::TypedEntry* entry = attempt.add_entries();
+  entry->set_input("PH");
+  entry->set_replicate(1);
+  entry->mutable_value()->set_value("7.0");
+  entry->mutable_value()->set_unit("[pH]");
+  v1::Result result;
+  result.set_lot_id(lot_);
+  result.set_line_code("PH");
+  result.set_attempt_number(1);
+  result.set_panel("PH");
+  result.set_value_raw("7.0");
+  result.set_value_reported("7.0");
+  result.set_verdict(v1::VERDICT_PASS);
+  server_.Put({&run, &attempt, &result});
+}
+
+void RecordsInState::Copied(const std::string& entered_by) {
+  v1::Attempt attempt;
+  v1::TypedEntry* entry = attempt.add_entries();
+  entry->set_input("PH");
+  entry->set_replicate(1);
+  entry->mutable_value()->set_value("7.2");
+  entry->mutable_value()->set_unit("[pH]");
+  const std::string sealed = tlog::CanonicalJson(attempt) + "\nrandom\n";
+  attempt.clear_entries();
+  attempt.mutable_sealed_entries()->set_sha256(HexEncode(Sha256(sealed)));
+  EXPECT_TRUE(app::StoreRawFile(server_.site(), attempt.sealed_entries().sha256(), sealed));
+  attempt.set_lot_id(Lot(v1::DISPOSITION_QUARANTINE));
+  attempt.set_panel("PH");
+  attempt.set_number(1);
+  attempt.set_kind(v1::ATTEMPT_KIND_ORIGINAL);
+  attempt.set_sample_id(Sample(v1::SAMPLE_STATE_RECEIVED));
+  attempt.set_purpose(v1::PURPOSE_RELEASE);
+  attempt.set_run_id(NewName("R-"));
+  attempt.set_method_id("M-PH");
+  attempt.set_method_version(1);
+  attempt.set_source(v1::RESULT_SOURCE_CONTRACT_LAB);
+  attempt.set_entered_by(entered_by);
+  v1::Run run;
+  run.set_run_id(attempt.run_id());
+  run.set_method_id("M-PH");
+  run.set_method_version(1);
+  run.set_state(v1::RUN_STATE_OPEN);
+  run.set_started_time("2026-02-20T08:00:00+08:00");
+  server_.Put({&run, &attempt});
+}
+
+void RecordsInState::Amendment(v1::AmendmentState state, const std::string& proposed_by) {
+  v1::Amendment amendment;
+  amendment.set_lot_id(lot_);
+  amendment.set_number(1);
+  amendment.set_state(state);
+  amendment.set_panel("PH");
+  amendment.set_attempt_number(1);
+  v1::AmendedEntry* pair = amendment.add_entries();
+  pair->mutable_before()->set_input("PH");
+  pair->mutable_before()->set_replicate(1);
+  pair->mutable_before()->mutable_value()->set_value("7.0");
+  pair->mutable_before()->mutable_value()->set_unit("[pH]");
+  *pair->mutable_after() = pair->before();
+  pair->mutable_after()->mutable_value()->set_value("7.2");
+  amendment.set_proposed_by(proposed_by);
+  server_.Put({&amendment});
+}
+
+void RecordsInState::Look(v1::RunState state, const std::string& user,
+                          const std::string& cleared_by) {
+  Run(state);
+  v1::Look look;
+  look.set_lot_id(lot_);
+  look.set_number(1);
+  look.set_user_id(user);
+  look.set_run_id(run_);
+  look.set_cleared_by(cleared_by);
+  server_.Put({&look});
+}
+
+void RecordsInState::Certificate(const std::string& entered_by, const std::string& confirmed_by) {
+  v1::ExternalCertificate certificate;
+  certificate.set_lot_id(Lot(v1::DISPOSITION_QUARANTINE, v1::LOT_KIND_MCB));
+  certificate.set_issuer("Reference laboratory");
+  certificate.set_certificate_number("C-9");
+  certificate.set_issued_date("2026-01-15");
+  certificate.set_entered_by(entered_by);
+  certificate.set_confirmed_by(confirmed_by);
+  server_.Put({&certificate});
+}
+
+std::string RecordsInState::Kept(const std::string& custodian, const std::string& handed_to) {
+  v1::Sample sample;
+  sample.set_sample_id(NewName("S-"));
+  sample.set_lot_id(Lot(v1::DISPOSITION_QUARANTINE));
+  sample.set_purpose(v1::PURPOSE_RELEASE);
+  sample.set_state(v1::SAMPLE_STATE_RECEIVED);
+  sample.mutable_amount()->set_value("1.0");
+  sample.mutable_amount()->set_unit("mL");
+  sample.set_custodian(custodian);
+  sample.set_handed_to(handed_to);
+  server_.Put({&sample});
+  return sample.sample_id();
 }
 
 void RecordsInState::Review(const std::string& reviewer) {

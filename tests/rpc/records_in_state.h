@@ -33,7 +33,7 @@ class RecordsInState {
   // A sample for release of the lot made last.
   std::string Sample(v1::SampleState state, const std::string& taken_by = "other1");
   // A run of M-PH on a new lot, with its map and one reading.
-  std::string Run(v1::RunState state);
+  std::string Run(v1::RunState state, const std::string& late_reason = "");
   // A valid, passing result of line PH of the lot made last.
   void Result(const std::string& analyst = "other1");
   // The result reviewed.
@@ -41,6 +41,19 @@ class RecordsInState {
   // A bank with all that its release needs.
   std::string ReleasableBank(const std::string& analyst = "other1",
                              const std::string& reviewer = "other2");
+  // A new lot with a typed, valid, passing value of line PH.
+  void Typed();
+  // A new lot with a pH of 7.2 copied from a report, which waits for its second entry.
+  void Copied(const std::string& entered_by = "other1");
+  // Amendment 1 of that value, to 7.2.
+  void Amendment(v1::AmendmentState state, const std::string& proposed_by = "other1");
+  // Look 1 at data of a run in that state, on a new lot.
+  void Look(v1::RunState state, const std::string& user = "other1",
+            const std::string& cleared_by = "");
+  // A new bank with an external certificate.
+  void Certificate(const std::string& entered_by = "other1", const std::string& confirmed_by = "");
+  // A received sample in the keeping of a person, handed over to another.
+  std::string Kept(const std::string& custodian, const std::string& handed_to = "");
   // Hold 1 of the lot made last.
   void Hold(bool lifted);
   // An account with app::kPassword; `proposed_by` proposes a further role that waits.

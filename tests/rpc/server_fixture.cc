@@ -93,6 +93,16 @@ Answer CallWith(const std::shared_ptr<grpc::Channel>& channel, const std::string
       call->Read(next.get(), nullptr);
       if (!wait()) break;
       answer.response = std::move(next);
+      if (method.name().starts_with("Watch")) break;  // for ever
+    }
+    if (answer.response != nullptr && method.name().starts_with("Watch")) {
+      context.TryCancel();
+      call->Finish(&answer.status, nullptr);
+      wait();
+      answer.status = grpc::Status::OK;
+      queue.Shutdown();
+      wait();
+      return answer;
     }
     call->Finish(&answer.status, nullptr);
     wait();

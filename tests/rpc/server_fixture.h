@@ -51,7 +51,8 @@ struct CallOptions {
   std::vector<std::pair<std::string, std::string>> metadata;
 };
 
-// One call of any kind, unary or streaming, with one request message.
+// One call of any kind, unary or streaming, with one request message. A watch, which has no end, is
+// left after its first message.
 Answer CallWith(const std::shared_ptr<grpc::Channel>& channel, const std::string& session,
                 const MethodDescriptor& method, const Message& request,
                 const CallOptions& options = {});

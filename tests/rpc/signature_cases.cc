@@ -18,10 +18,11 @@ std::string Short(v1::Disposition disposition) {
   return v1::Disposition_Name(disposition).substr(12);
 }
 
-// An intent about a lot that gets each disposition after it was prepared. `refused` says what the
-// refusal names, empty for no refusal.
+// An intent about a lot that is of one disposition when it is prepared and gets each after it.
+// `refused` says what the refusal names, empty for no refusal.
 std::vector<State> ForDispositions(const std::string& act, const std::string& rest,
-                                   const std::function<std::string(v1::Disposition)>& refused) {
+                                   const std::function<std::string(v1::Disposition)>& refused,
+                                   v1::Disposition prepared_as = v1::DISPOSITION_QUARANTINE) {
   std::vector<State> states;
   for (int i = v1::DISPOSITION_QUARANTINE; i <= v1::Disposition_MAX; ++i) {
     const auto disposition = static_cast<v1::Disposition>(i);
@@ -35,7 +36,7 @@ std::vector<State> ForDispositions(const std::string& act, const std::string& re
       };
     } else {
       state.intent = [=](RecordsInState& records, const std::string&) {
-        records.Lot(v1::DISPOSITION_QUARANTINE);
+        records.Lot(prepared_as);
         return OfLot(records, act, rest);
       };
       state.then = [=](RecordsInState& records) { records.SetDisposition(disposition); };
@@ -195,6 +196,13 @@ std::vector<SignatureCase> SignatureCases() {
                                     ? ""
                                     : Short(disposition);
                        })},
+      {v1::MEANING_WITHDRAW, "QP", "QP",
+       ForDispositions(
+           "withdraw", "reason: 'bank contaminated' ",
+           [](v1::Disposition disposition) {
+             return disposition == v1::DISPOSITION_RELEASED ? "" : Short(disposition);
+           },
+           v1::DISPOSITION_RELEASED)},
       // A hold overlays any disposition.
       {v1::MEANING_HOLD, "Q", "Q",
        ForDispositions("hold", "reason: 'a question' ", [](auto) { return ""; })},

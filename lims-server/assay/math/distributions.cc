@@ -1,5 +1,6 @@
 #include "assay/math/distributions.h"
 
+#include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
@@ -24,6 +25,11 @@ bool IsConfidence(double confidence) {
 double TwoSidedT(double confidence, int df) {
   const boost::math::students_t_distribution<double, Quiet> t(df);
   return boost::math::quantile(boost::math::complement(t, (1 - confidence) / 2));
+}
+
+double ChiSquaredP(double chi_squared, int df) {
+  const boost::math::chi_squared_distribution<double, Quiet> distribution(df);
+  return boost::math::cdf(boost::math::complement(distribution, chi_squared));
 }
 
 FitOutcome<FTest> ExtraSumOfSquaresTest(double extra_ss, int extra_df, double error_ss,

@@ -1,4 +1,4 @@
-// Student's t and Fisher's F, and the tests and limits made of them.
+// Student's t, Fisher's F and chi-squared, and the tests and limits made of them.
 #ifndef LIMS_ASSAY_MATH_DISTRIBUTIONS_H_
 #define LIMS_ASSAY_MATH_DISTRIBUTIONS_H_
 
@@ -16,6 +16,9 @@ bool IsConfidence(double confidence);
 
 // The t with P(|T| <= t) = confidence. Needs IsConfidence(confidence) and df >= 1.
 double TwoSidedT(double confidence, int df);
+
+// P(X >= chi_squared) with df degrees of freedom. Needs chi_squared >= 0 and df >= 1.
+double ChiSquaredP(double chi_squared, int df);
 
 struct FTest {
   double f = 0;

@@ -144,6 +144,27 @@ std::optional<Interval> ProfileLimits(const PooledData& pooled, const LeastSquar
   return Interval{std::exp(*lower), std::exp(*upper)};
 }
 
+// With ln c of the reference and ln RP as fitted, c test = c reference / RP; the covariances of
+// both c follow from those of the logarithms. The limits r solve (c_ref - r c_test)^2 =
+// t^2 var(c_ref - r c_test), which is divided here by c_test^2.
+std::optional<Interval> FiellerLimits(const LeastSquaresFit& common, double t) {
+  const double variance = common.ResidualVariance();
+  const double ln_c = variance * common.InverseInformation(kLnC, kLnC);
+  const double ln_rp = variance * common.InverseInformation(kLnRp, kLnRp);
+  const double both = variance * common.InverseInformation(kLnC, kLnRp);
+  const double covariance = ln_c - both;             // of ln c reference and ln c test
+  const double test = ln_c - 2 * both + ln_rp;       // of ln c test
+  const double rp = std::exp(common.parameters[kLnRp]);
+  const double square = 1 - t * t * test;
+  const double middle = 1 - t * t * covariance;
+  const double discriminant = middle * middle - square * (1 - t * t * ln_c);
+  if (!(square > 0) || !(discriminant >= 0)) return std::nullopt;
+  const double root = std::sqrt(discriminant);
+  const Interval limits{rp * (middle - root) / square, rp * (middle + root) / square};
+  if (!AllFinite({limits.lower, limits.upper})) return std::nullopt;
+  return limits;
+}
+
 // The ratio of two independent estimates of equal sign, given their variances.
 ParameterRatio RatioOf(double test, double test_variance, double reference,
                        double reference_variance, double t) {
@@ -228,6 +249,7 @@ FitOutcome<ParallelComparison> CompareParallel4pl(std::span<const DosePoint> ref
       .delta_limits = {std::exp(common.ln_relative_potency - half_width),
                        std::exp(common.ln_relative_potency + half_width)},
       .profile_limits = ProfileLimits(pooled, common_fit.fit(), t),
+      .fieller_limits = FiellerLimits(common_fit.fit(), t),
       .parallelism = TestParallelism(common, free_residual_ss, free_df, pooled.data.response),
       .lack_of_fit =
           LackOfFitTest(free_residual_ss, free_df,

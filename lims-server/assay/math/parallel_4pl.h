@@ -44,6 +44,9 @@ struct ParallelComparison {
   // The potencies whose best common curve raises the residual by F(1, n - 5) times its variance;
   // absent where such a limit is not found.
   std::optional<Interval> profile_limits;
+  // Fieller's limits of c reference / c test, with the covariance of both from the common fit;
+  // absent where they are no interval.
+  std::optional<Interval> fieller_limits;
 
   FitOutcome<FTest> parallelism;  // common against free curves, F(3, n - 8)
   FitOutcome<FTest> lack_of_fit;  // free curves against replicates; fails without replicates

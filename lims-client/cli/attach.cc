@@ -1,0 +1,29 @@
+#include "cli/attach.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "cli/context.h"
+#include "core/files.h"
+
+namespace lims::client {
+namespace {
+
+constexpr std::size_t kInlineMax = std::size_t{64} << 10;
+
+}  // namespace
+
+Result<void> Attach(const std::string& option, const std::string& path, const Client& client,
+                    v1::RawFileContent* content) {
+  LIMS_ASSIGN_OR_RETURN(std::string bytes, ReadInput(option, path, kFileMax));
+  if (bytes.empty()) return InvalidArgument(option, path + " is empty");
+  content->set_file_name(std::filesystem::path(path).filename().string());
+  if (bytes.size() <= kInlineMax) {
+    content->set_content(std::move(bytes));
+  } else {
+    LIMS_ASSIGN_OR_RETURN(*content->mutable_sha256(), client.UploadRaw(bytes));
+  }
+  return {};
+}
+
+}  // namespace lims::client

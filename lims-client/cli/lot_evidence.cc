@@ -1,0 +1,62 @@
+// lims lot clear-look|certificate|confirm-certificate
+#include "cli/attach.h"
+#include "cli/commands.h"
+#include "lims/v1/lot_service.pb.h"
+
+namespace lims::client {
+namespace {
+
+void AddClearLook(CLI::App* lot, Context& context) {
+  const auto request = std::make_shared<v1::ClearLookRequest>();
+  CLI::App* verb =
+      lot->add_subcommand("clear-look", "Accept that data somebody looked at were not submitted");
+  verb->add_option("LOT", *request->mutable_lot_id(), "Lot number")->required();
+  verb->add_option_function<int>(
+          "NUMBER", [=](int number) { request->set_number(number); }, "Number of the look")
+      ->required();
+  verb->add_option("--reason", *request->mutable_reason(), "Why they were not submitted")
+      ->required();
+  context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::ClearLookResponse>(c, *request); });
+}
+
+// What both people type.
+template <typename Request>
+void AddCertificateOptions(CLI::App* verb, const std::shared_ptr<Request>& request) {
+  verb->add_option("LOT", *request->mutable_lot_id(), "Lot number")->required();
+  verb->add_option("--issuer", *request->mutable_issuer(), "Who issued it")->required();
+  verb->add_option("--number", *request->mutable_certificate_number(), "Its number")->required();
+  verb->add_option("--issued", *request->mutable_issued_date(), "Day of issue: 2026-03-01")
+      ->required();
+}
+
+Result<int> Transcribe(Context& context, v1::TranscribeCertificateRequest request,
+                       const std::string& scan) {
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  LIMS_RETURN_IF_ERROR(Attach("--scan", scan, *client, request.mutable_scan()));
+  return WriteAndShow<v1::TranscribeCertificateResponse>(context, request);
+}
+
+void AddCertificate(CLI::App* lot, Context& context) {
+  const auto request = std::make_shared<v1::TranscribeCertificateRequest>();
+  const auto scan = std::make_shared<std::string>();
+  CLI::App* verb =
+      lot->add_subcommand("certificate", "Copy another laboratory's certificate for a bank");
+  AddCertificateOptions(verb, request);
+  verb->add_option("--scan", *scan, "Scan of the certificate")->required();
+  context.Bind(verb, [=](Context& c) { return Transcribe(c, *request, *scan); });
+
+  const auto again = std::make_shared<v1::ConfirmCertificateRequest>();
+  verb = lot->add_subcommand("confirm-certificate", "Type the certificate again, as second person");
+  AddCertificateOptions(verb, again);
+  context.Bind(verb,
+               [=](Context& c) { return WriteAndShow<v1::ConfirmCertificateResponse>(c, *again); });
+}
+
+}  // namespace
+
+void AddLotEvidence(CLI::App* lot, Context& context) {
+  AddClearLook(lot, context);
+  AddCertificate(lot, context);
+}
+
+}  // namespace lims::client

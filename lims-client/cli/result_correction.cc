@@ -1,0 +1,146 @@
+// lims result second|amend|confirm|decline
+#include "cli/attach.h"
+#include "cli/commands.h"
+#include "cli/plausibility.h"
+#include "cli/result_view.h"
+#include "core/input_tables.h"
+#include "lims/v1/run_service.pb.h"
+
+namespace lims::client {
+namespace {
+
+constexpr std::size_t kTableMax = std::size_t{1} << 20;
+
+// One value, or a table of them.
+struct ValueOptions {
+  std::string value;
+  std::string unit;
+  std::string description;
+  int replicate = 1;
+  std::string input;
+};
+
+void AddValueOptions(CLI::App* verb, ValueOptions* options) {
+  CLI::Option* value = verb->add_option("--value", options->value, "Value or observation code");
+  verb->add_option("--unit", options->unit, "UCUM code of the value");
+  verb->add_option("--description", options->description, "Description of an observation");
+  verb->add_option("--replicate", options->replicate, "Replicate, from 1")
+      ->check(CLI::PositiveNumber);
+  verb->add_option("--input", options->input, "Table line,replicate,value,unit,description")
+      ->excludes(value);
+}
+
+Result<std::vector<v1::TypedEntry>> EntriesOf(const ValueOptions& options,
+                                              const std::string& line) {
+  if (options.input.empty() == options.value.empty()) {
+    return InvalidArgument("--value", "give either --value or --input");
+  }
+  if (!options.input.empty()) {
+    LIMS_ASSIGN_OR_RETURN(const std::string csv, ReadInput("--input", options.input, kTableMax));
+    return ParseTypedEntries(csv);
+  }
+  v1::TypedEntry entry;
+  entry.set_input(line);
+  entry.set_replicate(options.replicate);
+  *entry.mutable_value() = ParseMeasuredValue(options.value, options.unit);
+  entry.set_description(options.description);
+  return std::vector<v1::TypedEntry>{entry};
+}
+
+void AddSecond(CLI::App* result, Context& context) {
+  struct Options {
+    v1::ReenterResultRequest request;
+    ValueOptions values;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = result->add_subcommand(
+      "second", "Type values copied from a document again, without seeing the first entry");
+  verb->add_option("LOT", *options->request.mutable_lot_id(), "Lot number")->required();
+  verb->add_option("LINE", *options->request.mutable_panel(), "Line, or panel with --input")
+      ->required();
+  AddValueOptions(verb, &options->values);
+  context.Bind(verb, [=](Context& c) -> Result<int> {
+    v1::ReenterResultRequest request = options->request;
+    LIMS_ASSIGN_OR_RETURN(const auto entries, EntriesOf(options->values, request.panel()));
+    for (const v1::TypedEntry& entry : entries) *request.add_entries() = entry;
+    LIMS_ASSIGN_OR_RETURN(Client * client, c.client());
+    LIMS_ASSIGN_OR_RETURN(auto response, client->Write<v1::ReenterResultResponse>(request));
+    v1::SubmitResultResponse judged;
+    judged.mutable_receipt()->Swap(response.mutable_receipt());
+    judged.mutable_run()->Swap(response.mutable_run());
+    judged.mutable_attempt()->Swap(response.mutable_attempt());
+    judged.mutable_results()->Swap(response.mutable_results());
+    return ShowSubmitted(c, judged, request.panel(), options->values.input.empty());
+  });
+}
+
+struct AmendOptions {
+  v1::AmendResultRequest request;
+  ValueOptions values;
+  std::string evidence;
+};
+
+Result<int> Amend(Context& context, const AmendOptions& options) {
+  v1::AmendResultRequest request = options.request;
+  LIMS_ASSIGN_OR_RETURN(const auto entries, EntriesOf(options.values, request.panel()));
+  for (const v1::TypedEntry& entry : entries) *request.add_entries() = entry;
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  LIMS_RETURN_IF_ERROR(Attach("--evidence", options.evidence, *client, request.mutable_evidence()));
+  Result<v1::AmendResultResponse> response = client->Write<v1::AmendResultResponse>(request);
+  if (!response && AsksForPlausibility(response.error()) && ConfirmPlausibility(response.error())) {
+    request.set_plausibility_confirmed(true);
+    client->RepeatRequestId();
+    response = client->Write<v1::AmendResultResponse>(request);
+  }
+  LIMS_RETURN_IF_ERROR(response);
+  return context.ShowWritten(*response);
+}
+
+void AddAmend(CLI::App* result, Context& context) {
+  const auto options = std::make_shared<AmendOptions>();
+  v1::AmendResultRequest& request = options->request;
+  CLI::App* verb =
+      result->add_subcommand("amend", "Propose to amend typed values; another person confirms it");
+  verb->add_option("LOT", *request.mutable_lot_id(), "Lot number")->required();
+  verb->add_option("LINE", *request.mutable_panel(), "Line, or panel with --input")->required();
+  AddValueOptions(verb, &options->values);
+  AddEnumOption<v1::AmendmentReason>(verb, "--code", [&request](v1::AmendmentReason code) {
+    request.set_reason_code(code);
+  })->required();
+  verb->add_option("--reason", *request.mutable_reason(), "Why, in words")->required();
+  verb->add_option("--evidence", options->evidence, "File that shows it: a scan, a photograph")
+      ->required();
+  verb->add_flag_callback(
+      "--yes", [&request] { request.set_plausibility_confirmed(true); },
+      "The values outside the plausible range are what was observed");
+  context.Bind(verb, [=](Context& c) { return Amend(c, *options); });
+}
+
+template <typename Request, typename Response>
+std::shared_ptr<Request> AddDecision(CLI::App* result, Context& context, const std::string& name,
+                                     const std::string& description, CLI::App** verb) {
+  const auto request = std::make_shared<Request>();
+  *verb = result->add_subcommand(name, description);
+  (*verb)->add_option("LOT", *request->mutable_lot_id(), "Lot number")->required();
+  (*verb)
+      ->add_option_function<int>(
+          "NUMBER", [=](int number) { request->set_number(number); }, "Number of the amendment")
+      ->required();
+  context.Bind(*verb, [=](Context& c) { return WriteAndShow<Response>(c, *request); });
+  return request;
+}
+
+}  // namespace
+
+void AddResultCorrections(CLI::App* result, Context& context) {
+  AddSecond(result, context);
+  AddAmend(result, context);
+  CLI::App* verb = nullptr;
+  AddDecision<v1::ConfirmAmendmentRequest, v1::ConfirmAmendmentResponse>(
+      result, context, "confirm", "Confirm an amendment, as second person", &verb);
+  const auto decline = AddDecision<v1::DeclineAmendmentRequest, v1::DeclineAmendmentResponse>(
+      result, context, "decline", "Decline an amendment", &verb);
+  verb->add_option("--reason", *decline->mutable_reason(), "Why")->required();
+}
+
+}  // namespace lims::client

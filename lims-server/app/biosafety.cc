@@ -1,0 +1,189 @@
+#include "app/biosafety.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "assay/observation.h"
+#include "domain/next_attempt.h"
+
+namespace lims::app {
+namespace {
+
+bool IsBiosafety(const v1::SpecificationText& specification, const std::string& line_code) {
+  return std::any_of(specification.lines().begin(), specification.lines().end(),
+                     [&](const v1::SpecificationLine& line) {
+                       return line.line_code() == line_code && line.biosafety();
+                     });
+}
+
+bool MayBeSpiked(v1::Purpose purpose) {
+  return purpose == v1::PURPOSE_VALIDATION || purpose == v1::PURPOSE_TRAINING;
+}
+
+bool IsUnexpected(const v1::Attempt& attempt) {
+  const auto& flags = attempt.flags();
+  return std::find(flags.begin(), flags.end(), assay::kFlagUnexpectedPositive) != flags.end();
+}
+
+std::string Listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> BankFamily(storage::Records& records, const std::string& lot_id) {
+  std::vector<std::string> family = {lot_id};
+  std::set<std::string> seen = {lot_id};
+  std::set<std::string> over;
+  const auto add = [&](const std::string& id) {
+    if (seen.insert(id).second) family.push_back(id);
+  };
+  const auto visit = [&](const std::string& id) -> Result<std::optional<v1::Lot>> {
+    LIMS_ASSIGN_OR_RETURN(auto lot, records.Find<v1::Lot>({id}));
+    if (!lot || lot->record.disposition() == v1::DISPOSITION_REJECTED ||
+        lot->record.disposition() == v1::DISPOSITION_VOIDED) {
+      over.insert(id);
+    }
+    if (!lot) return std::optional<v1::Lot>();
+    return std::optional<v1::Lot>(std::move(lot->record));
+  };
+  // Up to the first ancestors, then down from all of them.
+  for (std::size_t i = 0; i < family.size(); ++i) {
+    LIMS_ASSIGN_OR_RETURN(const auto lot, visit(family[i]));
+    if (!lot) continue;
+    for (const v1::LotParent& parent : lot->parents()) add(parent.lot_id());
+  }
+  const std::size_t ancestors = family.size();
+  for (std::size_t i = 0; i < family.size(); ++i) {
+    if (i >= ancestors) LIMS_RETURN_IF_ERROR(visit(family[i]));
+    LIMS_ASSIGN_OR_RETURN(const auto children, records.List<v1::LotChild>({family[i]}));
+    for (const auto& child : children) add(child.record.lot_id());
+  }
+  std::erase_if(family, [&](const std::string& id) { return id == lot_id || over.contains(id); });
+  return family;
+}
+
+Result<void> BiosafetyHolds::AddResults(const v1::SpecificationText& specification,
+                                        const std::vector<v1::Result>& results,
+                                        const std::string& run_id) {
+  Cause cause;
+  cause.run_id = run_id;
+  bool spiked = false;
+  for (const v1::Result& result : results) {
+    if (result.verdict() != v1::VERDICT_OOS_SUSPECTED ||
+        !IsBiosafety(specification, result.line_code())) {
+      continue;
+    }
+    cause.lot_id = result.lot_id();
+    cause.lines.push_back(result.line_code());
+    cause.text +=
+        (cause.text.empty() ? "" : ", ") + result.line_code() + " " + result.value_reported();
+    spiked = MayBeSpiked(result.purpose());
+  }
+  if (cause.lines.empty()) return {};
+  LIMS_RETURN_IF_ERROR(Hold(cause.lot_id, cause));
+  if (spiked) return {};
+  LIMS_ASSIGN_OR_RETURN(const auto family, BankFamily(tx_.records(), cause.lot_id));
+  for (const std::string& relative : family) LIMS_RETURN_IF_ERROR(Hold(relative, cause));
+  return {};
+}
+
+Result<void> BiosafetyHolds::AddPositive(const v1::SpecificationText& specification,
+                                         const v1::Method& method, const v1::Attempt& attempt,
+                                         const std::string& what) {
+  Cause cause;
+  cause.lot_id = attempt.lot_id();
+  cause.run_id = attempt.run_id();
+  cause.text = attempt.panel() + " " + what + ", run " + attempt.run_id();
+  for (const v1::MethodOutput& output : method.outputs()) {
+    if (IsBiosafety(specification, output.line_code())) cause.lines.push_back(output.line_code());
+  }
+  if (cause.lines.empty()) return {};
+  return Hold(cause.lot_id, cause);
+}
+
+Result<void> BiosafetyHolds::AddUnexpected(const v1::SpecificationText& specification,
+                                           const v1::Method& method, const v1::Attempt& attempt) {
+  if (!IsUnexpected(attempt)) return {};
+  std::vector<std::string> lines;
+  for (const v1::InvalidLine& line : attempt.invalid_lines()) {
+    if (line.signal()) lines.push_back(line.line_code());
+  }
+  if (lines.empty()) {
+    return AddPositive(specification, method, attempt, "positive in an invalid test");
+  }
+  v1::Method concerned;
+  for (const std::string& line : lines) concerned.add_outputs()->set_line_code(line);
+  return AddPositive(specification, concerned, attempt,
+                     "positive in an invalid test of " + Listed(lines));
+}
+
+// One hold for a run, its lot and the lot held: what the readings held is not held again by the
+// result.
+Result<void> BiosafetyHolds::Hold(const std::string& lot_id, const Cause& cause) {
+  LIMS_ASSIGN_OR_RETURN(const auto stored, tx_.records().List<v1::Hold>({lot_id}));
+  std::vector<v1::Hold>& added = holds_[lot_id];
+  const auto same = [&](const v1::Hold& hold) {
+    return hold.run_id() == cause.run_id && hold.cause_lot_id() == cause.lot_id &&
+           hold.lifted_signature_id().empty();
+  };
+  if (std::any_of(stored.begin(), stored.end(),
+                  [&](const auto& hold) { return same(hold.record); })) {
+    return {};
+  }
+  const auto twice = std::find_if(added.begin(), added.end(), same);
+  if (twice != added.end()) {
+    for (const std::string& line : cause.lines) twice->add_cause_lines(line);
+    twice->set_reason(twice->reason() + "; " + cause.text);
+    return {};
+  }
+  v1::Hold& hold = added.emplace_back();
+  hold.set_lot_id(lot_id);
+  hold.set_number(static_cast<int>(stored.size() + added.size()));
+  hold.set_kind(v1::HOLD_KIND_BIOSAFETY);
+  hold.set_reason((lot_id == cause.lot_id ? "biosafety event: "
+                                          : "biosafety event of lot " + cause.lot_id + ": ") +
+                  cause.text);
+  hold.set_run_id(cause.run_id);
+  hold.set_cause_lot_id(cause.lot_id);
+  for (const std::string& line : cause.lines) hold.add_cause_lines(line);
+  return {};
+}
+
+void BiosafetyHolds::Put() {
+  for (auto& [lot_id, holds] : holds_) {
+    for (v1::Hold& hold : holds) tx_.Put(std::move(hold));
+  }
+  holds_.clear();
+}
+
+Result<void> RequireAnswered(storage::Records& records, const v1::Hold& hold) {
+  if (hold.run_id().empty() || hold.cause_lot_id() != hold.lot_id()) return {};
+  LIMS_ASSIGN_OR_RETURN(const auto of_run, records.ListBy<v1::Attempt>("run_id", hold.run_id()));
+  for (const auto& stored : of_run) {
+    const v1::Attempt& attempt = stored.record;
+    if (attempt.lot_id() != hold.lot_id() || !IsUnexpected(attempt)) continue;
+    LIMS_ASSIGN_OR_RETURN(const auto attempts,
+                          records.List<v1::Attempt>({attempt.lot_id(), attempt.panel()}));
+    const bool answered = std::any_of(attempts.begin(), attempts.end(), [&](const auto& later) {
+      const auto& lines = hold.cause_lines();
+      return later.record.number() > attempt.number() &&
+             later.record.outcome() == v1::OUTCOME_VALID &&
+             std::none_of(lines.begin(), lines.end(), [&](const std::string& line) {
+               return domain::InvalidIn(later.record, line) != nullptr;
+             });
+    });
+    if (answered) continue;
+    return WrongState("hold " + std::to_string(hold.number()) + " of lot " + hold.lot_id() +
+                      " stands until a valid repeat of " + attempt.panel() +
+                      " has answered: attempt " + std::to_string(attempt.number()) +
+                      " showed a positive and did not count");
+  }
+  return {};
+}
+
+}  // namespace lims::app

@@ -1,0 +1,121 @@
+#include "app/external_certificates.h"
+
+#include <utility>
+
+#include "app/kept_files.h"
+#include "base/text.h"
+#include "domain/gates.h"
+#include "domain/in_force.h"
+#include "domain/refusal.h"
+#include "domain/segregation.h"
+
+namespace lims::app {
+namespace {
+
+// What both people type.
+template <typename Request>
+std::vector<Violation> CheckCertificate(const Request& request, const Site& site) {
+  std::vector<Violation> violations;
+  const auto text = [&violations](const std::string& field, const std::string& value) {
+    if (value.empty()) violations.push_back({field, "must be given, as on the certificate"});
+    if (const auto problem = TextProblem(value, 200)) violations.push_back({field, *problem});
+  };
+  text("issuer", request.issuer());
+  text("certificate_number", request.certificate_number());
+  const std::string today =
+      FormatLocal(site.clock().Now(), site.record().zone_offset_minutes()).substr(0, 10);
+  if (!domain::IsDate(request.issued_date())) {
+    violations.push_back({"issued_date", "must be a day that exists: YYYY-MM-DD"});
+  } else if (request.issued_date() > today) {
+    violations.push_back({"issued_date", "lies in the future"});
+  }
+  return violations;
+}
+
+Result<void> RequireBankInQuarantine(storage::Records& records, const std::string& lot_id) {
+  LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({lot_id}));
+  if (!domain::IsBank(lot.record.kind())) {
+    return WrongState("lot " + lot_id +
+                      " is no bank: its lines are tested, or copied panel by "
+                      "panel with lims result submit --source CONTRACT_LAB");
+  }
+  if (lot.record.disposition() != v1::DISPOSITION_QUARANTINE) {
+    return domain::RefuseState("lot " + lot_id, lot.record.disposition(),
+                               "a certificate is copied for a bank in quarantine; " +
+                                   domain::NextStep(lot.record.disposition()));
+  }
+  if (lot.record.confirmed_by().empty()) return domain::RefuseUnconfirmed(lot_id);
+  return {};
+}
+
+}  // namespace
+
+Result<Plan> TranscribeCertificate(Site& site, const Call& call,
+                                   const v1::TranscribeCertificateRequest& request) {
+  std::vector<Violation> violations = CheckCertificate(request, site);
+  for (Violation& violation : CheckFile("scan", request.scan())) {
+    violations.push_back(std::move(violation));
+  }
+  if (!violations.empty()) return InvalidArguments(std::move(violations));
+  Plan plan;
+  plan.act = v1::ACT_TRANSCRIBE_CERTIFICATE;
+  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_RETURN_IF_ERROR(RequireBankInQuarantine(tx.records(), request.lot_id()));
+    LIMS_ASSIGN_OR_RETURN(const auto known,
+                          tx.records().Find<v1::ExternalCertificate>({request.lot_id()}));
+    if (known && !known->record.confirmed_by().empty()) {
+      return WrongState("lot " + request.lot_id() + " has certificate " +
+                        known->record.certificate_number() +
+                        ", typed by two people: see it with lims lot show");
+    }
+    LIMS_ASSIGN_OR_RETURN(const v1::RawFile scan, KeepFile(tx, "scan", request.scan()));
+    v1::ExternalCertificate certificate;
+    certificate.set_lot_id(request.lot_id());
+    certificate.set_issuer(request.issuer());
+    certificate.set_certificate_number(request.certificate_number());
+    certificate.set_issued_date(request.issued_date());
+    certificate.set_file_sha256(scan.sha256());
+    certificate.set_file_bytes(scan.size_bytes());
+    certificate.set_entered_by(call.user_id);
+    tx.Put(std::move(certificate));
+    return {};
+  };
+  return plan;
+}
+
+Result<Plan> ConfirmCertificate(Site& site, const Call& call,
+                                const v1::ConfirmCertificateRequest& request) {
+  if (auto violations = CheckCertificate(request, site); !violations.empty()) {
+    return InvalidArguments(std::move(violations));
+  }
+  Plan plan;
+  plan.act = v1::ACT_CONFIRM_CERTIFICATE;
+  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_RETURN_IF_ERROR(RequireBankInQuarantine(tx.records(), request.lot_id()));
+    LIMS_ASSIGN_OR_RETURN(auto certificate,
+                          tx.records().Get<v1::ExternalCertificate>({request.lot_id()}));
+    v1::ExternalCertificate& record = certificate.record;
+    if (!record.confirmed_by().empty()) {
+      return WrongState("certificate " + record.certificate_number() + " of lot " +
+                        request.lot_id() + " is confirmed already, by " + record.confirmed_by());
+    }
+    if (const auto conflict = domain::SecondEntryConflict(record.entered_by(), call.user_id)) {
+      return MakeError(ErrorReason::kSegregation, *conflict);
+    }
+    if (record.issuer() != request.issuer() ||
+        record.certificate_number() != request.certificate_number() ||
+        record.issued_date() != request.issued_date()) {
+      return WrongState(
+          "what you typed differs from the first entry: read the certificate again; "
+          "when the first entry is wrong, it is copied anew with lims lot certificate");
+    }
+    record.set_confirmed_by(call.user_id);
+    tx.Put(std::move(record));
+    return {};
+  };
+  return plan;
+}
+
+}  // namespace lims::app

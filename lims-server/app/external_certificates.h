@@ -1,0 +1,18 @@
+// Certificates of other laboratories for a bank lot, copied from paper by two people.
+#ifndef LIMS_APP_EXTERNAL_CERTIFICATES_H_
+#define LIMS_APP_EXTERNAL_CERTIFICATES_H_
+
+#include "app/call.h"
+#include "app/site.h"
+#include "lims/v1/lot_service.pb.h"
+
+namespace lims::app {
+
+Result<Plan> TranscribeCertificate(Site& site, const Call& call,
+                                   const v1::TranscribeCertificateRequest& request);
+Result<Plan> ConfirmCertificate(Site& site, const Call& call,
+                                const v1::ConfirmCertificateRequest& request);
+
+}  // namespace lims::app
+
+#endif  // LIMS_APP_EXTERNAL_CERTIFICATES_H_

@@ -1,0 +1,290 @@
+// Observations of an open run: recorded as they happen, late ones with a reason, growth at once.
+#include <algorithm>
+#include <set>
+
+#include "app/access.h"
+#include "app/biosafety.h"
+#include "app/judging.h"
+#include "app/run_rules.h"
+#include "app/runs.h"
+#include "app/second_entry.h"
+#include "assay/entries.h"
+#include "assay/observation.h"
+#include "assay/registry.h"
+
+namespace lims::app {
+namespace {
+
+constexpr int kDefaultEntryLimitHours = 24;
+constexpr TimeUs kHour = TimeUs{3600} * 1'000'000;
+
+std::string EntryField(int i, std::string_view name) {
+  return "entries[" + std::to_string(i) + "]." + std::string(name);
+}
+
+// Everything that a reading is checked against.
+struct OpenRun {
+  storage::Stored<v1::Run> run;
+  v1::Method method;
+  std::vector<storage::Stored<v1::RunPosition>> positions;
+  std::vector<storage::Stored<v1::Reading>> readings;
+  std::vector<storage::Stored<v1::Attempt>> attempts;
+};
+
+Result<OpenRun> LoadOpenRun(storage::Records& records, const std::string& run_id) {
+  OpenRun open;
+  LIMS_ASSIGN_OR_RETURN(open.run, records.Get<v1::Run>({run_id}));
+  if (open.run.record.state() != v1::RUN_STATE_OPEN) return NotOpen(open.run.record, "read");
+  if (open.run.record.position_count() == 0) return WaitsForSecondEntry(open.run.record);
+  LIMS_ASSIGN_OR_RETURN(auto method, records.Get<v1::Method>({open.run.record.method_id(),
+                                                              open.run.record.method_version()}));
+  open.method = std::move(method.record);
+  LIMS_ASSIGN_OR_RETURN(open.positions, records.List<v1::RunPosition>({run_id}));
+  LIMS_ASSIGN_OR_RETURN(open.readings, records.List<v1::Reading>({run_id}));
+  LIMS_ASSIGN_OR_RETURN(open.attempts, records.ListBy<v1::Attempt>("run_id", run_id));
+  return open;
+}
+
+// The place on the map that an entry means: a position alone is enough when it stands there once.
+// nullptr when there is none, or several.
+const v1::RunPosition* PlaceOf(const OpenRun& open, const v1::ReadingEntry& entry) {
+  const v1::RunPosition* found = nullptr;
+  for (const auto& position : open.positions) {
+    if (position.record.position() != entry.position()) continue;
+    if (position.record.target() == entry.target() || position.record.target().empty()) {
+      return &position.record;
+    }
+    if (!entry.target().empty()) continue;
+    if (found != nullptr) return nullptr;
+    found = &position.record;
+  }
+  return found;
+}
+
+bool SamePlace(const v1::ReadingEntry& a, const v1::ReadingEntry& b) {
+  return a.position() == b.position() && a.target() == b.target();
+}
+
+// The newest reading of the place that `entry` means; nullptr when it was not read yet.
+const v1::Reading* LastReading(const OpenRun& open, const v1::ReadingEntry& entry) {
+  const v1::Reading* last = nullptr;
+  for (const auto& reading : open.readings) {
+    for (const v1::ReadingEntry& earlier : reading.record.entries()) {
+      if (SamePlace(earlier, entry)) last = &reading.record;
+    }
+  }
+  return last;
+}
+
+// Fills in what the map knows of the entries and names every one that does not fit it.
+std::vector<Violation> PlaceEntries(const OpenRun& open, TimeUs observed, v1::Reading* reading) {
+  std::vector<Violation> refused;
+  std::set<std::string> seen;
+  for (int i = 0; i < reading->entries_size(); ++i) {
+    v1::ReadingEntry& entry = *reading->mutable_entries(i);
+    const v1::RunPosition* place = PlaceOf(open, entry);
+    if (place == nullptr) {
+      refused.push_back({EntryField(i, "position"),
+                         entry.position() + " is not on the run's map" +
+                             (entry.target().empty() ? "" : " with target " + entry.target()) +
+                             ": see it with lims run show " + reading->run_id()});
+      continue;
+    }
+    if (!place->omit_reason().empty()) {
+      refused.push_back({EntryField(i, "position"), entry.position() + " is omitted on the map (" +
+                                                        place->omit_reason() + ")"});
+    }
+    if (entry.target().empty()) entry.set_target(place->target());
+    if (!seen.insert(entry.position() + "\n" + entry.target()).second) {
+      refused.push_back({EntryField(i, "position"), entry.position() + " is read twice"});
+    }
+    const v1::Reading* last = LastReading(open, entry);
+    if (last == nullptr) continue;
+    const Result<TimeUs> before = ParseTime(last->observed_time());
+    if (before && observed < *before) {
+      refused.push_back({EntryField(i, "position"),
+                         entry.position() + " was read later already, at " + last->observed_time() +
+                             " (reading " + std::to_string(last->number()) +
+                             "): readings go forward in time"});
+    }
+  }
+  return refused;
+}
+
+// What is wrong with the moment itself.
+std::vector<Violation> CheckObserved(const OpenRun& open, TimeUs observed) {
+  std::vector<Violation> refused;
+  const v1::Run& run = open.run.record;
+  const Result<TimeUs> started = ParseTime(run.started_time());
+  if (started && observed < *started) {
+    refused.push_back({"observed_time", "lies before the start of the run, " + run.started_time()});
+  }
+  const std::string& from = open.method.observation().from();
+  for (const v1::NamedValue& value : run.setup()) {
+    const Result<TimeUs> time = ParseTime(value.value());
+    if (from.empty() || value.name() != from || !time || observed >= *time) continue;
+    refused.push_back({"observed_time", "lies before " + from + ", " + value.value()});
+  }
+  return refused;
+}
+
+// The first positive entry of a sample, as people are told of it.
+std::string PositiveOf(const OpenRun& open, const v1::Reading& reading,
+                       const std::string& sample_id) {
+  for (const v1::ReadingEntry& entry : reading.entries()) {
+    const v1::RunPosition* place = PlaceOf(open, entry);
+    if (place == nullptr || place->role() != v1::POSITION_ROLE_SAMPLE ||
+        place->sample_id() != sample_id ||
+        !assay::IsPositive(open.method, entry.target(), entry.value().value())) {
+      continue;
+    }
+    return entry.value().value() + " at " + entry.position() + ", reading " +
+           std::to_string(reading.number());
+  }
+  return "";
+}
+
+// Who has read a run has worked on it, whether it is submitted or aborted later.
+bool AddAnalyst(const std::string& user,
+                google::protobuf::RepeatedPtrField<std::string>* analysts) {
+  if (std::find(analysts->begin(), analysts->end(), user) != analysts->end()) return false;
+  *analysts->Add() = user;
+  std::sort(analysts->begin(), analysts->end());
+  return true;
+}
+
+Result<void> ActOnReading(storage::Transaction& tx, const OpenRun& open, const v1::Reading& reading,
+                          bool new_analyst) {
+  BiosafetyHolds holds(tx);
+  for (const auto& stored : open.attempts) {
+    v1::Attempt attempt = stored.record;
+    if (new_analyst) AddAnalyst(reading.observed_by(), attempt.mutable_analysts());
+    if (!reading.late_reason().empty()) attempt.add_late_readings(reading.number());
+    const std::string positive =
+        assay::TakesTypedValues(open.method) ? PositiveOf(open, reading, attempt.sample_id()) : "";
+    if (!positive.empty() && attempt.positive_reading().empty()) {
+      attempt.set_positive_reading(positive);
+      LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({attempt.lot_id()}));
+      LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(tx.records(), lot.record));
+      LIMS_RETURN_IF_ERROR(holds.AddPositive(*specification, open.method, attempt, positive));
+    }
+    if (attempt.SerializeAsString() != stored.record.SerializeAsString()) tx.Put(attempt);
+  }
+  holds.Put();
+  return {};
+}
+
+}  // namespace
+
+Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReadingRequest& request) {
+  std::vector<Violation> violations;
+  const auto observed = ParseTime(request.observed_time());
+  if (!observed) {
+    violations.push_back({"observed_time", observed.error().message});
+  } else if (*observed > site.clock().Now()) {
+    violations.push_back({"observed_time", "lies in the future"});
+  }
+  if (!request.late_reason().empty()) {
+    if (const auto reason = RequireReason("late_reason", request.late_reason()); !reason) {
+      violations.push_back({"late_reason", reason.error().violations[0].description});
+    }
+  }
+  if (request.entries().empty()) violations.push_back({"entries", "nothing was observed"});
+  std::set<std::string> seen;
+  for (int i = 0; i < request.entries_size(); ++i) {
+    const v1::ReadingEntry& entry = request.entries(i);
+    if (entry.value().value().empty()) {
+      violations.push_back(
+          {EntryField(i, "value"), "must not be empty: an empty cell is never zero"});
+    }
+    if (!seen.insert(entry.position() + "\n" + entry.target()).second) {
+      violations.push_back({EntryField(i, "position"), entry.position() + " is read twice"});
+    }
+  }
+  if (!violations.empty()) return InvalidArguments(std::move(violations));
+  Plan plan;
+  plan.act = v1::ACT_RECORD_READING;
+  plan.reason.set_text(request.late_reason());
+  plan.run = [call, request, observed = *observed, offset = site.record().zone_offset_minutes()](
+                 storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_ASSIGN_OR_RETURN(OpenRun open, LoadOpenRun(tx.records(), request.run_id()));
+    v1::Reading reading;
+    reading.set_run_id(request.run_id());
+    reading.set_number(static_cast<int>(open.readings.size()) + 1);
+    reading.set_observed_time(request.observed_time());
+    reading.set_observed_by(call.user_id);
+    reading.set_entered_time(FormatLocal(tx.now(), offset));
+    *reading.mutable_entries() = request.entries();
+
+    const int limit_h =
+        open.method.entry_limit_h() == 0 ? kDefaultEntryLimitHours : open.method.entry_limit_h();
+    const bool late = tx.now() - observed > limit_h * kHour;
+    std::vector<Violation> refused = CheckObserved(open, observed);
+    if (late && request.late_reason().empty()) {
+      refused.push_back({"observed_time", "is older than the " + std::to_string(limit_h) +
+                                              " hours that the method allows for an entry: say "
+                                              "why with --late-reason; QA then clears it"});
+    }
+    if (!late && !request.late_reason().empty()) {
+      refused.push_back({"late_reason", "is for an observation older than " +
+                                            std::to_string(limit_h) + " hours, and this is not"});
+    }
+    for (Violation& violation : PlaceEntries(open, observed, &reading)) {
+      refused.push_back(std::move(violation));
+    }
+    // What an instrument's method reads is its file's to say.
+    if (open.method.formats().empty() || assay::TakesTypedValues(open.method)) {
+      for (Violation& violation : assay::CheckReadings(open.method, reading.entries())) {
+        refused.push_back(std::move(violation));
+      }
+    }
+    if (!refused.empty()) return InvalidArguments(std::move(refused));
+    if (late) reading.set_late_reason(request.late_reason());
+    tx.Put(reading);
+    const bool new_analyst = AddAnalyst(call.user_id, open.run.record.mutable_analysts());
+    if (new_analyst) tx.Put(open.run.record);
+    return ActOnReading(tx, open, reading, new_analyst);
+  };
+  return plan;
+}
+
+Result<Plan> ClearLateReadings(Site&, const Call& call,
+                               const v1::ClearLateReadingsRequest& request) {
+  LIMS_RETURN_IF_ERROR(RequireReason("reason", request.reason()));
+  Plan plan;
+  plan.act = v1::ACT_CLEAR_LATE_READINGS;
+  plan.reason.set_text(request.reason());
+  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_ASSIGN_OR_RETURN(const auto run, tx.records().Get<v1::Run>({request.run_id()}));
+    LIMS_ASSIGN_OR_RETURN(auto readings, tx.records().List<v1::Reading>({request.run_id()}));
+    const auto& analysts = run.record.analysts();
+    if (std::find(analysts.begin(), analysts.end(), call.user_id) != analysts.end()) {
+      return MakeError(ErrorReason::kSegregation,
+                       "you worked on run " + request.run_id() + ": another QA officer clears it");
+    }
+    bool found = false;
+    for (auto& reading : readings) {
+      v1::Reading& record = reading.record;
+      if (record.late_reason().empty() || !record.cleared_by().empty()) continue;
+      record.set_cleared_by(call.user_id);
+      record.set_clear_reason(request.reason());
+      tx.Put(record);
+      found = true;
+    }
+    if (!found) {
+      return WrongState("run " + request.run_id() + " has no late reading that waits for QA");
+    }
+    LIMS_ASSIGN_OR_RETURN(auto attempts,
+                          tx.records().ListBy<v1::Attempt>("run_id", request.run_id()));
+    for (auto& attempt : attempts) {
+      attempt.record.clear_late_readings();
+      tx.Put(attempt.record);
+    }
+    return {};
+  };
+  return plan;
+}
+
+}  // namespace lims::app

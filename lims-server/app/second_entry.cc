@@ -1,0 +1,268 @@
+#include "app/second_entry.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "app/judging.h"
+#include "app/kept_files.h"
+#include "app/typed_results.h"
+#include "assay/entries.h"
+#include "base/encoding.h"
+#include "base/random.h"
+#include "base/sha256.h"
+#include "base/text.h"
+#include "domain/in_force.h"
+#include "domain/segregation.h"
+#include "tlog/event_bytes.h"
+
+namespace lims::app {
+namespace {
+
+constexpr std::size_t kMaxNameBytes = 200;
+constexpr std::size_t kMaxDates = 100;
+// Without it the hash of a single value could be guessed.
+constexpr std::size_t kSealBytes = 32;
+
+void CheckName(const std::string& field, const std::string& text, const std::string& wanted,
+               std::vector<Violation>* violations) {
+  if (text.empty()) {
+    violations->push_back({field, "must be given: " + wanted});
+  } else if (const auto problem = TextProblem(text, kMaxNameBytes)) {
+    violations->push_back({field, *problem});
+  }
+}
+
+void CheckDates(const v1::SourceDocument& document, TimeUs now, int offset,
+                std::vector<Violation>* violations) {
+  if (document.performed_dates().empty() ||
+      static_cast<std::size_t>(document.performed_dates_size()) > kMaxDates) {
+    violations->push_back({"document.performed_dates",
+                           "must name the days on which the test was performed: YYYY-MM-DD"});
+  }
+  const std::string today = FormatLocal(now, offset).substr(0, 10);
+  for (int i = 0; i < document.performed_dates_size(); ++i) {
+    const std::string& date = document.performed_dates(i);
+    const std::string field = "document.performed_dates[" + std::to_string(i) + "]";
+    if (!domain::IsDate(date)) {
+      violations->push_back({field, "must be a day that exists: YYYY-MM-DD"});
+    } else if (date > today) {
+      violations->push_back({field, "lies in the future"});
+    }
+  }
+}
+
+// The sealed bytes: the entries as canonical JSON in a line, then the random number.
+std::string Seal(const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries) {
+  v1::Attempt holder;
+  *holder.mutable_entries() = entries;
+  return tlog::CanonicalJson(holder) + "\n" + HexEncode(RandomBytes(kSealBytes)) + "\n";
+}
+
+using Entries = google::protobuf::RepeatedPtrField<v1::TypedEntry>;
+
+Result<Entries> OpenSeal(storage::Records& records, const v1::Attempt& attempt) {
+  LIMS_ASSIGN_OR_RETURN(const std::string bytes,
+                        storage::GetBlob(records.db(), attempt.sealed_entries().sha256()));
+  v1::Attempt holder;
+  LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(bytes.substr(0, bytes.find('\n')), &holder));
+  return std::move(*holder.mutable_entries());
+}
+
+// Digits, qualifier and unit as typed; a description is free text and may be worded otherwise.
+bool Agree(const Entries& first, const Entries& second) {
+  std::map<std::pair<std::string, int>, std::string> values;
+  for (const v1::TypedEntry& entry : first) {
+    values[{entry.input(), entry.replicate()}] = entry.value().SerializeAsString();
+  }
+  return first.size() == second.size() &&
+         std::all_of(second.begin(), second.end(), [&](const v1::TypedEntry& entry) {
+           const auto found = values.find({entry.input(), entry.replicate()});
+           return found != values.end() && found->second == entry.value().SerializeAsString();
+         });
+}
+
+// What waits, with what it is judged by.
+struct Waiting {
+  storage::Stored<v1::Attempt> attempt;
+  v1::Run run;
+  v1::Lot lot;
+  std::shared_ptr<const v1::SpecificationText> specification;
+  v1::Method method;  // with the outputs of this lot
+};
+
+Result<Waiting> FindWaiting(storage::Records& records, const v1::ReenterResultRequest& request) {
+  Waiting waiting;
+  LIMS_ASSIGN_OR_RETURN(auto lot, records.Get<v1::Lot>({request.lot_id()}));
+  waiting.lot = std::move(lot.record);
+  LIMS_ASSIGN_OR_RETURN(waiting.specification, SpecificationOf(records, waiting.lot));
+  std::string method_id;
+  LIMS_ASSIGN_OR_RETURN(const std::string panel,
+                        PanelOf(*waiting.specification, waiting.lot, request.panel(), &method_id));
+  LIMS_ASSIGN_OR_RETURN(auto attempts, records.List<v1::Attempt>({request.lot_id(), panel}));
+  const auto found = std::find_if(attempts.rbegin(), attempts.rend(), [](const auto& each) {
+    return each.record.has_sealed_entries() && each.record.outcome() == v1::OUTCOME_UNSPECIFIED;
+  });
+  if (found == attempts.rend()) {
+    return WrongState("no values of " + panel + " on lot " + request.lot_id() +
+                      " wait for a second entry: see what was recorded with lims result show");
+  }
+  waiting.attempt = std::move(*found);
+  const v1::Attempt& attempt = waiting.attempt.record;
+  LIMS_ASSIGN_OR_RETURN(auto run, records.Get<v1::Run>({attempt.run_id()}));
+  waiting.run = std::move(run.record);
+  LIMS_ASSIGN_OR_RETURN(const auto method,
+                        records.Get<v1::Method>({attempt.method_id(), attempt.method_version()}));
+  waiting.method = MethodForLot(method.record, *waiting.specification, waiting.lot.kind());
+  return waiting;
+}
+
+Error Differs(const v1::Attempt& attempt) {
+  return WrongState("the second entry of " + attempt.panel() + " on lot " + attempt.lot_id() +
+                    " differs from the first: nothing of it is kept. Read report " +
+                    attempt.document().report_number() +
+                    " and type it again; when it is the first entry that is wrong, the supervisor "
+                    "ends it with lims run abort " +
+                    attempt.run_id() + " and both type anew");
+}
+
+// A differing entry is a fact about the record: counted in it, in the lot's stream.
+Result<void> RecordDifference(Site& site, const Call& call, const Waiting& waiting) {
+  LIMS_RETURN_IF_ERROR(site.writer().Execute(
+      InfoOf(call, v1::ACT_REFUSE_REENTRY, "", ""),
+      [call, &waiting](storage::Transaction& tx) -> Result<void> {
+        LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+        const v1::Attempt& key = waiting.attempt.record;
+        LIMS_ASSIGN_OR_RETURN(
+            auto attempt, tx.records().Get<v1::Attempt>({key.lot_id(), key.panel(), key.number()}));
+        if (attempt.record.outcome() != v1::OUTCOME_UNSPECIFIED) {
+          return MakeError(ErrorReason::kChanged, "the values were entered meanwhile");
+        }
+        attempt.record.set_reentries_refused(attempt.record.reentries_refused() + 1);
+        tx.Put(std::move(attempt.record));
+        return {};
+      }));
+  return {};
+}
+
+void AddPerson(google::protobuf::RepeatedPtrField<std::string>* people, const std::string& user) {
+  if (std::find(people->begin(), people->end(), user) != people->end()) return;
+  *people->Add() = user;
+  std::sort(people->begin(), people->end());
+}
+
+}  // namespace
+
+bool IsCopied(v1::ResultSource source) {
+  return source == v1::RESULT_SOURCE_TRANSCRIBED_PAPER || source == v1::RESULT_SOURCE_CONTRACT_LAB;
+}
+
+std::vector<Violation> CheckSource(const v1::SubmitResultRequest& request, TimeUs now,
+                                   int zone_offset_minutes) {
+  std::vector<Violation> violations;
+  if (!IsCopied(request.source())) {
+    if (request.source() == v1::RESULT_SOURCE_INSTRUMENT_FILE) {
+      violations.push_back(
+          {"source", "values of an instrument come with its file: lims run submit"});
+    }
+    if (request.has_document() || request.has_scan()) {
+      violations.push_back({"document",
+                            "only values copied from one have it: name the source, "
+                            "TRANSCRIBED_PAPER or CONTRACT_LAB"});
+    }
+    return violations;
+  }
+  const v1::SourceDocument& document = request.document();
+  CheckName("document.issuer", document.issuer(), "who issued the document", &violations);
+  CheckName("document.report_number", document.report_number(), "the number of the document",
+            &violations);
+  CheckDates(document, now, zone_offset_minutes, &violations);
+  for (Violation& violation : CheckFile("scan", request.scan())) {
+    violations.push_back(std::move(violation));
+  }
+  return violations;
+}
+
+Result<void> RecordFirstEntry(storage::Transaction& tx, const Call& call,
+                              const v1::SubmitResultRequest& request, v1::Run run,
+                              v1::Attempt attempt) {
+  LIMS_ASSIGN_OR_RETURN(const v1::RawFile scan, KeepFile(tx, "scan", request.scan()));
+  attempt.set_source(request.source());
+  *attempt.mutable_document() = request.document();
+  *attempt.mutable_document()->mutable_file() = scan;
+  attempt.set_entered_by(call.user_id);
+  std::string sealed = Seal(attempt.entries());
+  attempt.clear_entries();
+  attempt.clear_facts();
+  v1::RawFile& seal = *attempt.mutable_sealed_entries();
+  seal.set_sha256(HexEncode(Sha256(sealed)));
+  seal.set_size_bytes(static_cast<std::int64_t>(sealed.size()));
+  tx.PutBlob(seal.sha256(), std::move(sealed));
+  run.set_state(v1::RUN_STATE_OPEN);
+  tx.Put(std::move(run));
+  tx.Put(std::move(attempt));
+  return {};
+}
+
+Error WaitsForSecondEntry(const v1::Run& run) {
+  return WrongState("run " + run.run_id() +
+                    " holds values copied from a document: a second person types them with lims "
+                    "result second");
+}
+
+Result<Plan> ReenterResult(Site& site, const Call& call, const v1::ReenterResultRequest& request) {
+  LIMS_ASSIGN_OR_RETURN(const bool recorded, site.WasRecorded(call.user_id, request.request_id()));
+  if (recorded) return AlreadyRecorded();
+  const int offset = site.record().zone_offset_minutes();
+  bool agree = false;
+  LIMS_ASSIGN_OR_RETURN(
+      Waiting waiting, site.store().Read([&](storage::Records& records) -> Result<Waiting> {
+        LIMS_RETURN_IF_ERROR(RoleForRead(records, call));
+        LIMS_ASSIGN_OR_RETURN(Waiting found, FindWaiting(records, request));
+        if (const auto conflict =
+                domain::SecondEntryConflict(found.attempt.record.entered_by(), call.user_id)) {
+          return MakeError(ErrorReason::kSegregation, *conflict);
+        }
+        if (auto violations = assay::CheckEntries(found.method, request.entries());
+            !violations.empty()) {
+          return InvalidArguments(std::move(violations));
+        }
+        LIMS_ASSIGN_OR_RETURN(Entries first, OpenSeal(records, found.attempt.record));
+        agree = Agree(first, request.entries());
+        if (agree) *found.attempt.record.mutable_entries() = std::move(first);
+        return found;
+      }));
+  if (!agree) {
+    LIMS_RETURN_IF_ERROR(RecordDifference(site, call, waiting));
+    return Differs(waiting.attempt.record);
+  }
+  Plan plan;
+  plan.act = v1::ACT_REENTER_RESULT;
+  plan.run = [call, waiting = std::move(waiting),
+              offset](storage::Transaction& tx) -> Result<void> {
+    storage::Records& records = tx.records();
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    v1::Attempt attempt = waiting.attempt.record;
+    LIMS_ASSIGN_OR_RETURN(
+        const auto now,
+        records.Get<v1::Attempt>({attempt.lot_id(), attempt.panel(), attempt.number()}));
+    if (now.etag != waiting.attempt.etag) {
+      return MakeError(ErrorReason::kChanged, "the values changed meanwhile");
+    }
+    v1::Run run = waiting.run;
+    attempt.set_reentered_by(call.user_id);
+    AddPerson(attempt.mutable_analysts(), call.user_id);
+    AddPerson(run.mutable_analysts(), call.user_id);
+    LIMS_ASSIGN_OR_RETURN(const auto facts,
+                          FactsFor(records, waiting.method, *waiting.specification, waiting.lot));
+    for (const v1::NamedValue& fact : facts) *attempt.add_facts() = fact;
+    LIMS_ASSIGN_OR_RETURN(const auto results,
+                          JudgeEntries(records, waiting.method, waiting.lot, *waiting.specification,
+                                       offset, &run, &attempt));
+    return RecordJudged(tx, waiting.method, *waiting.specification, results, std::move(run),
+                        std::move(attempt));
+  };
+  return plan;
+}
+
+}  // namespace lims::app

@@ -1,0 +1,80 @@
+#include "app/typed_results.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/attempt_results.h"
+#include "app/biosafety.h"
+#include "app/judging.h"
+#include "app/run_input.h"
+#include "assay/observation.h"
+#include "assay/registry.h"
+#include "domain/plausibility.h"
+
+namespace lims::app {
+
+Result<std::string> PanelOf(const v1::SpecificationText& specification, const v1::Lot& lot,
+                            const std::string& asked, std::string* method_id) {
+  for (const v1::SpecificationLine& line : specification.lines()) {
+    if (line.line_code() != asked && line.panel() != asked) continue;
+    if (LineFor(specification, line.line_code(), lot.kind()) == nullptr) continue;
+    *method_id = line.method_id();
+    return line.panel();
+  }
+  return InvalidArgument("panel", "the specification of lot " + lot.lot_id() +
+                                      " has no line or panel " + asked + " for this kind of lot");
+}
+
+Result<void> AskPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
+                             const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries) {
+  auto questions = domain::PlausibilityQuestions(method, specification.lines(), entries);
+  if (questions.empty()) return {};
+  for (Violation& question : questions) question.field += ".plausibility";
+  return InvalidArguments(std::move(questions));
+}
+
+Result<void> RefuseUnfinished(const std::string& what, const std::vector<std::string>& missing) {
+  if (missing.empty()) return {};
+  std::vector<Violation> violations;
+  for (const std::string& each : missing) violations.push_back({what, each});
+  return MakeError(ErrorReason::kWrongState, what + " is not finished: " + missing[0],
+                   std::move(violations));
+}
+
+Result<std::vector<v1::Result>> JudgeEntries(storage::Records& records, const v1::Method& method,
+                                             const v1::Lot& lot,
+                                             const v1::SpecificationText& specification,
+                                             int zone_offset_minutes, v1::Run* run,
+                                             v1::Attempt* attempt) {
+  const v1::AssayInput input = TypedInput(method, *run, *attempt);
+  LIMS_RETURN_IF_ERROR(RefuseUnfinished("panel " + attempt->panel(),
+                                        assay::Unfinished(input, {}, zone_offset_minutes)));
+  const v1::Computation computation = assay::Compute(input);
+  run->set_state(v1::RUN_STATE_SUBMITTED);
+  RecordRunFindings(computation, run);
+  run->set_input_sha256(InputDigest(input));
+  RecordSampleFindings(computation.samples(0), attempt);
+  return ResultsOfAttempt(records, method, lot, computation.samples(0), specification,
+                          SourceOf(*run, *attempt), attempt);
+}
+
+Result<void> RecordJudged(storage::Transaction& tx, const v1::Method& method,
+                          const v1::SpecificationText& specification,
+                          const std::vector<v1::Result>& results, v1::Run run,
+                          v1::Attempt attempt) {
+  BiosafetyHolds holds(tx);
+  LIMS_RETURN_IF_ERROR(holds.AddResults(specification, results, run.run_id()));
+  LIMS_RETURN_IF_ERROR(holds.AddUnexpected(specification, method, attempt));
+  holds.Put();
+  tx.Put(std::move(run));
+  for (const v1::Result& result : results) tx.Put(result);
+  tx.Put(std::move(attempt));
+  return {};
+}
+
+v1::ResultSource SourceOf(const v1::Run& run, const v1::Attempt& attempt) {
+  if (attempt.source() != v1::RESULT_SOURCE_UNSPECIFIED) return attempt.source();
+  return run.raw_files().empty() ? v1::RESULT_SOURCE_DIRECT : v1::RESULT_SOURCE_INSTRUMENT_FILE;
+}
+
+}  // namespace lims::app

@@ -1,0 +1,48 @@
+// Values typed at a terminal: the first judgement of them, and every later one after a second entry
+// or an amendment.
+#ifndef LIMS_APP_TYPED_RESULTS_H_
+#define LIMS_APP_TYPED_RESULTS_H_
+
+#include <google/protobuf/repeated_ptr_field.h>
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "lims/v1/catalogue_service.pb.h"
+#include "lims/v1/run.pb.h"
+#include "storage/ledger.h"
+
+namespace lims::app {
+
+// The panel that a caller means by a panel or line code, among the lines of this kind of lot; sets
+// the method that feeds it.
+Result<std::string> PanelOf(const v1::SpecificationText& specification, const v1::Lot& lot,
+                            const std::string& asked, std::string* method_id);
+
+// One question for each value outside its plausible range, as INVALID_ARGUMENT.
+Result<void> AskPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
+                             const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries);
+
+// Data that cannot be judged yet leave no trace but the refusal: partial data are never a verdict.
+Result<void> RefuseUnfinished(const std::string& what, const std::vector<std::string>& missing);
+
+// Calculates and judges the entries of the attempt as they are, from the facts pinned in it, and
+// records the findings in both. `method` has only the outputs of this lot.
+Result<std::vector<v1::Result>> JudgeEntries(storage::Records& records, const v1::Method& method,
+                                             const v1::Lot& lot,
+                                             const v1::SpecificationText& specification,
+                                             int zone_offset_minutes, v1::Run* run,
+                                             v1::Attempt* attempt);
+
+// Puts what was judged for the first time, with the holds that follow from it.
+Result<void> RecordJudged(storage::Transaction& tx, const v1::Method& method,
+                          const v1::SpecificationText& specification,
+                          const std::vector<v1::Result>& results, v1::Run run, v1::Attempt attempt);
+
+// Where the results of an attempt come from.
+v1::ResultSource SourceOf(const v1::Run& run, const v1::Attempt& attempt);
+
+}  // namespace lims::app
+
+#endif  // LIMS_APP_TYPED_RESULTS_H_

@@ -1,0 +1,360 @@
+// The worklist: what is due, by whom, until when; and what happened in a shift.
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "app/lots.h"
+#include "app/run_input.h"
+#include "app/runs.h"
+#include "assay/observation.h"
+#include "domain/gates.h"
+#include "domain/releasability.h"
+#include "storage/log.h"
+#include "storage/runs.h"
+#include "tlog/event_bytes.h"
+
+namespace lims::app {
+namespace {
+
+constexpr int kPageOfEvents = 500;
+// What a hand-over list reads at most; a longer time is no shift.
+constexpr std::int64_t kMostEvents = 20'000;
+
+std::string Joined(const std::set<std::string>& texts) {
+  std::string joined;
+  for (const std::string& text : texts) joined += (joined.empty() ? "" : ", ") + text;
+  return joined;
+}
+
+class WorkList {
+ public:
+  WorkList(storage::Records& records, TimeUs now, int offset_minutes, std::string lot_id)
+      : records_(records), now_(now), offset_minutes_(offset_minutes), lot_id_(std::move(lot_id)) {}
+
+  Result<void> AddRuns() {
+    LIMS_ASSIGN_OR_RETURN(const auto open, storage::OpenRuns(records_.db()));
+    for (const std::string& run_id : open) LIMS_RETURN_IF_ERROR(AddRun(run_id));
+    return {};
+  }
+
+  // Lots that are still decided on.
+  Result<void> AddLots() {
+    for (const auto disposition :
+         {v1::DISPOSITION_QUARANTINE, v1::DISPOSITION_CONDITIONALLY_RELEASED}) {
+      LIMS_ASSIGN_OR_RETURN(
+          const auto lots,
+          records_.ListBy<v1::Lot>("disposition", static_cast<std::int64_t>(disposition)));
+      for (const auto& lot : lots) {
+        if (!lot_id_.empty() && lot.record.lot_id() != lot_id_) continue;
+        LIMS_RETURN_IF_ERROR(AddLot(lot.record));
+      }
+    }
+    return {};
+  }
+
+  // Most urgent first: overdue, then by time, what has none at the end.
+  void MoveTo(v1::ListWorkResponse* response) {
+    const auto rank = [](const Due& due) {
+      return std::tuple(!due.item.overdue(), !due.time, due.time.value_or(0), due.item.kind());
+    };
+    std::stable_sort(due_.begin(), due_.end(),
+                     [&](const Due& a, const Due& b) { return rank(a) < rank(b); });
+    for (Due& due : due_) *response->add_items() = std::move(due.item);
+  }
+
+ private:
+  struct Due {
+    std::optional<TimeUs> time;
+    v1::WorkItem item;
+  };
+
+  void Add(v1::WorkItem item, std::optional<TimeUs> time) {
+    if (time) {
+      item.set_due_time(FormatLocal(*time, offset_minutes_));
+      item.set_overdue(*time < now_);
+    }
+    due_.push_back({time, std::move(item)});
+  }
+
+  Result<void> AddRun(const std::string& run_id) {
+    RunRecords run;
+    LIMS_ASSIGN_OR_RETURN(auto stored, records_.Get<v1::Run>({run_id}));
+    run.run = std::move(stored.record);
+    LIMS_ASSIGN_OR_RETURN(auto attempts, records_.ListBy<v1::Attempt>("run_id", run_id));
+    v1::WorkItem item;
+    std::set<std::string> lots;
+    std::string positive;
+    for (auto& attempt : attempts) {
+      lots.insert(attempt.record.lot_id());
+      item.set_panel(attempt.record.panel());
+      if (!attempt.record.positive_reading().empty()) {
+        positive = attempt.record.positive_reading() + " for lot " + attempt.record.lot_id();
+      }
+    }
+    if (!lot_id_.empty() && !lots.contains(lot_id_)) return {};
+    LIMS_ASSIGN_OR_RETURN(
+        auto method, records_.Get<v1::Method>({run.run.method_id(), run.run.method_version()}));
+    run.method = std::move(method.record);
+    LIMS_ASSIGN_OR_RETURN(auto positions, records_.List<v1::RunPosition>({run_id}));
+    for (auto& row : positions) run.positions.push_back(std::move(row.record));
+    LIMS_ASSIGN_OR_RETURN(auto readings, records_.List<v1::Reading>({run_id}));
+    for (auto& row : readings) run.readings.push_back(std::move(row.record));
+    item.set_run_id(run_id);
+    item.set_method_id(run.run.method_id());
+    item.set_who(v1::ROLE_TECHNICIAN);
+    for (const std::string& lot : lots) item.add_lot_ids(lot);
+    AddOpen(run, positive, std::move(item));
+    return {};
+  }
+
+  void AddOpen(const RunRecords& run, const std::string& positive, v1::WorkItem item) {
+    if (run.run.position_count() == 0) return;  // waits for its second entry, as a blocker says
+    const v1::AssayInput input = ReadSoFar(run);
+    const bool finished =
+        !run.method.has_observation() ||
+        (!run.readings.empty() && assay::Unfinished(input, run.positions, offset_minutes_).empty());
+    if (finished) {
+      item.set_kind(v1::WORK_KIND_SUBMIT);
+      item.set_text(positive.empty() ? "submit its data: lims run submit"
+                                     : positive + ": submit it, lims run submit");
+      return Add(std::move(item), positive.empty() ? std::nullopt : std::optional(now_));
+    }
+    const std::string last = run.readings.empty()
+                                 ? "not read yet"
+                                 : "last read " + run.readings.back().observed_time() + " by " +
+                                       run.readings.back().observed_by();
+    const auto next = assay::NextLook(input, now_);
+    item.set_kind(next && next->last ? v1::WORK_KIND_LAST_LOOK : v1::WORK_KIND_LOOK);
+    std::string text = next && next->last ? "last look, then submit" : "look: lims run read";
+    if (!next) text += "; " + run.method.observation().from() + " is not declared";
+    if (!positive.empty()) text += "; " + positive;
+    item.set_text(text + "; " + last);
+    Add(std::move(item), next ? std::optional(next->time) : std::nullopt);
+    // The last look is due from that moment on, the others around it.
+    if (next && next->last) due_.back().item.set_overdue(next->latest < now_);
+  }
+
+  // What a blocker asks of the laboratory; unspecified when it is nothing that is listed.
+  static v1::WorkKind KindOf(v1::BlockerKind kind) {
+    switch (kind) {
+      case v1::BLOCKER_KIND_NOT_TESTED:
+        return v1::WORK_KIND_TEST;
+      case v1::BLOCKER_KIND_REPEAT_DUE:
+      case v1::BLOCKER_KIND_INCONCLUSIVE:
+      case v1::BLOCKER_KIND_PLANNED_RUN_DUE:
+        return v1::WORK_KIND_REPEAT;
+      case v1::BLOCKER_KIND_SECOND_ENTRY_DUE:
+        return v1::WORK_KIND_SUBMIT;
+      case v1::BLOCKER_KIND_LATE_ENTRY:
+        return v1::WORK_KIND_CLEAR;
+      case v1::BLOCKER_KIND_NOT_REVIEWED:
+        return v1::WORK_KIND_REVIEW;
+      default:
+        return v1::WORK_KIND_UNSPECIFIED;
+    }
+  }
+
+  Result<void> AddLot(const v1::Lot& lot) {
+    LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records_, lot.lot_id()));
+    const bool sampled = std::any_of(view.samples.begin(), view.samples.end(),
+                                     [](const auto& sample) { return IsTestable(sample.record); });
+    std::map<std::string, const v1::SpecificationLine*> lines;
+    for (const v1::SpecificationLine& line : view.lines) lines[line.line_code()] = &line;
+    // One item for a kind, role and panel; reviews of a lot are one item.
+    std::map<std::tuple<int, int, std::string>, std::set<std::string>> what;
+    std::map<std::tuple<int, int, std::string>, v1::WorkItem> items;
+    for (const v1::Blocker& blocker :
+         domain::Blockers(view, domain::FinalGate(lot.kind()), now_, offset_minutes_)) {
+      const v1::WorkKind kind = KindOf(blocker.kind());
+      if (kind == v1::WORK_KIND_UNSPECIFIED || (kind == v1::WORK_KIND_TEST && !sampled)) continue;
+      const auto line = lines.find(blocker.what());
+      const std::string panel = line == lines.end() ? "" : line->second->panel();
+      const std::tuple key(static_cast<int>(kind), static_cast<int>(blocker.who()),
+                           kind == v1::WORK_KIND_REVIEW ? "" : panel + blocker.description());
+      v1::WorkItem& item = items[key];
+      if (what[key].empty()) {
+        item.set_kind(kind);
+        item.set_who(blocker.who());
+        item.add_lot_ids(lot.lot_id());
+        if (kind != v1::WORK_KIND_REVIEW) item.set_panel(panel);
+        if (kind == v1::WORK_KIND_CLEAR) item.set_run_id(blocker.what());
+        if (line != lines.end() && kind != v1::WORK_KIND_REVIEW) {
+          item.set_method_id(line->second->method_id());
+        }
+        item.set_text(blocker.description());
+      }
+      what[key].insert(blocker.what());
+    }
+    // What is left to do is of use until the lot expires.
+    const std::optional<TimeUs> expiry = EndOf(lot.expiry());
+    const std::optional<TimeUs> samples_end = SamplesEnd(view);
+    for (auto& [key, item] : items) {
+      if (item.kind() == v1::WORK_KIND_REVIEW) {
+        item.set_text("results wait for review: " + Joined(what[key]));
+      } else if (item.kind() != v1::WORK_KIND_CLEAR) {
+        item.set_text(Joined(what[key]) + ": " + item.text());
+      }
+      std::optional<TimeUs> until = expiry;
+      const bool tests = item.kind() == v1::WORK_KIND_TEST || item.kind() == v1::WORK_KIND_REPEAT;
+      if (tests && samples_end) until = std::min(until.value_or(*samples_end), *samples_end);
+      Add(std::move(item), until);
+    }
+    return {};
+  }
+
+  // A time, or the end of a date.
+  std::optional<TimeUs> EndOf(const std::string& text) const {
+    const Result<TimeUs> time = ParseTime(text);
+    if (time) return *time;
+    const Result<TimeUs> day = ParseDate(text, offset_minutes_);
+    if (day) return *day;
+    return std::nullopt;
+  }
+
+  // The last moment at which a received sample may be tested; absent when one has no limit.
+  std::optional<TimeUs> SamplesEnd(const domain::LotView& view) const {
+    std::optional<TimeUs> end;
+    for (const auto& sample : view.samples) {
+      if (!IsTestable(sample.record)) continue;
+      const auto until = EndOf(sample.record.use_by());
+      if (!until) return std::nullopt;
+      end = std::max(end.value_or(*until), *until);
+    }
+    return end;
+  }
+
+  static bool IsTestable(const v1::Sample& sample) {
+    return sample.purpose() == v1::PURPOSE_RELEASE && sample.state() == v1::SAMPLE_STATE_RECEIVED;
+  }
+
+  storage::Records& records_;
+  const TimeUs now_;
+  const int offset_minutes_;
+  const std::string lot_id_;
+  std::vector<Due> due_;
+};
+
+std::string_view ShiftWord(v1::Act act) {
+  switch (act) {
+    case v1::ACT_CREATE_RUN:
+      return "STARTED";
+    case v1::ACT_RECORD_READING:
+      return "READ";
+    case v1::ACT_SUBMIT_RUN:
+    case v1::ACT_SUBMIT_RESULT:
+      return "SUBMITTED";
+    case v1::ACT_ABORT_RUN:
+      return "ABORTED";
+    case v1::ACT_CLEAR_LATE_READINGS:
+      return "CLEARED";
+    default:
+      return "";
+  }
+}
+
+std::string RunOf(const v1::Event& event) {
+  constexpr std::string_view kPrefix = "run/";
+  return event.stream().starts_with(kPrefix) ? event.stream().substr(kPrefix.size()) : "";
+}
+
+// Events since a moment, oldest first.
+Result<std::vector<v1::Event>> EventsSince(storage::Records& records, TimeUs since) {
+  std::vector<v1::Event> events;
+  LIMS_ASSIGN_OR_RETURN(const std::int64_t size, storage::LogSize(records.db()));
+  bool reached = false;
+  for (std::int64_t end = size; end > 0 && !reached; end -= kPageOfEvents) {
+    if (size - end >= kMostEvents) {
+      return InvalidArgument("since", "lies more than " + std::to_string(kMostEvents) +
+                                          " events back: name a later moment");
+    }
+    const std::int64_t first = std::max<std::int64_t>(0, end - kPageOfEvents);
+    LIMS_ASSIGN_OR_RETURN(const auto entries,
+                          storage::Entries(records.db(), first, static_cast<int>(end - first)));
+    for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+      v1::Event event;
+      LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entry->bytes, &event));
+      reached = event.time_us() < since;
+      if (reached) break;
+      events.push_back(std::move(event));
+    }
+  }
+  std::reverse(events.begin(), events.end());
+  return events;
+}
+
+Result<void> AddShift(storage::Records& records, TimeUs since, TimeUs now, int offset_minutes,
+                      const std::string& lot_id, v1::ListWorkResponse* response) {
+  LIMS_ASSIGN_OR_RETURN(const auto events, EventsSince(records, since));
+  LIMS_ASSIGN_OR_RETURN(const auto open, storage::OpenRuns(records.db()));
+  std::map<std::string, bool> of_lot;  // by run
+  const auto concerns = [&](const std::string& run_id) -> Result<bool> {
+    if (lot_id.empty()) return true;
+    const auto [known, is_new] = of_lot.try_emplace(run_id, false);
+    if (is_new) {
+      LIMS_ASSIGN_OR_RETURN(const auto attempts, records.ListBy<v1::Attempt>("run_id", run_id));
+      known->second = std::any_of(attempts.begin(), attempts.end(), [&](const auto& attempt) {
+        return attempt.record.lot_id() == lot_id;
+      });
+    }
+    return known->second;
+  };
+  const auto add = [&](TimeUs time, const std::string& user, std::string_view what,
+                       const std::string& run_id, const std::string& text) -> Result<void> {
+    LIMS_ASSIGN_OR_RETURN(const bool wanted, concerns(run_id));
+    if (!wanted) return {};
+    LIMS_ASSIGN_OR_RETURN(const auto run, records.Get<v1::Run>({run_id}));
+    v1::ShiftItem* item = response->add_shift();
+    item->set_time(FormatLocal(time, offset_minutes));
+    item->set_user_id(user);
+    item->set_what(std::string(what));
+    item->set_run_id(run_id);
+    item->set_method_id(run.record.method_id());
+    item->set_text(text);
+    return {};
+  };
+  std::set<std::int64_t> acts;
+  for (const v1::Event& event : events) {
+    const std::string_view what = ShiftWord(event.act());
+    const std::string run_id = RunOf(event);
+    if (what.empty() || run_id.empty() || !acts.insert(event.act_index()).second) continue;
+    std::string text = event.reason().text();
+    for (const v1::Record& record : event.records()) {
+      if (!record.has_reading()) continue;
+      text = "reading " + std::to_string(record.reading().number()) + ", observed " +
+             record.reading().observed_time() + (text.empty() ? "" : ": " + text);
+      break;
+    }
+    LIMS_RETURN_IF_ERROR(add(event.time_us(), event.actor().user_id(), what, run_id, text));
+  }
+  for (const std::string& run_id : open) {
+    LIMS_ASSIGN_OR_RETURN(const auto run, records.Get<v1::Run>({run_id}));
+    LIMS_RETURN_IF_ERROR(add(now, "", "LEFT_OPEN", run_id, "started " + run.record.started_time()));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<v1::ListWorkResponse> ListWork(Site& site, storage::Records& records,
+                                      const v1::ListWorkRequest& request) {
+  const TimeUs now = site.clock().Now();
+  const int offset = site.record().zone_offset_minutes();
+  if (!request.lot_id().empty()) {
+    LIMS_RETURN_IF_ERROR(records.Get<v1::Lot>({request.lot_id()}));
+  }
+  v1::ListWorkResponse response;
+  if (!request.since().empty()) {
+    const Result<TimeUs> since = ParseTime(request.since());
+    if (!since) return InvalidArgument("since", since.error().violations[0].description);
+    LIMS_RETURN_IF_ERROR(AddShift(records, *since, now, offset, request.lot_id(), &response));
+  }
+  WorkList work(records, now, offset, request.lot_id());
+  LIMS_RETURN_IF_ERROR(work.AddRuns());
+  LIMS_RETURN_IF_ERROR(work.AddLots());
+  work.MoveTo(&response);
+  return response;
+}
+
+}  // namespace lims::app

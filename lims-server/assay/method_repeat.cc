@@ -1,0 +1,71 @@
+#include "assay/method_repeat.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace lims::assay {
+namespace {
+
+template <typename Names>
+void CheckSetupNames(const v1::Method& method, const std::string& field, const Names& names,
+                     std::vector<Violation>& violations) {
+  for (int i = 0; i < names.size(); ++i) {
+    const bool declared =
+        std::any_of(method.setup_checks().begin(), method.setup_checks().end(),
+                    [&](const v1::SetupCheck& check) { return check.name() == names[i]; });
+    if (declared) continue;
+    violations.push_back({field + "[" + std::to_string(i) + "]",
+                          "is no setup value of the method: declare it among its setup checks"});
+  }
+}
+
+}  // namespace
+
+bool IsMethodRepeat(const v1::AssayInput& input, const std::string& sample_id) {
+  return std::any_of(input.facts().begin(), input.facts().end(), [&](const v1::SampleFacts& facts) {
+    return facts.sample_id() == sample_id && facts.method_repeat();
+  });
+}
+
+void SettleRepeats(const v1::AssayInput& input, v1::Computation& computation) {
+  const std::string& code = input.method().method_repeat().code_when_again();
+  if (code.empty()) return;
+  for (v1::SampleComputation& sample : *computation.mutable_samples()) {
+    if (!IsMethodRepeat(input, sample.sample_id())) continue;
+    for (v1::Reportable& reportable : *sample.mutable_reportables()) {
+      if (reportable.inconclusive().empty()) continue;
+      reportable.set_value(code);
+      reportable.clear_inconclusive();
+      sample.add_flags("INCONCLUSIVE_AGAIN");
+    }
+  }
+}
+
+std::vector<Violation> CheckMethodRepeat(const v1::Method& method) {
+  std::vector<Violation> violations;
+  CheckSetupNames(method, "method.run_plan.distinct_setup", method.run_plan().distinct_setup(),
+                  violations);
+  if (!method.has_method_repeat()) return violations;
+  const v1::MethodRepeat& repeat = method.method_repeat();
+  const auto refuse = [&](std::string field, std::string problem) {
+    violations.push_back({"method.method_repeat." + std::move(field), std::move(problem)});
+  };
+  if (repeat.count() < 1) refuse("count", "must be 1 or more");
+  if (repeat.instruction().empty()) {
+    refuse("instruction", "must say what the repeat does differently");
+  }
+  CheckSetupNames(method, "method.method_repeat.fresh_setup", repeat.fresh_setup(), violations);
+  if (!repeat.code_when_again().empty()) {
+    if (method.has_run_plan()) refuse("code_when_again", "has no effect where runs are combined");
+    const bool known = std::any_of(
+        method.outputs().begin(), method.outputs().end(), [&](const v1::MethodOutput& output) {
+          return std::find(output.codes().begin(), output.codes().end(),
+                           repeat.code_when_again()) != output.codes().end();
+        });
+    if (!known) refuse("code_when_again", "is no code of the method's outputs");
+  }
+  return violations;
+}
+
+}  // namespace lims::assay

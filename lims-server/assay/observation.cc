@@ -1,0 +1,340 @@
+#include "assay/observation.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "assay/findings.h"
+#include "assay/limits.h"
+#include "assay/outputs.h"
+#include "assay/setup.h"
+
+namespace lims::assay {
+namespace {
+
+constexpr TimeUs kMinute = TimeUs{60} * 1'000'000;
+constexpr TimeUs kHour = 60 * kMinute;
+constexpr int kDefaultToleranceHours = 24;
+
+template <typename Codes>
+bool Contains(const Codes& codes, std::string_view code) {
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+std::optional<TimeUs> SetupTime(const v1::AssayInput& input, const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  for (const v1::NamedValue& value : input.setup()) {
+    if (value.name() != name) continue;
+    const Result<TimeUs> time = ParseTime(value.value());
+    if (!time) return std::nullopt;
+    return *time;
+  }
+  return std::nullopt;
+}
+
+TimeUs Tolerance(const v1::ObservationPlan& plan) {
+  return kHour * (plan.look_tolerance_h() == 0 ? kDefaultToleranceHours : plan.look_tolerance_h());
+}
+
+// Whether a look says something by itself.
+bool Tells(const v1::Method& method, const Look& look) {
+  return !IsCourseCode(method, look.datum->value().value());
+}
+
+void FollowPlan(const v1::Method& method, std::optional<TimeUs> from, Course& course) {
+  const v1::ObservationPlan& plan = method.observation();
+  if (!from) return;
+  const TimeUs full = *from + kHour * plan.hours();
+  course.end = full;
+  for (const Look& look : course.looks) {
+    const std::string& code = look.datum->value().value();
+    if (code.empty() || look.time < full) continue;
+    if (code == plan.unreadable_code()) course.transfer_due = true;
+    if (code == plan.transfer_code()) {
+      course.transfer_due = false;
+      course.end = look.time + kHour * plan.transfer_hours();
+    }
+  }
+  const Look& last = course.looks.back();
+  course.complete = !course.transfer_due && Tells(method, last) && last.time >= *course.end;
+  if (course.place->position().empty()) return;
+  for (const int hours : plan.look_hours()) {
+    const TimeUs first = *from + kHour * hours - Tolerance(plan);
+    const TimeUs latest = *from + kHour * hours + Tolerance(plan);
+    const bool seen = std::any_of(course.looks.begin(), course.looks.end(), [&](const Look& look) {
+      return look.time >= first && look.time <= latest;
+    });
+    // What became positive earlier is not looked at again.
+    if (!seen && latest < last.time) course.missed_looks.push_back(hours);
+  }
+}
+
+std::vector<const Course*> CoursesOf(const ObservedTest& test, std::string_view sample_id) {
+  std::vector<const Course*> courses;
+  for (const Course& course : test.courses) {
+    if (course.place->role() == v1::POSITION_ROLE_SAMPLE && SampleOf(*course.place) == sample_id) {
+      courses.push_back(&course);
+    }
+  }
+  return courses;
+}
+
+bool AnyPositive(const std::vector<const Course*>& courses) {
+  return std::any_of(courses.begin(), courses.end(),
+                     [](const Course* course) { return course->positive.has_value(); });
+}
+
+// "9 d 4 h 0 min at TSB-1"
+std::string ProgressOf(const ObservedTest& test, const Course& course) {
+  if (!test.from) return "no start declared";
+  std::string text = FormatSpan(course.looks.back().time - *test.from);
+  if (!PlaceName(course).empty()) text += " at " + PlaceName(course);
+  if (course.transfer_due) text += ", turbid and not transferred";
+  return text;
+}
+
+bool IsFollowed(v1::PositionRole role) {
+  return role == v1::POSITION_ROLE_SAMPLE || role == v1::POSITION_ROLE_NEGATIVE_CONTROL;
+}
+
+}  // namespace
+
+bool IsTyped(const v1::AssayInput& input) {
+  return std::all_of(input.data().begin(), input.data().end(),
+                     [](const v1::Datum& datum) { return datum.position().empty(); });
+}
+
+const v1::MethodOutput* ReadOutput(const v1::Method& method, std::string_view target) {
+  const v1::MethodOutput* output = EnteredOutput(method, target);
+  if (output == nullptr && Contains(VesselTargets(method), target)) {
+    output = EnteredOutput(method, "");
+  }
+  return output;
+}
+
+bool IsPositive(const v1::Method& method, std::string_view target, std::string_view code) {
+  const v1::MethodOutput* output = ReadOutput(method, target);
+  return output != nullptr && Contains(output->positive_codes(), code);
+}
+
+bool IsCourseCode(const v1::Method& method, std::string_view code) {
+  const v1::ObservationPlan& plan = method.observation();
+  return !code.empty() && (code == plan.unreadable_code() || code == plan.transfer_code());
+}
+
+ObservedTest ReadObservations(const v1::AssayInput& input) {
+  ObservedTest test;
+  const v1::ObservationPlan& plan = input.method().observation();
+  if (input.method().has_observation()) test.from = SetupTime(input, plan.from());
+  const std::optional<TimeUs> until = SetupTime(input, plan.until());
+  std::map<std::pair<std::string, std::string>, std::size_t> places;
+  for (const v1::Datum& datum : input.data()) {
+    const auto [place, is_new] =
+        places.try_emplace(std::pair(datum.position(), datum.target()), test.courses.size());
+    if (is_new || datum.position().empty()) {
+      place->second = test.courses.size();
+      test.courses.emplace_back().place = &datum;
+    }
+    Look look;
+    look.datum = &datum;
+    const Result<TimeUs> observed = ParseTime(datum.observed_time());
+    look.time = observed ? *observed : until.value_or(0);
+    test.courses[place->second].looks.push_back(look);
+  }
+  for (Course& course : test.courses) {
+    std::stable_sort(course.looks.begin(), course.looks.end(),
+                     [](const Look& a, const Look& b) { return a.time < b.time; });
+    const auto positive =
+        std::find_if(course.looks.begin(), course.looks.end(), [&](const Look& look) {
+          return IsPositive(input.method(), look.datum->target(), look.datum->value().value());
+        });
+    if (positive != course.looks.end()) course.positive = *positive;
+    course.spoilt = std::any_of(course.looks.begin(), course.looks.end(), [&](const Look& look) {
+      const v1::MethodOutput* output = ReadOutput(input.method(), look.datum->target());
+      return output != nullptr && Contains(output->invalid_codes(), look.datum->value().value());
+    });
+    if (input.method().has_observation()) {
+      FollowPlan(input.method(), test.from, course);
+    } else {
+      course.complete = true;
+    }
+  }
+  return test;
+}
+
+std::string FormatSpan(TimeUs span) {
+  const std::string_view sign = span < 0 ? "-" : "";
+  const TimeUs minutes = (span < 0 ? -span : span) / kMinute;
+  return fmt::format("{}{} d {} h {} min", sign, minutes / (24 * 60), minutes / 60 % 24,
+                     minutes % 60);
+}
+
+std::string PlaceName(const Course& course) {
+  return course.place->position();
+}
+
+void AddCourses(const v1::AssayInput& input, const ObservedTest& test,
+                v1::SampleComputation& sample) {
+  if (!input.method().has_observation()) return;
+  const v1::ObservationPlan& plan = input.method().observation();
+  const std::vector<const Course*> courses = CoursesOf(test, sample.sample_id());
+  if (courses.empty()) return;
+  // The one that is furthest from its end.
+  const Course& shortest =
+      **std::min_element(courses.begin(), courses.end(), [](const Course* a, const Course* b) {
+        if (a->complete != b->complete) return b->complete;
+        return a->looks.back().time < b->looks.back().time;
+      });
+  std::string criterion = fmt::format(">= {} h from {}", plan.hours(), plan.from());
+  if (!plan.transfer_code().empty()) {
+    criterion += fmt::format(", >= {} h from a transfer", plan.transfer_hours());
+  }
+  *sample.add_checks() = MakeCheck("incubation", "", ProgressOf(test, shortest),
+                                   std::move(criterion), shortest.complete);
+  std::map<int, std::vector<std::string>> missed;
+  for (const Course* course : courses) {
+    for (const int hours : course->missed_looks) missed[hours].push_back(PlaceName(*course));
+    if (course->positive && test.from) {
+      AddDetail("time_to_positive",
+                fmt::format("{}: {} after {}", PlaceName(*course),
+                            course->positive->datum->value().value(),
+                            FormatSpan(course->positive->time - *test.from)),
+                "", *sample.mutable_details());
+    }
+  }
+  if (missed.empty()) return;
+  sample.add_flags(std::string(kFlagLookMissed));
+  for (const auto& [hours, places] : missed) {
+    AddDetail("look_missed", fmt::format("{} h: {}", hours, fmt::join(places, ", ")), "",
+              *sample.mutable_details());
+  }
+}
+
+void ConcludeObservations(const v1::AssayInput& input, const ObservedTest& test,
+                          bool positive_stands, v1::Computation& computation) {
+  for (const v1::SetupCheck& asked : input.method().setup_checks()) {
+    if (asked.waived_when_positive()) continue;
+    for (const v1::Check& check : computation.checks()) {
+      if (check.name() == asked.name() && !check.ok()) positive_stands = false;
+    }
+  }
+  const v1::Computation before = computation;
+  ConcludeComputation(computation);
+  for (int i = 0; i < computation.samples_size(); ++i) {
+    v1::SampleComputation& sample = *computation.mutable_samples(i);
+    if (sample.outcome() == v1::OUTCOME_VALID ||
+        !AnyPositive(CoursesOf(test, sample.sample_id()))) {
+      continue;
+    }
+    if (!positive_stands) {
+      sample.add_flags(std::string(kFlagUnexpectedPositive));
+      continue;
+    }
+    sample.set_outcome(v1::OUTCOME_VALID);
+    for (const v1::Reportable& reportable : before.samples(i).reportables()) {
+      if (!IsPositive(input.method(), reportable.line_code(), reportable.value())) continue;
+      *sample.add_reportables() = reportable;
+    }
+  }
+  const auto& samples = computation.samples();
+  if (!samples.empty() && std::all_of(samples.begin(), samples.end(), [](const auto& sample) {
+        return sample.outcome() == v1::OUTCOME_VALID;
+      })) {
+    computation.set_outcome(v1::OUTCOME_VALID);
+  }
+}
+
+std::vector<std::string> Unfinished(const v1::AssayInput& input,
+                                    const std::vector<v1::RunPosition>& positions,
+                                    int offset_minutes) {
+  const ObservedTest test = ReadObservations(input);
+  const v1::ObservationPlan& plan = input.method().observation();
+  std::set<std::string> decided;  // samples that have shown what ends their test
+  std::set<std::string> samples;
+  for (const Course& course : test.courses) {
+    if (course.place->role() != v1::POSITION_ROLE_SAMPLE) continue;
+    samples.insert(course.place->sample_id());
+    if (course.positive || course.spoilt) decided.insert(course.place->sample_id());
+  }
+  std::set<std::pair<std::string, std::string>> read;
+  for (const Course& course : test.courses) {
+    read.emplace(course.place->position(), course.place->target());
+  }
+  for (const v1::RunPosition& position : positions) {
+    if (position.role() == v1::POSITION_ROLE_SAMPLE && position.omit_reason().empty()) {
+      samples.insert(position.sample_id());
+    }
+  }
+  // Nothing is left to wait for, controls included, once every sample is decided.
+  const bool all_decided = samples == decided;
+  const auto waits = [&](v1::PositionRole role, const std::string& sample) {
+    return role == v1::POSITION_ROLE_SAMPLE ? !decided.contains(sample) : !all_decided;
+  };
+  std::vector<std::string> missing;
+  for (const v1::RunPosition& position : positions) {
+    if (!position.omit_reason().empty() || !waits(position.role(), position.sample_id())) continue;
+    const bool seen = std::any_of(read.begin(), read.end(), [&](const auto& place) {
+      return place.first == position.position() &&
+             (position.target().empty() || place.second == position.target());
+    });
+    if (!seen) {
+      missing.push_back(
+          fmt::format("position {} was never read: lims run read", position.position()));
+    }
+  }
+  if (!input.method().has_observation() || all_decided) return missing;
+  if (!test.from) {
+    missing.push_back(
+        fmt::format("{} is not declared or no time: --setup {}=TIME", plan.from(), plan.from()));
+    return missing;
+  }
+  for (const Course& course : test.courses) {
+    const v1::Datum& place = *course.place;
+    if (!IsFollowed(place.role()) || course.complete || !waits(place.role(), place.sample_id())) {
+      continue;
+    }
+    const std::string name = PlaceName(course).empty() ? "the test" : PlaceName(course);
+    const std::string last = FormatSpan(course.looks.back().time - *test.from);
+    if (course.transfer_due) {
+      missing.push_back(fmt::format(
+          "{} is turbid at its end, {} after {}: transfer to fresh medium, read {}, and go on for "
+          "{} h",
+          name, last, plan.from(), plan.transfer_code(), plan.transfer_hours()));
+    } else {
+      missing.push_back(fmt::format("{} was last seen {} after {}; its last look is due from {} on",
+                                    name, last, plan.from(),
+                                    FormatLocal(*course.end, offset_minutes)));
+    }
+  }
+  return missing;
+}
+
+std::optional<DueLook> NextLook(const v1::AssayInput& input, TimeUs now) {
+  const ObservedTest test = ReadObservations(input);
+  const v1::ObservationPlan& plan = input.method().observation();
+  if (!test.from) return std::nullopt;
+  for (const int hours : plan.look_hours()) {
+    const TimeUs due = *test.from + kHour * hours;
+    if (now > due + Tolerance(plan)) continue;  // missed by now
+    const bool seen =
+        std::any_of(test.courses.begin(), test.courses.end(), [&](const Course& course) {
+          return std::any_of(course.looks.begin(), course.looks.end(), [&](const Look& look) {
+            return look.time >= due - Tolerance(plan) && look.time <= due + Tolerance(plan);
+          });
+        });
+    if (!seen) return DueLook{due, due + Tolerance(plan), false};
+  }
+  DueLook last{*test.from + kHour * plan.hours(), 0, true};
+  for (const Course& course : test.courses) {
+    if (IsFollowed(course.place->role()) && course.end)
+      last.time = std::max(last.time, *course.end);
+  }
+  last.latest = last.time + Tolerance(plan);
+  return last;
+}
+
+}  // namespace lims::assay

@@ -1,0 +1,93 @@
+// Tests that are observed over time: how far each vessel has come, and what a positive does.
+#ifndef LIMS_ASSAY_OBSERVATION_H_
+#define LIMS_ASSAY_OBSERVATION_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "lims/v1/assay.pb.h"
+#include "lims/v1/method.pb.h"
+#include "lims/v1/run.pb.h"
+
+namespace lims::assay {
+
+// A look of the method's plan was not made; a note, never a failure.
+inline constexpr std::string_view kFlagLookMissed = "LOOK_MISSED";
+// A positive observation in a test that does not count.
+inline constexpr std::string_view kFlagUnexpectedPositive = "UNEXPECTED_POSITIVE";
+
+struct Look {
+  TimeUs time = 0;  // meaningless when the test is not timed
+  const v1::Datum* datum = nullptr;
+};
+
+// What was seen at one position, or of one typed replicate.
+struct Course {
+  const v1::Datum* place = nullptr;  // its first datum: role, sample, position, target
+  std::vector<Look> looks;           // by time, equal times as entered
+  std::optional<Look> positive;      // the first
+  bool spoilt = false;               // by the sample itself: one of the output's invalid codes
+  std::optional<TimeUs> end;         // earliest moment of the last look; absent when unknown
+  bool transfer_due = false;         // unreadable at the end, not transferred since
+  bool complete = false;             // the last look told, and was not before the end
+  std::vector<int> missed_looks;     // hours of the plan
+};
+
+// A test read from its stored input; refers to it.
+struct ObservedTest {
+  std::optional<TimeUs> from;  // moment that the hours count from; absent without plan or value
+  std::vector<Course> courses;
+};
+
+// Data without position are typed: each is a course of its own, seen at the plan's `until`.
+bool IsTyped(const v1::AssayInput& input);
+
+ObservedTest ReadObservations(const v1::AssayInput& input);
+
+// The output whose codes are read at a target, which names a line, an input or a vessel of the
+// method; nullptr when there is none.
+const v1::MethodOutput* ReadOutput(const v1::Method& method, std::string_view target);
+// Whether one observation of this code is enough.
+bool IsPositive(const v1::Method& method, std::string_view target, std::string_view code);
+// Codes that are read but never reported: of turbid product and of its transfer.
+bool IsCourseCode(const v1::Method& method, std::string_view code);
+
+// "2 d 3 h 20 min", cut to whole minutes.
+std::string FormatSpan(TimeUs span);
+
+// "FTM-1", or the sample of typed data.
+std::string PlaceName(const Course& course);
+
+// Adds what the courses of a sample show: the check of the full time, the note of missed looks,
+// and how long it took until something was positive. Nothing for a method without plan.
+void AddCourses(const v1::AssayInput& input, const ObservedTest& test,
+                v1::SampleComputation& sample);
+
+// Settles the outcomes as ConcludeComputation does, but a sample that shows a positive keeps it:
+// it is VALID with its positive codes when `positive_stands` and every setup check that does not
+// hold is waived by a positive; else it carries kFlagUnexpectedPositive.
+void ConcludeObservations(const v1::AssayInput& input, const ObservedTest& test,
+                          bool positive_stands, v1::Computation& computation);
+
+// Why the data cannot be judged yet, a sentence each with the next step; empty when they can. A
+// positive or spoilt sample waits for nothing. `positions` is the run's map, empty for typed
+// values; times are printed with the site's offset.
+std::vector<std::string> Unfinished(const v1::AssayInput& input,
+                                    const std::vector<v1::RunPosition>& positions,
+                                    int offset_minutes);
+
+// The next look that the plan asks for at `now`.
+struct DueLook {
+  TimeUs time = 0;
+  TimeUs latest = 0;  // by the plan's tolerance
+  bool last = false;
+};
+// nullopt without plan or start.
+std::optional<DueLook> NextLook(const v1::AssayInput& input, TimeUs now);
+
+}  // namespace lims::assay
+
+#endif  // LIMS_ASSAY_OBSERVATION_H_

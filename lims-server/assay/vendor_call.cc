@@ -1,0 +1,35 @@
+#include "assay/vendor_call.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace lims::assay {
+namespace {
+
+constexpr std::array<std::string_view, 6> kPositive{"presence", "present",       "positive",
+                                                    "detected", "ipc succeeded", "amp"};
+constexpr std::array<std::string_view, 7> kNegative{
+    "absence", "absent",           "negative",           "not detected",
+    "no amp",  "negative control", "blocked ipc control"};
+
+}  // namespace
+
+VendorCall ReadVendorCall(std::string_view call) {
+  if (call.empty()) return VendorCall::kNone;
+  std::string plain;
+  for (const char c : call) {
+    if (c >= 'A' && c <= 'Z') {
+      plain += static_cast<char>(c - 'A' + 'a');
+    } else {
+      plain += c == '_' ? ' ' : c;
+    }
+  }
+  const auto has = [&](const auto& words) {
+    return std::find(words.begin(), words.end(), plain) != words.end();
+  };
+  if (has(kPositive)) return VendorCall::kPositive;
+  return has(kNegative) ? VendorCall::kNegative : VendorCall::kDoubtful;
+}
+
+}  // namespace lims::assay

@@ -1,0 +1,73 @@
+#include "domain/sample_rules.h"
+
+#include <fmt/format.h>
+
+#include "domain/in_force.h"
+
+namespace lims::domain {
+namespace {
+
+constexpr TimeUs kHourUs = TimeUs{3600} * 1'000'000;
+
+std::string Printed(const std::string& value, const std::string& unit) {
+  return unit.empty() ? value : value + " " + unit;
+}
+
+}  // namespace
+
+Result<Decimal> AmountLeft(const v1::Sample& sample) {
+  const auto amount = Decimal::Parse(sample.amount().value());
+  const auto used =
+      sample.used().value().empty() ? Decimal() : Decimal::Parse(sample.used().value());
+  if (!amount || !used) {
+    return MakeError(ErrorReason::kDataLoss,
+                     "the amounts of sample " + sample.sample_id() + " are no numbers");
+  }
+  return *amount - *used;
+}
+
+Result<void> TakePart(const v1::MeasuredValue& part, v1::Sample* sample) {
+  const std::string& unit = sample->amount().unit();
+  const auto amount = Decimal::Parse(part.value());
+  if (!amount) return InvalidArgument("amount.value", amount.error().message);
+  if (amount->negative() || amount->zero()) {
+    return InvalidArgument("amount.value", "must be above zero");
+  }
+  if (part.unit() != unit) {
+    return InvalidArgument("amount.unit",
+                           fmt::format("must be the unit of sample {}: {}", sample->sample_id(),
+                                       unit.empty() ? "none" : unit));
+  }
+  LIMS_ASSIGN_OR_RETURN(const Decimal left, AmountLeft(*sample));
+  if (*amount > left) {
+    return InvalidArgument(
+        "amount.value",
+        fmt::format("{} is more than what is left of sample {}: {}", Printed(part.value(), unit),
+                    sample->sample_id(), Printed(left.ToString(), unit)));
+  }
+  const auto whole = Decimal::Parse(sample->amount().value());
+  sample->mutable_used()->set_value((*whole - (left - *amount)).ToString());
+  sample->mutable_used()->set_unit(unit);
+  return {};
+}
+
+std::optional<std::string> WhyNotTested(const v1::Sample& sample, TimeUs at,
+                                        int zone_offset_minutes) {
+  if (!sample.handed_to().empty()) {
+    return fmt::format(
+        "sample {} is being handed over to {}: that person takes it over with lims sample accept",
+        sample.sample_id(), sample.handed_to());
+  }
+  if (Expired(sample.use_by(), at, zone_offset_minutes)) {
+    return fmt::format("sample {} was to be tested by {}: plan another with lims sample plan",
+                       sample.sample_id(), sample.use_by());
+  }
+  if (sample.thawed_time().empty() || sample.post_thaw_h() == 0) return std::nullopt;
+  const Result<TimeUs> thawed = ParseTime(sample.thawed_time());
+  if (thawed && at - *thawed <= sample.post_thaw_h() * kHourUs) return std::nullopt;
+  return fmt::format(
+      "sample {} was thawed at {} and is tested within {} h of that: take another sample",
+      sample.sample_id(), sample.thawed_time(), sample.post_thaw_h());
+}
+
+}  // namespace lims::domain

@@ -1,0 +1,21 @@
+#include "tlog/named_files.h"
+
+namespace lims::tlog {
+
+std::vector<NamedFile> NamedFiles(const v1::Record& record) {
+  std::vector<NamedFile> files;
+  const auto add = [&files](const v1::RawFile& file) {
+    if (!file.sha256().empty()) files.push_back({file.sha256(), file.size_bytes()});
+  };
+  for (const v1::RawFile& file : record.run().raw_files()) add(file);
+  add(record.attempt().document().file());
+  add(record.attempt().sealed_entries());
+  add(record.amendment().evidence());
+  if (record.has_external_certificate()) {
+    files.push_back(
+        {record.external_certificate().file_sha256(), record.external_certificate().file_bytes()});
+  }
+  return files;
+}
+
+}  // namespace lims::tlog

@@ -1,0 +1,23 @@
+// The files that a record names by hash: they are evidence, kept and checked with the log.
+#ifndef LIMS_TLOG_NAMED_FILES_H_
+#define LIMS_TLOG_NAMED_FILES_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lims/v1/event.pb.h"
+
+namespace lims::tlog {
+
+struct NamedFile {
+  std::string sha256;  // hex
+  std::int64_t size_bytes = 0;
+};
+
+// Raw files, scans, evidence and sealed entries; not the manifests of signatures.
+std::vector<NamedFile> NamedFiles(const v1::Record& record);
+
+}  // namespace lims::tlog
+
+#endif  // LIMS_TLOG_NAMED_FILES_H_

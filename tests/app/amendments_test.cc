@@ -1,0 +1,202 @@
+// Amending typed values: evidence, second person, reopened review, never across the limit.
+#include "app/amendments.h"
+
+#include "app/verify.h"
+#include "support/site_fixture.h"
+
+namespace lims::app {
+namespace {
+
+class Amendments : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fixture.Prepare();
+    fixture.ReleaseBank();
+    fixture.AddLot("A", "DRUG_PRODUCT", "parents { lot_id: 'MCB-1' }");
+  }
+
+  static v1::AmendResultRequest Request(const std::string& value) {
+    auto request = FromText<v1::AmendResultRequest>(
+        "lot_id: 'A' panel: 'PH' reason_code: AMENDMENT_REASON_TYPING_ERROR "
+        "reason: 'two digits exchanged at the terminal' "
+        "evidence { file_name: 'bench.pdf' content: 'pH 7.20' }");
+    *request.mutable_entries() = PhValue("A", value).entries();
+    return request;
+  }
+  Result<storage::RecordedAct> Amend(const std::string& value, const std::string& user = "tech1") {
+    return fixture.Do(user, "RunService/AmendResult", &AmendResult, Request(value));
+  }
+  Result<storage::RecordedAct> Confirm(const std::string& user = "tech2", int number = 1) {
+    return fixture.DoText<v1::ConfirmAmendmentRequest>(
+        user, "RunService/ConfirmAmendment", &ConfirmAmendment,
+        "lot_id: 'A' number: " + std::to_string(number));
+  }
+  Result<storage::RecordedAct> Decline(const std::string& user = "tech2") {
+    return fixture.DoText<v1::DeclineAmendmentRequest>(
+        user, "RunService/DeclineAmendment", &DeclineAmendment,
+        "lot_id: 'A' number: 1 reason: 'the paper says otherwise'");
+  }
+  v1::GetLotResponse Show() {
+    v1::GetLotRequest request;
+    request.set_lot_id("A");
+    const auto response = fixture.site().store().Read(
+        [&](storage::Records& records) { return GetLot(fixture.site(), records, request); });
+    EXPECT_TRUE(response);
+    return response ? *response : v1::GetLotResponse();
+  }
+  bool Blocked(v1::BlockerKind kind) {
+    v1::GetBlockersRequest request;
+    request.set_lot_id("A");
+    const auto response = fixture.site().store().Read(
+        [&](storage::Records& records) { return GetBlockers(fixture.site(), records, request); });
+    EXPECT_TRUE(response);
+    return std::any_of(response->blockers().begin(), response->blockers().end(),
+                       [&](const auto& blocker) { return blocker.kind() == kind; });
+  }
+  static void ExpectRefused(const Result<storage::RecordedAct>& act, ErrorReason reason,
+                            const std::string& words) {
+    ASSERT_FALSE(act);
+    EXPECT_EQ(act.error().reason, reason) << act.error().message;
+    std::string said = act.error().message;
+    for (const Violation& each : act.error().violations) said += each.field + each.description;
+    EXPECT_NE(said.find(words), std::string::npos) << said;
+  }
+
+  TemporaryFolder folder;
+  SiteFixture fixture{folder.path()};
+};
+
+TEST_F(Amendments, KeepOldAndNewAndReopenTheReview) {
+  fixture.Must(fixture.SubmitPh("A", "7.02"));
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+  EXPECT_FALSE(Blocked(v1::BLOCKER_KIND_NOT_REVIEWED));
+  fixture.Must(Amend("7.20"));
+  EXPECT_TRUE(Blocked(v1::BLOCKER_KIND_AMENDMENT_OPEN));
+  EXPECT_EQ(Show().results(0).value_raw(), "7.02");
+  fixture.Must(Confirm());
+  EXPECT_FALSE(Blocked(v1::BLOCKER_KIND_AMENDMENT_OPEN));
+  EXPECT_TRUE(Blocked(v1::BLOCKER_KIND_NOT_REVIEWED));
+  const v1::GetLotResponse lot = Show();
+  EXPECT_EQ(lot.results(0).value_raw(), "7.20");
+  ASSERT_EQ(lot.amendments_size(), 1);
+  const v1::Amendment& amendment = lot.amendments(0);
+  EXPECT_EQ(amendment.state(), v1::AMENDMENT_STATE_CONFIRMED);
+  EXPECT_EQ(amendment.entries(0).before().value().value(), "7.02");
+  EXPECT_EQ(amendment.entries(0).after().value().value(), "7.20");
+  EXPECT_EQ(amendment.results_before(0).value_raw(), "7.02");
+  EXPECT_EQ(amendment.evidence().size_bytes(), 7);
+  EXPECT_EQ(lot.attempts(0).amendments_size(), 1);
+  EXPECT_EQ(lot.attempts(0).amenders_size(), 2);
+}
+
+TEST_F(Amendments, AreRecomputedFromTheAmendedEntries) {
+  fixture.Must(fixture.SubmitPh("A", "7.02"));
+  fixture.Must(Amend("7.20"));
+  fixture.Must(Confirm());
+  fixture.Close();
+  VerifyOptions options;
+  options.site_dir = folder.path();
+  options.recompute = true;
+  const auto report = VerifySite(options);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->findings.empty()) << FormatReport(*report);
+}
+
+TEST_F(Amendments, NeedASecondPerson) {
+  fixture.Must(fixture.SubmitPh("A", "7.02"));
+  fixture.Must(Amend("7.20"));
+  ExpectRefused(Confirm("tech1"), ErrorReason::kSegregation, "another person must confirm");
+  fixture.Must(Confirm("tech2"));
+  ExpectRefused(Confirm("sup1"), ErrorReason::kWrongState, "is CONFIRMED");
+}
+
+TEST_F(Amendments, NeitherHideNorMakeAnOutOfSpecificationResult) {
+  fixture.Must(fixture.SubmitPh("A", "7.02"));
+  ExpectRefused(Amend("7.9"), ErrorReason::kWrongState, "out of specification after");
+  EXPECT_EQ(Show().amendments_size(), 0);
+  fixture.AddLot("B", "DRUG_PRODUCT", "parents { lot_id: 'MCB-1' }");
+  fixture.Must(fixture.SubmitPh("B", "7.9"));
+  v1::AmendResultRequest request = Request("7.2");
+  request.set_lot_id("B");
+  ExpectRefused(fixture.Do("tech1", "RunService/AmendResult", &AmendResult, request),
+                ErrorReason::kWrongState, "out of specification before");
+}
+
+TEST_F(Amendments, ThatAreDeclinedChangeNothing) {
+  fixture.Must(fixture.SubmitPh("A", "7.02"));
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+  fixture.Must(Amend("7.20"));
+  ExpectRefused(Amend("7.21", "tech2"), ErrorReason::kWrongState, "waits for PH already");
+  fixture.Must(Decline());
+  EXPECT_EQ(Show().results(0).value_raw(), "7.02");
+  EXPECT_FALSE(Blocked(v1::BLOCKER_KIND_AMENDMENT_OPEN));
+  EXPECT_FALSE(Blocked(v1::BLOCKER_KIND_NOT_REVIEWED));
+  ExpectRefused(Confirm(), ErrorReason::kWrongState, "is DECLINED");
+}
+
+TEST_F(Amendments, BarFromReviewWhoMadeThem) {
+  fixture.AddPerson("both", v1::ROLE_LAB_SUPERVISOR);
+  fixture.Must(fixture.SubmitPh("A", "7.02"));
+  fixture.Must(Amend("7.20"));
+  fixture.Must(Confirm("both"));
+  ExpectRefused(fixture.SignIntent("both", "review { lot_id: 'A' }"), ErrorReason::kSegregation,
+                "amended values");
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+}
+
+TEST_F(Amendments, NeedReasonEvidenceAndAChange) {
+  fixture.Must(fixture.SubmitPh("A", "7.02"));
+  const auto refused = [&](const std::function<void(v1::AmendResultRequest&)>& change,
+                           const std::string& words) {
+    v1::AmendResultRequest request = Request("7.20");
+    change(request);
+    ExpectRefused(fixture.Do("tech1", "RunService/AmendResult", &AmendResult, request),
+                  ErrorReason::kInvalidArgument, words);
+  };
+  refused([](auto& request) { request.clear_reason(); }, "say why");
+  refused([](auto& request) { request.clear_reason_code(); }, "reason_code");
+  refused([](auto& request) { request.clear_evidence(); }, "evidence");
+  refused([](auto& request) { request.mutable_evidence()->set_content(std::string(65537, 'x')); },
+          "uploaded first");
+  refused(
+      [](auto& request) {
+        request.mutable_evidence()->clear_content();
+        request.mutable_evidence()->set_sha256(std::string(64, '0'));
+      },
+      "no file with this hash");
+  refused([](auto& request) { request.clear_entries(); }, "name the values");
+  refused([](auto& request) { request.mutable_entries(0)->set_replicate(2); }, "was not typed");
+  refused([](auto& request) { request.mutable_entries(0)->mutable_value()->set_value("7.02"); },
+          "typed already");
+  refused([](auto& request) { request.mutable_entries(0)->mutable_value()->set_value("1,5"); },
+          "entries[0].value");
+  refused([](auto& request) { request.mutable_entries(0)->mutable_value()->set_value("72"); },
+          "plausib");
+  EXPECT_EQ(Show().amendments_size(), 0);
+}
+
+TEST_F(Amendments, AreRefusedForWhatWasNotTypedOrIsDecided) {
+  ExpectRefused(Amend("7.20"), ErrorReason::kWrongState, "has no result of PH");
+  const auto run = fixture.DoText<v1::CreateRunRequest>(
+      "tech1", "RunService/CreateRun", &CreateRun,
+      "method_id: 'M-PH' started_time: '2026-02-28T20:00:00Z' "
+      "positions { position: '1' role: POSITION_ROLE_SAMPLE target: 'PH' "
+      "sample_id: 'A-S1' }");
+  fixture.Must(run);
+  ExpectRefused(Amend("7.20"), ErrorReason::kWrongState, "is open in run");
+  v1::CreateRunResponse created;
+  FillResponse(*run, &created);
+  const std::string run_id = "run_id: '" + created.run().run_id() + "' ";
+  fixture.Must(fixture.DoText<v1::RecordReadingRequest>(
+      "tech1", "RunService/RecordReading", &RecordReading,
+      run_id + "observed_time: '2026-03-01T00:00:00Z' entries { position: '1' target: 'PH' "
+               "value { value: '7.02' unit: '[pH]' } }"));
+  fixture.Must(
+      fixture.DoText<v1::SubmitRunRequest>("tech1", "RunService/SubmitRun", &SubmitRun, run_id));
+  ExpectRefused(Amend("7.20"), ErrorReason::kWrongState, "was not typed");
+  fixture.Must(fixture.SignIntent("qa1", "reject { lot_id: 'A' reason: 'bag leaks' }"));
+  ExpectRefused(Amend("7.20"), ErrorReason::kWrongState, "is REJECTED");
+}
+
+}  // namespace
+}  // namespace lims::app

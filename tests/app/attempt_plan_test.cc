@@ -1,0 +1,216 @@
+// Repeats that a method prescribes, and values that come from several planned runs.
+#include "app/verify.h"
+#include "domain/releasability.h"
+#include "support/site_fixture.h"
+
+namespace lims::app {
+namespace {
+
+// SEEN: a doubtful observation is repeated once from another extraction. MEAN: a pH from three
+// runs. WIDE: a pH from two, whose limits must lie close; one further run when they do not.
+v1::Method SeenMethod() {
+  v1::Method method = FromText<v1::Method>(R"(
+    method_id: 'M-SEEN' version: 1 name_en: 'Seen' name_zh: '观察' panel: 'SEEN'
+    assay: 'generic_observation' validation_state: VALIDATION_STATE_CONFIRMED
+    outputs { line_code: 'SEEN' input: 'SEEN' replicates_min: 1 replicates_max: 1
+              combination: COMBINATION_WORST codes: ['NONE', 'DOUBTFUL', 'SEEN'] }
+    setup_checks { name: 'extraction' text: true meaning: 'Batch of the extraction' }
+    method_repeat { count: 1 instruction: 'from a fresh extraction' fresh_setup: 'extraction' }
+    repeat_invalid_budget: 1 clause: 'in-house' source: 'test'
+    effective_date: '2026-01-02' paper_approval { document: 'QA-1' date: '2026-01-01' })");
+  return method;
+}
+
+class AttemptPlan : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fixture.Prepare();
+    fixture.AddMethods({SeenMethod(),
+                        PhMethod("MEAN",
+                                 "setup_checks { name: 'meter' text: true meaning: 'pH meter' } "
+                                 "run_plan { runs: 3 combination: RUN_COMBINATION_MEAN "
+                                 "distinct_setup: 'meter' }"),
+                        PhMethod("WIDE",
+                                 "run_plan { runs: 2 combination: RUN_COMBINATION_LOG_MEAN "
+                                 "precision_ratio_max: '1.5' } "
+                                 "method_repeat { count: 1 instruction: 'as a further run' }")});
+    auto text = FromText<v1::SpecificationText>(R"(
+      product { product_id: "Q" name_en: "Product" name_zh: "产品" }
+      specification { product_id: "Q" revision: 1 title_en: "T" title_zh: "标题" basis: "test"
+        effective_date: "2026-01-02" paper_approval { document: "QA-2" date: "2026-01-01" } }
+      lines { line_code: 'SEEN' number: '1' name_en: 'Seen' name_zh: '观察' panel: 'SEEN'
+        method_id: 'M-SEEN' result_kind: RESULT_KIND_OBSERVATION
+        criteria { accepted_codes: 'NONE' inconclusive_codes: 'DOUBTFUL' }
+        codes { code: 'NONE' text_en: 'None' text_zh: '无' }
+        codes { code: 'DOUBTFUL' text_en: 'Doubtful' text_zh: '可疑' }
+        codes { code: 'SEEN' text_en: 'Seen' text_zh: '有' }
+        gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }
+        verdict_mode: VERDICT_MODE_JUDGED clause: 'in-house' source: 'test' })");
+    const std::string bank = "gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }";
+    *text.add_lines() = PhLine("MEAN", "number: '2' " + bank);
+    *text.add_lines() = PhLine("WIDE", "number: '3' " + bank);
+    fixture.AddSpecification(text);
+    fixture.AddLot("A", "MCB", "", "Q");
+    ASSERT_FALSE(HasFailure());
+  }
+
+  // A typed value; `setup` is "name=value" or empty.
+  Result<v1::SubmitResultResponse> Submit(const std::string& panel, const std::string& value,
+                                          const std::string& setup = "") {
+    v1::SubmitResultRequest request = PhValue("A", value, panel);
+    if (panel == "SEEN") request.mutable_entries(0)->mutable_value()->clear_unit();
+    if (!setup.empty()) {
+      v1::NamedValue& declared = *request.add_setup();
+      declared.set_name(setup.substr(0, setup.find('=')));
+      declared.set_value(setup.substr(setup.find('=') + 1));
+    }
+    const auto act = fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
+    if (!act) return act.error();
+    v1::SubmitResultResponse response;
+    FillResponse(*act, &response);
+    EXPECT_EQ(response.attempt().outcome(), v1::OUTCOME_VALID) << response.DebugString();
+    EXPECT_EQ(response.results_size(), 1);
+    return response;
+  }
+
+  void ExpectRefused(const Result<v1::SubmitResultResponse>& submitted, const std::string& said) {
+    ASSERT_FALSE(submitted) << submitted->DebugString();
+    EXPECT_EQ(submitted.error().reason, ErrorReason::kWrongState);
+    EXPECT_NE(submitted.error().message.find(said), std::string::npos) << submitted.error().message;
+  }
+
+  // "INCONCLUSIVE SEEN TECHNICIAN" of each blocker on the panel but a missing review.
+  std::vector<std::string> Blockers(const std::string& panel) {
+    std::vector<std::string> found;
+    const auto view = fixture.site().store().Read(
+        [](storage::Records& records) { return LoadLotView(records, "A"); });
+    EXPECT_TRUE(view);
+    if (!view) return found;
+    for (const v1::Blocker& blocker : domain::Blockers(*view, v1::GATE_BANK, fixture.now_us, 480)) {
+      if (blocker.what() != panel || blocker.kind() == v1::BLOCKER_KIND_NOT_REVIEWED) continue;
+      found.push_back(v1::BlockerKind_Name(blocker.kind()).substr(13) + " " +
+                      v1::Role_Name(blocker.who()).substr(5));
+    }
+    return found;
+  }
+
+  // Everything that was recorded comes out again.
+  void ExpectReproduced(std::int64_t results) {
+    fixture.Close();
+    const auto report = VerifySite({folder.path(), "", true});
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_TRUE(report->findings.empty()) << FormatReport(*report);
+    EXPECT_EQ(report->results_recomputed, results);
+  }
+
+  using Texts = std::vector<std::string>;
+  TemporaryFolder folder;
+  SiteFixture fixture{folder.path()};
+};
+
+std::vector<int> Attempts(const v1::Result& result) {
+  return {result.attempts().begin(), result.attempts().end()};
+}
+
+TEST_F(AttemptPlan, ADoubtIsRepeatedOnceFromAnotherExtraction) {
+  const auto first = Submit("SEEN", "DOUBTFUL", "extraction=E1");
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->results(0).verdict(), v1::VERDICT_INCONCLUSIVE);
+  EXPECT_EQ(first->attempt().repeat_because(), "SEEN: DOUBTFUL is neither pass nor fail");
+  EXPECT_EQ(Blockers("SEEN"), Texts{"INCONCLUSIVE TECHNICIAN"});
+
+  ExpectRefused(Submit("SEEN", "NONE", "extraction=E1"),
+                "extraction E1 was used in attempt 1 of SEEN on lot A (run R-");
+  ExpectRefused(Submit("SEEN", "NONE"), "declare extraction with --setup");
+  const auto second = Submit("SEEN", "NONE", "extraction=E2");
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->attempt().kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
+  EXPECT_EQ(second->results(0).verdict(), v1::VERDICT_PASS);
+  EXPECT_EQ(Attempts(second->results(0)), (std::vector<int>{1, 2}));
+  EXPECT_EQ(second->results(0).explanation(),
+            "NONE is an accepted observation; the repeat that the method prescribes after attempt "
+            "1");
+  EXPECT_EQ(Blockers("SEEN"), Texts{});
+  ExpectRefused(Submit("SEEN", "NONE", "extraction=E3"), "needs an approved plan");
+  ExpectReproduced(2);
+}
+
+TEST_F(AttemptPlan, ARepeatThatFailsHasFailed) {
+  ASSERT_TRUE(Submit("SEEN", "DOUBTFUL", "extraction=E1"));
+  const auto second = Submit("SEEN", "SEEN", "extraction=E2");
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->results(0).verdict(), v1::VERDICT_OOS_SUSPECTED);
+  EXPECT_EQ(Blockers("SEEN"), Texts{"OOS QA"});
+  ExpectRefused(Submit("SEEN", "NONE", "extraction=E3"), "needs an approved plan");
+}
+
+TEST_F(AttemptPlan, ADoubtAgainIsForQaToDecide) {
+  ASSERT_TRUE(Submit("SEEN", "DOUBTFUL", "extraction=E1"));
+  ASSERT_TRUE(Submit("SEEN", "DOUBTFUL", "extraction=E2"));
+  EXPECT_EQ(Blockers("SEEN"), Texts{"INCONCLUSIVE QA"});
+  ExpectRefused(Submit("SEEN", "NONE", "extraction=E3"), "QA decides");
+}
+
+TEST_F(AttemptPlan, AFailureIsNotRepeated) {
+  ASSERT_TRUE(Submit("SEEN", "SEEN", "extraction=E1"));
+  ExpectRefused(Submit("SEEN", "NONE", "extraction=E2"), "needs an approved plan");
+  EXPECT_EQ(Blockers("SEEN"), Texts{"OOS QA"});
+}
+
+TEST_F(AttemptPlan, ThreeRunsAreJudgedTogether) {
+  for (const auto& [value, meter] : {std::pair("7.7", "A"), std::pair("7.6", "B")}) {
+    const auto run = Submit("MEAN", value, std::string("meter=") + meter);
+    ASSERT_TRUE(run) << run.error().message;
+    EXPECT_EQ(run->attempt().kind(), v1::ATTEMPT_KIND_PLANNED_RUN);
+    EXPECT_EQ(run->attempt().planned_total(), 3);
+    EXPECT_EQ(run->results(0).verdict(), v1::VERDICT_REPORT_ONLY);
+    EXPECT_EQ(run->results(0).value_raw(), value);
+    EXPECT_EQ(Blockers("MEAN"), Texts{"PLANNED_RUN_DUE TECHNICIAN"});
+  }
+  ExpectRefused(Submit("MEAN", "7.5", "meter=A"), "every run of the plan needs another");
+  const auto last = Submit("MEAN", "7.5", "meter=C");
+  ASSERT_TRUE(last) << last.error().message;
+  EXPECT_EQ(last->attempt().planned_number(), 3);
+  const v1::Result& result = last->results(0);
+  EXPECT_EQ(result.value_reported(), "7.6");
+  EXPECT_EQ(result.verdict(), v1::VERDICT_PASS);
+  EXPECT_EQ(Attempts(result), (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(result.individuals_size(), 3);
+  ASSERT_EQ(result.flags_size(), 1);  // 7.7 of the first run
+  EXPECT_EQ(result.flags(0), "INDIVIDUAL_BELOW_LIMIT");
+  EXPECT_EQ(Blockers("MEAN"), Texts{});
+  ExpectRefused(Submit("MEAN", "7.5", "meter=D"), "needs an approved plan");
+  ExpectReproduced(3);
+}
+
+TEST_F(AttemptPlan, RunsThatFailTogetherHaveFailed) {
+  ASSERT_TRUE(Submit("MEAN", "7.7", "meter=A"));
+  ASSERT_TRUE(Submit("MEAN", "7.7", "meter=B"));
+  const auto last = Submit("MEAN", "7.6", "meter=C");
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->results(0).value_reported(), "7.7");
+  EXPECT_EQ(last->results(0).verdict(), v1::VERDICT_OOS_SUSPECTED);
+  EXPECT_EQ(Blockers("MEAN"), Texts{"OOS QA"});
+  ExpectRefused(Submit("MEAN", "7.2", "meter=D"), "needs an approved plan");
+}
+
+// Whatever the value: these two fail by far, and are too wide all the same.
+TEST_F(AttemptPlan, TooWideARangeAsksForAFurtherRunWhateverTheLimit) {
+  ASSERT_TRUE(Submit("WIDE", "8.9"));
+  const auto second = Submit("WIDE", "9.4");
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->results(0).verdict(), v1::VERDICT_INCONCLUSIVE);
+  EXPECT_EQ(Blockers("WIDE"), Texts{"INCONCLUSIVE TECHNICIAN"});
+  const auto third = Submit("WIDE", "9.0");
+  ASSERT_TRUE(third) << third.error().message;
+  EXPECT_EQ(third->attempt().kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
+  EXPECT_EQ(Attempts(third->results(0)), (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(third->results(0).value_reported(), "9.1");
+  EXPECT_EQ(third->results(0).individuals(1), "9.4");  // the run's own, not the combination
+  EXPECT_EQ(third->results(0).verdict(), v1::VERDICT_OOS_SUSPECTED);
+  EXPECT_EQ(Blockers("WIDE"), Texts{"OOS QA"});
+  ExpectReproduced(3);
+}
+
+}  // namespace
+}  // namespace lims::app

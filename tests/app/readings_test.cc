@@ -1,0 +1,299 @@
+// Looks at an open run, as they happen and late; growth; what is due.
+#include "readings_fixture.h"
+
+#include "app/recompute.h"
+
+namespace lims::app {
+namespace {
+
+TEST_F(Readings, AreKeptWithObserverAndBothTimes) {
+  Start();
+  fixture.now_us += kDay;
+  fixture.Must(Look("tech1", Clear()));
+  fixture.now_us += 2 * kDay;
+  fixture.Must(Look("tech2", Clear()));
+  const auto run = Get();
+  ASSERT_EQ(run.readings_size(), 2);
+  EXPECT_EQ(run.readings(1).number(), 2);
+  EXPECT_EQ(run.readings(1).observed_by(), "tech2");
+  EXPECT_EQ(*ParseTime(run.readings(1).entered_time()) / 1000, fixture.now_us / 1000);
+  EXPECT_EQ(run.readings(1).late_reason(), "");
+  EXPECT_EQ(run.readings(0).entries(0).target(), "FTM");  // from the map
+  EXPECT_EQ(run.run().analysts_size(), 2);
+  EXPECT_EQ(run.attempts(0).analysts_size(), 2);
+}
+
+TEST_F(Readings, AreRefusedWithTheEntryAndTheReason) {
+  Start();
+  fixture.now_us += 3 * kDay;
+  const TimeUs now = fixture.now_us;
+  fixture.Must(Look("tech1", Clear()));
+  fixture.now_us += kHour;
+  struct Case {
+    const char* what;
+    TimeUs observed;
+    std::string entries;
+    Names fields;
+  };
+  const Case cases[] = {
+      {"future", fixture.now_us + kHour, Clear(), {"observed_time"}},
+      {"before the last look", now - 1000, Entry("FTM-1", "NO_GROWTH"), {"entries[0].position"}},
+      {"before the start",
+       start - kHour,
+       Entry("FTM-POS", "NO_GROWTH"),
+       {"observed_time", "observed_time", "observed_time"}},
+      {"another bottle", now, Entry("FTM-7", "NO_GROWTH"), {"entries[0].position"}},
+      {"another medium",
+       now,
+       "entries { position: 'FTM-1' target: 'TSB' value { value: "
+       "'NO_GROWTH' } }",
+       {"entries[0].position"}},
+      {"read twice",
+       now,
+       Entry("FTM-POS", "GROWTH") + "entries { position: 'FTM-POS' target: "
+                                    "'FTM' value { value: 'GROWTH' } }",
+       {"entries[1].position"}},
+      {"unknown code", now, Entry("FTM-POS", "CLOUDY"), {"entries[0].value"}},
+      {"a number", now, Entry("FTM-POS", "3"), {"entries[0].value"}},
+  };
+  for (const Case& each : cases) {
+    const auto refused = Look("tech2", each.entries, each.observed);
+    ASSERT_FALSE(refused) << each.what;
+    EXPECT_EQ(refused.error().reason, ErrorReason::kInvalidArgument) << each.what;
+    Names fields;
+    for (const Violation& violation : refused.error().violations) fields.push_back(violation.field);
+    EXPECT_EQ(fields, each.fields) << each.what;
+  }
+  EXPECT_EQ(Get().readings_size(), 1);
+}
+
+TEST_F(Readings, OfTwoPeopleAtOnceAreBothKept) {
+  Start();
+  fixture.now_us += kDay;
+  const TimeUs observed = fixture.now_us;
+  fixture.Must(Look("tech1", Clear(), observed));
+  fixture.Must(Look("tech2", Clear(), observed));
+  EXPECT_EQ(Get().readings_size(), 2);
+}
+
+TEST_F(Readings, ThatComeLateNeedAReasonAndBlockUntilQaClearsThem) {
+  Start();
+  fixture.now_us += 3 * kDay;
+  const TimeUs observed = fixture.now_us - kDay;
+  EXPECT_FALSE(Look("tech1", Clear(), observed - 2000));
+  EXPECT_FALSE(Look("tech1", Clear(), fixture.now_us, "not late at all"));
+  fixture.Must(Look("tech1", Clear(), observed - 10'000, "terminal was down"));
+  EXPECT_EQ(Get().readings(0).late_reason(), "terminal was down");
+  EXPECT_EQ(Get().attempts(0).late_readings_size(), 1);
+  EXPECT_TRUE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));
+  const auto clear = [&](const std::string& user, const std::string& reason) {
+    return fixture.DoText<v1::ClearLateReadingsRequest>(
+        user, "RunService/ClearLateReadings", &ClearLateReadings,
+        "run_id: '" + run_id + "' reason: '" + reason + "'");
+  };
+  EXPECT_FALSE(clear("tech1", "mine"));
+  EXPECT_FALSE(clear("sup1", "his"));
+  EXPECT_FALSE(clear("qa1", ""));
+  fixture.Must(clear("qa1", "bench sheet seen"));
+  EXPECT_EQ(Get().readings(0).cleared_by(), "qa1");
+  EXPECT_EQ(Get().readings(0).clear_reason(), "bench sheet seen");
+  EXPECT_FALSE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));
+  EXPECT_FALSE(clear("qa1", "again"));
+}
+
+TEST_F(Readings, ALateEntryBlocksEveryLotOfTheRunAlsoAfterItsSubmission) {
+  fixture.AddLot("B", "MCB", "", "Q");
+  Start({"A", "B"});
+  fixture.now_us += 2 * kDay;
+  fixture.Must(Look("tech1", Entry("FTM-POS", "GROWTH")));
+  fixture.now_us += 13 * kDay;
+  fixture.Must(Look("tech1", Clear({"A", "B"}), fixture.now_us - kHour));
+  fixture.now_us += 2 * kDay;
+  fixture.Must(
+      Look("tech1", Entry("FTM-1", "NO_GROWTH"), fixture.now_us - 30 * kHour, "forgotten"));
+  fixture.Must(Submit());
+  EXPECT_TRUE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));
+  EXPECT_TRUE(Blocked("B", v1::BLOCKER_KIND_LATE_ENTRY));
+}
+
+TEST_F(Readings, PartialDataAreNoVerdict) {
+  Start();
+  for (const int day : {2, 13}) {
+    fixture.now_us = start + day * kDay;
+    fixture.Must(Look("tech1", Clear() + Entry("FTM-POS", "GROWTH")));
+    const auto refused = Submit();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().reason, ErrorReason::kWrongState);
+    EXPECT_NE(refused.error().message.find("is not finished"), std::string::npos);
+    EXPECT_EQ(refused.error().violations.size(), 4u);
+    EXPECT_EQ(Get().run().state(), v1::RUN_STATE_OPEN);
+  }
+  fixture.now_us = start + 14 * kDay;
+  fixture.Must(Look("tech1", Clear()));
+  fixture.Must(Submit());
+  EXPECT_EQ(ResultOf("A").verdict(), v1::VERDICT_PASS);
+  EXPECT_EQ(Get().attempts(0).flags(0), "LOOK_MISSED");
+}
+
+TEST_F(Readings, GrowthHoldsTheLotBeforeTheRunIsSubmitted) {
+  fixture.AddLot("B", "MCB", "", "Q");
+  Start({"A", "B"});
+  fixture.now_us += 3 * kDay;
+  const auto act = Look("tech2", Entry("TSB-2", "GROWTH") + Entry("TSB-1", "NO_GROWTH"));
+  fixture.Must(act);
+  v1::RecordReadingResponse response;
+  FillResponse(*act, &response);
+  ASSERT_EQ(response.holds_size(), 1);
+  EXPECT_EQ(response.holds(0).lot_id(), "B");
+  EXPECT_EQ(response.holds(0).kind(), v1::HOLD_KIND_BIOSAFETY);
+  EXPECT_EQ(response.holds(0).run_id(), run_id);
+  EXPECT_TRUE(Blocked("B", v1::BLOCKER_KIND_HOLD));
+  EXPECT_TRUE(Blocked("B", v1::BLOCKER_KIND_POSITIVE_READING));
+  EXPECT_FALSE(Blocked("A", v1::BLOCKER_KIND_HOLD));
+  EXPECT_FALSE(Blocked("A", v1::BLOCKER_KIND_POSITIVE_READING));
+  // Lot A goes on, so the run cannot be submitted yet, and growth is not aborted away.
+  EXPECT_FALSE(Submit());
+  const auto abort = fixture.DoText<v1::AbortRunRequest>(
+      "sup1", "RunService/AbortRun", &AbortRun, "run_id: '" + run_id + "' reason: 'start again'");
+  ASSERT_FALSE(abort);
+  EXPECT_NE(abort.error().message.find("GROWTH at TSB-2, reading 1"), std::string::npos);
+  // A second look that shows it again places no second hold.
+  fixture.Must(Look("tech2", Entry("TSB-2", "GROWTH")));
+  EXPECT_EQ(Holds("B"), 1);
+}
+
+TEST_F(Readings, GrowthOnDayNineIsOutOfSpecificationAtOnce) {
+  Start();
+  fixture.now_us += 9 * kDay;
+  fixture.Must(Look("tech2", Entry("FTM-1", "GROWTH")));
+  fixture.Must(Submit());
+  EXPECT_EQ(Get().run().outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(Get().attempts(0).outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(ResultOf("A").value_reported(), "GROWTH");
+  EXPECT_EQ(ResultOf("A").verdict(), v1::VERDICT_OOS_SUSPECTED);
+  EXPECT_EQ(Holds("A"), 1);
+  EXPECT_TRUE(Blocked("A", v1::BLOCKER_KIND_OOS));
+  EXPECT_FALSE(Blocked("A", v1::BLOCKER_KIND_POSITIVE_READING));
+  const auto again = Create({"A"});
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().reason, ErrorReason::kWrongState);
+}
+
+TEST_F(Readings, GrowthInAnInvalidRunHoldsTheLotUntilQaDecides) {
+  Start();
+  fixture.now_us += 9 * kDay;
+  fixture.Must(Look("tech2", Entry("FTM-NEG", "GROWTH") + Entry("FTM-1", "GROWTH")));
+  fixture.Must(Submit());
+  const v1::Attempt attempt = Get().attempts(0);
+  EXPECT_EQ(attempt.outcome(), v1::OUTCOME_INVALID_RUN);
+  EXPECT_EQ(Names(attempt.flags().begin(), attempt.flags().end()),
+            (Names{"LOOK_MISSED", "UNEXPECTED_POSITIVE"}));
+  EXPECT_TRUE(Blocked("A", v1::BLOCKER_KIND_HOLD));
+  EXPECT_TRUE(Blocked("A", v1::BLOCKER_KIND_REPEAT_DUE));
+}
+
+TEST_F(Readings, ARepeatHasAsManyTubesAsTheFirstTest) {
+  auto more = CreateRequest({"A"});
+  v1::RunPosition second = more.positions(0);
+  second.set_position("FTM-1B");
+  *more.add_positions() = second;
+  const auto first = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, more);
+  fixture.Must(first);
+  v1::CreateRunResponse created;
+  FillResponse(*first, &created);
+  fixture.Must(fixture.DoText<v1::AbortRunRequest>(
+      "sup1", "RunService/AbortRun", &AbortRun,
+      "run_id: '" + created.run().run_id() + "' reason: 'incubator failed'"));
+  const auto smaller = Create({"A"});
+  ASSERT_FALSE(smaller);
+  EXPECT_NE(smaller.error().message.find("had 3 vessels"), std::string::npos)
+      << smaller.error().message;
+  fixture.Must(fixture.Do("tech1", "RunService/CreateRun", &CreateRun, more));
+}
+
+TEST_F(Readings, WhatWasReadIsCalculatedAgainAlike) {
+  Start();
+  fixture.now_us += 9 * kDay;
+  fixture.Must(Look("tech2", Entry("FTM-1", "GROWTH")));
+  fixture.Must(Submit());
+  std::int64_t results = 0;
+  const auto differing = fixture.site().store().Read(
+      [&](storage::Records& records) { return RecomputeAll(records, &results); });
+  ASSERT_TRUE(differing);
+  EXPECT_TRUE(differing->empty());
+  EXPECT_EQ(results, 1);
+}
+
+TEST_F(Readings, AReadingThatComesWhileTheRunIsSubmittedIsNotLost) {
+  Start();
+  fixture.now_us += 2 * kDay;
+  fixture.Must(Look("tech1", Entry("FTM-POS", "GROWTH")));
+  fixture.now_us = start + 14 * kDay;
+  fixture.Must(Look("tech1", Clear()));
+  v1::SubmitRunRequest request = SubmitRequest();
+  const auto plan = SubmitRun(fixture.site(), fixture.As("tech1", "RunService/SubmitRun"), request);
+  ASSERT_TRUE(plan);
+  fixture.Must(Look("tech1", Entry("FTM-1", "NO_GROWTH")));
+  storage::ActInfo info;
+  info.actor.set_user_id("tech1");
+  info.act = v1::ACT_SUBMIT_RUN;
+  info.request_id = NewUuid();
+  const auto late = fixture.site().writer().Execute(std::move(info), plan->run);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().reason, ErrorReason::kChanged);
+  fixture.Must(Look("tech1", Entry("FTM-1", "GROWTH")));
+  fixture.Must(Submit());
+  EXPECT_EQ(ResultOf("A").verdict(), v1::VERDICT_OOS_SUSPECTED);
+}
+
+TEST_F(Readings, AMapWithoutControlsIsRefused) {
+  auto request = CreateRequest({"A"});
+  request.mutable_positions()->DeleteSubrange(2, 3);
+  const auto refused = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().violations.size(), 3u);
+}
+
+TEST_F(Readings, TheHoursCountFromAMomentThatIsOver) {
+  auto request = CreateRequest({"A"});
+  request.mutable_setup(0)->set_value(FormatUtc(fixture.now_us + kHour));
+  const auto future = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
+  ASSERT_FALSE(future);
+  EXPECT_EQ(future.error().violations[0].field, "setup[0].value");
+  request.mutable_setup(0)->set_value(FormatUtc(fixture.now_us - kHour));
+  const auto before = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
+  ASSERT_FALSE(before);
+  EXPECT_EQ(before.error().violations[0].field, "setup[0].value");
+}
+
+TEST_F(Readings, AFinishedTestMayBeTypedAndIsJudgedByTheSameHours) {
+  const auto submit = [&](TimeUs last_look, const std::string& code) {
+    v1::SubmitResultRequest request;
+    request.set_lot_id("A");
+    request.set_panel("STER");
+    for (int i = 1; i <= 2; ++i) {
+      v1::TypedEntry& entry = *request.add_entries();
+      entry.set_input("STER");
+      entry.set_replicate(i);
+      entry.mutable_value()->set_value(i == 1 ? "NO_GROWTH" : code);
+    }
+    AddSetup(&request, "inoculation_end", FormatUtc(start));
+    AddSetup(&request, "last_look", FormatUtc(last_look));
+    AddSetup(&request, "negative_control_no_growth", "yes");
+    AddSetup(&request, "positive_control_growth_day", "2");
+    AddSetup(&request, "temperatures_in_range", "yes");
+    AddBenchSetup(&request);
+    return fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
+  };
+  fixture.now_us = start + 20 * kDay;
+  const auto early = submit(start + 13 * kDay, "NO_GROWTH");
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().reason, ErrorReason::kWrongState);
+  EXPECT_FALSE(submit(start + 21 * kDay, "NO_GROWTH"));
+  fixture.Must(submit(start + 3 * kDay, "GROWTH"));
+  EXPECT_EQ(ResultOf("A").verdict(), v1::VERDICT_OOS_SUSPECTED);
+  EXPECT_EQ(Holds("A"), 1);
+}
+
+}  // namespace
+}  // namespace lims::app

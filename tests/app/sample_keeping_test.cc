@@ -1,0 +1,216 @@
+// Samples in the laboratory: amounts that close, windows, custody, and external certificates.
+#include "app/sample_keeping.h"
+
+#include "app/external_certificates.h"
+#include "support/site_fixture.h"
+
+namespace lims::app {
+namespace {
+
+class SampleKeeping : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fixture.Prepare();
+    fixture.AddLot("A", "MCB");
+  }
+
+  v1::Sample Sample(const std::string& id) {
+    const auto sample = fixture.site().store().Read(
+        [&](storage::Records& records) { return records.Get<v1::Sample>({id}); });
+    EXPECT_TRUE(sample);
+    return sample ? sample->record : v1::Sample();
+  }
+  Result<storage::RecordedAct> Divide(const std::string& part, const std::string& amount,
+                                      const std::string& unit = "mL",
+                                      const std::string& user = "sup1") {
+    return fixture.DoText<v1::AliquotSampleRequest>(
+        user, "LotService/AliquotSample", &AliquotSample,
+        "sample_id: 'A-S1' aliquot_id: '" + part + "' container: '2' storage: '<= -150 °C' " +
+            "amount { value: '" + amount + "' unit: '" + unit + "' }");
+  }
+  Result<storage::RecordedAct> HandOver(const std::string& from, const std::string& to) {
+    return fixture.DoText<v1::HandOverSampleRequest>(
+        from, "LotService/HandOverSample", &HandOverSample,
+        "sample_id: 'A-S1' to_user: '" + to + "' condition: 'frozen'");
+  }
+  Result<storage::RecordedAct> Accept(const std::string& user) {
+    return fixture.DoText<v1::AcceptSampleRequest>(user, "LotService/AcceptSample", &AcceptSample,
+                                                   "sample_id: 'A-S1' condition: 'frozen'");
+  }
+  Result<storage::RecordedAct> Thaw(const std::string& time) {
+    return fixture.DoText<v1::ThawSampleRequest>("tech1", "LotService/ThawSample", &ThawSample,
+                                                 "sample_id: 'W' thawed_time: '" + time + "'");
+  }
+  Result<storage::RecordedAct> Retain() {
+    return fixture.DoText<v1::RetainSampleRequest>(
+        "tech1", "LotService/RetainSample", &RetainSample, "sample_id: 'A-S1' storage: 'R3'");
+  }
+  Result<storage::RecordedAct> Dispose() {
+    return fixture.DoText<v1::DisposeSampleRequest>("sup1", "LotService/DisposeSample",
+                                                    &DisposeSample,
+                                                    "sample_id: 'A-S1' reason: 'autoclaved'");
+  }
+  // A received sample W of lot A.
+  void AddWindowed(const std::string& window) {
+    fixture.Must(fixture.DoText<v1::PlanSampleRequest>(
+        "tech2", "LotService/PlanSample", &PlanSample,
+        "sample_id: 'W' lot_id: 'A' purpose: PURPOSE_RELEASE sampling_point: 'DP' "
+        "amount { value: '1.0' unit: 'mL' } " +
+            window));
+    fixture.Must(fixture.DoText<v1::TakeSampleRequest>(
+        "tech2", "LotService/TakeSample", &TakeSample,
+        "sample_id: 'W' taken_time: '2026-02-02T08:00:00+08:00'"));
+    fixture.Must(fixture.DoText<v1::ReceiveSampleRequest>(
+        "sup1", "LotService/ReceiveSample", &ReceiveSample, "sample_id: 'W' condition: 'frozen'"));
+  }
+  Result<storage::RecordedAct> Test(const std::string& sample) {
+    v1::SubmitResultRequest request = PhValue("A", "7.0");
+    request.set_sample_id(sample);
+    return fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
+  }
+  static std::string Words(const Result<storage::RecordedAct>& act) {
+    return act ? "" : act.error().message;
+  }
+
+  TemporaryFolder folder;
+  SiteFixture fixture{folder.path()};
+};
+
+TEST_F(SampleKeeping, AmountsClose) {
+  fixture.Must(Divide("A-S1-1", "0.40"));
+  fixture.Must(Divide("A-S1-2", "0.6"));
+  EXPECT_EQ(Sample("A-S1").used().value(), "1.00");
+  EXPECT_EQ(Sample("A-S1-1").parent_sample_id(), "A-S1");
+  EXPECT_EQ(Sample("A-S1-1").purpose(), v1::PURPOSE_RELEASE);
+  EXPECT_EQ(Sample("A-S1-1").taken_by(), "tech2");
+  EXPECT_NE(Words(Divide("A-S1-3", "0.01")).find("more than what is left of sample A-S1: 0"),
+            std::string::npos);
+}
+
+TEST_F(SampleKeeping, RefusesAnAliquotThatDoesNotFit) {
+  EXPECT_EQ(Divide("A-S1-1", "1.01").error().violations[0].field, "amount.value");
+  EXPECT_EQ(Divide("A-S1-1", "0").error().violations[0].field, "amount.value");
+  EXPECT_EQ(Divide("A-S1-1", "1,5").error().violations[0].field, "amount.value");
+  EXPECT_EQ(Divide("A-S1-1", "1", "L").error().violations[0].field, "amount.unit");
+  EXPECT_EQ(Divide("A-S1", "1").error().reason, ErrorReason::kAlreadyExists);
+  EXPECT_EQ(Divide("A-S1-1", "1", "mL", "tech1").error().reason, ErrorReason::kSegregation);
+  EXPECT_FALSE(Sample("A-S1").has_used());
+}
+
+TEST_F(SampleKeeping, IsHandedOverByBothPeople) {
+  EXPECT_EQ(HandOver("tech1", "tech2").error().reason, ErrorReason::kSegregation);
+  EXPECT_EQ(HandOver("sup1", "nobody").error().violations[0].field, "to_user");
+  fixture.Must(HandOver("sup1", "tech1"));
+  EXPECT_NE(Words(Test("A-S1")).find("is being handed over to tech1"), std::string::npos);
+  EXPECT_EQ(Accept("tech2").error().reason, ErrorReason::kSegregation);
+  fixture.Must(Accept("tech1"));
+  EXPECT_EQ(Sample("A-S1").custodian(), "tech1");
+  EXPECT_EQ(Accept("tech1").error().reason, ErrorReason::kWrongState);
+  fixture.Must(Test("A-S1"));
+}
+
+TEST_F(SampleKeeping, IsNotTestedPastItsTimeInStorage) {
+  AddWindowed("use_by: '2026-02-20'");
+  EXPECT_NE(Words(Test("W")).find("sample W was to be tested by 2026-02-20"), std::string::npos);
+}
+
+TEST_F(SampleKeeping, IsNotTestedPastItsTimeAfterThawing) {
+  AddWindowed("use_by: '2027-02' post_thaw_h: 2");
+  EXPECT_EQ(Thaw("2026-03-01T00:01:00Z").error().violations[0].field, "thawed_time");
+  EXPECT_EQ(Thaw("2026-02-01T00:00:00Z").error().violations[0].field, "thawed_time");
+  fixture.Must(Thaw("2026-03-01T00:00:00Z"));
+  EXPECT_EQ(Thaw("2026-03-01T00:00:00Z").error().reason, ErrorReason::kWrongState);
+  fixture.now_us = SiteFixture::kStart + TimeUs{7201} * 1'000'000;
+  EXPECT_NE(Words(Test("W")).find("within 2 h"), std::string::npos);
+  v1::CreateRunRequest run = FromText<v1::CreateRunRequest>(
+      "method_id: 'M-PH' positions { position: '1' role: POSITION_ROLE_SAMPLE target: 'PH' "
+      "sample_id: 'W' }");
+  EXPECT_NE(Words(fixture.Do("tech1", "RunService/CreateRun", &CreateRun, run)).find("within 2 h"),
+            std::string::npos);
+  // Entered later, but done in time.
+  run.set_started_time("2026-03-01T01:00:00Z");
+  fixture.Must(fixture.Do("tech1", "RunService/CreateRun", &CreateRun, run));
+}
+
+TEST_F(SampleKeeping, EndsRetainedOrDestroyedAndIsNotTestedAfter) {
+  fixture.Must(Retain());
+  EXPECT_NE(Words(Test("A-S1")).find("is RETAINED"), std::string::npos);
+  fixture.Must(Dispose());
+  EXPECT_EQ(Sample("A-S1").disposed_by(), "sup1");
+  EXPECT_EQ(Dispose().error().reason, ErrorReason::kWrongState);
+}
+
+TEST_F(SampleKeeping, IsNotDestroyedInAnOpenRun) {
+  fixture.Must(fixture.DoText<v1::CreateRunRequest>(
+      "tech1", "RunService/CreateRun", &CreateRun,
+      "method_id: 'M-PH' positions { position: '1' role: POSITION_ROLE_SAMPLE target: 'PH' "
+      "sample_id: 'A-S1' }"));
+  EXPECT_NE(Words(Dispose()).find("which is open"), std::string::npos);
+  EXPECT_NE(Words(Retain()).find("which is open"), std::string::npos);
+}
+
+TEST_F(SampleKeeping, NeedsAUsableWindowWhenPlanned) {
+  const auto plan = [&](const std::string& window) {
+    return fixture.DoText<v1::PlanSampleRequest>(
+        "tech2", "LotService/PlanSample", &PlanSample,
+        "sample_id: 'W' lot_id: 'A' purpose: PURPOSE_RELEASE sampling_point: 'DP' "
+        "amount { value: '1.0' unit: 'mL' } " +
+            window);
+  };
+  EXPECT_EQ(plan("use_by: 'soon'").error().violations[0].field, "use_by");
+  EXPECT_EQ(plan("post_thaw_h: -1").error().violations[0].field, "post_thaw_h");
+}
+
+class Certificates : public SampleKeeping {
+ protected:
+  const std::string typed =
+      "lot_id: 'A' issuer: 'Reference laboratory' certificate_number: 'C-9' "
+      "issued_date: '2026-01-15' ";
+  Result<storage::RecordedAct> Copy() {
+    return fixture.DoText<v1::TranscribeCertificateRequest>(
+        "tech1", "LotService/TranscribeCertificate", &TranscribeCertificate,
+        typed + "scan { file_name: 'C-9.pdf' content: 'scan' }");
+  }
+  Result<storage::RecordedAct> Confirm(const std::string& user, const std::string& text) {
+    return fixture.DoText<v1::ConfirmCertificateRequest>(user, "LotService/ConfirmCertificate",
+                                                         &ConfirmCertificate, text);
+  }
+};
+
+TEST_F(Certificates, StandForTheLinesOfABankOnceTwoPeopleTypedThem) {
+  const std::string release = "release { lot_id: 'A' decision: DECISION_RELEASE }";
+  fixture.Must(Copy());
+  EXPECT_EQ(fixture.SignIntent("qp1", release).error().violations.size(), 2u);
+  EXPECT_EQ(Confirm("tech1", typed).error().reason, ErrorReason::kSegregation);
+  const auto differs = Confirm("tech2",
+                               "lot_id: 'A' issuer: 'Reference laboratory' "
+                               "certificate_number: 'C-6' issued_date: '2026-01-15'");
+  ASSERT_FALSE(differs);
+  EXPECT_EQ(differs.error().message.find("C-9"), std::string::npos);
+  fixture.Must(Confirm("tech2", typed));
+  EXPECT_EQ(Copy().error().reason, ErrorReason::kWrongState);
+  fixture.Must(fixture.SignIntent("qp1", release));
+}
+
+TEST_F(Certificates, DoNotHideATestOfTheLotItself) {
+  fixture.Must(Copy());
+  fixture.Must(Confirm("tech2", typed));
+  fixture.Must(fixture.SubmitPh("A", "7.9"));
+  const auto refused =
+      fixture.SignIntent("qp1", "release { lot_id: 'A' decision: DECISION_RELEASE }");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().violations[0].field, "OOS PH");
+}
+
+TEST_F(Certificates, AreForBanksOnly) {
+  fixture.AddLot("P1", "DRUG_PRODUCT");
+  EXPECT_NE(Words(fixture.DoText<v1::TranscribeCertificateRequest>(
+                      "tech1", "LotService/TranscribeCertificate", &TranscribeCertificate,
+                      "lot_id: 'P1' issuer: 'X' certificate_number: 'C-9' "
+                      "issued_date: '2026-01-15' scan { content: 'scan' }"))
+                .find("is no bank"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace lims::app

@@ -1,0 +1,168 @@
+// Values copied from paper or from a contract laboratory: sealed until a second person agrees.
+#include "app/second_entry.h"
+
+#include "app/verify.h"
+#include "storage/log.h"
+#include "support/site_fixture.h"
+
+namespace lims::app {
+namespace {
+
+class SecondEntry : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fixture.Prepare();
+    fixture.ReleaseBank();
+    fixture.AddLot("A", "DRUG_PRODUCT", "parents { lot_id: 'MCB-1' }");
+  }
+
+  static v1::SubmitResultRequest First(const std::string& value) {
+    auto request = FromText<v1::SubmitResultRequest>(
+        "source: RESULT_SOURCE_CONTRACT_LAB document { issuer: 'Contract laboratory' "
+        "report_number: 'CL-77' performed_dates: '2026-02-20' } "
+        "scan { file_name: 'CL-77.pdf' content: 'scanned' }");
+    request.MergeFrom(PhValue("A", value));
+    return request;
+  }
+  Result<storage::RecordedAct> Submit(const v1::SubmitResultRequest& request) {
+    return fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
+  }
+  Result<storage::RecordedAct> Reenter(const std::string& value,
+                                       const std::string& user = "tech2") {
+    v1::ReenterResultRequest request;
+    request.set_lot_id("A");
+    request.set_panel("PH");
+    *request.mutable_entries() = PhValue("A", value).entries();
+    return fixture.Do(user, "RunService/ReenterResult", &ReenterResult, request);
+  }
+  v1::GetLotResponse Show() {
+    v1::GetLotRequest request;
+    request.set_lot_id("A");
+    const auto response = fixture.site().store().Read(
+        [&](storage::Records& records) { return GetLot(fixture.site(), records, request); });
+    EXPECT_TRUE(response);
+    return response ? *response : v1::GetLotResponse();
+  }
+  std::vector<v1::BlockerKind> Blockers() {
+    v1::GetBlockersRequest request;
+    request.set_lot_id("A");
+    const auto response = fixture.site().store().Read(
+        [&](storage::Records& records) { return GetBlockers(fixture.site(), records, request); });
+    EXPECT_TRUE(response);
+    std::vector<v1::BlockerKind> kinds;
+    for (const auto& blocker : response->blockers()) kinds.push_back(blocker.kind());
+    return kinds;
+  }
+  std::string LogText() {
+    const auto text = fixture.site().store().Read([&](storage::Records& records) {
+      return [&]() -> Result<std::string> {
+        LIMS_ASSIGN_OR_RETURN(const auto entries, storage::Entries(records.db(), 0, 100000));
+        std::string all;
+        for (const auto& entry : entries) all += entry.bytes;
+        return all;
+      }();
+    });
+    EXPECT_TRUE(text);
+    return text ? *text : "";
+  }
+
+  TemporaryFolder folder;
+  SiteFixture fixture{folder.path()};
+};
+
+TEST_F(SecondEntry, IsNeededBeforeThereIsAVerdict) {
+  fixture.Must(Submit(First("7.1375")));
+  EXPECT_EQ(Blockers()[0], v1::BLOCKER_KIND_SECOND_ENTRY_DUE);
+  const v1::GetLotResponse waiting = Show();
+  EXPECT_EQ(waiting.results_size(), 0);
+  ASSERT_EQ(waiting.attempts_size(), 1);
+  EXPECT_EQ(waiting.attempts(0).entries_size(), 0);
+  EXPECT_EQ(LogText().find("7.1375"), std::string::npos);
+  fixture.Must(Reenter("7.1375"));
+  const v1::GetLotResponse judged = Show();
+  ASSERT_EQ(judged.results_size(), 1);
+  EXPECT_EQ(judged.results(0).verdict(), v1::VERDICT_PASS);
+  EXPECT_EQ(judged.results(0).source(), v1::RESULT_SOURCE_CONTRACT_LAB);
+  EXPECT_EQ(judged.attempts(0).reentered_by(), "tech2");
+  EXPECT_EQ(judged.attempts(0).analysts_size(), 2);
+  EXPECT_EQ(judged.attempts(0).document().file().file_name(), "CL-77.pdf");
+  fixture.Close();
+  VerifyOptions options;
+  options.site_dir = folder.path();
+  options.recompute = true;
+  const auto report = VerifySite(options);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->findings.empty()) << FormatReport(*report);
+}
+
+TEST_F(SecondEntry, ThatDiffersIsRefusedAndCountedWithoutAWordOfTheFirst) {
+  fixture.Must(Submit(First("7.1375")));
+  const auto refused = Reenter("7.3175");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, ErrorReason::kWrongState);
+  EXPECT_NE(refused.error().message.find("differs from the first"), std::string::npos);
+  EXPECT_EQ(refused.error().message.find("7.1375"), std::string::npos);
+  EXPECT_TRUE(refused.error().violations.empty());
+  EXPECT_EQ(Show().attempts(0).reentries_refused(), 1);
+  const std::string log = LogText();
+  EXPECT_NE(log.find("ACT_REFUSE_REENTRY"), std::string::npos);
+  EXPECT_EQ(log.find("7.1375"), std::string::npos);
+  EXPECT_EQ(log.find("7.3175"), std::string::npos);
+  EXPECT_EQ(Blockers()[0], v1::BLOCKER_KIND_SECOND_ENTRY_DUE);
+  // Digits are compared as typed: another number of places is another entry.
+  EXPECT_FALSE(Reenter("7.13750"));
+  fixture.Must(Reenter("7.1375"));
+}
+
+TEST_F(SecondEntry, IsAnotherPersonsWork) {
+  fixture.Must(Submit(First("7.1")));
+  EXPECT_EQ(Reenter("7.1", "tech1").error().reason, ErrorReason::kSegregation);
+  fixture.Must(Reenter("7.1"));
+  EXPECT_EQ(Reenter("7.1").error().reason, ErrorReason::kWrongState);
+  EXPECT_FALSE(fixture.SubmitPh("A", "7.1"));
+}
+
+TEST_F(SecondEntry, ThatCannotAgreeEndsWithTheSupervisor) {
+  fixture.Must(Submit(First("7.1")));
+  const std::string run = "run_id: '" + Show().attempts(0).run_id() + "' ";
+  const auto submit =
+      fixture.DoText<v1::SubmitRunRequest>("tech1", "RunService/SubmitRun", &SubmitRun, run);
+  ASSERT_FALSE(submit);
+  EXPECT_NE(submit.error().message.find("lims result second"), std::string::npos);
+  EXPECT_FALSE(fixture.DoText<v1::RecordReadingRequest>(
+      "tech1", "RunService/RecordReading", &RecordReading,
+      run + "observed_time: '2026-03-01T00:00:00Z' entries { position: '1' }"));
+  fixture.Must(fixture.DoText<v1::AbortRunRequest>("sup1", "RunService/AbortRun", &AbortRun,
+                                                   run + "reason: 'first entry was wrong'"));
+  EXPECT_EQ(Reenter("7.1").error().reason, ErrorReason::kWrongState);
+  fixture.Must(Submit(First("7.2")));
+  fixture.Must(Reenter("7.2"));
+  EXPECT_EQ(Show().results(0).attempt_number(), 2);
+}
+
+TEST_F(SecondEntry, NeedsTheDocumentOfTheFirst) {
+  const auto violation = [&](const std::function<void(v1::SubmitResultRequest&)>& change) {
+    v1::SubmitResultRequest request = First("7.1");
+    change(request);
+    const auto act = Submit(request);
+    EXPECT_FALSE(act);
+    if (act || act.error().violations.empty()) return std::string();
+    return act.error().violations[0].field;
+  };
+  EXPECT_EQ(violation([](auto& r) { r.mutable_document()->clear_issuer(); }), "document.issuer");
+  EXPECT_EQ(violation([](auto& r) { r.mutable_document()->clear_report_number(); }),
+            "document.report_number");
+  EXPECT_EQ(violation([](auto& r) { r.mutable_document()->clear_performed_dates(); }),
+            "document.performed_dates");
+  EXPECT_EQ(violation([](auto& r) { r.mutable_document()->set_performed_dates(0, "2026-02-30"); }),
+            "document.performed_dates[0]");
+  EXPECT_EQ(violation([](auto& r) { r.mutable_document()->set_performed_dates(0, "2026-03-02"); }),
+            "document.performed_dates[0]");
+  EXPECT_EQ(violation([](auto& r) { r.clear_scan(); }), "scan");
+  EXPECT_EQ(violation([](auto& r) { r.clear_source(); }), "document");
+  EXPECT_EQ(violation([](auto& r) { r.set_source(v1::RESULT_SOURCE_INSTRUMENT_FILE); }), "source");
+  EXPECT_EQ(Show().attempts_size(), 0);
+}
+
+}  // namespace
+}  // namespace lims::app

@@ -1,0 +1,283 @@
+// A virus panel from the plate to what QA sees: targets that are invalid alone, prescribed repeats,
+// holds on everything of the same bank.
+#include "app/biosafety.h"
+#include "app/virus_plate_fixture.h"
+
+namespace lims::app {
+namespace {
+
+class VirusPanelRun : public VirusPanelSite {
+ protected:
+  std::vector<v1::Hold> Holds(const std::string& lot) { return List<v1::Hold>(lot); }
+
+  // "lot: reason" of every hold that is not lifted.
+  Texts Held(const std::vector<std::string>& lots) {
+    Texts held;
+    for (const std::string& lot : lots) {
+      for (const v1::Hold& hold : Holds(lot)) {
+        if (hold.lifted_signature_id().empty()) held.push_back(lot + ": " + hold.reason());
+      }
+    }
+    return held;
+  }
+
+  Texts Family(const std::string& lot) {
+    auto family = fixture.site().store().Read(
+        [&](storage::Records& records) { return BankFamily(records, lot); });
+    EXPECT_TRUE(family);
+    return family ? *family : Texts();
+  }
+
+  Result<storage::RecordedAct> Lift(const std::string& lot, int number) {
+    return fixture.SignIntent("qa1", "unhold { lot_id: '" + lot + "' number: " +
+                                         std::to_string(number) + " reason: 'investigated' }");
+  }
+};
+
+TEST_F(VirusPanelRun, ContaminatedTargetIsRepeatedAloneForEveryLot) {
+  VirusPlate plate = PlateOf({"A-S1", "B-S1"});
+  plate.Set("NTC", "HBV", "34.2");
+  const v1::Run run = Play(plate);
+  EXPECT_EQ(run.outcome(), v1::OUTCOME_VALID);
+  for (const char* lot : {"A", "B"}) {
+    EXPECT_EQ(Attempt(lot, 1).outcome(), v1::OUTCOME_VALID);
+    EXPECT_EQ(Blockers(lot, "REPEAT_DUE NOT_TESTED REPEATS_EXHAUSTED"), Texts{"REPEAT_DUE V-HBV"});
+    ASSERT_EQ(List<v1::Result>(lot).size(), 1u);
+    EXPECT_EQ(List<v1::Result>(lot)[0].line_code(), "V-HPV");
+  }
+  EXPECT_EQ(Held({"A", "B", "BANK"}), Texts{});
+  Play(PlateOf({"A-S1"}));
+  EXPECT_EQ(Attempt("A", 2).kind(), v1::ATTEMPT_KIND_REPEAT_INVALID);
+  EXPECT_EQ(Blockers("A", "REPEAT_DUE NOT_TESTED"), Texts{});
+  EXPECT_EQ(Blockers("B", "REPEAT_DUE NOT_TESTED"), Texts{"REPEAT_DUE V-HBV"});
+  EXPECT_FALSE(Create(PlateOf({"A-S1"}).Map()));
+}
+
+TEST_F(VirusPanelRun, LostControlLeadsToTheRepeatAtTwoDilutions) {
+  VirusPlate plate = PlateOf({"A-S1"});
+  plate.Set("A-S1", "IC", "33.1");
+  EXPECT_EQ(Play(plate).outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(Attempt("A", 1).outcome(), v1::OUTCOME_INVALID_SAMPLE);
+  EXPECT_EQ(Attempt("A", 1).repeat_because(), "internal control lost (HBV, HPV)");
+  EXPECT_EQ(Blockers("A", "REPEAT_DUE"), (Texts{"REPEAT_DUE V-HBV", "REPEAT_DUE V-HPV"}));
+
+  const auto two_wells = Create(PlateOf({"A-S1"}).Map());
+  ASSERT_FALSE(two_wells);
+  EXPECT_EQ(two_wells.error().reason, ErrorReason::kInvalidArgument);
+  VirusPlate repeat = PlateOf({"A-S1"}, 3);
+  repeat.AddSample("A-S1", 2, "10");
+  repeat.Set("A-S1", "IC", "28.6");
+  Play(repeat);
+  EXPECT_EQ(Attempt("A", 2).kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
+  EXPECT_EQ(Attempt("A", 2).outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(Blockers("A", "REPEAT_DUE"), Texts{});
+}
+
+TEST_F(VirusPanelRun, IndeterminateTwiceIsPositive) {
+  VirusPlate plate = PlateOf({"A-S1"});
+  plate.Add("SAMPLE", "A-S1", "HBV", "37.0");
+  Play(plate);
+  EXPECT_EQ(Blockers("A", "INCONCLUSIVE"), Texts{"INCONCLUSIVE V-HBV"});
+  EXPECT_EQ(Held({"A"}), Texts{});
+  VirusPlate repeat = PlateOf({"A-S1"}, 3);
+  repeat.Add("SAMPLE", "A-S1", "HBV", "37.1");
+  Play(repeat);
+  const v1::Result result = Stored<v1::Result>({"A", "V-HBV", 2});
+  EXPECT_EQ(result.value_reported(), "POSITIVE");
+  EXPECT_EQ(result.verdict(), v1::VERDICT_OOS_SUSPECTED);
+  EXPECT_EQ(Held({"A", "BANK", "B"}), (Texts{"A: biosafety event: V-HBV POSITIVE",
+                                             "BANK: biosafety event of lot A: V-HBV POSITIVE",
+                                             "B: biosafety event of lot A: V-HBV POSITIVE"}));
+}
+
+TEST_F(VirusPanelRun, PositiveHoldsEverythingOfTheBankInTheSameAct) {
+  VirusPlate plate = PlateOf({"A-S1", "B-S1"});
+  plate.Set("A-S1", "HBV", "28.0");
+  plate.Set("B-S1", "HPV", "29.0");
+  Play(plate);
+  EXPECT_EQ(
+      Held({"A", "B", "BANK"}),
+      (Texts{"A: biosafety event: V-HBV POSITIVE", "A: biosafety event of lot B: V-HPV POSITIVE",
+             "B: biosafety event of lot A: V-HBV POSITIVE", "B: biosafety event: V-HPV POSITIVE",
+             "BANK: biosafety event of lot A: V-HBV POSITIVE",
+             "BANK: biosafety event of lot B: V-HPV POSITIVE"}));
+  const v1::Hold hold = Holds("BANK")[0];
+  EXPECT_EQ(hold.cause_lot_id(), "A");
+  ASSERT_EQ(hold.cause_lines_size(), 1);
+  EXPECT_EQ(hold.cause_lines(0), "V-HBV");
+  EXPECT_EQ(hold.kind(), v1::HOLD_KIND_BIOSAFETY);
+  // Lifted one by one.
+  SiteFixture::Must(Lift("BANK", 1));
+  EXPECT_EQ(Held({"BANK"}), Texts{"BANK: biosafety event of lot B: V-HPV POSITIVE"});
+  EXPECT_EQ(Held({"A"}).size(), 2u);
+}
+
+TEST_F(VirusPanelRun, FamilyIsEverythingFromTheSameAncestors) {
+  fixture.AddLot("WCB", "WCB", "parents { lot_id: 'BANK' }", "Q");
+  AddProduct("C", "WCB");
+  fixture.AddLot("OTHER", "MCB", "", "Q");
+  AddProduct("D", "OTHER");
+  EXPECT_EQ(Family("C"), (Texts{"WCB", "BANK", "A", "B"}));
+  EXPECT_EQ(Family("A"), (Texts{"BANK", "B", "WCB", "C"}));
+  EXPECT_EQ(Family("BANK"), (Texts{"A", "B", "WCB", "C"}));
+  EXPECT_EQ(Family("D"), Texts{"OTHER"});
+  SiteFixture::Must(fixture.SignIntent("qa1", "reject { lot_id: 'B' reason: 'broken bag' }"));
+  EXPECT_EQ(Family("A"), (Texts{"BANK", "WCB", "C"}));
+}
+
+TEST_F(VirusPanelRun, UnexpectedPositiveHoldsTheLotUntilAValidRepeat) {
+  VirusPlate plate = PlateOf({"A-S1"});
+  plate.Set("A-S1", "HBV", "28.0");
+  plate.Set("NTC", "HBV", "29.0");
+  Play(plate);
+  EXPECT_EQ(Held({"A", "B", "BANK"}),
+            Texts{"A: biosafety event: V positive in an invalid test of V-HBV, run " +
+                  Attempt("A", 1).run_id()});
+  const auto early = Lift("A", 1);
+  ASSERT_FALSE(early);
+  EXPECT_NE(early.error().message.find("stands until a valid repeat of V"), std::string::npos);
+  Play(PlateOf({"A-S1"}));
+  // Both stay: the first in the details of its attempt.
+  EXPECT_EQ(Stored<v1::Result>({"A", "V-HBV", 2}).value_reported(), "NEGATIVE");
+  EXPECT_EQ(Attempt("A", 1).invalid_lines(0).reason().substr(0, 10), "ntc of HBV");
+  SiteFixture::Must(Lift("A", 1));
+  EXPECT_EQ(Held({"A"}), Texts{});
+}
+
+TEST_F(VirusPanelRun, PositiveAndUnexpectedPositiveOfOneLotAreOneHold) {
+  VirusPlate plate = PlateOf({"A-S1"});
+  plate.Set("A-S1", "HBV", "28.0");
+  plate.Set("A-S1", "HPV", "28.0");
+  plate.Set("NTC", "HBV", "29.0");
+  Play(plate);
+  ASSERT_EQ(Holds("A").size(), 1u);
+  EXPECT_EQ(Holds("A")[0].cause_lines_size(), 2);
+}
+
+TEST_F(VirusPanelRun, SpikedSampleHoldsItsOwnLotAlone) {
+  fixture.AddSample("A", "A-S2", "VALIDATION");
+  VirusPlate plate = PlateOf({"A-S2"});
+  plate.Set("A-S2", "HBV", "28.0");
+  Play(plate);
+  EXPECT_EQ(Held({"A", "B", "BANK"}), Texts{"A: biosafety event: V-HBV POSITIVE"});
+}
+
+TEST_F(VirusPanelRun, MapMustHaveControlsTargetsAndEveryLine) {
+  const auto refused = [&](const v1::CreateRunRequest& map) {
+    Texts found;
+    const auto created = Create(map);
+    EXPECT_FALSE(created);
+    if (created) return found;
+    EXPECT_EQ(created.error().reason, ErrorReason::kInvalidArgument);
+    for (const Violation& violation : created.error().violations) {
+      found.push_back(violation.description);
+    }
+    return found;
+  };
+  v1::CreateRunRequest map = PlateOf({"A-S1"}).Map();
+  map.mutable_positions(0)->set_target("HCV");
+  map.mutable_positions()->RemoveLast();
+  EXPECT_EQ(refused(map), (Texts{"\"HCV\" at A1 is none of the targets of M-V: HBV, HPV, IC",
+                                 "there is no PROCESS_CONTROL of HPV"}));
+  map = PlateOf({"A-S1", "B-S1"}).Map();
+  map.mutable_positions(0)->set_omit_reason("bubble");
+  map.mutable_positions(5)->set_target("HPV");
+  map.mutable_positions(6)->set_target("HPV");
+  EXPECT_EQ(refused(map),
+            (Texts{"sample A-S1 has 1 undiluted wells of HBV for line V-HBV; the method asks for 2",
+                   "sample B-S1 has 0 undiluted wells of HBV for line V-HBV; the method asks for "
+                   "2"}));
+  map = PlateOf({"A-S1"}).Map();
+  *map.mutable_positions(1) = map.positions(0);
+  map.mutable_positions(3)->set_position("A3");
+  map.mutable_positions(3)->set_target("HBV");
+  map.mutable_positions(3)->set_sample_id("B-S1");
+  EXPECT_EQ(refused(map), (Texts{"A1 stands on the map twice",
+                                 "A3 holds A-S1 already: one position holds one sample"}));
+}
+
+TEST_F(VirusPanelRun, FileWithAnotherNameOrAWellTwiceChangesNothing) {
+  const VirusPlate plate = PlateOf({"A-S1", "B-S1"});
+  const auto created = Create(plate.Map());
+  SiteFixture::Must(created);
+  v1::CreateRunResponse run;
+  FillResponse(*created, &run);
+  std::string file = plate.File();
+  file.replace(file.find("A1,A-S1"), 7, "A1,B-S1");
+  v1::SubmitRunRequest request;
+  request.set_run_id(run.run().run_id());
+  request.add_files()->set_file_name("plate.csv");
+  request.mutable_files(0)->set_content(file + "A1,A-S1,HBV,30\nB7,C-S1,HBV,30\n");
+  const auto twice = fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, request);
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().violations.size(), 1u);  // the file itself is wrong
+  request.mutable_files(0)->set_content(file + "B7,C-S1,HBV,30\n");
+  const auto refused = fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, request);
+  ASSERT_FALSE(refused);
+  ASSERT_EQ(refused.error().violations.size(), 2u);
+  EXPECT_EQ(Attempt("A", 1).outcome(), v1::OUTCOME_UNSPECIFIED);
+  Submit(run.run().run_id(), "plate.csv", plate.File());
+  EXPECT_EQ(Attempt("A", 1).outcome(), v1::OUTCOME_VALID);
+}
+
+class BankOfProducts : public VirusPanelSite {
+ protected:
+  void SetUp() override {
+    VirusPanelSite::SetUp();
+    Play(PlateOf({"BANK-S1"}));
+    SiteFixture::Must(fixture.SignIntent("rev1", "review { lot_id: 'BANK' }"));
+    SiteFixture::Must(
+        fixture.SignIntent("qp1", "release { lot_id: 'BANK' decision: DECISION_RELEASE }"));
+  }
+  Texts OfParents(const std::string& lot) {
+    return Blockers(lot, "PARENT_NOT_RELEASED PARENT_OOS");
+  }
+};
+
+TEST_F(BankOfProducts, WithdrawnBankBlocksEveryChildInTheNextCall) {
+  EXPECT_EQ(OfParents("A"), Texts{});
+  const std::string withdraw = "withdraw { lot_id: 'BANK' reason: 'donor serology late' }";
+  EXPECT_FALSE(fixture.SignIntent("tech1", withdraw));
+  SiteFixture::Must(fixture.SignIntent("qa1", withdraw));
+  EXPECT_EQ(fixture.Lot("BANK").disposition(), v1::DISPOSITION_WITHDRAWN);
+  for (const char* lot : {"A", "B"}) EXPECT_EQ(OfParents(lot), Texts{"PARENT_NOT_RELEASED BANK"});
+  EXPECT_FALSE(fixture.SignIntent("qa1", withdraw));
+  const auto decisions = List<v1::ReleaseDecision>("BANK");
+  ASSERT_EQ(decisions.size(), 2u);
+  EXPECT_EQ(decisions[1].decision(), v1::DECISION_WITHDRAW);
+  EXPECT_EQ(decisions[1].remarks(), "donor serology late");
+  SiteFixture::Must(
+      fixture.SignIntent("qp1", "release { lot_id: 'BANK' decision: DECISION_RELEASE }"));
+  EXPECT_EQ(OfParents("A"), Texts{});
+}
+
+TEST_F(BankOfProducts, HeldBankBlocksItsChildrenUntilLifted) {
+  SiteFixture::Must(fixture.SignIntent("qa1", "hold { lot_id: 'BANK' reason: 'a question' }"));
+  EXPECT_EQ(OfParents("B"), Texts{"PARENT_NOT_RELEASED BANK"});
+  SiteFixture::Must(
+      fixture.SignIntent("qa1", "unhold { lot_id: 'BANK' number: 1 reason: 'answered' }"));
+  EXPECT_EQ(OfParents("B"), Texts{});
+}
+
+TEST_F(BankOfProducts, LaterFailingResultOfTheBankBlocksItsChildren) {
+  fixture.AddSample("BANK", "BANK-S2", "STABILITY");
+  VirusPlate plate = PlateOf({"BANK-S2"});
+  plate.Set("BANK-S2", "HPV", "29.0");
+  Play(plate);
+  EXPECT_EQ(OfParents("A"), (Texts{"PARENT_NOT_RELEASED BANK", "PARENT_OOS BANK"}));
+  // The hold may be lifted; the result stays.
+  SiteFixture::Must(
+      fixture.SignIntent("qa1", "unhold { lot_id: 'BANK' number: 1 reason: 'investigated' }"));
+  EXPECT_EQ(OfParents("A"), Texts{"PARENT_OOS BANK"});
+}
+
+TEST_F(BankOfProducts, SpikedSampleOfTheBankBlocksNothingButItsHold) {
+  fixture.AddSample("BANK", "BANK-S2", "TRAINING");
+  VirusPlate plate = PlateOf({"BANK-S2"});
+  plate.Set("BANK-S2", "HPV", "29.0");
+  Play(plate);
+  EXPECT_EQ(OfParents("A"), Texts{"PARENT_NOT_RELEASED BANK"});
+}
+
+}  // namespace
+}  // namespace lims::app

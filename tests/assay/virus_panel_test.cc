@@ -1,0 +1,559 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "assay/vendor_call.h"
+#include "assay_input.h"
+#include "lims/v1/run.pb.h"
+
+namespace lims::assay {
+namespace {
+
+constexpr char kSample[] = "A-S1";
+constexpr auto kSampleRole = v1::POSITION_ROLE_SAMPLE;
+constexpr auto kProcess = v1::POSITION_ROLE_PROCESS_CONTROL;
+constexpr auto kBlank = v1::POSITION_ROLE_EXTRACTION_BLANK;
+constexpr auto kNtc = v1::POSITION_ROLE_NTC;
+constexpr auto kPositiveRole = v1::POSITION_ROLE_POSITIVE_CONTROL;
+
+v1::Method PanelMethod() {
+  return FromText<v1::Method>(R"pb(
+    method_id: "M-V"
+    assay: "virus_panel"
+    outputs {
+      line_code: "V-HPV"
+      input: "HPV"
+      codes: [ "NEGATIVE", "INDETERMINATE", "POSITIVE" ]
+    }
+    outputs {
+      line_code: "V-HBV"
+      input: "HBV"
+      codes: [ "NEGATIVE", "INDETERMINATE", "POSITIVE" ]
+    }
+    parameters { name: "cq_cutoff" value: "38" }
+    parameters { name: "internal_control" value: "IC" }
+    parameters { name: "ic_cq_max" value: "32.0" }
+    parameters { name: "strong_cq_max" value: "35" }
+    parameters { name: "cellular_target" value: "CELL" }
+    parameters { name: "process_control_targets" value: "HPV" }
+    parameters { name: "process_control_cq_min" value: "27" }
+    parameters { name: "process_control_cq_max" value: "33" }
+    parameters { name: "tag_target" value: "TAG" }
+    parameters { name: "repeat_dilution" value: "10" }
+    method_repeat { count: 1 instruction: "undiluted and at 1:10" code_when_again: "POSITIVE" }
+    formats: "cq_csv"
+  )pb");
+}
+
+// "31.2", "" for undetermined, "31.2 Presence" with a call of the vendor's software.
+v1::Datum& AddWell(v1::AssayInput& input, v1::PositionRole role, const std::string& sample,
+                   const std::string& target, const std::string& text,
+                   const std::string& dilution = "") {
+  v1::Datum& well = *input.add_data();
+  well.set_role(role);
+  well.set_sample_id(sample);
+  well.set_target(target);
+  well.set_position("W" + std::to_string(input.data_size()));
+  well.set_dilution(dilution);
+  const std::size_t blank = std::min(text.find(' '), text.size());
+  if (blank < text.size()) well.set_vendor_call(text.substr(blank + 1));
+  if (blank == 0) {
+    well.set_undetermined(true);
+  } else {
+    well.mutable_value()->set_value(text.substr(0, blank));
+  }
+  return well;
+}
+
+void AddWells(v1::AssayInput& input, const std::string& sample, const std::string& target,
+              const std::vector<std::string>& wells, const std::string& dilution = "") {
+  for (const std::string& well : wells) {
+    AddWell(input, kSampleRole, sample, target, well, dilution);
+  }
+}
+
+struct Controls {
+  std::string process = "30.1";
+  std::string blank;
+  std::string ntc;
+  std::string positive = "33.5";
+};
+
+void AddControls(v1::AssayInput& input, const std::string& target, const Controls& controls) {
+  if (target == "HPV") AddWell(input, kProcess, "", target, controls.process);
+  AddWell(input, kBlank, "", target, controls.blank);
+  AddWell(input, kNtc, "", target, controls.ntc);
+  AddWell(input, kPositiveRole, "", target, controls.positive);
+}
+
+// A plate whose controls hold and whose sample has cells, but no wells of targets or of the
+// internal control yet.
+v1::AssayInput Plate(const Controls& hpv = {}, const Controls& hbv = {}) {
+  v1::AssayInput input;
+  *input.mutable_method() = PanelMethod();
+  AddControls(input, "HPV", hpv);
+  AddControls(input, "HBV", hbv);
+  AddWells(input, kSample, "CELL", {"23.4"});
+  return input;
+}
+
+void SetMethodRepeat(v1::AssayInput& input) {
+  v1::SampleFacts& facts = *input.add_facts();
+  facts.set_sample_id(kSample);
+  facts.set_method_repeat(true);
+}
+
+// "NEGATIVE", or for a line that does not count "INVALID_RUN", "INVALID_SAMPLE".
+std::string Found(const v1::SampleComputation& sample, const std::string& line) {
+  for (const v1::InvalidLine& invalid : sample.invalid_lines()) {
+    if (invalid.line_code() == line) return v1::Outcome_Name(invalid.outcome()).substr(8);
+  }
+  return Reported(sample, line);
+}
+
+bool HasFlag(const v1::SampleComputation& sample, const std::string& flag) {
+  const auto& flags = sample.flags();
+  return std::find(flags.begin(), flags.end(), flag) != flags.end();
+}
+
+struct TruthTableRow {
+  const char* name;
+  std::vector<std::string> internal_control;
+  std::vector<std::string> tag;
+  std::vector<std::string> target;
+  const char* found;
+  const char* flag;
+  bool repeat_due;  // by the calculator; an INDETERMINATE says it by itself
+};
+
+TEST(VirusPanel, TruthTableOfOneTarget) {
+  const std::vector<TruthTableRow> rows = {
+      {"control present, none", {"28.6"}, {""}, {"", ""}, "NEGATIVE", "", false},
+      {"control present, all", {"28.6"}, {""}, {"36.9", "37.2"}, "POSITIVE", "", false},
+      {"control present, some", {"28.6"}, {""}, {"36.9", ""}, "INDETERMINATE", "", false},
+      {"control on its limit", {"32.0"}, {""}, {"", ""}, "NEGATIVE", "", false},
+      {"control just behind it", {"32.1"}, {""}, {"", ""}, "INVALID_SAMPLE", "", true},
+      {"control absent, none", {""}, {""}, {"", ""}, "INVALID_SAMPLE", "", true},
+      {"one control well of two lost", {"28.6", ""}, {""}, {"", ""}, "INVALID_SAMPLE", "", true},
+      {"control not on the plate", {}, {""}, {"", ""}, "INVALID_SAMPLE", "", true},
+      {"control absent, all strong",
+       {""},
+       {""},
+       {"21.0", "35"},
+       "POSITIVE",
+       "INTERNAL_CONTROL_OUTCOMPETED",
+       false},
+      {"control absent, all but weak", {""}, {""}, {"21.0", "35.1"}, "INDETERMINATE", "", false},
+      {"control absent, some", {""}, {""}, {"21.0", ""}, "INDETERMINATE", "", false},
+      {"tag and target",
+       {"28.6"},
+       {"31.0"},
+       {"31.0", "31.1"},
+       "INVALID_SAMPLE",
+       "CONTROL_CROSS_TALK",
+       true},
+      {"tag and one well of the target",
+       {""},
+       {"31.0"},
+       {"31.0", ""},
+       "INVALID_SAMPLE",
+       "CONTROL_CROSS_TALK",
+       true},
+      {"tag without target", {"28.6"}, {"31.0"}, {"", ""}, "NEGATIVE", "", false},
+      {"on the cut-off", {"28.6"}, {""}, {"38", "38.0"}, "POSITIVE", "", false},
+      {"behind the cut-off",
+       {"28.6"},
+       {""},
+       {"38.1", ""},
+       "NEGATIVE",
+       "SIGNAL_BEHIND_CUTOFF",
+       false},
+      {"a well short", {"28.6"}, {""}, {""}, "INVALID_SAMPLE", "", false},
+      {"a well short, but a signal", {"28.6"}, {""}, {"30"}, "POSITIVE", "", false},
+  };
+  for (const TruthTableRow& row : rows) {
+    SCOPED_TRACE(row.name);
+    v1::AssayInput input = Plate();
+    AddWells(input, kSample, "IC", row.internal_control);
+    AddWells(input, kSample, "TAG", row.tag);
+    AddWells(input, kSample, "HPV", row.target);
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(found.outcome(), v1::OUTCOME_VALID);
+    ASSERT_EQ(found.samples_size(), 1);
+    const v1::SampleComputation& sample = found.samples(0);
+    EXPECT_EQ(Found(sample, "V-HPV"), row.found);
+    EXPECT_EQ(!sample.repeat_because().empty(), row.repeat_due) << sample.repeat_because();
+    if (*row.flag != '\0') {
+      EXPECT_TRUE(HasFlag(sample, row.flag));
+    }
+    const bool counts = !Reported(sample, "V-HPV").empty();
+    EXPECT_EQ(sample.outcome(), counts ? v1::OUTCOME_VALID : v1::OUTCOME_INVALID_SAMPLE);
+    const bool inconclusive = counts && !sample.reportables(0).inconclusive().empty();
+    EXPECT_EQ(inconclusive, std::string(row.found) == "INDETERMINATE");
+  }
+}
+
+TEST(VirusPanel, TagOfThePseudovirusExcusesOnlyWhatItCarries) {
+  v1::AssayInput input = Plate();
+  AddWells(input, kSample, "IC", {"28.6"});
+  AddWells(input, kSample, "TAG", {"31.0"});
+  AddWells(input, kSample, "HBV", {"31.0", "31.0"});
+  EXPECT_EQ(Found(Compute(input).samples(0), "V-HBV"), "POSITIVE");
+}
+
+struct ControlCase {
+  const char* name;
+  Controls hbv;
+  const char* check;
+};
+
+TEST(VirusPanel, ControlOfOneTargetInvalidatesThatTargetOnly) {
+  const std::vector<ControlCase> cases = {
+      {"NTC amplified", {"", "", "31.2", "33.5"}, "ntc/HBV"},
+      {"NTC amplified behind the cut-off", {"", "", "39.4", "33.5"}, "ntc/HBV"},
+      {"NTC called present", {"", "", " Presence", "33.5"}, "ntc/HBV"},
+      {"extraction blank amplified", {"", "36.0", "", "33.5"}, "extraction_blank/HBV"},
+      {"no signal of the positive control", {"", "", "", ""}, "positive_control/HBV"},
+      {"positive control behind the cut-off", {"", "", "", "38.4"}, "positive_control/HBV"},
+  };
+  for (const ControlCase& each : cases) {
+    SCOPED_TRACE(each.name);
+    v1::AssayInput input = Plate({}, each.hbv);
+    AddWells(input, kSample, "IC", {"28.6"});
+    AddWells(input, kSample, "HPV", {"", ""});
+    AddWells(input, kSample, "HBV", {"", ""});
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(found.outcome(), v1::OUTCOME_VALID);
+    EXPECT_EQ(Failed(found.checks()), Names{each.check});
+    const v1::SampleComputation& sample = found.samples(0);
+    EXPECT_EQ(sample.outcome(), v1::OUTCOME_VALID);
+    EXPECT_EQ(Found(sample, "V-HPV"), "NEGATIVE");
+    EXPECT_EQ(Found(sample, "V-HBV"), "INVALID_RUN");
+    EXPECT_EQ(sample.repeat_because(), "");
+    EXPECT_TRUE(sample.flags().empty());
+  }
+}
+
+TEST(VirusPanel, ProcessControlLiesInItsChart) {
+  for (const std::string& cq : {"26.9", "33.1", ""}) {
+    v1::AssayInput input = Plate({cq, "", "", "33.5"});
+    AddWells(input, kSample, "IC", {"28.6"});
+    AddWells(input, kSample, "HPV", {"", ""});
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(found.outcome(), v1::OUTCOME_INVALID_RUN) << cq;
+    EXPECT_EQ(Failed(found.checks()), Names{"process_control/HPV"}) << cq;
+    EXPECT_EQ(found.samples(0).outcome(), v1::OUTCOME_INVALID_RUN) << cq;
+    EXPECT_EQ(Found(found.samples(0), "V-HPV"), "INVALID_RUN") << cq;
+  }
+}
+
+TEST(VirusPanel, TagInANegativeControlInvalidatesWhatThePseudovirusCarries) {
+  v1::AssayInput input = Plate();
+  AddWell(input, kNtc, "", "TAG", "37");
+  AddWells(input, kSample, "IC", {"28.6"});
+  AddWells(input, kSample, "HPV", {"", ""});
+  AddWells(input, kSample, "HBV", {"", ""});
+  const v1::Computation found = Compute(input);
+  EXPECT_EQ(Failed(found.checks()), Names{"ntc/HPV"});
+  EXPECT_EQ(Found(found.samples(0), "V-HPV"), "INVALID_RUN");
+  EXPECT_EQ(Found(found.samples(0), "V-HBV"), "NEGATIVE");
+}
+
+TEST(VirusPanel, MissingControlDoesNotHold) {
+  v1::AssayInput input;
+  *input.mutable_method() = PanelMethod();
+  AddWells(input, kSample, "CELL", {"23.4"});
+  AddWells(input, kSample, "IC", {"28.6"});
+  AddWells(input, kSample, "HPV", {"", ""});
+  const v1::Computation found = Compute(input);
+  EXPECT_EQ(found.outcome(), v1::OUTCOME_INVALID_RUN);
+  EXPECT_EQ(Failed(found.checks()), (Names{"process_control/HPV", "extraction_blank/HPV", "ntc/HPV",
+                                           "positive_control/HPV"}));
+}
+
+TEST(VirusPanel, SignalOfAnInvalidTargetIsUnexpectedPositive) {
+  v1::AssayInput input = Plate({}, {"", "", "31.2", "33.5"});
+  AddWells(input, kSample, "IC", {"28.6"});
+  AddWells(input, kSample, "HPV", {"", ""});
+  AddWells(input, kSample, "HBV", {"", "36"});
+  const v1::SampleComputation sample = Compute(input).samples(0);
+  EXPECT_EQ(Found(sample, "V-HBV"), "INVALID_RUN");
+  EXPECT_TRUE(sample.invalid_lines(0).signal());
+  EXPECT_EQ(sample.invalid_lines(0).reason(), "ntc of HBV: 31.2 (W6)");
+  EXPECT_TRUE(HasFlag(sample, "UNEXPECTED_POSITIVE"));
+  EXPECT_NE(Detail(sample.details(), "HBV").find("36"), std::string::npos);
+}
+
+TEST(VirusPanel, PositiveStandsBesideALostTarget) {
+  v1::AssayInput input = Plate();
+  AddWells(input, kSample, "IC", {""});
+  AddWells(input, kSample, "HPV", {"", ""});
+  AddWells(input, kSample, "HBV", {"21", "21.1"});
+  const v1::SampleComputation sample = Compute(input).samples(0);
+  EXPECT_EQ(sample.outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(Found(sample, "V-HBV"), "POSITIVE");
+  EXPECT_EQ(Found(sample, "V-HPV"), "INVALID_SAMPLE");
+  EXPECT_EQ(sample.repeat_because(), "internal control lost (HPV)");
+}
+
+TEST(VirusPanel, WithoutCellsNothingIsNegative) {
+  for (const bool measured : {true, false}) {
+    v1::AssayInput input;
+    *input.mutable_method() = PanelMethod();
+    AddControls(input, "HPV", {});
+    AddControls(input, "HBV", {});
+    if (measured) AddWells(input, kSample, "CELL", {""});
+    AddWells(input, kSample, "IC", {"28.6"});
+    AddWells(input, kSample, "HPV", {"", ""});
+    AddWells(input, kSample, "HBV", {"30", "30"});
+    const v1::SampleComputation sample = Compute(input).samples(0);
+    EXPECT_EQ(Found(sample, "V-HPV"), "INVALID_SAMPLE");
+    EXPECT_EQ(Found(sample, "V-HBV"), "POSITIVE");
+    EXPECT_EQ(Failed(sample.checks()), Names{"cellular_gene/CELL"});
+  }
+}
+
+TEST(VirusPanel, DilutedWellsSpeakOnlyInTheRepeat) {
+  const auto plate = [] {
+    v1::AssayInput input = Plate();
+    AddWells(input, kSample, "IC", {""});
+    AddWells(input, kSample, "IC", {"29.1"}, "10");
+    AddWells(input, kSample, "HPV", {"", "", ""});
+    AddWells(input, kSample, "HPV", {"", ""}, "10");
+    return input;
+  };
+  EXPECT_EQ(Found(Compute(plate()).samples(0), "V-HPV"), "INVALID_SAMPLE");
+  v1::AssayInput repeat = plate();
+  SetMethodRepeat(repeat);
+  const v1::SampleComputation sample = Compute(repeat).samples(0);
+  EXPECT_EQ(Found(sample, "V-HPV"), "NEGATIVE");
+  EXPECT_TRUE(HasFlag(sample, "DILUTED_RESULT"));
+  EXPECT_EQ(sample.repeat_because(), "");
+}
+
+TEST(VirusPanel, LostControlInTheRepeatIsAgainNoResult) {
+  v1::AssayInput input = Plate();
+  SetMethodRepeat(input);
+  AddWells(input, kSample, "IC", {"33"});
+  AddWells(input, kSample, "IC", {"34"}, "10");
+  AddWells(input, kSample, "HPV", {"", "", ""});
+  AddWells(input, kSample, "HPV", {"", ""}, "10");
+  const v1::SampleComputation sample = Compute(input).samples(0);
+  EXPECT_EQ(sample.outcome(), v1::OUTCOME_INVALID_SAMPLE);
+  EXPECT_EQ(sample.repeat_because(), "internal control lost (HPV)");
+}
+
+TEST(VirusPanel, AnySignalInTheRepeatIsPositive) {
+  for (const char* dilution : {"", "10"}) {
+    v1::AssayInput input = Plate();
+    SetMethodRepeat(input);
+    AddWells(input, kSample, "IC", {"28.6"});
+    AddWells(input, kSample, "IC", {"28.6"}, "10");
+    AddWells(input, kSample, "HPV", {"", ""});
+    AddWells(input, kSample, "HPV", {"37.5"}, dilution);
+    AddWells(input, kSample, "HPV", {""}, "10");
+    const v1::SampleComputation sample = Compute(input).samples(0);
+    EXPECT_EQ(Found(sample, "V-HPV"), "POSITIVE") << dilution;
+    EXPECT_EQ(sample.reportables(0).inconclusive(), "") << dilution;
+  }
+}
+
+TEST(VirusPanel, RepeatNeedsThreeWells) {
+  v1::AssayInput input = Plate();
+  SetMethodRepeat(input);
+  AddWells(input, kSample, "IC", {"28.6"});
+  AddWells(input, kSample, "HPV", {"", ""});
+  EXPECT_EQ(Found(Compute(input).samples(0), "V-HPV"), "INVALID_SAMPLE");
+  AddWells(input, kSample, "HPV", {""});
+  EXPECT_EQ(Found(Compute(input).samples(0), "V-HPV"), "NEGATIVE");
+}
+
+struct CallCase {
+  std::vector<std::string> internal_control;
+  std::vector<std::string> target;
+  const char* found;
+};
+
+TEST(VirusPanel, VendorsCallIsNeverOverruledTowardsNegative) {
+  const std::vector<CallCase> cases = {
+      {{"28.6 IPC Succeeded"}, {" Absence", " Absence"}, "NEGATIVE"},
+      {{"28.6 IPC Succeeded"}, {" Absence", " Unconfirmed"}, "INVALID_SAMPLE"},
+      {{"28.6 IPC Failed"}, {" Absence", " Absence"}, "INVALID_SAMPLE"},
+      {{"28.6 NEGATIVE"}, {"", ""}, "INVALID_SAMPLE"},
+      {{"28.6"}, {" Presence", " Presence"}, "POSITIVE"},
+      {{"28.6"}, {"39.5 POSITIVE", " NEGATIVE"}, "INDETERMINATE"},
+      {{"28.6"}, {"30.1 NEGATIVE", "30.2 Absence"}, "POSITIVE"},
+  };
+  for (const CallCase& each : cases) {
+    v1::AssayInput input = Plate();
+    AddWells(input, kSample, "IC", each.internal_control);
+    AddWells(input, kSample, "HPV", each.target);
+    const v1::SampleComputation sample = Compute(input).samples(0);
+    EXPECT_EQ(Found(sample, "V-HPV"), each.found) << each.target[0] << "|" << each.target[1];
+    const std::string call =
+        each.target[0].substr(std::min(each.target[0].find(' ') + 1, each.target[0].size()));
+    EXPECT_NE(Detail(sample.details(), "HPV").find(call), std::string::npos);
+  }
+}
+
+TEST(VirusPanel, InternalControlOfTheSameWellsSpeaksForThem) {
+  v1::AssayInput input = Plate();
+  for (const auto& [target, control] : {std::pair("HPV", "28.6"), std::pair("HBV", "")}) {
+    for (int i = 0; i < 2; ++i) {
+      const std::string well = AddWell(input, kSampleRole, kSample, target, "").position();
+      AddWell(input, kSampleRole, kSample, "IC", control).set_position(well);
+    }
+  }
+  const v1::SampleComputation sample = Compute(input).samples(0);
+  EXPECT_EQ(Found(sample, "V-HPV"), "NEGATIVE");
+  EXPECT_EQ(Found(sample, "V-HBV"), "INVALID_SAMPLE");
+  EXPECT_EQ(Failed(sample.checks()), Names{"internal_control/IC"});
+}
+
+TEST(VirusPanel, UnknownTargetAndUnreadableWellInvalidateTheRun) {
+  v1::AssayInput input = Plate();
+  AddWells(input, kSample, "IC", {"28.6"});
+  AddWells(input, kSample, "HPV", {"", ""});
+  AddWells(input, kSample, "HPV-16", {""});
+  AddWells(input, kSample, "HBV", {"n/a", ""});
+  const v1::Computation found = Compute(input);
+  EXPECT_EQ(found.outcome(), v1::OUTCOME_INVALID_RUN);
+  EXPECT_TRUE(CheckNamed(found.checks(), "known_target", "HPV-16").name() == "known_target");
+  EXPECT_FALSE(CheckNamed(found.checks(), "readable_cq", "HBV").ok());
+  EXPECT_EQ(Found(found.samples(0), "V-HPV"), "INVALID_RUN");
+}
+
+TEST(VirusPanel, SamplesOfAPlateAreJudgedEachForItself) {
+  v1::AssayInput input = Plate();
+  for (const auto& [sample, control, well] :
+       {std::tuple("A", "28.6", ""), std::tuple("B", "33", ""), std::tuple("C", "28.6", "30")}) {
+    AddWells(input, sample, "CELL", {"23"});
+    AddWells(input, sample, "IC", {control});
+    AddWells(input, sample, "HPV", {well, well});
+  }
+  const v1::Computation found = Compute(input);
+  ASSERT_EQ(found.samples_size(), 4);
+  EXPECT_EQ(Found(found.samples(1), "V-HPV"), "NEGATIVE");
+  EXPECT_EQ(Found(found.samples(2), "V-HPV"), "INVALID_SAMPLE");
+  EXPECT_EQ(Found(found.samples(3), "V-HPV"), "POSITIVE");
+}
+
+TEST(VirusPanel, LimitOfDetectionStandsBesideTheResult) {
+  v1::AssayInput input = Plate();
+  SetParameter(*input.mutable_method(), "lod", "HPV=50, HBV=20");
+  SetParameter(*input.mutable_method(), "cq_cutoff_of", "HBV=36.5");
+  AddWells(input, kSample, "IC", {"28.6"});
+  AddWells(input, kSample, "HPV", {"37", "37"});
+  AddWells(input, kSample, "HBV", {"37", "37"});
+  const v1::SampleComputation sample = Compute(input).samples(0);
+  EXPECT_EQ(Detail(sample.details(), "HBV_lod"), "20 {copies}/mL");
+  EXPECT_EQ(Found(sample, "V-HPV"), "POSITIVE");
+  EXPECT_EQ(Found(sample, "V-HBV"), "NEGATIVE");
+}
+
+TEST(VirusPanel, ChecksItsMethod) {
+  ExpectChecked(
+      PanelMethod(),
+      {{[](v1::Method& m) { SetParameter(m, "process_control_targets", "HPV,HIV"); },
+        "method.parameters[5].value"},
+       {[](v1::Method& m) { SetParameter(m, "required_controls", "NTC,WATER"); },
+        "method.parameters[10].value"},
+       {[](v1::Method& m) { SetParameter(m, "cq_cutoff_of", "HBV:36"); },
+        "method.parameters[10].value"},
+       {[](v1::Method& m) { SetParameter(m, "lod", "HIV=50"); }, "method.parameters[10].value"},
+       {[](v1::Method& m) { SetParameter(m, "ic_cq_max", "late"); }, "method.parameters[2].value"},
+       {[](v1::Method& m) { SetParameter(m, "tag_target", "HBV"); }, "method.parameters[8].value"},
+       {[](v1::Method& m) { m.mutable_outputs(1)->set_input("HPV"); }, "method.outputs[1].input"},
+       {[](v1::Method& m) { m.mutable_outputs(1)->mutable_codes()->RemoveLast(); },
+        "method.outputs[1].codes"},
+       {[](v1::Method& m) { m.mutable_outputs(0)->set_replicates_min(2); },
+        "method.outputs[0].replicates_min"}});
+}
+
+using Positions = google::protobuf::RepeatedPtrField<v1::RunPosition>;
+
+void AddPosition(Positions& map, v1::PositionRole role, const std::string& target,
+                 const std::string& sample = "", const std::string& dilution = "") {
+  v1::RunPosition& position = *map.Add();
+  position.set_position("W" + std::to_string(map.size()));
+  position.set_role(role);
+  position.set_target(target);
+  position.set_sample_id(sample);
+  position.set_dilution(dilution);
+}
+
+Positions WholeMap() {
+  Positions map;
+  for (const char* target : {"HPV", "HBV"}) {
+    for (const auto role : {kBlank, kNtc, kPositiveRole}) AddPosition(map, role, target);
+    for (int i = 0; i < 2; ++i) AddPosition(map, kSampleRole, target, kSample);
+  }
+  AddPosition(map, kProcess, "HPV");
+  AddPosition(map, kSampleRole, "IC", kSample);
+  AddPosition(map, kSampleRole, "CELL", kSample);
+  return map;
+}
+
+std::vector<std::string> Sentences(const std::vector<Violation>& violations) {
+  std::vector<std::string> sentences;
+  for (const Violation& violation : violations) {
+    sentences.push_back(violation.field + ": " + violation.description);
+  }
+  return sentences;
+}
+
+TEST(VirusPanel, MapNamesWhatItLacks) {
+  const v1::Method method = PanelMethod();
+  EXPECT_EQ(Sentences(CheckMap(method, WholeMap())), Names{});
+  EXPECT_EQ(Sentences(CheckSampleOnMap(method, WholeMap(), kSample, false)), Names{});
+
+  Positions map = WholeMap();
+  map.Mutable(1)->set_omit_reason("bubble");
+  map.Mutable(3)->set_target("HPV-16");
+  map.Mutable(5)->set_role(v1::POSITION_ROLE_NO_RT);
+  map.Mutable(10)->set_target("HBV");
+  map.Mutable(8)->set_dilution("100");
+  EXPECT_EQ(
+      Sentences(CheckMap(method, map)),
+      (Names{"positions[3].target: \"HPV-16\" at W4 is none of the targets of M-V: HPV, HBV, IC, "
+             "CELL, TAG",
+             "positions[5].role: NO_RT at W6 is no role of a virus panel",
+             "positions[8].dilution: the method knows undiluted wells and 1:10",
+             "positions[10].target: the process control does not carry HBV",
+             "positions: there is no PROCESS_CONTROL of HPV", "positions: there is no NTC of HPV",
+             "positions: there is no EXTRACTION_BLANK of HBV"}));
+}
+
+TEST(VirusPanel, SampleHasEveryTargetOfItsLot) {
+  const v1::Method method = PanelMethod();
+  Positions map = WholeMap();
+  map.Mutable(3)->set_omit_reason("bubble");
+  map.Mutable(12)->set_target("IC");
+  EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, false)),
+            (Names{"positions: sample A-S1 has 1 undiluted wells of HPV for line V-HPV; the method "
+                   "asks for 2",
+                   "positions: sample A-S1 has no well of the cellular gene CELL"}));
+  EXPECT_EQ(CheckSampleOnMap(method, WholeMap(), kSample, true).size(), 2u);
+  map = WholeMap();
+  AddPosition(map, kSampleRole, "HPV", kSample, "10");
+  EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, false)),
+            Names{"positions: sample A-S1 has no well of the internal control IC at 1:10"});
+}
+
+TEST(VendorCall, KnowsItsWords) {
+  for (const char* word : {"Presence", "POSITIVE", "IPC Succeeded"}) {
+    EXPECT_EQ(ReadVendorCall(word), VendorCall::kPositive) << word;
+  }
+  for (const char* word : {"Absence", "NEGATIVE", "Negative Control", "NO_AMP"}) {
+    EXPECT_EQ(ReadVendorCall(word), VendorCall::kNegative) << word;
+  }
+  for (const char* word : {"Unconfirmed", "IPC Failed", "INCONCLUSIVE", "whatever"}) {
+    EXPECT_EQ(ReadVendorCall(word), VendorCall::kDoubtful) << word;
+  }
+  EXPECT_EQ(ReadVendorCall(""), VendorCall::kNone);
+}
+
+}  // namespace
+}  // namespace lims::assay

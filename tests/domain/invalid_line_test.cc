@@ -1,0 +1,140 @@
+// Attempts that are valid for some lines of their panel and invalid for others.
+#include <gtest/gtest.h>
+
+#include "domain/next_attempt.h"
+#include "domain/releasability.h"
+#include "lot_fixture.h"
+
+namespace lims::domain {
+namespace {
+
+// Every blocker of these lines at the final gate, as "KIND LINE".
+std::vector<std::string> BlockersOf(const LotView& view, const std::vector<std::string>& lines) {
+  std::vector<std::string> found;
+  for (const v1::Blocker& blocker : Blockers(view, v1::GATE_S2, kNow, kZone)) {
+    if (std::find(lines.begin(), lines.end(), blocker.what()) == lines.end()) continue;
+    found.push_back(v1::BlockerKind_Name(blocker.kind()).substr(13) + " " + blocker.what());
+  }
+  return found;
+}
+
+class InvalidLines : public testing::Test {
+ protected:
+  // A panel of two lines on the lot; nothing is tested yet.
+  InvalidLines() {
+    for (const char* code : {"HV-HBV", "HV-HCV"}) {
+      view.lines.push_back(FromText<v1::SpecificationLine>(
+          "line_code: '" + std::string(code) +
+          "' panel: 'HV' method_id: 'M-HV' "
+          "gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }"));
+    }
+    v1::Method& method = view.methods.emplace_back();
+    method.set_method_id("M-HV");
+    method.set_version(1);
+    method.set_repeat_invalid_budget(1);
+    method.mutable_method_repeat()->set_count(1);
+    method.mutable_method_repeat()->set_instruction("undiluted and at 1:10");
+  }
+
+  // A valid, reviewed attempt: a verdict for each line, unspecified for an invalid one.
+  v1::Attempt& AddAttempt(int number, v1::Verdict hbv, v1::Verdict hcv) {
+    Stored<v1::Attempt>& attempt = view.attempts.emplace_back();
+    attempt.record = FromText<v1::Attempt>(
+        "panel: 'HV' kind: ATTEMPT_KIND_ORIGINAL purpose: PURPOSE_RELEASE method_id: 'M-HV' "
+        "method_version: 1 outcome: OUTCOME_VALID analysts: 'tech'");
+    attempt.record.set_number(number);
+    attempt.record.set_run_id("R-" + std::to_string(number));
+    if (number > 1) attempt.record.set_kind(v1::ATTEMPT_KIND_REPEAT_INVALID);
+    for (const auto& [line, verdict] : {std::pair("HV-HBV", hbv), std::pair("HV-HCV", hcv)}) {
+      if (verdict == v1::VERDICT_UNSPECIFIED) {
+        v1::InvalidLine& invalid = *attempt.record.add_invalid_lines();
+        invalid.set_line_code(line);
+        invalid.set_outcome(v1::OUTCOME_INVALID_RUN);
+        invalid.set_reason("ntc of " + std::string(line) + ": 31.2");
+        continue;
+      }
+      Stored<v1::Result>& result = view.results.emplace_back();
+      result.etag = 100 + number;
+      result.record.set_line_code(line);
+      result.record.set_panel("HV");
+      result.record.set_attempt_number(number);
+      result.record.set_verdict(verdict);
+      result.record.set_purpose(v1::PURPOSE_RELEASE);
+      v1::ReviewedResult& reviewed = *view.reviews.emplace_back().record.add_results();
+      reviewed.set_line_code(line);
+      reviewed.set_attempt_number(number);
+      reviewed.set_etag(result.etag);
+    }
+    return attempt.record;
+  }
+
+  std::vector<std::string> Open() const { return BlockersOf(view, {"HV-HBV", "HV-HCV"}); }
+
+  Result<v1::Attempt> Next() const {
+    std::vector<const v1::Attempt*> attempts;
+    for (const auto& attempt : view.attempts) {
+      if (attempt.record.panel() == "HV") attempts.push_back(&attempt.record);
+    }
+    return NextAttempt(attempts, view.methods.back());
+  }
+
+  using Names = std::vector<std::string>;
+  LotView view = ReleasableLot();
+};
+
+constexpr auto kInvalid = v1::VERDICT_UNSPECIFIED;
+constexpr auto kPass = v1::VERDICT_PASS;
+
+TEST_F(InvalidLines, LeaveARepeatForThemselvesOnly) {
+  AddAttempt(1, kInvalid, kPass);
+  EXPECT_EQ(Open(), Names{"REPEAT_DUE HV-HBV"});
+  ASSERT_TRUE(Next());
+  EXPECT_EQ(Next()->kind(), v1::ATTEMPT_KIND_REPEAT_INVALID);
+  for (const v1::Blocker& blocker : Blockers(view, v1::GATE_S2, kNow, kZone)) {
+    if (blocker.what() != "HV-HBV") continue;
+    EXPECT_EQ(blocker.description(),
+              "attempt 1 does not count (invalid: ntc of HV-HBV: 31.2); repeat it");
+  }
+  AddAttempt(2, kPass, kPass);
+  EXPECT_EQ(Open(), Names{});
+  EXPECT_FALSE(Next());
+}
+
+TEST_F(InvalidLines, AreAnsweredByAnEarlierConclusiveAttempt) {
+  AddAttempt(1, kInvalid, kPass);
+  AddAttempt(2, kPass, kInvalid);
+  EXPECT_EQ(Open(), Names{});
+  EXPECT_FALSE(Next());
+}
+
+TEST_F(InvalidLines, AreNotAnsweredByAnInconclusiveAttempt) {
+  AddAttempt(1, v1::VERDICT_INCONCLUSIVE, kPass).set_repeat_because("HV-HBV: 1 of 2 wells");
+  AddAttempt(2, kInvalid, kPass).set_kind(v1::ATTEMPT_KIND_METHOD_REPEAT);
+  EXPECT_EQ(Open(), Names{"REPEAT_DUE HV-HBV"});
+  ASSERT_TRUE(Next());
+  EXPECT_EQ(Next()->kind(), v1::ATTEMPT_KIND_REPEAT_INVALID);
+  EXPECT_EQ(Next()->stands_for(), v1::ATTEMPT_KIND_METHOD_REPEAT);
+}
+
+TEST_F(InvalidLines, EndWithTheBudget) {
+  AddAttempt(1, kInvalid, kPass);
+  AddAttempt(2, kInvalid, kPass);
+  EXPECT_EQ(Open(), Names{"REPEATS_EXHAUSTED HV-HBV"});
+  EXPECT_FALSE(Next());
+}
+
+TEST_F(InvalidLines, OfALostControlLeaveTheRepeatOfTheMethod) {
+  AddAttempt(1, kInvalid, kPass).set_repeat_because("internal control lost (HBV)");
+  EXPECT_EQ(Open(), Names{"REPEAT_DUE HV-HBV"});
+  ASSERT_TRUE(Next());
+  EXPECT_EQ(Next()->kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
+}
+
+TEST_F(InvalidLines, DoNotHideWhatWasFoundBefore) {
+  AddAttempt(1, v1::VERDICT_OOS_SUSPECTED, kInvalid);
+  AddAttempt(2, kInvalid, kPass);
+  EXPECT_EQ(Open(), Names{"OOS HV-HBV"});
+}
+
+}  // namespace
+}  // namespace lims::domain
