@@ -4,7 +4,7 @@
 BUILD_PACKAGES="build-essential cmake ninja-build ccache lld git libgrpc++-dev protobuf-compiler
 protobuf-compiler-grpc libprotobuf-dev libjemalloc-dev libsqlite3-dev libssl-dev openssl libargon2-dev
 libintelrdfpmath-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libeigen3-dev
-libboost-math-dev libutf8proc-dev libgtest-dev librapidcheck-dev"
+libboost-math-dev libutf8proc-dev libzip-dev libpugixml-dev libgtest-dev librapidcheck-dev"
 TEST_PACKAGES="sqlite3 golang-go golang-golang-x-mod-dev nodejs npm"
 
 need_packages() {
