@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <set>
 
+#include "app/judging.h"
 #include "assay/setup.h"
 #include "domain/next_attempt.h"
 #include "domain/refusal.h"
@@ -11,6 +12,30 @@
 #include "storage/runs.h"
 
 namespace lims::app {
+namespace {
+
+// Lines of the lot that another method answers: what this one says of them would count for nothing
+// that was approved.
+std::vector<Error> LinesOfOtherMethods(const v1::Method& method, const v1::Lot& lot,
+                                       const v1::SpecificationText& specification) {
+  std::vector<Error> errors;
+  for (const v1::SpecificationLine& line : specification.lines()) {
+    if (line.method_id() == method.method_id()) continue;
+    const auto& outputs = method.outputs();
+    const bool answers =
+        line.panel() == method.panel() ||
+        std::any_of(outputs.begin(), outputs.end(), [&](const v1::MethodOutput& output) {
+          return output.line_code() == line.line_code();
+        });
+    if (!answers || LineFor(specification, line.line_code(), lot.kind()) == nullptr) continue;
+    errors.push_back(WrongState("line " + line.line_code() + " of lot " + lot.lot_id() +
+                                " is tested by method " + line.method_id() + ", not by " +
+                                method.method_id() + ": create the run with that method"));
+  }
+  return errors;
+}
+
+}  // namespace
 
 Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& method,
                                 const v1::Sample& sample, const v1::Lot& lot,
@@ -49,6 +74,10 @@ Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& met
       refuse(name, domain::RefuseState(name, method.validation_state(),
                                        "it gives no results for release; test a sample of purpose "
                                        "VALIDATION or TRAINING"));
+    }
+    LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot));
+    for (Error& other : LinesOfOtherMethods(method, lot, *specification)) {
+      refuse(lot_name, std::move(other));
     }
   }
   if (missing.size() == 1) return WrongState(missing[0].description);

@@ -130,6 +130,18 @@ TEST_F(RunSubmission, NamesEverySampleThatCannotBeTestedAtOnce) {
              "for release; test a sample of purpose VALIDATION or TRAINING"}));
 }
 
+TEST_F(RunSubmission, RefusesAnotherMethodThanTheLines) {
+  v1::Method other = PhMethod("PH");
+  other.set_method_id("M-PH-QUICK");
+  other.set_panel("QUICK");
+  fixture.AddMethods({other});
+  const auto created = Create("M-PH-QUICK", {"A-S1"});
+  ASSERT_FALSE(created);
+  EXPECT_EQ(created.error().message,
+            "line PH of lot A is tested by method M-PH, not by M-PH-QUICK: create the run with "
+            "that method");
+}
+
 TEST_F(RunSubmission, NamesTheRunItsStateAndTheNextStep) {
   const std::string run = NewRun();
   const auto open = Create("M-PHF", {"A-S1"});
