@@ -184,8 +184,8 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, Op
   } else {
     LIMS_RETURN_IF_ERROR(Assert(db, "query_only", "ON", "1"));
   }
-  // Only the writer checkpoints, when its queue is empty; a second checkpointing connection could
-  // meet the WAL-reset race of SQLite before 3.51.3.
+  // WalMover alone says when the WAL moves; a reader that did it by itself could meet the WAL-reset
+  // race of SQLite before 3.51.3.
   if (mode != OpenMode::kWriter) LIMS_RETURN_IF_ERROR(Assert(db, "wal_autocheckpoint", "0", "0"));
   sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, mode == OpenMode::kWriter ? 0 : 1,
                     nullptr);

@@ -50,7 +50,7 @@ class Statement {
 };
 
 enum class OpenMode {
-  kWriter,    // the one connection that writes and checkpoints
+  kWriter,    // the one connection that writes
   kReader,    // query only
   kSnapshot,  // read-only open from another process, for verification
   kScratch,   // a throw-away file or memory without durability

@@ -86,11 +86,12 @@ Result<std::unique_ptr<Store>> Store::Open(Options options, Clock clock, Signing
     LIMS_ASSIGN_OR_RETURN(auto reader, Connection::Open(path, OpenMode::kReader));
     store->readers_.push_back(std::move(reader));
   }
+  LIMS_ASSIGN_OR_RETURN(auto wal_mover, WalMover::Open(*store->write_connection_, path));
   Writer::Options writer_options;
   writer_options.checkpoint_path = checkpoint_path;
-  store->writer_ = std::make_unique<Writer>(*store->write_connection_, std::move(ledger),
-                                            std::move(signer), log_origin,
-                                            static_cast<std::int64_t>(last.size), writer_options);
+  store->writer_ = std::make_unique<Writer>(
+      *store->write_connection_, std::move(wal_mover), std::move(ledger), std::move(signer),
+      log_origin, static_cast<std::int64_t>(last.size), writer_options);
   return store;
 }
 

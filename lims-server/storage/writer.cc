@@ -10,12 +10,8 @@
 namespace lims::storage {
 namespace {
 
-// Frames after which the WAL is moved into the file even under load; about 64 MB. Every act that is
-// under way waits for the move, so it is rare; after a kill, reading the WAL delays the start by
-// some 60 ms.
-constexpr int kCheckpointFrames = 16000;
-// After a pause a shorter WAL is moved too, so that a burst starts with an empty one.
-constexpr int kIdleCheckpointFrames = 200;
+// A WAL of this many frames is moved into the file in a pause.
+constexpr int kWalInPause = 200;
 constexpr std::chrono::milliseconds kPause{50};
 // One commit is flushed while the next runs; what comes meanwhile waits and shares a later one.
 constexpr std::uint64_t kMaxUnflushed = 2;
@@ -28,9 +24,11 @@ Error OutcomeUnknown() {
 
 }  // namespace
 
-Writer::Writer(Connection& db, std::unique_ptr<Ledger> ledger, std::unique_ptr<tlog::Signer> signer,
-               std::string origin, std::int64_t signed_size, Options options)
+Writer::Writer(Connection& db, std::unique_ptr<WalMover> wal_mover, std::unique_ptr<Ledger> ledger,
+               std::unique_ptr<tlog::Signer> signer, std::string origin, std::int64_t signed_size,
+               Options options)
     : db_(db),
+      wal_mover_(std::move(wal_mover)),
       ledger_(std::move(ledger)),
       signer_(std::move(signer)),
       origin_(std::move(origin)),
@@ -65,7 +63,7 @@ Writer::~Writer() {
   reply_thread_.join();
   if (!failed_) {
     (void)StoreCheckpoint();
-    db_.Checkpoint();
+    wal_mover_->MoveAll();
   }
   if (checkpoint_fd_ >= 0) ::close(checkpoint_fd_);
 }
@@ -155,9 +153,9 @@ void Writer::WriteLoop() {
     {
       std::unique_lock lock(mutex_);
       const auto has_work = [this] { return stopping_ || (!queue_.empty() && MayRun()); };
-      if (db_.WalFrames() > kIdleCheckpointFrames && !queued_.wait_for(lock, kPause, has_work)) {
+      if (db_.WalFrames() > kWalInPause && !queued_.wait_for(lock, kPause, has_work)) {
         lock.unlock();
-        db_.Checkpoint();
+        wal_mover_->MoveAll();
         lock.lock();
       }
       queued_.wait(lock, has_work);
@@ -247,7 +245,7 @@ void Writer::WriteBatch(std::vector<Pending> commands) {
       return;
     }
     PassOn({std::move(commands), *std::move(outcomes), true, *std::move(growth), ""});
-    if (db_.WalFrames() > kCheckpointFrames) db_.Checkpoint();
+    wal_mover_->AfterCommit();
     return;
   }
   (void)db_.Execute("ROLLBACK");

@@ -17,6 +17,7 @@
 
 #include "base/result.h"
 #include "storage/ledger.h"
+#include "storage/wal_mover.h"
 #include "tlog/checkpoint.h"
 #include "tlog/signer.h"
 
@@ -40,8 +41,9 @@ class Writer {
   };
 
   // Takes over the ledger's connection. The first checkpoint is signed with the first act.
-  Writer(Connection& db, std::unique_ptr<Ledger> ledger, std::unique_ptr<tlog::Signer> signer,
-         std::string origin, std::int64_t signed_size, Options options);
+  Writer(Connection& db, std::unique_ptr<WalMover> wal_mover, std::unique_ptr<Ledger> ledger,
+         std::unique_ptr<tlog::Signer> signer, std::string origin, std::int64_t signed_size,
+         Options options);
   // Records everything queued, then stops.
   ~Writer();
 
@@ -105,6 +107,7 @@ class Writer {
   void Fail();
 
   Connection& db_;
+  std::unique_ptr<WalMover> wal_mover_;
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<tlog::Signer> signer_;
   const std::string origin_;

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 
+#include <absl/synchronization/mutex.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
@@ -418,6 +420,7 @@ int Main(int argc, char** argv) {
   if (echo->parsed()) return ServeEcho(site, file);
   if (sqlite->parsed()) return RunBareSqlite(site, file, options.seconds, together);
   RequireTls13();
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   const TemporaryFolder folder;
   Report report;
   const auto wanted = [&](const char* section) {
