@@ -14,7 +14,7 @@ Result<v1::ListAssaysResponse> ReadAssays(Context& context) {
   return client->Read<v1::ListAssaysResponse>(v1::ListAssaysRequest());
 }
 
-Result<int> List(Context& context) {
+Result<int> ListAssays(Context& context) {
   LIMS_ASSIGN_OR_RETURN(const v1::ListAssaysResponse response, ReadAssays(context));
   std::vector<std::vector<std::string>> rows;
   for (const v1::AssayDescription& assay : response.assays()) {
@@ -75,7 +75,7 @@ Result<int> Compute(Context& context, v1::ComputeAssayRequest request, const std
 void AddAssayCommands(CLI::App& app, Context& context) {
   CLI::App* assay = AddNoun(app, "assay", "Calculators");
   context.Bind(assay->add_subcommand("list", "List the calculators"),
-               [](Context& c) { return List(c); });
+               [](Context& c) { return ListAssays(c); });
 
   const auto name = std::make_shared<std::string>();
   CLI::App* describe = assay->add_subcommand("describe", "Parameters, roles and formats of one");

@@ -6,8 +6,6 @@
 namespace lims::client {
 namespace {
 
-constexpr std::size_t kTableMax = std::size_t{1} << 20;
-
 struct AttestOptions {
   std::string lot;
   std::string code;

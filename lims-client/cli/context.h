@@ -53,6 +53,8 @@ class Context {
   Action action_;
 };
 
+// Bytes of a table that a person hands over, at most.
+inline constexpr std::size_t kTableMax = std::size_t{16} << 20;
 // Reads a file that an option names; a missing one is INVALID_ARGUMENT.
 Result<std::string> ReadInput(const std::string& option, const std::string& path,
                               std::size_t max_bytes);

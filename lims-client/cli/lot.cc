@@ -12,8 +12,6 @@
 namespace lims::client {
 namespace {
 
-constexpr std::size_t kTableMax = std::size_t{1} << 20;
-
 // --parent for a request with parents.
 template <typename Request>
 void AddParents(CLI::App* verb, const std::shared_ptr<Request>& request) {
@@ -113,7 +111,7 @@ void AddFact(CLI::App* lot, Context& context) {
   });
 }
 
-Result<int> List(Context& context) {
+Result<int> ListLots(Context& context) {
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   LIMS_ASSIGN_OR_RETURN(const auto response,
                         ReadAll<v1::ListLotsResponse>(*client, v1::ListLotsRequest()));
@@ -178,7 +176,7 @@ void AddLotCommands(CLI::App& app, Context& context) {
   AddConfirm(lot, context);
   AddFact(lot, context);
   AddVoid(lot, context);
-  context.Bind(lot->add_subcommand("list", "List lots"), [](Context& c) { return List(c); });
+  context.Bind(lot->add_subcommand("list", "List lots"), [](Context& c) { return ListLots(c); });
 
   const auto request = std::make_shared<v1::GetLotRequest>();
   CLI::App* show = lot->add_subcommand("show", "Show everything recorded about a lot");

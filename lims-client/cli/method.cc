@@ -93,7 +93,7 @@ Result<int> Approve(Context& context, const std::vector<std::string>& names,
   return RunSignedAct(context, signing, act);
 }
 
-Result<int> List(Context& context) {
+Result<int> ListMethods(Context& context) {
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   LIMS_ASSIGN_OR_RETURN(const auto response,
                         ReadAll<v1::ListMethodsResponse>(*client, v1::ListMethodsRequest()));
@@ -136,7 +136,8 @@ void AddMethodCommands(CLI::App& app, Context& context) {
   AddSigningOptions(approve, signing.get());
   context.Bind(approve, [=](Context& c) { return Approve(c, *names, *signing); });
 
-  context.Bind(method->add_subcommand("list", "List versions"), [](Context& c) { return List(c); });
+  context.Bind(method->add_subcommand("list", "List versions"),
+               [](Context& c) { return ListMethods(c); });
 
   const auto name = std::make_shared<std::string>();
   CLI::App* show = method->add_subcommand("show", "Show a version");

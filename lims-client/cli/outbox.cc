@@ -13,7 +13,7 @@ std::string Needs(const OutboxEntry& entry) {
   return needs;
 }
 
-Result<int> List(Context& context) {
+Result<int> ListOutbox(Context& context) {
   LIMS_ASSIGN_OR_RETURN(const auto entries, Outbox(Site(context.options.site).outbox()).List());
   ordered_json requests = ordered_json::array();
   std::vector<std::vector<std::string>> rows;
@@ -73,7 +73,8 @@ Result<int> Send(Context& context, const SecretFiles& files) {
 
 void AddOutboxCommands(CLI::App& app, Context& context) {
   CLI::App* outbox = AddNoun(app, "outbox", "Requests without a definitive answer");
-  context.Bind(outbox->add_subcommand("list", "List them"), [](Context& c) { return List(c); });
+  context.Bind(outbox->add_subcommand("list", "List them"),
+               [](Context& c) { return ListOutbox(c); });
 
   const auto files = std::make_shared<SecretFiles>();
   CLI::App* send = outbox->add_subcommand("send", "Send them again under their own ids");

@@ -15,8 +15,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t kTableMax = std::size_t{1} << 20;
-
 std::string Text(const ordered_json& value) {
   return value.is_string() ? value.get<std::string>() : "";
 }

@@ -9,8 +9,6 @@
 namespace lims::client {
 namespace {
 
-constexpr std::size_t kTableMax = std::size_t{1} << 20;
-
 // One value, or a table of them.
 struct ValueOptions {
   std::string value;

@@ -10,8 +10,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t kTableMax = std::size_t{16} << 20;
-
 ordered_json ItemJson(const Client::SubmittedResult& item) {
   ordered_json document = {{"lot", item.request.lot_id()},
                            {"line", item.request.panel()},

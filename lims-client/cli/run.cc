@@ -8,7 +8,6 @@
 namespace lims::client {
 namespace {
 
-constexpr std::size_t kTableMax = std::size_t{4} << 20;
 constexpr std::size_t kInlineMax = std::size_t{64} << 10;        // of one file inside a request
 constexpr std::size_t kInlineTotalMax = std::size_t{512} << 10;  // of all files inside a request
 
@@ -90,7 +89,7 @@ void AddClear(CLI::App* run, Context& context) {
 
 Result<int> Worklist(Context& context, const v1::ListWorkRequest& request) {
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
-  LIMS_ASSIGN_OR_RETURN(const auto response, client->Read<v1::ListWorkResponse>(request));
+  LIMS_ASSIGN_OR_RETURN(const auto response, ReadAll<v1::ListWorkResponse>(*client, request));
   return context.Show(ToJson(response), RenderWork(response));
 }
 
@@ -103,7 +102,7 @@ void AddWorklist(CLI::App* run, Context& context) {
   context.Bind(verb, [=](Context& c) { return Worklist(c, *request); });
 }
 
-struct SubmitOptions {
+struct SubmitRunOptions {
   v1::SubmitRunRequest request;
   std::vector<std::string> files;
   std::string format;
@@ -112,7 +111,7 @@ struct SubmitOptions {
 };
 
 // Small files travel inside the request, large ones before it.
-Result<void> AddFiles(const SubmitOptions& options, const Client& client,
+Result<void> AddFiles(const SubmitRunOptions& options, const Client& client,
                       v1::SubmitRunRequest* request) {
   std::size_t total = 0;
   for (const std::string& path : options.files) {
@@ -144,7 +143,7 @@ Result<v1::Exclusion> ParseExclusion(const std::string& text) {
   return exclusion;
 }
 
-Result<int> Submit(Context& context, const SubmitOptions& options) {
+Result<int> SubmitFiles(Context& context, const SubmitRunOptions& options) {
   v1::SubmitRunRequest request = options.request;
   for (const std::string& text : options.excluded) {
     LIMS_ASSIGN_OR_RETURN(*request.add_exclusions(), ParseExclusion(text));
@@ -157,8 +156,8 @@ Result<int> Submit(Context& context, const SubmitOptions& options) {
   return context.Show(ToJson(response), RenderSubmittedRun(response));
 }
 
-void AddSubmit(CLI::App* run, Context& context) {
-  const auto options = std::make_shared<SubmitOptions>();
+void AddSubmitRun(CLI::App* run, Context& context) {
+  const auto options = std::make_shared<SubmitRunOptions>();
   CLI::App* verb = run->add_subcommand("submit", "Submit the data of a run to be judged");
   verb->add_option("RUN", *options->request.mutable_run_id(), "Run")->required();
   verb->add_option("--input", options->files, "Raw files; none when the run was read");
@@ -166,7 +165,7 @@ void AddSubmit(CLI::App* run, Context& context) {
   verb->add_option("--setup", options->setup, "Setup values as name=value");
   verb->add_option("--exclude", options->excluded,
                    "Points to leave out by a rule of the method, as WELL=RULE:reason");
-  context.Bind(verb, [=](Context& c) { return Submit(c, *options); });
+  context.Bind(verb, [=](Context& c) { return SubmitFiles(c, *options); });
 }
 
 void AddAbort(CLI::App* run, Context& context) {
@@ -190,7 +189,7 @@ void AddRunCommands(CLI::App& app, Context& context) {
   AddCreate(run, context);
   AddRead(run, context);
   AddClear(run, context);
-  AddSubmit(run, context);
+  AddSubmitRun(run, context);
   AddAbort(run, context);
   const auto request = std::make_shared<v1::GetRunRequest>();
   CLI::App* show = run->add_subcommand("show", "Show a run with its map and readings");

@@ -64,7 +64,7 @@ Result<int> Approve(Context& context, const std::string& text, const SigningOpti
   return RunSignedAct(context, signing, act);
 }
 
-Result<int> List(Context& context) {
+Result<int> ListSpecifications(Context& context) {
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   LIMS_ASSIGN_OR_RETURN(const auto response, ReadAll<v1::ListSpecificationsResponse>(
                                                  *client, v1::ListSpecificationsRequest()));
@@ -175,7 +175,8 @@ void AddSpecCommands(CLI::App& app, Context& context) {
   AddSigningOptions(approve, signing.get());
   context.Bind(approve, [=](Context& c) { return Approve(c, *name, *signing); });
 
-  context.Bind(spec->add_subcommand("list", "List revisions"), [](Context& c) { return List(c); });
+  context.Bind(spec->add_subcommand("list", "List revisions"),
+               [](Context& c) { return ListSpecifications(c); });
 
   CLI::App* show = spec->add_subcommand("show", "Show a revision with its lines");
   add_name(show);

@@ -32,10 +32,9 @@ Result<std::pair<std::string, tlog::Checkpoint>> CheckpointOf(Site& site,
 Result<v1::ListEventsResponse> ListEvents(Site&, storage::Records& records,
                                           const v1::ListEventsRequest& request) {
   LIMS_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  LIMS_ASSIGN_OR_RETURN(const std::string token, ParsePageToken(request.page_token()));
+  LIMS_ASSIGN_OR_RETURN(std::int64_t start, ParseNumberToken(request.page_token()));
   if (request.start() < 0) return InvalidArgument("start", "must not be negative");
-  std::int64_t start = request.start();
-  if (!token.empty()) start = std::atoll(token.c_str());
+  if (request.page_token().empty()) start = request.start();
   v1::ListEventsResponse response;
   int found = 0;
   if (request.stream().empty()) {
@@ -49,12 +48,10 @@ Result<v1::ListEventsResponse> ListEvents(Site&, storage::Records& records,
   } else {
     LIMS_ASSIGN_OR_RETURN(auto entries,
                           storage::StreamEntries(records.db(), request.stream(), start, size));
-    for (std::string& bytes : entries) {
-      v1::Event event;
-      LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(bytes, &event));
+    for (storage::StreamEntry& entry : entries) {
       v1::LogEntry* row = response.add_entries();
-      row->set_index(event.index());
-      row->set_entry(std::move(bytes));
+      row->set_index(entry.index);
+      row->set_entry(std::move(entry.bytes));
     }
     found = static_cast<int>(entries.size());
   }

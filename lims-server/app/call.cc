@@ -1,6 +1,7 @@
 #include "app/call.h"
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 
 #include "base/encoding.h"
@@ -129,6 +130,17 @@ Result<std::string> ParsePageToken(std::string_view token) {
   auto key = Base64Decode(token);
   if (!key) return InvalidArgument("page_token", "is not a token of an earlier page");
   return *std::move(key);
+}
+
+Result<std::int64_t> ParseNumberToken(std::string_view token) {
+  LIMS_ASSIGN_OR_RETURN(const std::string key, ParsePageToken(token));
+  std::int64_t number = 0;
+  const char* end = key.data() + key.size();
+  const auto [stop, problem] = std::from_chars(key.data(), end, number);
+  if (!key.empty() && (problem != std::errc() || stop != end || number < 0)) {
+    return InvalidArgument("page_token", "is not a token of an earlier page");
+  }
+  return number;
 }
 
 Result<int> PageSize(int asked) {

@@ -62,6 +62,8 @@ void FillResponse(storage::RecordedAct act, google::protobuf::Message* response)
 // A page token: the key of the last row.
 std::string PageToken(std::string_view last_key);
 Result<std::string> ParsePageToken(std::string_view token);
+// The number that a token carries, 0 for the first page.
+Result<std::int64_t> ParseNumberToken(std::string_view token);
 // Rows of a page: 50 for 0, at most 1000; INVALID_ARGUMENT for a negative number.
 Result<int> PageSize(int asked);
 

@@ -62,13 +62,13 @@ class Bundle {
     std::vector<BundleEvent>& events = streams_[stream];
     LIMS_ASSIGN_OR_RETURN(auto entries,
                           storage::StreamEntries(records_.db(), stream, 0, kWholeStream));
-    for (std::string& bytes : entries) {
+    for (storage::StreamEntry& stored : entries) {
+      if (stored.index > export_index_) break;
       BundleEvent entry;
-      LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(bytes, &entry.event));
-      if (entry.event.index() > export_index_) break;
-      entry.leaf = tlog::LeafHash(bytes);
+      LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(stored.bytes, &entry.event));
+      entry.leaf = tlog::LeafHash(stored.bytes);
       entry.shown = IsShown(entry.event, lot_id_);
-      entry.bytes = std::move(bytes);
+      entry.bytes = std::move(stored.bytes);
       events.push_back(std::move(entry));
     }
     return {};

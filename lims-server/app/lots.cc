@@ -226,10 +226,10 @@ Result<v1::GetLotResponse> LotAsItWas(storage::Records& records, const std::stri
                         storage::StreamEntries(records.db(), "lot/" + lot_id, 0, 1 << 24));
   std::vector<std::pair<std::string, v1::Record>> images;  // in order of first appearance
   v1::GetLotResponse response;
-  for (const std::string& bytes : entries) {
+  for (const storage::StreamEntry& entry : entries) {
+    if (entry.index > at_index) break;
     v1::Event event;
-    LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(bytes, &event));
-    if (event.index() > at_index) break;
+    LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entry.bytes, &event));
     response.set_etag(event.index());
     for (v1::Record& record : *event.mutable_records()) {
       std::string name = tlog::NameOf(tlog::MessageOf(record));

@@ -81,9 +81,9 @@ Result<std::vector<v1::Event>> LotFollower::NextEvents(storage::Records& records
     }
     LIMS_ASSIGN_OR_RETURN(const auto entries,
                           storage::StreamEntries(records.db(), stream, next->second, kMaxEvents));
-    for (const std::string& bytes : entries) {
+    for (const storage::StreamEntry& entry : entries) {
       Read& read = found.emplace_back(Read{stream, {}});
-      LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(bytes, &read.event));
+      LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entry.bytes, &read.event));
     }
     if (static_cast<int>(entries.size()) == kMaxEvents) {
       horizon = std::min(horizon, found.back().event.index());

@@ -22,9 +22,17 @@ constexpr int kPageOfEvents = 500;
 // What a hand-over list reads at most; a longer time is no shift.
 constexpr std::int64_t kMostEvents = 20'000;
 
+// As many as a line of a terminal holds.
 std::string Joined(const std::set<std::string>& texts) {
+  constexpr std::size_t kMostNamed = 8;
   std::string joined;
-  for (const std::string& text : texts) joined += (joined.empty() ? "" : ", ") + text;
+  std::size_t named = 0;
+  for (const std::string& text : texts) {
+    if (++named > kMostNamed) {
+      return joined + " and " + std::to_string(texts.size() - kMostNamed) + " more";
+    }
+    joined += (joined.empty() ? "" : ", ") + text;
+  }
   return joined;
 }
 
@@ -54,14 +62,17 @@ class WorkList {
     return {};
   }
 
-  // Most urgent first: overdue, then by time, what has none at the end.
-  void MoveTo(v1::ListWorkResponse* response) {
+  // At most `size` items from the one at `first` on, and where the next page begins. Most urgent
+  // first: overdue, then by time, what has none at the end.
+  void MoveTo(std::size_t first, std::size_t size, v1::ListWorkResponse* response) {
     const auto rank = [](const Due& due) {
       return std::tuple(!due.item.overdue(), !due.time, due.time.value_or(0), due.item.kind());
     };
     std::stable_sort(due_.begin(), due_.end(),
                      [&](const Due& a, const Due& b) { return rank(a) < rank(b); });
-    for (Due& due : due_) *response->add_items() = std::move(due.item);
+    const std::size_t end = std::min(due_.size(), first + size);
+    for (std::size_t i = first; i < end; ++i) *response->add_items() = std::move(due_[i].item);
+    if (end < due_.size()) response->set_next_page_token(PageToken(std::to_string(end)));
   }
 
  private:
@@ -136,64 +147,105 @@ class WorkList {
     if (next && next->last) due_.back().item.set_overdue(next->latest < now_);
   }
 
-  // What a blocker asks of the laboratory; unspecified when it is nothing that is listed.
-  static v1::WorkKind KindOf(v1::BlockerKind kind) {
-    switch (kind) {
+  // What a blocker asks for; unspecified when the lot only waits for another one.
+  static v1::WorkKind KindOf(const v1::Blocker& blocker) {
+    const bool at_the_bench = blocker.who() == v1::ROLE_TECHNICIAN;
+    switch (blocker.kind()) {
       case v1::BLOCKER_KIND_NOT_TESTED:
-        return v1::WORK_KIND_TEST;
+        return at_the_bench ? v1::WORK_KIND_TEST : v1::WORK_KIND_DECIDE;
       case v1::BLOCKER_KIND_REPEAT_DUE:
       case v1::BLOCKER_KIND_INCONCLUSIVE:
       case v1::BLOCKER_KIND_PLANNED_RUN_DUE:
-        return v1::WORK_KIND_REPEAT;
+        return at_the_bench ? v1::WORK_KIND_REPEAT : v1::WORK_KIND_DECIDE;
       case v1::BLOCKER_KIND_SECOND_ENTRY_DUE:
         return v1::WORK_KIND_SUBMIT;
       case v1::BLOCKER_KIND_LATE_ENTRY:
+      case v1::BLOCKER_KIND_LOOK_NOT_SUBMITTED:
         return v1::WORK_KIND_CLEAR;
       case v1::BLOCKER_KIND_NOT_REVIEWED:
         return v1::WORK_KIND_REVIEW;
+      case v1::BLOCKER_KIND_NOT_CONFIRMED:
+      case v1::BLOCKER_KIND_AMENDMENT_OPEN:
+      case v1::BLOCKER_KIND_CERTIFICATE_NOT_CONFIRMED:
+        return v1::WORK_KIND_CONFIRM;
+      case v1::BLOCKER_KIND_FACT_MISSING:
+        return v1::WORK_KIND_DECLARE;
+      case v1::BLOCKER_KIND_NOT_ATTESTED:
+        return v1::WORK_KIND_ATTEST;
+      case v1::BLOCKER_KIND_OOS:
+      case v1::BLOCKER_KIND_HOLD:
+      case v1::BLOCKER_KIND_EXPIRED:
+      case v1::BLOCKER_KIND_REPEATS_EXHAUSTED:
+      case v1::BLOCKER_KIND_CANNOT_DECIDE:
+      case v1::BLOCKER_KIND_FACT_CHANGED:
+        return v1::WORK_KIND_DECIDE;
       default:
         return v1::WORK_KIND_UNSPECIFIED;
     }
   }
 
+  // Said of all that waits at once; empty where each blocker says what to do itself.
+  static std::string_view TogetherAs(v1::WorkKind kind) {
+    switch (kind) {
+      case v1::WORK_KIND_REVIEW:
+        return "results wait for review, lims result review: ";
+      case v1::WORK_KIND_DECLARE:
+        return "facts to declare, lims lot fact: ";
+      case v1::WORK_KIND_ATTEST:
+        return "attestations are missing, lims attest: ";
+      default:
+        return "";
+    }
+  }
+
   Result<void> AddLot(const v1::Lot& lot) {
     LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records_, lot.lot_id()));
+    for (const auto& sample : view.samples) AddSample(sample.record);
     const bool sampled = std::any_of(view.samples.begin(), view.samples.end(),
                                      [](const auto& sample) { return IsTestable(sample.record); });
     std::map<std::string, const v1::SpecificationLine*> lines;
     for (const v1::SpecificationLine& line : view.lines) lines[line.line_code()] = &line;
-    // One item for a kind, role and panel; reviews of a lot are one item.
+    // One item for a kind, role and panel; what TogetherAs names is one item of the lot.
     std::map<std::tuple<int, int, std::string>, std::set<std::string>> what;
     std::map<std::tuple<int, int, std::string>, v1::WorkItem> items;
-    for (const v1::Blocker& blocker :
-         domain::Blockers(view, domain::FinalGate(lot.kind()), now_, offset_minutes_)) {
-      const v1::WorkKind kind = KindOf(blocker.kind());
+    const std::vector<v1::Blocker> blockers =
+        domain::Blockers(view, domain::FinalGate(lot.kind()), now_, offset_minutes_);
+    for (const v1::Blocker& blocker : blockers) {
+      const v1::WorkKind kind = KindOf(blocker);
       if (kind == v1::WORK_KIND_UNSPECIFIED || (kind == v1::WORK_KIND_TEST && !sampled)) continue;
+      const bool together = !TogetherAs(kind).empty();
       const auto line = lines.find(blocker.what());
-      const std::string panel = line == lines.end() ? "" : line->second->panel();
+      const std::string panel = together || line == lines.end() ? "" : line->second->panel();
       const std::tuple key(static_cast<int>(kind), static_cast<int>(blocker.who()),
-                           kind == v1::WORK_KIND_REVIEW ? "" : panel + blocker.description());
+                           together ? "" : panel + blocker.description());
       v1::WorkItem& item = items[key];
       if (what[key].empty()) {
         item.set_kind(kind);
         item.set_who(blocker.who());
         item.add_lot_ids(lot.lot_id());
-        if (kind != v1::WORK_KIND_REVIEW) item.set_panel(panel);
-        if (kind == v1::WORK_KIND_CLEAR) item.set_run_id(blocker.what());
-        if (line != lines.end() && kind != v1::WORK_KIND_REVIEW) {
-          item.set_method_id(line->second->method_id());
-        }
+        item.set_panel(panel);
+        if (blocker.kind() == v1::BLOCKER_KIND_LATE_ENTRY) item.set_run_id(blocker.what());
+        if (!panel.empty()) item.set_method_id(line->second->method_id());
         item.set_text(blocker.description());
       }
-      what[key].insert(blocker.what());
+      // A number or a run stands in the description; a line does not.
+      if (together || line != lines.end()) what[key].insert(blocker.what());
+    }
+    if (blockers.empty()) {
+      v1::WorkItem& item = items[{}];
+      item.set_kind(v1::WORK_KIND_RELEASE);
+      item.set_who(v1::ROLE_QP);
+      item.add_lot_ids(lot.lot_id());
+      item.set_text("nothing stands in the way of its release: lims release prepare");
     }
     // What is left to do is of use until the lot expires.
     const std::optional<TimeUs> expiry = EndOf(lot.expiry());
     const std::optional<TimeUs> samples_end = SamplesEnd(view);
     for (auto& [key, item] : items) {
-      if (item.kind() == v1::WORK_KIND_REVIEW) {
-        item.set_text("results wait for review: " + Joined(what[key]));
-      } else if (item.kind() != v1::WORK_KIND_CLEAR) {
+      const std::string_view together = TogetherAs(item.kind());
+      if (!together.empty()) {
+        item.set_text(std::string(together) + Joined(what[key]));
+      } else if (!what[key].empty()) {
         item.set_text(Joined(what[key]) + ": " + item.text());
       }
       std::optional<TimeUs> until = expiry;
@@ -202,6 +254,26 @@ class WorkList {
       Add(std::move(item), until);
     }
     return {};
+  }
+
+  // A sample that somebody waits for.
+  void AddSample(const v1::Sample& sample) {
+    std::string text = "sample " + sample.sample_id();
+    if (sample.state() == v1::SAMPLE_STATE_PLANNED) {
+      text += " is asked for: lims sample take";
+    } else if (sample.state() == v1::SAMPLE_STATE_TAKEN) {
+      text += " was taken: lims sample receive, or lims sample reject";
+    } else if (!sample.handed_to().empty()) {
+      text += " was handed to " + sample.handed_to() + ", who takes it over: lims sample accept";
+    } else {
+      return;
+    }
+    v1::WorkItem item;
+    item.set_kind(v1::WORK_KIND_RECEIVE);
+    item.set_who(v1::ROLE_TECHNICIAN);
+    item.add_lot_ids(sample.lot_id());
+    item.set_text(std::move(text));
+    Add(std::move(item), EndOf(sample.use_by()));
   }
 
   // A time, or the end of a date.
@@ -344,8 +416,10 @@ Result<v1::ListWorkResponse> ListWork(Site& site, storage::Records& records,
   if (!request.lot_id().empty()) {
     LIMS_RETURN_IF_ERROR(records.Get<v1::Lot>({request.lot_id()}));
   }
+  LIMS_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  LIMS_ASSIGN_OR_RETURN(const std::int64_t first, ParseNumberToken(request.page_token()));
   v1::ListWorkResponse response;
-  if (!request.since().empty()) {
+  if (!request.since().empty() && first == 0) {
     const Result<TimeUs> since = ParseTime(request.since());
     if (!since) return InvalidArgument("since", since.error().violations[0].description);
     LIMS_RETURN_IF_ERROR(AddShift(records, *since, now, offset, request.lot_id(), &response));
@@ -353,7 +427,7 @@ Result<v1::ListWorkResponse> ListWork(Site& site, storage::Records& records,
   WorkList work(records, now, offset, request.lot_id());
   LIMS_RETURN_IF_ERROR(work.AddRuns());
   LIMS_RETURN_IF_ERROR(work.AddLots());
-  work.MoveTo(&response);
+  work.MoveTo(static_cast<std::size_t>(first), static_cast<std::size_t>(size), &response);
   return response;
 }
 

@@ -3,7 +3,6 @@
 #include <cstring>
 
 #include "lims/v1/event.pb.h"
-#include "tlog/event_bytes.h"
 
 namespace lims::storage {
 namespace {
@@ -59,18 +58,19 @@ Result<std::vector<std::string>> StreamsWithPrefix(Connection& db, std::string_v
   }
 }
 
-Result<std::vector<std::string>> StreamEntries(Connection& db, std::string_view stream,
+Result<std::vector<StreamEntry>> StreamEntries(Connection& db, std::string_view stream,
                                                std::int64_t first, int limit) {
-  std::vector<std::string> entries;
+  std::vector<StreamEntry> entries;
   LIMS_ASSIGN_OR_RETURN(const auto number, StreamNumber(db, stream));
   if (!number) return entries;
-  Statement rows =
-      db.Query("SELECT entry FROM log_event WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3");
+  Statement rows = db.Query(
+      "SELECT CAST(entry ->> 'index' AS INTEGER), entry FROM log_event WHERE id BETWEEN ?1 "
+      "AND ?2 ORDER BY id LIMIT ?3");
   rows.Bind(1, EventId(*number, first)).Bind(2, EventId(*number + 1, 0) - 1).Bind(3, limit);
   for (;;) {
     LIMS_ASSIGN_OR_RETURN(const bool more, rows.Step());
     if (!more) return entries;
-    entries.emplace_back(rows.TextColumn(0));
+    entries.push_back({rows.IntColumn(0), std::string(rows.TextColumn(1))});
   }
 }
 
@@ -81,13 +81,12 @@ Result<std::int64_t> PositionAfter(Connection& db, std::string_view stream, std:
   std::int64_t end = head->pos + 1;
   while (first < end) {
     const std::int64_t middle = first + (end - first) / 2;
-    Statement rows = db.Query("SELECT entry FROM log_event WHERE id = ?1");
+    Statement rows =
+        db.Query("SELECT CAST(entry ->> 'index' AS INTEGER) FROM log_event WHERE id = ?1");
     rows.Bind(1, EventId(head->stream_no, middle));
     LIMS_ASSIGN_OR_RETURN(const bool found, rows.Step());
-    v1::Event event;
     if (!found) return MakeError(ErrorReason::kDataLoss, "an event of the stream is missing");
-    LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(rows.TextColumn(0), &event));
-    if (event.index() > index) {
+    if (rows.IntColumn(0) > index) {
       end = middle;
     } else {
       first = middle + 1;
@@ -147,9 +146,8 @@ Result<std::optional<RequestRecord>> FindRequest(Connection& db, std::string_vie
   rows.BindText(1, user_id).BindText(2, request_id);
   LIMS_ASSIGN_OR_RETURN(const bool found, rows.Step());
   if (!found) return std::optional<RequestRecord>();
-  return std::optional<RequestRecord>(RequestRecord{std::string(rows.TextColumn(0)),
-                                                    rows.IntColumn(1),
-                                                    static_cast<int>(rows.IntColumn(2))});
+  return std::optional<RequestRecord>(RequestRecord{
+      std::string(rows.TextColumn(0)), rows.IntColumn(1), static_cast<int>(rows.IntColumn(2))});
 }
 
 }  // namespace lims::storage

@@ -46,8 +46,13 @@ struct StreamHead {
 };
 // nullopt when the stream does not exist.
 Result<std::optional<StreamHead>> HeadOf(Connection& db, std::string_view stream);
-// At most `limit` events of a stream from position `first`. The index is that of the entry itself.
-Result<std::vector<std::string>> StreamEntries(Connection& db, std::string_view stream,
+// An event of a stream: the log index that stands in it, and its exact bytes.
+struct StreamEntry {
+  std::int64_t index = 0;
+  std::string bytes;
+};
+// At most `limit` events of a stream from position `first`.
+Result<std::vector<StreamEntry>> StreamEntries(Connection& db, std::string_view stream,
                                                std::int64_t first, int limit);
 // Position of a stream's first event after this log index; behind its end when there is none.
 Result<std::int64_t> PositionAfter(Connection& db, std::string_view stream, std::int64_t index);

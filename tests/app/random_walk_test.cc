@@ -23,7 +23,6 @@ constexpr int kSteps = 170;
 constexpr int kLastPause = 140;  // a step after which short-lived lots have expired
 constexpr int kCandidates = 30;
 constexpr int kFewest = 3;  // acts that break one rule alone, for each rule
-constexpr int kZoneMinutes = 480;
 constexpr std::int64_t kMinuteUs = std::int64_t{60} * 1'000'000;
 constexpr std::int64_t kDayUs = 24 * 60 * kMinuteUs;
 

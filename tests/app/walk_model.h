@@ -16,6 +16,8 @@
 
 namespace lims::walk {
 
+inline constexpr int kZoneMinutes = 480;
+
 enum class Role { kTechnician, kReviewer, kSupervisor, kQa, kQp, kAuditor, kMasterData, kAdmin };
 
 struct Person {

@@ -15,15 +15,13 @@
 namespace lims::walk {
 namespace {
 
-constexpr int kZoneMinutes = 480;
-
 std::vector<v1::Event> EventsOf(storage::Store& store, const std::string& stream) {
   auto read = store.Read([&](storage::Records& records) -> Result<std::vector<v1::Event>> {
     LIMS_ASSIGN_OR_RETURN(const auto entries,
                           storage::StreamEntries(records.db(), stream, 0, 1 << 20));
     std::vector<v1::Event> events;
-    for (const std::string& bytes : entries) {
-      LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(bytes, &events.emplace_back()));
+    for (const storage::StreamEntry& entry : entries) {
+      LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entry.bytes, &events.emplace_back()));
     }
     return events;
   });

@@ -5,8 +5,6 @@
 namespace lims::walk {
 namespace {
 
-constexpr int kZoneMinutes = 480;
-
 constexpr char kEndotoxinMethod[] = R"(
   method_id: "M-ENDO" version: 1 name_en: "Endotoxin" name_zh: "内毒素" panel: "ENDO"
   assay: "generic_value" validation_state: VALIDATION_STATE_VALIDATED

@@ -67,6 +67,61 @@ TEST_F(Work, LateReadingsReviewsAndRepeatsGoToTheirRoles) {
   EXPECT_NE(review.text().find("STER"), std::string::npos);
 }
 
+TEST_F(Work, ALotWaitsForQaThenForNothing) {
+  Start();
+  fixture.now_us += 2 * kDay;
+  fixture.Must(Look("tech1", Entry("FTM-POS", "GROWTH")));
+  fixture.now_us = start + 14 * kDay;
+  fixture.Must(Look("tech1", Clear()));
+  fixture.Must(Submit());
+  fixture.Must(fixture.SignIntent("qa1", "hold { lot_id: 'A' reason: 'freezer alarm' }"));
+  const v1::WorkItem hold = ItemOf(DueWork(), v1::WORK_KIND_DECIDE);
+  EXPECT_EQ(hold.who(), v1::ROLE_QA);
+  EXPECT_NE(hold.text().find("freezer alarm"), std::string::npos) << hold.text();
+  fixture.Must(
+      fixture.SignIntent("qa1", "unhold { lot_id: 'A' number: 1 reason: 'within limits' }"));
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+  const v1::ListWorkResponse due = DueWork();
+  EXPECT_EQ(Kinds(due), Names{"WORK_KIND_RELEASE"});
+  EXPECT_EQ(due.items(0).who(), v1::ROLE_QP);
+}
+
+TEST_F(Work, SamplesWaitToBeTakenAndReceived) {
+  fixture.Must(fixture.DoText<v1::PlanSampleRequest>(
+      "tech1", "LotService/PlanSample", &PlanSample,
+      "sample_id: 'A-S9' lot_id: 'A' purpose: PURPOSE_TRAINING sampling_point: 'DP' "
+      "container: '1' amount { value: '1.0' unit: 'mL' }"));
+  const v1::WorkItem planned = ItemOf(DueWork(), v1::WORK_KIND_RECEIVE);
+  EXPECT_EQ(planned.text(), "sample A-S9 is asked for: lims sample take");
+  fixture.Must(fixture.DoText<v1::TakeSampleRequest>(
+      "tech1", "LotService/TakeSample", &TakeSample,
+      "sample_id: 'A-S9' taken_time: '2026-02-02T08:00:00+08:00'"));
+  const v1::WorkItem taken = ItemOf(DueWork(), v1::WORK_KIND_RECEIVE);
+  EXPECT_NE(taken.text().find("lims sample receive"), std::string::npos) << taken.text();
+}
+
+TEST_F(Work, ComesInPages) {
+  fixture.AddLot("B", "MCB", "", "Q");
+  Start({"B"});
+  const v1::ListWorkResponse all = DueWork();
+  ASSERT_EQ(all.items_size(), 2);
+  EXPECT_EQ(all.next_page_token(), "");
+  v1::ListWorkResponse first = DueWork("page_size: 1");
+  ASSERT_EQ(first.items_size(), 1);
+  ASSERT_NE(first.next_page_token(), "");
+  const v1::ListWorkResponse second =
+      DueWork("page_size: 1 page_token: '" + first.next_page_token() + "'");
+  ASSERT_EQ(second.items_size(), 1);
+  EXPECT_EQ(second.next_page_token(), "");
+  EXPECT_EQ(first.items(0).text() + second.items(0).text(),
+            all.items(0).text() + all.items(1).text());
+  const auto refused = Reading([&](storage::Records& records) {
+    return ListWork(fixture.site(), records, FromText<v1::ListWorkRequest>("page_token: 'LTE='"));
+  });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().violations[0].field, "page_token");
+}
+
 TEST_F(Work, IsThatOfOneLotWhenAsked) {
   fixture.AddLot("B", "MCB", "", "Q");
   Start({"B"});

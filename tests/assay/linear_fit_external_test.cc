@@ -40,7 +40,7 @@ TEST(ExternalLinearFit, NorrisAgreesWithNist) {
   EXPECT_EQ(line.df, 34);
 }
 
-void ExpectNumber(double actual, const nlohmann::json& expected, const std::string& what) {
+void ExpectFitted(double actual, const nlohmann::json& expected, const std::string& what) {
   const double value = expected.get<double>();
   EXPECT_NEAR(actual, value, 1e-7 * std::fabs(value)) << what;
 }
@@ -54,41 +54,41 @@ void ExpectStandardCurve(const std::vector<double>& quantities, const std::vecto
   ASSERT_TRUE(outcome.converged()) << outcome.reason();
   const LinearFit& line = outcome.fit();
   const nlohmann::json& expected = reference["results"];
-  ExpectNumber(line.slope, expected["slope"], "slope");
-  ExpectNumber(line.intercept, expected["intercept"], "intercept");
-  ExpectNumber(line.slope_se, expected["se_slope"], "se slope");
-  ExpectNumber(line.intercept_se, expected["se_intercept"], "se intercept");
-  ExpectNumber(line.r_squared, expected["R2"], "R2");
-  ExpectNumber(line.residual_sd, expected["residual_sd"], "residual SD");
-  ExpectNumber(line.mean_x, expected["mean_log10_q"], "mean");
-  ExpectNumber(line.sxx, expected["Sxx"], "Sxx");
-  ExpectNumber(100 * (std::pow(10, -1 / line.slope) - 1), expected["efficiency_percent"],
+  ExpectFitted(line.slope, expected["slope"], "slope");
+  ExpectFitted(line.intercept, expected["intercept"], "intercept");
+  ExpectFitted(line.slope_se, expected["se_slope"], "se slope");
+  ExpectFitted(line.intercept_se, expected["se_intercept"], "se intercept");
+  ExpectFitted(line.r_squared, expected["R2"], "R2");
+  ExpectFitted(line.residual_sd, expected["residual_sd"], "residual SD");
+  ExpectFitted(line.mean_x, expected["mean_log10_q"], "mean");
+  ExpectFitted(line.sxx, expected["Sxx"], "Sxx");
+  ExpectFitted(100 * (std::pow(10, -1 / line.slope) - 1), expected["efficiency_percent"],
                "efficiency");
   const Interval slope_limits = SlopeLimits(line, 0.95);
-  ExpectNumber(slope_limits.lower, expected["ci95_slope"][0], "slope lower");
-  ExpectNumber(slope_limits.upper, expected["ci95_slope"][1], "slope upper");
+  ExpectFitted(slope_limits.lower, expected["ci95_slope"][0], "slope lower");
+  ExpectFitted(slope_limits.upper, expected["ci95_slope"][1], "slope upper");
 
   const auto lack_of_fit =
       LackOfFitTest(line.residual_ss, line.df, PureErrorOf(log_quantities, cq));
   ASSERT_TRUE(lack_of_fit.converged());
-  ExpectNumber(lack_of_fit.fit().f, expected["lack_of_fit"]["F"], "lack of fit F");
-  ExpectNumber(lack_of_fit.fit().p, expected["lack_of_fit"]["p"], "lack of fit p");
+  ExpectFitted(lack_of_fit.fit().f, expected["lack_of_fit"]["F"], "lack of fit F");
+  ExpectFitted(lack_of_fit.fit().p, expected["lack_of_fit"]["p"], "lack of fit p");
 
   for (const nlohmann::json& inverse : expected["inverse"]) {
     const std::string sample = inverse["sample"];
     const auto read =
         PredictX(line, reference["inputs"]["unknown"][sample].get<std::vector<double>>(), 0.95);
     ASSERT_TRUE(read.converged()) << read.reason();
-    ExpectNumber(read.fit().x, inverse["log10_quantity"], sample);
-    ExpectNumber(std::pow(10, read.fit().x), inverse["quantity"], sample);
-    ExpectNumber(read.fit().standard_error, inverse["se_log10"], sample + " se");
+    ExpectFitted(read.fit().x, inverse["log10_quantity"], sample);
+    ExpectFitted(std::pow(10, read.fit().x), inverse["quantity"], sample);
+    ExpectFitted(read.fit().standard_error, inverse["se_log10"], sample + " se");
     const Interval& delta = read.fit().delta_limits;
-    ExpectNumber(std::pow(10, delta.lower), inverse["ci95_delta"][0], sample + " delta lower");
-    ExpectNumber(std::pow(10, delta.upper), inverse["ci95_delta"][1], sample + " delta upper");
+    ExpectFitted(std::pow(10, delta.lower), inverse["ci95_delta"][0], sample + " delta lower");
+    ExpectFitted(std::pow(10, delta.upper), inverse["ci95_delta"][1], sample + " delta upper");
     ASSERT_TRUE(read.fit().fieller_limits.has_value());
     const Interval& fieller = *read.fit().fieller_limits;
-    ExpectNumber(std::pow(10, fieller.lower), inverse["ci95_fieller"][0], sample + " Fieller");
-    ExpectNumber(std::pow(10, fieller.upper), inverse["ci95_fieller"][1], sample + " Fieller");
+    ExpectFitted(std::pow(10, fieller.lower), inverse["ci95_fieller"][0], sample + " Fieller");
+    ExpectFitted(std::pow(10, fieller.upper), inverse["ci95_fieller"][1], sample + " Fieller");
   }
 }
 

@@ -237,7 +237,7 @@ TEST(VirusPanel, ControlOfOneTargetInvalidatesThatTargetOnly) {
 }
 
 TEST(VirusPanel, ProcessControlLiesInItsChart) {
-  for (const std::string& cq : {"26.9", "33.1", ""}) {
+  for (const std::string cq : {"26.9", "33.1", ""}) {
     v1::AssayInput input = Plate({cq, "", "", "33.5"});
     AddWells(input, kSample, "IC", {"28.6"});
     AddWells(input, kSample, "HPV", {"", ""});

@@ -17,7 +17,7 @@ namespace {
 
 const std::filesystem::path kFolder = std::filesystem::path(LIMS_SHARED_DIR) / "data" / "rounding";
 
-Decimal D(std::string_view text) {
+Decimal Number(std::string_view text) {
   return Decimal::Parse(text).value();
 }
 
@@ -64,10 +64,11 @@ std::vector<Vector> ReadVectors(const std::filesystem::path& path) {
 
 Decimal RoundToDigits(const Decimal& value, int digits, Rounding rounding) {
   int places = digits;  // enough for a magnitude below 1; each loop drops one leading place
-  for (Decimal bound = D("0.1"); Abs(value) < bound && !value.zero(); bound = bound * D("0.1")) {
+  for (Decimal bound = Number("0.1"); Abs(value) < bound && !value.zero();
+       bound = bound * Number("0.1")) {
     ++places;
   }
-  for (Decimal bound = D("1"); Abs(value) >= bound; bound = bound * D("10")) --places;
+  for (Decimal bound = Number("1"); Abs(value) >= bound; bound = bound * Number("10")) --places;
   return value.Round(places, rounding);
 }
 
@@ -79,8 +80,8 @@ TEST(ExternalDecimal, RescalesLikeThePublishedVectors) {
     if (vector.operation != "rescale") continue;
     SCOPED_TRACE(vector.id);
     const int exponent = std::stoi(vector.operands.at(1));
-    const Decimal rounded = D(vector.operands[0]).Round(-exponent, vector.rounding);
-    EXPECT_EQ(rounded, D(vector.result)) << rounded.ToString() << " for " << vector.result;
+    const Decimal rounded = Number(vector.operands[0]).Round(-exponent, vector.rounding);
+    EXPECT_EQ(rounded, Number(vector.result)) << rounded.ToString() << " for " << vector.result;
     EXPECT_EQ(rounded.decimals(), std::max(0, -exponent));
     ++count;
   }
@@ -93,8 +94,8 @@ TEST(ExternalDecimal, CalculatesAndRoundsLikeThePublishedVectors) {
   int count = 0;
   for (const Vector& vector : ReadVectors(path)) {
     SCOPED_TRACE(vector.id);
-    const Decimal a = D(vector.operands.at(0));
-    const Decimal b = D(vector.operands.at(1));
+    const Decimal a = Number(vector.operands.at(0));
+    const Decimal b = Number(vector.operands.at(1));
     Decimal exact;
     if (vector.operation == "add") {
       exact = a + b;
@@ -106,7 +107,7 @@ TEST(ExternalDecimal, CalculatesAndRoundsLikeThePublishedVectors) {
       continue;
     }
     const Decimal rounded = RoundToDigits(exact, vector.precision, vector.rounding);
-    EXPECT_EQ(rounded, D(vector.result)) << rounded.ToString() << " for " << vector.result;
+    EXPECT_EQ(rounded, Number(vector.result)) << rounded.ToString() << " for " << vector.result;
     ++count;
   }
   EXPECT_GE(count, 200);
@@ -121,14 +122,14 @@ TEST(ExternalDecimal, RoundsLikeTheExamplesOfGbt8170) {
   for (const auto& vector : document.at("vectors")) {
     const auto value = vector.at("value").get<std::string>();
     SCOPED_TRACE(value);
-    const Decimal interval = D(vector.at("interval").get<std::string>());
-    const Decimal multiple = Divide(D(value), interval).value().Round(0, Rounding::kHalfEven);
-    const Decimal expected = D(vector.at("rounded").get<std::string>());
+    const Decimal interval = Number(vector.at("interval").get<std::string>());
+    const Decimal multiple = Divide(Number(value), interval).value().Round(0, Rounding::kHalfEven);
+    const Decimal expected = Number(vector.at("rounded").get<std::string>());
     EXPECT_EQ(multiple * interval, expected);
     ++count;
     for (int places = -4; places <= 4; ++places) {
-      if (interval != D("1e" + std::to_string(-places))) continue;
-      EXPECT_EQ(D(value).Round(places, Rounding::kHalfEven).ToString(), expected.ToString());
+      if (interval != Number("1e" + std::to_string(-places))) continue;
+      EXPECT_EQ(Number(value).Round(places, Rounding::kHalfEven).ToString(), expected.ToString());
     }
   }
   EXPECT_GE(count, 20);

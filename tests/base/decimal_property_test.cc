@@ -44,13 +44,13 @@ Model AnyModel() {
   return {PlainText(digits, decimals), digits * PowerOfTen(kScale - decimals), decimals};
 }
 
-Decimal D(std::string_view text) {
+Decimal Parsed(std::string_view text) {
   return Decimal::Parse(text).value();
 }
 
 RC_GTEST_PROP(Decimal, TextComesBackUnchanged, ()) {
   const Model model = AnyModel();
-  const Decimal number = D(model.text);
+  const Decimal number = Parsed(model.text);
   RC_ASSERT(number.ToString() == model.text);
   RC_ASSERT(number.decimals() == model.decimals);
   RC_ASSERT(number.negative() == (model.scaled < 0));
@@ -63,8 +63,8 @@ RC_GTEST_PROP(Decimal, EveryPrintedNumberReadsBack, ()) {
   RC_PRE(!mantissa.empty());
   RC_PRE(mantissa.size() <= 34U);
   const int exponent = *rc::gen::inRange(-366, 366);
-  const Decimal number = D(mantissa + "e" + std::to_string(exponent));
-  const Decimal again = D(number.ToString());
+  const Decimal number = Parsed(mantissa + "e" + std::to_string(exponent));
+  const Decimal again = Parsed(number.ToString());
   RC_ASSERT(again == number);
   RC_ASSERT(again.ToString() == number.ToString());
 }
@@ -72,22 +72,22 @@ RC_GTEST_PROP(Decimal, EveryPrintedNumberReadsBack, ()) {
 RC_GTEST_PROP(Decimal, OrdersLikeScaledIntegers, ()) {
   const Model a = AnyModel();
   const Model b = AnyModel();
-  RC_ASSERT((D(a.text) <=> D(b.text)) == (a.scaled <=> b.scaled));
-  RC_ASSERT((D(a.text) == D(b.text)) == (a.scaled == b.scaled));
+  RC_ASSERT((Parsed(a.text) <=> Parsed(b.text)) == (a.scaled <=> b.scaled));
+  RC_ASSERT((Parsed(a.text) == Parsed(b.text)) == (a.scaled == b.scaled));
 }
 
 RC_GTEST_PROP(Decimal, AddsLikeScaledIntegers, ()) {
   const Model a = AnyModel();
   const Model b = AnyModel();
-  const Decimal unit = D("1e-10");
+  const Decimal unit = Parsed("1e-10");
   const auto scaled = [&](__int128 value) {
-    return (Decimal::FromInt(static_cast<std::int64_t>(value / 1'000'000'000)) * D("1e9") +
+    return (Decimal::FromInt(static_cast<std::int64_t>(value / 1'000'000'000)) * Parsed("1e9") +
             Decimal::FromInt(static_cast<std::int64_t>(value % 1'000'000'000))) *
            unit;
   };
-  RC_ASSERT(D(a.text) + D(b.text) == scaled(a.scaled + b.scaled));
-  RC_ASSERT(D(a.text) - D(b.text) == scaled(a.scaled - b.scaled));
-  RC_ASSERT(D(a.text) - D(b.text) == -(D(b.text) - D(a.text)));
+  RC_ASSERT(Parsed(a.text) + Parsed(b.text) == scaled(a.scaled + b.scaled));
+  RC_ASSERT(Parsed(a.text) - Parsed(b.text) == scaled(a.scaled - b.scaled));
+  RC_ASSERT(Parsed(a.text) - Parsed(b.text) == -(Parsed(b.text) - Parsed(a.text)));
 }
 
 // The rule in integers: quotient and remainder of the absolute value, a half goes to the even
@@ -107,14 +107,14 @@ RC_GTEST_PROP(Decimal, RoundsLikeScaledIntegers, ()) {
   const int places = *rc::gen::inRange(0, std::min(kScale, model.decimals + 3) + 1);
   for (Rounding rounding : {Rounding::kHalfEven, Rounding::kHalfUp}) {
     const auto expected = static_cast<std::int64_t>(RoundModel(model.scaled, places, rounding));
-    RC_ASSERT(D(model.text).Round(places, rounding).ToString() == PlainText(expected, places));
+    RC_ASSERT(Parsed(model.text).Round(places, rounding).ToString() == PlainText(expected, places));
   }
 }
 
 RC_GTEST_PROP(Decimal, RoundingOnceIsNearestAndRoundingTwiceMayNotBe, ()) {
-  const Decimal value = D(AnyModel().text);
+  const Decimal value = Parsed(AnyModel().text);
   const int places = *rc::gen::inRange(0, kScale);
-  const Decimal half_unit = D("5e-" + std::to_string(places + 1));
+  const Decimal half_unit = Parsed("5e-" + std::to_string(places + 1));
   for (Rounding rounding : {Rounding::kHalfEven, Rounding::kHalfUp}) {
     const Decimal once = value.Round(places, rounding);
     const Decimal twice = value.Round(places + 1, rounding).Round(places, rounding);
@@ -126,8 +126,8 @@ RC_GTEST_PROP(Decimal, RoundingOnceIsNearestAndRoundingTwiceMayNotBe, ()) {
 }
 
 RC_GTEST_PROP(Decimal, DivisionAndRootUndoTheirInverse, ()) {
-  const Decimal a = D(AnyModel().text);
-  const Decimal b = D(AnyModel().text);
+  const Decimal a = Parsed(AnyModel().text);
+  const Decimal b = Parsed(AnyModel().text);
   RC_PRE(!b.zero());
   RC_ASSERT(Divide(a * b, b).value() == a);
   RC_ASSERT(Sqrt(b * b) == Abs(b));
@@ -138,7 +138,7 @@ RC_GTEST_PROP(Decimal, DoublesComeBackBitEqual, (std::uint64_t bits)) {
   RC_PRE(std::isfinite(value));
   const Decimal number = Decimal::FromDouble(value);
   RC_ASSERT(number.ToDouble() == value);
-  RC_ASSERT(D(number.ToString()).ToDouble() == value);
+  RC_ASSERT(Parsed(number.ToString()).ToDouble() == value);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "support/model_files.h"
 #include "support/site_fixture.h"
 
 namespace lims::bench {
@@ -29,6 +30,20 @@ void ApproveCatalogue(SiteFixture& site) {
         fmt::format("number: '{}' gates {{ gate: GATE_BANK lot_kinds: LOT_KIND_MCB }}", panel + 1));
   }
   site.AddMethods(methods);
+  site.AddSpecification(text);
+}
+
+// The hTERT line of the model specification alone.
+void ApprovePlateCatalogue(SiteFixture& site) {
+  auto text = FromText<v1::SpecificationText>(R"(
+      product { product_id: "PLATE" name_en: "Plate" name_zh: "Plate" }
+      specification { product_id: "PLATE" revision: 1 title_en: "B" title_zh: "B" basis: "bench"
+        effective_date: "2026-01-02" paper_approval { document: "Q" date: "2026-01-01" } })");
+  const v1::SpecificationText model = ReadModelSpecification();
+  for (const v1::SpecificationLine& line : model.lines()) {
+    if (line.line_code() == "TERT") *text.add_lines() = line;
+  }
+  site.AddMethods({ReadTextProto<v1::Method>(kSchemas / "methods" / "M-TERT.textproto")});
   site.AddSpecification(text);
 }
 
@@ -84,6 +99,10 @@ std::string LotName(int lot) {
   return fmt::format("L{:05}", lot);
 }
 
+std::string PlateLotName(int lot) {
+  return fmt::format("T{:03}", lot);
+}
+
 v1::SubmitResultRequest ValueFor(int lot, int panel) {
   return app::PhValue(LotName(lot), "7.2", PanelName(panel));
 }
@@ -93,6 +112,9 @@ void FillSite(const std::string& folder, const SiteSize& size) {
   site.Prepare();
   ApproveCatalogue(site);
   for (int lot = 0; lot < size.lots; ++lot) AddLot(site, LotName(lot));
+  if (size.plate_lots > 0) ApprovePlateCatalogue(site);
+  for (int lot = 0; lot < size.plate_lots; ++lot)
+    site.AddLot(PlateLotName(lot), "MCB", "", "PLATE");
   if (size.attempts > 0) {
     AddLot(site, "ATTEMPTS");
     site.AddSample("ATTEMPTS", "ATTEMPTS-N2", "STABILITY");

@@ -16,9 +16,11 @@ struct SiteSize {
   int history_events = 0;  // planned samples of lot HISTORY
   int attempts = 0;        // attempts of lot ATTEMPTS
   int log_events = 0;      // filled up to this size with planned samples of many lots
+  int plate_lots = 0;      // T000.., of a product that is tested for hTERT by the model method
 };
 
 std::string LotName(int lot);
+std::string PlateLotName(int lot);
 
 // Makes the site with the use cases of the server, without its network.
 void FillSite(const std::string& folder, const SiteSize& size);

@@ -28,7 +28,9 @@
 #include "lims/v1/lot_service.pb.h"
 #include "load.h"
 #include "now.h"
+#include "plate.h"
 #include "report.h"
+#include "storage/log.h"
 #include "streams.h"
 #include "support/process.h"
 #include "support/site_fixture.h"
@@ -188,7 +190,7 @@ double BareRate(const std::string& site, double seconds, int flush_ms, int toget
 void Submits(const Options& options, const std::string& folder, int flush_ms, Report& report) {
   const std::string site = folder + "/submit" + std::to_string(flush_ms);
   const int lots = 220 + static_cast<int>(options.seconds * options.rounds * 450);
-  FillSite(site, {lots, 0, 0, 0});
+  FillSite(site, {.lots = lots});
   Work work(lots);
   Served served(site, flush_ms);
   // The echo answers what the server answers.
@@ -258,7 +260,7 @@ void Streams(const Options& options, const std::string& folder, Report& report) 
   constexpr int kTogether = 100;
   const std::string site = folder + "/streams";
   const int lots = 10 + static_cast<int>(options.seconds * (options.rounds + 3) * 450);
-  FillSite(site, {lots, 0, 0, 0});
+  FillSite(site, {.lots = lots});
   Work work(lots);
   Served served(site, 0);
   report.Section("streams");
@@ -297,6 +299,46 @@ void Streams(const Options& options, const std::string& folder, Report& report) 
              "floor 0.4, stretch 0.75");
 }
 
+// 512 terminals: the group commit makes a slow disk cost little.
+void Crowd(const Options& options, const std::string& folder, Report& report) {
+  constexpr int kTerminals = 512;
+  const int lots = kTerminals + static_cast<int>(options.seconds * options.rounds * 450);
+  const auto site_of = [&](int flush_ms) { return folder + "/crowd" + std::to_string(flush_ms); };
+  struct Side {
+    Side(const std::string& site, int flush_ms, int lots)
+        : served(site, flush_ms),
+          work(lots),
+          terminals(served.identity(), served.session(), kTerminals) {}
+    Served served;
+    Work work;
+    Terminals terminals;
+    Measured measured;
+  };
+  std::vector<std::unique_ptr<Side>> sides;
+  for (const int flush_ms : {0, 8}) {
+    FillSite(site_of(flush_ms), {.lots = lots});
+    sides.push_back(std::make_unique<Side>(site_of(flush_ms), flush_ms, lots));
+  }
+  report.Section(fmt::format("{} terminals, {} rounds of {:.1f} s", kTerminals, options.rounds,
+                             options.seconds));
+  for (int round = 0; round < options.rounds; ++round) {
+    for (const auto& side : sides) {
+      const LoadResult load =
+          side->terminals.Run(options.seconds, side->work.Next(kTerminals, false));
+      if (load.refused > 0) GiveUp(load.first_refusal);
+      side->measured.Add(load);
+    }
+  }
+  const Measured& fast = sides[0]->measured;
+  const Measured& slow = sides[1]->measured;
+  report.Add(fmt::format("submit@{}", kTerminals), Median(fast.rate), "/s");
+  report.Add(fmt::format("submit@{} p99", kTerminals), Median(fast.p99) / 1000, "ms");
+  report.Add(fmt::format("submit@{} +8 ms", kTerminals), Median(slow.rate), "/s");
+  report.Add(fmt::format("submit@{} +8 ms p99", kTerminals), Median(slow.p99) / 1000, "ms");
+  report.Add(fmt::format("submit@{} +8 ms / without", kTerminals),
+             Median(Ratios(slow.rate, fast.rate)), "x", "floor 0.85");
+}
+
 // Wall time of `action`, the median of `times`, in milliseconds.
 template <typename F>
 double Milliseconds(int times, F action) {
@@ -313,7 +355,7 @@ void Reads(const std::string& folder, Report& report) {
   constexpr int kEvents = 5000;
   constexpr int kAttempts = 300;
   const std::string site = folder + "/reads";
-  FillSite(site, {1, kEvents, kAttempts, 0});
+  FillSite(site, {.lots = 1, .history_events = kEvents, .attempts = kAttempts});
   Served served(site, 0);
   report.Section("reads");
   std::ofstream(site + "/client/server") << served.identity().server << "\n";
@@ -369,9 +411,41 @@ void Reads(const std::string& folder, Report& report) {
              "under 5");
 }
 
+void Plates(const std::string& folder, Report& report) {
+  constexpr int kPlates = 7;
+  const std::string site = folder + "/plates";
+  FillSite(site, {.plate_lots = kPlates * kPlateSamples});
+  Served served(site, 0);
+  std::vector<double> took;
+  std::size_t wells = 0;
+  for (int plate = 0; plate < kPlates; ++plate) {
+    v1::CreateRunRequest create = PlateRun(plate * kPlateSamples);
+    create.set_request_id(NewUuid());
+    wells = static_cast<std::size_t>(create.positions_size());
+    const auto run =
+        Must(client::Call<v1::CreateRunResponse>(served.channel(), served.session(), create));
+    v1::SubmitRunRequest submit = PlateData(create);
+    submit.set_run_id(run.run().run_id());
+    submit.set_request_id(NewUuid());
+    took.push_back(Milliseconds(1, [&] {
+      const auto judged =
+          Must(client::Call<v1::SubmitRunResponse>(served.channel(), served.session(), submit));
+      if (judged.results_size() != kPlateSamples ||
+          judged.results(0).verdict() != v1::VERDICT_PASS) {
+        GiveUp("the plate was not judged: " + judged.ShortDebugString().substr(0, 2000));
+      }
+    }));
+  }
+  report.Section("plates");
+  report.Add(
+      fmt::format("a plate of {} samples, {} values: judged and durable", kPlateSamples, wells),
+      Median(took), "ms", "under 100");
+}
+
 void Verification(const Options& options, const std::string& folder, Report& report) {
+  constexpr int kHistory = 1000;
   const std::string site = folder + "/large";
-  FillSite(site, {1, 0, 0, options.log_events});
+  FillSite(site, {.lots = 1, .history_events = kHistory, .log_events = options.log_events});
   report.Section(fmt::format("a log of {} events", options.log_events));
   std::vector<double> starts;
   double rss = 0;
@@ -394,16 +468,38 @@ void Verification(const Options& options, const std::string& folder, Report& rep
              verified.hash_seconds, "s", "under 3 for a million");
   report.Add(fmt::format("verify: replay and comparison of {} rows", verified.rows),
              verified.replay_seconds, "s", "under 60 for a million");
+
+  // Both read the same rows, in turn.
+  auto db = Must(storage::Connection::Open(site + "/server/lims.db", storage::OpenMode::kReader));
+  const auto number = Must(storage::StreamNumber(*db, "lot/HISTORY"));
+  std::vector<double> ours;
+  std::vector<double> bare;
+  for (int round = 0; round < 31; ++round) {
+    bare.push_back(Milliseconds(1, [&] {
+      auto rows = db->Query("SELECT entry FROM log_event WHERE id BETWEEN ?1 AND ?2");
+      rows.Bind(1, storage::EventId(*number, 0)).Bind(2, storage::EventId(*number + 1, 0) - 1);
+      std::vector<std::string> entries;
+      while (Must(rows.Step())) entries.emplace_back(rows.TextColumn(0));
+    }));
+    ours.push_back(
+        Milliseconds(1, [&] { Must(storage::StreamEntries(*db, "lot/HISTORY", 0, 1 << 24)); }));
+  }
+  report.Add(fmt::format("history of {} events", kHistory), Median(ours), "ms");
+  report.Add("the same by a bare query", Median(bare), "ms");
+  report.Add("rate of the history / bare query", Median(Ratios(bare, ours)), "x", "floor 0.5");
 }
 
 int Main(int argc, char** argv) {
   Options options;
   CLI::App program{"Measures the server beside yardsticks in the same run."};
   program.add_option("--json", options.json, "also write the figures to this file");
-  program.add_option("--only", options.only, "one of: submit, slow, streams, reads, verify");
+  program.add_option("--only", options.only,
+                     "one of: submit, slow, crowd, plates, streams, reads, verify");
   program.add_option("--seconds", options.seconds, "of one measurement");
   program.add_option("--rounds", options.rounds, "interleaved; the median counts");
   program.add_option("--events", options.log_events, "size of the log that is verified");
+  program.add_flag_callback(
+      "--large", [&] { options.log_events = 10'000'000; }, "verify a log of 10 million events");
   // The yardsticks are processes of their own, so that a slow disk can be preloaded into them.
   std::string site;
   std::string file;
@@ -428,6 +524,8 @@ int Main(int argc, char** argv) {
   };
   if (wanted("submit")) Submits(options, folder.path(), 0, report);
   if (wanted("slow")) Submits(options, folder.path(), 8, report);
+  if (wanted("crowd")) Crowd(options, folder.path(), report);
+  if (wanted("plates")) Plates(folder.path(), report);
   if (wanted("streams")) Streams(options, folder.path(), report);
   if (wanted("reads")) Reads(folder.path(), report);
   if (wanted("verify")) Verification(options, folder.path(), report);

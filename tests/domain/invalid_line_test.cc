@@ -82,11 +82,11 @@ class InvalidLines : public testing::Test {
   LotView view = ReleasableLot();
 };
 
-constexpr auto kInvalid = v1::VERDICT_UNSPECIFIED;
+constexpr auto kNoAnswer = v1::VERDICT_UNSPECIFIED;
 constexpr auto kPass = v1::VERDICT_PASS;
 
 TEST_F(InvalidLines, LeaveARepeatForThemselvesOnly) {
-  AddAttempt(1, kInvalid, kPass);
+  AddAttempt(1, kNoAnswer, kPass);
   EXPECT_EQ(Open(), Names{"REPEAT_DUE HV-HBV"});
   ASSERT_TRUE(Next());
   EXPECT_EQ(Next()->kind(), v1::ATTEMPT_KIND_REPEAT_INVALID);
@@ -101,15 +101,15 @@ TEST_F(InvalidLines, LeaveARepeatForThemselvesOnly) {
 }
 
 TEST_F(InvalidLines, AreAnsweredByAnEarlierConclusiveAttempt) {
-  AddAttempt(1, kInvalid, kPass);
-  AddAttempt(2, kPass, kInvalid);
+  AddAttempt(1, kNoAnswer, kPass);
+  AddAttempt(2, kPass, kNoAnswer);
   EXPECT_EQ(Open(), Names{});
   EXPECT_FALSE(Next());
 }
 
 TEST_F(InvalidLines, AreNotAnsweredByAnInconclusiveAttempt) {
   AddAttempt(1, v1::VERDICT_INCONCLUSIVE, kPass).set_repeat_because("HV-HBV: 1 of 2 wells");
-  AddAttempt(2, kInvalid, kPass).set_kind(v1::ATTEMPT_KIND_METHOD_REPEAT);
+  AddAttempt(2, kNoAnswer, kPass).set_kind(v1::ATTEMPT_KIND_METHOD_REPEAT);
   EXPECT_EQ(Open(), Names{"REPEAT_DUE HV-HBV"});
   ASSERT_TRUE(Next());
   EXPECT_EQ(Next()->kind(), v1::ATTEMPT_KIND_REPEAT_INVALID);
@@ -117,22 +117,22 @@ TEST_F(InvalidLines, AreNotAnsweredByAnInconclusiveAttempt) {
 }
 
 TEST_F(InvalidLines, EndWithTheBudget) {
-  AddAttempt(1, kInvalid, kPass);
-  AddAttempt(2, kInvalid, kPass);
+  AddAttempt(1, kNoAnswer, kPass);
+  AddAttempt(2, kNoAnswer, kPass);
   EXPECT_EQ(Open(), Names{"REPEATS_EXHAUSTED HV-HBV"});
   EXPECT_FALSE(Next());
 }
 
 TEST_F(InvalidLines, OfALostControlLeaveTheRepeatOfTheMethod) {
-  AddAttempt(1, kInvalid, kPass).set_repeat_because("internal control lost (HBV)");
+  AddAttempt(1, kNoAnswer, kPass).set_repeat_because("internal control lost (HBV)");
   EXPECT_EQ(Open(), Names{"REPEAT_DUE HV-HBV"});
   ASSERT_TRUE(Next());
   EXPECT_EQ(Next()->kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
 }
 
 TEST_F(InvalidLines, DoNotHideWhatWasFoundBefore) {
-  AddAttempt(1, v1::VERDICT_OOS_SUSPECTED, kInvalid);
-  AddAttempt(2, kInvalid, kPass);
+  AddAttempt(1, v1::VERDICT_OOS_SUSPECTED, kNoAnswer);
+  AddAttempt(2, kNoAnswer, kPass);
   EXPECT_EQ(Open(), Names{"OOS HV-HBV"});
 }
 

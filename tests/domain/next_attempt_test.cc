@@ -126,7 +126,7 @@ const Case kCases[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Cases, NextAttemptTest, testing::ValuesIn(kCases),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& test) { return test.param.name; });
 
 TEST(StepOf, IsThatOfTheAttemptInWhosePlaceItStands) {
   v1::Attempt attempt;

@@ -2,10 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +14,7 @@
 #include "instrument/registry.h"
 #include "instrument/statements.h"
 #include "problems.h"
+#include "support/model_files.h"
 
 namespace lims::instrument {
 namespace {
@@ -42,13 +41,6 @@ constexpr RealFile kFiles[] = {
 std::filesystem::path DataFile(std::string_view path, std::string_view extension) {
   return std::filesystem::path(LIMS_SHARED_DIR) / "data" /
          (std::string(path) + std::string(extension));
-}
-
-std::string ReadFile(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return bytes.str();
 }
 
 Decimal Number(const json& value) {

@@ -2,15 +2,14 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <string_view>
 
 #include "instrument/formats.h"
 #include "instrument/registry.h"
 #include "problems.h"
+#include "support/model_files.h"
 
 namespace lims::instrument {
 namespace {
@@ -19,13 +18,6 @@ using nlohmann::json;
 
 std::filesystem::path DataFile(std::string_view path) {
   return std::filesystem::path(LIMS_SHARED_DIR) / "data" / path;
-}
-
-std::string ReadFile(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return bytes.str();
 }
 
 TEST(ExternalQuantStudioXlsx, KeepsEveryCallOfAPresencePlate) {

@@ -125,10 +125,11 @@ TEST_F(WriterTest, ManyThreadsGetConsecutivePlacesAndAVerifiedCheckpoint) {
     std::string prev;
     for (std::size_t i = 0; i < entries.size(); ++i) {
       v1::Event event;
-      LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entries[i], &event));
+      LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entries[i].bytes, &event));
+      EXPECT_EQ(event.index(), entries[i].index);
       EXPECT_EQ(event.pos(), static_cast<std::int64_t>(i));
       EXPECT_EQ(event.prev(), prev);
-      prev = HexEncode(tlog::LeafHash(entries[i]));
+      prev = HexEncode(tlog::LeafHash(entries[i].bytes));
     }
     return true;
   });

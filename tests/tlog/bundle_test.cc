@@ -22,7 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kOrigin[] = "lims.example/site1/audit";
 
 void Write(const fs::path& path, const std::string& bytes) {
   fs::create_directories(path.parent_path());

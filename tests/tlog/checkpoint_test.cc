@@ -9,7 +9,6 @@
 namespace lims::tlog {
 namespace {
 
-constexpr std::string_view kOrigin = "lims.example/site1/audit";
 constexpr std::string_view kText =
     "lims.example/site1/audit\n"
     "5\n"

@@ -10,9 +10,16 @@
 #include <utility>
 #include <vector>
 
+#include "base/ed25519.h"
 #include "tlog/merkle.h"
 
 namespace lims::tlog {
+
+// Who signs it.
+inline constexpr char kOrigin[] = "lims.example/site1/audit";
+inline SigningKey Key() {
+  return SigningKey::FromSeed(std::string(32, 'k')).value();
+}
 
 class MemoryLog {
  public:

@@ -21,7 +21,7 @@ constexpr std::string_view kExampleNote =
     "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM="
     "\n";
 
-SigningKey Key(char fill) {
+SigningKey KeyOf(char fill) {
   return SigningKey::FromSeed(std::string(32, fill)).value();
 }
 
@@ -40,7 +40,7 @@ TEST(Note, ExampleOfTheSpecificationVerifies) {
 }
 
 TEST(Note, TextIsSeparatedByTheLastBlankLine) {
-  const SigningKey key = Key('a');
+  const SigningKey key = KeyOf('a');
   const std::string text = "first\n\n\u2014 looks like a signature\n\n";
   const std::string bytes = FormatNote({text, {SignNote("name", key, text)}});
   const Note note = ParseNote(bytes).value();
@@ -52,7 +52,7 @@ TEST(Note, AVkeyIsSplitAtItsFirstTwoPlusSigns) {
   // Looks for a key whose base64 holds a plus sign itself.
   for (char fill = 'a';; ++fill) {
     ASSERT_LE(fill, 'z');
-    const SigningKey key = Key(fill);
+    const SigningKey key = KeyOf(fill);
     const std::string base64 = Base64Encode('\x01' + key.public_key());
     if (base64.find('+') == std::string::npos) continue;
     EXPECT_EQ(VerifierOf("a.example/log", key).public_key, key.public_key());
@@ -124,7 +124,7 @@ TEST(Note, MalformedNotesAreRefused) {
 }
 
 TEST(NoteDeathTest, ANoteThatCouldNotBeReadBackAborts) {
-  const NoteSignature signature = SignNote("name", Key('a'), "text\n");
+  const NoteSignature signature = SignNote("name", KeyOf('a'), "text\n");
   EXPECT_DEATH((void)FormatNote({"text", {signature}}), "");
   EXPECT_DEATH((void)FormatNote({"te\txt\n", {signature}}), "");
   EXPECT_DEATH((void)FormatNote({"text\n", {}}), "");
@@ -132,8 +132,8 @@ TEST(NoteDeathTest, ANoteThatCouldNotBeReadBackAborts) {
 }
 
 TEST(Note, SignaturesOfOtherKeysAreIgnored) {
-  const SigningKey log = Key('a');
-  const SigningKey witness = Key('b');
+  const SigningKey log = KeyOf('a');
+  const SigningKey witness = KeyOf('b');
   const std::string text = "text\n";
   const Note note{text, {SignNote("witness", witness, text), SignNote("log", log, text)}};
   EXPECT_TRUE(VerifyNote(note, VerifierOf("log", log)));
@@ -143,7 +143,7 @@ TEST(Note, SignaturesOfOtherKeysAreIgnored) {
 }
 
 TEST(Note, OneWrongSignatureOfTheKeyRefusesTheNote) {
-  const SigningKey key = Key('a');
+  const SigningKey key = KeyOf('a');
   const std::string text = "text\n";
   NoteSignature wrong = SignNote("log", key, "other\n");
   const Note note{text, {SignNote("log", key, text), wrong}};
@@ -151,7 +151,7 @@ TEST(Note, OneWrongSignatureOfTheKeyRefusesTheNote) {
 }
 
 RC_GTEST_PROP(Note, AnyFlippedBitIsFound, ()) {
-  const SigningKey key = Key('a');
+  const SigningKey key = KeyOf('a');
   const VerifierKey verifier = VerifierOf("lims.example/log", key);
   const std::string text = "line one\nline two\n";
   std::string bytes = FormatNote({text, {SignNote(verifier.name, key, text)}});

@@ -11,11 +11,6 @@
 namespace lims::tlog {
 namespace {
 
-constexpr char kOrigin[] = "lims.example/site1/audit";
-
-SigningKey Key() {
-  return SigningKey::FromSeed(std::string(32, 'k')).value();
-}
 VerifierKey Verifier() {
   return ParseVkey(FormatVkey(kOrigin, Key().public_key())).value();
 }

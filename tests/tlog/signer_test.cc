@@ -10,12 +10,6 @@
 namespace lims::tlog {
 namespace {
 
-constexpr char kOrigin[] = "lims.example/site1/audit";
-
-SigningKey Key() {
-  return SigningKey::FromSeed(std::string(32, 'k')).value();
-}
-
 Checkpoint At(const MemoryLog& log, std::uint64_t size) {
   return {kOrigin, size, log.root(size)};
 }
