@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "lims/v1/event.pb.h"
+#include "tlog/event_bytes.h"
 
 namespace lims::storage {
 namespace {
@@ -63,14 +63,14 @@ Result<std::vector<StreamEntry>> StreamEntries(Connection& db, std::string_view 
   std::vector<StreamEntry> entries;
   LIMS_ASSIGN_OR_RETURN(const auto number, StreamNumber(db, stream));
   if (!number) return entries;
-  Statement rows = db.Query(
-      "SELECT CAST(entry ->> 'index' AS INTEGER), entry FROM log_event WHERE id BETWEEN ?1 "
-      "AND ?2 ORDER BY id LIMIT ?3");
+  Statement rows =
+      db.Query("SELECT entry FROM log_event WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3");
   rows.Bind(1, EventId(*number, first)).Bind(2, EventId(*number + 1, 0) - 1).Bind(3, limit);
   for (;;) {
     LIMS_ASSIGN_OR_RETURN(const bool more, rows.Step());
     if (!more) return entries;
-    entries.push_back({rows.IntColumn(0), std::string(rows.TextColumn(1))});
+    const std::string_view bytes = rows.TextColumn(0);
+    entries.push_back({tlog::IndexOf(bytes), std::string(bytes)});
   }
 }
 
@@ -81,12 +81,11 @@ Result<std::int64_t> PositionAfter(Connection& db, std::string_view stream, std:
   std::int64_t end = head->pos + 1;
   while (first < end) {
     const std::int64_t middle = first + (end - first) / 2;
-    Statement rows =
-        db.Query("SELECT CAST(entry ->> 'index' AS INTEGER) FROM log_event WHERE id = ?1");
+    Statement rows = db.Query("SELECT entry FROM log_event WHERE id = ?1");
     rows.Bind(1, EventId(head->stream_no, middle));
     LIMS_ASSIGN_OR_RETURN(const bool found, rows.Step());
     if (!found) return MakeError(ErrorReason::kDataLoss, "an event of the stream is missing");
-    if (rows.IntColumn(0) > index) {
+    if (tlog::IndexOf(rows.TextColumn(0)) > index) {
       end = middle;
     } else {
       first = middle + 1;

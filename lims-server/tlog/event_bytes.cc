@@ -413,4 +413,33 @@ Result<void> ParseCanonicalJson(std::string_view json, Message* message) {
   return {};
 }
 
+std::int64_t IndexOf(std::string_view event_json) {
+  constexpr std::string_view kKey = "\"index\":";
+  const auto end_of_string = [&](std::size_t at) {
+    for (;;) {
+      at = event_json.find('"', at + 1);
+      if (at == std::string_view::npos) return event_json.size();
+      std::size_t escapes = 0;
+      while (event_json[at - escapes - 1] == '\\') ++escapes;
+      if (escapes % 2 == 0) return at;
+    }
+  };
+  int depth = 0;
+  for (std::size_t at = 0; at < event_json.size(); ++at) {
+    const char c = event_json[at];
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+    if (c != '"') continue;
+    // What stands behind a comma or the brace at this depth is a key.
+    if (depth == 1 && event_json[at - 1] != ':' && event_json.substr(at).starts_with(kKey)) {
+      std::int64_t index = 0;
+      std::from_chars(event_json.data() + at + kKey.size(), event_json.data() + event_json.size(),
+                      index);
+      return index;
+    }
+    at = end_of_string(at);
+  }
+  return 0;  // a field at its default is left out
+}
+
 }  // namespace lims::tlog

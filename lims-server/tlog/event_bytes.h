@@ -6,6 +6,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,10 @@ Result<std::string> TryCanonicalJson(const google::protobuf::Message& message);
 // Reads exactly what CanonicalJson() writes, so that writing `message` gives `json` again. Anything
 // else is INVALID_ARGUMENT with the field's path and the byte offset; `message` is then undefined.
 Result<void> ParseCanonicalJson(std::string_view json, google::protobuf::Message* message);
+
+// The log index that stands in an event's canonical bytes, without reading the rest of them. Bytes
+// that are no event give any number.
+std::int64_t IndexOf(std::string_view event_json);
 
 }  // namespace lims::tlog
 

@@ -131,6 +131,18 @@ std::string Everything(const std::string& text) {
   return CanonicalJson(*FromText("Everything", text));
 }
 
+TEST(CanonicalJson, TellsTheIndexOfAnEventAlone) {
+  v1::Event event;
+  event.set_act_index(4);
+  event.mutable_actor()->set_user_id("a\",\"index\":9,\"\\");
+  event.add_records()->mutable_amendment()->set_number(7);
+  event.mutable_reason()->set_text(",\"index\":8");
+  EXPECT_EQ(IndexOf(CanonicalJson(event)), 0);
+  event.set_index(1234);
+  EXPECT_EQ(IndexOf(CanonicalJson(event)), 1234);
+  EXPECT_EQ(IndexOf("no event"), 0);
+}
+
 TEST(EventBytes, KeysAscendByNameAndDefaultsAreLeftOut) {
   EXPECT_EQ(Everything(""), "{}");
   EXPECT_EQ(Everything("zone: 'Z' time: 5 alpha: -7 flag: true kind: KIND_ONE"),
