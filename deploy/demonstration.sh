@@ -119,13 +119,25 @@ expect() {
 
 say() { printf '\n== %s\n' "$*"; }
 
-# name=value lines of a file as --setup arguments, in SETUP.
+# name=value lines of a file as --setup arguments, in SETUP. The times of a test that took days are
+# moved by whole days until its last look was within the last one: results are entered when they are
+# there.
 read_setup() {
   SETUP=()
   [ -e "$1" ] || return 0
-  local line
+  local line last moved=0 now
+  last=$(sed -n 's/^last_look=//p' "$1")
+  now=$(($(date +%s) + DAYS_AHEAD * 86400))
+  if [ -n "$last" ]; then
+    moved=$((now - $(date -d "$last" +%s)))
+    moved=$((moved - (moved % 86400 + 86400) % 86400))
+  fi
   while IFS= read -r line; do
-    [ -z "$line" ] || SETUP+=(--setup "$line")
+    case $line in
+      "") continue ;;
+      *=????-??-??T*) line=${line%%=*}=$(TZ=Asia/Shanghai date -d "@$(($(date -d "${line#*=}" +%s) + moved))" +%Y-%m-%dT%H:%M:%S+08:00) ;;
+    esac
+    SETUP+=(--setup "$line")
   done <"$1"
 }
 
@@ -192,16 +204,18 @@ PEOPLE
 # ---- what every lot needs
 
 # register LOT KIND MANUFACTURED EXPIRES [--parent LOT…]
+declare -A MADE_AT
 register() {
+  MADE_AT[$1]=$3
   quietly --user tech1 lot register "$1" --kind "$2" --product HUC-MSC-INJ --donor D-2025-017 \
     --manufactured "$3" --expires "$4" "${@:5}"
   quietly --user sup1 lot confirm "$1" --manufactured "$3" "${@:5}"
 }
-# sample LOT SAMPLE PURPOSE POINT
+# sample LOT SAMPLE PURPOSE POINT: taken when the lot was made
 sample() {
   quietly --user tech2 sample plan "$2" --lot "$1" --purpose "$3" --point "$4" --container 1 \
     --amount "5.0 mL" --storage "<= -150 °C"
-  quietly --user tech2 sample take "$2"
+  quietly --user tech2 sample take "$2" --taken "${MADE_AT[$1]}"
   quietly --user sup1 sample receive "$2" --condition "frozen, seal intact"
 }
 # panels LOT FOLDER: every typed panel of a folder, one file each

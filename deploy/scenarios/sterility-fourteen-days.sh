@@ -56,8 +56,8 @@ LINES_SHOWN=6 headline 0 --user sup1 run read "$RUN" --input "$DEMO/clear.csv" -
   --late-reason "terminal of the isolator room was down, taken from the bench sheet"
 LINES_SHOWN=6 headline 0 --user qa1 lot blockers $LOT
 expect 'LATE_ENTRY'
-headline 3 --user tech1 run clear "$RUN" --reason "mine"
-LINES_SHOWN=6 headline 0 --user qa1 run clear "$RUN" --reason "bench sheet STER-0401 page 2 seen, times agree"
+headline 3 --user tech1 run clear "$RUN" --readings 3 --reason "mine"
+LINES_SHOWN=6 headline 0 --user qa1 run clear "$RUN" --readings 3 --reason "bench sheet STER-0401 page 2 seen, times agree"
 
 day 10
 quietly --user tech2 run read "$RUN" --input "$DEMO/clear.csv" --observed "$(stamp 10)"

@@ -2,7 +2,9 @@
 
 #include <vector>
 
+#include "base/decimal.h"
 #include "core/render.h"
+#include "core/shapes.h"
 
 namespace lims::client {
 namespace {
@@ -21,7 +23,7 @@ std::string Attempts(const google::protobuf::RepeatedPtrField<v1::Attempt>& atte
   for (const v1::Attempt& attempt : attempts) {
     rows.push_back({attempt.panel(), std::to_string(attempt.number()), EnumName(attempt.kind()),
                     attempt.sample_id(), EnumName(attempt.purpose()), attempt.run_id(),
-                    EnumName(attempt.outcome()), Joined(attempt.flags())});
+                    EnumName(attempt.outcome()), Joined(FlagsOf(attempt))});
   }
   return RenderSection({"PANEL", "ATTEMPT", "KIND", "SAMPLE", "PURPOSE", "RUN", "OUTCOME", "FLAGS"},
                        rows);
@@ -62,15 +64,66 @@ std::string Amendments(const google::protobuf::RepeatedPtrField<v1::Amendment>& 
                        rows);
 }
 
+std::string BecomeOf(const v1::Look& look) {
+  if (!look.submitted_run_id().empty()) return "submitted in " + look.submitted_run_id();
+  if (look.cleared_by().empty()) return "waits for QA";
+  return "cleared by " + look.cleared_by() + ": " + look.clear_reason();
+}
+
 std::string Looks(const google::protobuf::RepeatedPtrField<v1::Look>& looks) {
   Rows rows;
   for (const v1::Look& look : looks) {
     rows.push_back({std::to_string(look.number()), look.user_id(), look.time(), look.assay(),
                     look.run_id(), look.content_sha256().substr(0, 12),
-                    look.submitted_run_id().empty() ? look.clear_reason()
-                                                    : "submitted in " + look.submitted_run_id()});
+                    BecomeOf(look)});
   }
   return RenderSection({"LOOK", "USER", "TIME", "BY", "RUN", "SHA-256", "WHAT BECAME OF IT"}, rows);
+}
+
+std::string Certificates(
+    const google::protobuf::RepeatedPtrField<v1::ExternalCertificate>& certificates) {
+  Rows rows;
+  for (const v1::ExternalCertificate& certificate : certificates) {
+    // The second person reads number, issuer and day from the paper.
+    const bool typed_twice = !certificate.confirmed_by().empty();
+    rows.push_back({typed_twice ? certificate.certificate_number() : "waits for the second entry",
+                    typed_twice ? certificate.issuer() : "",
+                    typed_twice ? certificate.issued_date() : "",
+                    certificate.file_sha256().substr(0, 12), certificate.entered_by(),
+                    certificate.confirmed_by()});
+  }
+  return RenderSection({"CERTIFICATE", "ISSUER", "ISSUED", "SHA-256", "COPIED BY", "CONFIRMED BY"},
+                       rows);
+}
+
+// What is left of the amount; the amount itself when nothing was taken off.
+std::string LeftOf(const v1::Sample& sample) {
+  const auto amount = Decimal::Parse(sample.amount().value());
+  const auto used = Decimal::Parse(sample.used().value());
+  return amount && used ? (*amount - *used).ToString() : sample.amount().value();
+}
+
+// "2026-03", "2 h after thawing", or both.
+std::string WindowOf(const v1::Sample& sample) {
+  std::string out = sample.use_by();
+  if (sample.post_thaw_h() > 0) {
+    out += (out.empty() ? "" : ", ") + std::to_string(sample.post_thaw_h()) + " h after thawing";
+  }
+  return out;
+}
+
+std::string Samples(const google::protobuf::RepeatedPtrField<v1::Sample>& samples) {
+  Rows rows;
+  for (const v1::Sample& sample : samples) {
+    rows.push_back({sample.sample_id(), EnumName(sample.purpose()), EnumName(sample.state()),
+                    sample.sampling_point(), sample.container(), sample.amount().value(),
+                    LeftOf(sample), sample.amount().unit(), sample.storage(), sample.taken_by(),
+                    sample.custodian(), sample.handed_to(), WindowOf(sample),
+                    sample.thawed_time()});
+  }
+  return RenderSection({"SAMPLE", "PURPOSE", "STATE", "POINT", "CONTAINER", "AMOUNT", "LEFT",
+                        "UNIT", "STORAGE", "TAKEN BY", "KEEPER", "HANDED TO", "USE BY", "THAWED"},
+                       rows);
 }
 
 }  // namespace
@@ -89,15 +142,8 @@ std::string RenderLot(const v1::GetLotResponse& response) {
                     hold.lifted_signature_id().empty() ? "holds" : hold.lift_reason()});
   }
   out += RenderSection({"HOLD", "KIND", "REASON", "PLACED BY", "LIFTED"}, rows);
-  rows.clear();
-  for (const v1::Sample& sample : response.samples()) {
-    rows.push_back({sample.sample_id(), EnumName(sample.purpose()), EnumName(sample.state()),
-                    sample.sampling_point(), sample.container(), sample.amount().value(),
-                    sample.amount().unit(), sample.storage(), sample.taken_by()});
-  }
-  out += RenderSection(
-      {"SAMPLE", "PURPOSE", "STATE", "POINT", "CONTAINER", "AMOUNT", "UNIT", "STORAGE", "TAKEN BY"},
-      rows);
+  out += Samples(response.samples());
+  out += Certificates(response.certificates());
   out += Attempts(response.attempts());
   out += Results(response.results());
   out += Amendments(response.amendments());

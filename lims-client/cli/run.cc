@@ -1,5 +1,6 @@
 // lims run create|read|clear|submit|abort|show|worklist
 #include "cli/commands.h"
+#include "cli/plausibility.h"
 #include "cli/run_view.h"
 #include "core/files.h"
 #include "core/input_tables.h"
@@ -52,6 +53,8 @@ void AddCreate(CLI::App* run, Context& context) {
   verb->add_option("--instrument", *request.mutable_instrument(), "Instrument, as on its label");
   verb->add_option("--setup", options->setup, "Setup values as name=value");
   verb->add_option("--analyst", options->analysts, "Further analysts");
+  verb->add_option("--late-reason", *request.mutable_late_reason(),
+                   "Why it is entered later than the method allows");
   context.Bind(verb, [=](Context& c) { return Create(c, *options); });
 }
 
@@ -59,11 +62,16 @@ Result<int> Read(Context& context, v1::RecordReadingRequest request, const std::
   LIMS_ASSIGN_OR_RETURN(const std::string csv, ReadInput("--input", input, kTableMax));
   LIMS_ASSIGN_OR_RETURN(const auto entries, ParseReadings(csv));
   for (const v1::ReadingEntry& entry : entries) *request.add_entries() = entry;
-  if (request.observed_time().empty()) {
-    LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
-    request.set_observed_time(client->CurrentTime());
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  if (request.observed_time().empty()) request.set_observed_time(client->CurrentTime());
+  Result<v1::RecordReadingResponse> response = client->Write<v1::RecordReadingResponse>(request);
+  if (!response && AsksForPlausibility(response.error()) && ConfirmPlausibility(response.error())) {
+    request.set_plausibility_confirmed(true);
+    client->RepeatRequestId();
+    response = client->Write<v1::RecordReadingResponse>(request);
   }
-  return WriteAndShow<v1::RecordReadingResponse>(context, request);
+  LIMS_RETURN_IF_ERROR(response);
+  return context.ShowWritten(*response);
 }
 
 void AddRead(CLI::App* run, Context& context) {
@@ -75,16 +83,25 @@ void AddRead(CLI::App* run, Context& context) {
   verb->add_option("--observed", *request->mutable_observed_time(), "When, with zone; else now");
   verb->add_option("--late-reason", *request->mutable_late_reason(),
                    "Why it is entered later than the method allows");
+  verb->add_flag_callback(
+      "--yes", [request] { request->set_plausibility_confirmed(true); },
+      "The values outside the plausible range are what was observed");
   context.Bind(verb, [=](Context& c) { return Read(c, *request, *input); });
 }
 
 void AddClear(CLI::App* run, Context& context) {
   const auto request = std::make_shared<v1::ClearLateReadingsRequest>();
-  CLI::App* verb = run->add_subcommand("clear", "QA accepts the late readings of a run");
+  CLI::App* verb = run->add_subcommand("clear", "QA accepts what was entered late of a run");
   verb->add_option("RUN", *request->mutable_run_id(), "Run")->required();
+  const auto numbers = std::make_shared<std::vector<int>>();
+  verb->add_option("--readings", *numbers,
+                   "Numbers of the late readings that QA has seen; none for a late start")
+      ->delimiter(',');
   verb->add_option("--reason", *request->mutable_reason(), "Why they are accepted")->required();
-  context.Bind(
-      verb, [=](Context& c) { return WriteAndShow<v1::ClearLateReadingsResponse>(c, *request); });
+  context.Bind(verb, [=](Context& c) {
+    request->mutable_numbers()->Assign(numbers->begin(), numbers->end());
+    return WriteAndShow<v1::ClearLateReadingsResponse>(c, *request);
+  });
 }
 
 Result<int> Worklist(Context& context, const v1::ListWorkRequest& request) {

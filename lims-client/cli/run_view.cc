@@ -22,7 +22,7 @@ std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& texts)
 
 // Of the sample's part in the run, then of the value.
 std::string JoinedFlags(const v1::Attempt& attempt, const v1::Result& result) {
-  google::protobuf::RepeatedPtrField<std::string> flags = attempt.flags();
+  google::protobuf::RepeatedPtrField<std::string> flags = FlagsOf(attempt);
   flags.MergeFrom(result.flags());
   return Joined(flags);
 }
@@ -63,6 +63,18 @@ std::string InvalidLines(const v1::Attempt& attempt) {
   return out;
 }
 
+// "entered late, lot A STER attempt 1: …"; empty for a test entered in time.
+std::string LateEntry(const v1::Attempt& attempt) {
+  if (!attempt.has_late_entry()) return "";
+  const v1::LateEntry& late = attempt.late_entry();
+  return Printable("entered late, " + NameOf(attempt) + ": at " + late.entered_time() +
+                   " what was done at " + late.claimed_time() + ": " + late.reason() +
+                   (late.cleared_by().empty()
+                        ? ", waits for QA"
+                        : ", cleared by " + late.cleared_by() + ": " + late.clear_reason())) +
+         "\n";
+}
+
 // Name, state and whatever a reviewer must see first.
 std::string Head(const v1::Run& run, const Attempts& attempts) {
   std::string out = run.run_id() + " " + run.method_id() + "/" +
@@ -74,6 +86,7 @@ std::string Head(const v1::Run& run, const Attempts& attempts) {
   for (const v1::Attempt& attempt : attempts) {
     out += FailedChecks(NameOf(attempt), attempt.checks());
     out += InvalidLines(attempt);
+    out += LateEntry(attempt);
   }
   return out;
 }
@@ -135,7 +148,7 @@ std::string RenderSubmittedRun(const v1::SubmitRunResponse& response) {
     }
     if (has_result) continue;
     std::vector<std::string> row = AttemptCells(attempt);
-    row.insert(row.end(), {"", "", "", "", "", "", Joined(attempt.flags())});
+    row.insert(row.end(), {"", "", "", "", "", "", Joined(FlagsOf(attempt))});
     rows.push_back(std::move(row));
   }
   return Head(response.run(), response.attempts()) +
@@ -152,7 +165,7 @@ std::string RenderRun(const v1::GetRunResponse& response) {
   Rows rows;
   for (const v1::Attempt& attempt : response.attempts()) {
     std::vector<std::string> row = AttemptCells(attempt);
-    row.push_back(Joined(attempt.flags()));
+    row.push_back(Joined(FlagsOf(attempt)));
     rows.push_back(std::move(row));
   }
   out += RenderSection({"LOT", "SAMPLE", "PANEL", "ATTEMPT", "KIND", "OUTCOME", "FLAGS"}, rows);

@@ -1,7 +1,6 @@
 #include "core/shapes.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
@@ -56,17 +55,28 @@ std::string KindText(const v1::Attempt& attempt) {
   return text;
 }
 
+google::protobuf::RepeatedPtrField<std::string> FlagsOf(const v1::Attempt& attempt) {
+  google::protobuf::RepeatedPtrField<std::string> flags = attempt.flags();
+  const auto add = [&](bool holds, const char* flag) {
+    if (holds) *flags.Add() = flag;
+  };
+  add(attempt.has_sealed_entries() && attempt.outcome() == v1::OUTCOME_UNSPECIFIED,
+      "SECOND_ENTRY_DUE");
+  add(!attempt.amendments().empty(), "AMENDED");
+  const bool late = attempt.has_late_entry();
+  const bool cleared = !attempt.late_entry().cleared_by().empty();
+  add(!attempt.late_readings().empty() || (late && !cleared), "LATE_ENTRY");
+  add(!attempt.cleared_readings().empty() || cleared, "LATE_ENTRY_CLEARED");
+  return flags;
+}
+
 ordered_json ResultJson(const LineResult& line) {
   ordered_json checks = ordered_json::array();
   ordered_json flags = ordered_json::array();
   if (line.run != nullptr) AppendChecks(line.run->checks(), "", &checks);
   AppendChecks(line.attempt->checks(), "", &checks);
   if (line.result != nullptr) AppendFlags(line.result->flags(), &flags);
-  AppendFlags(line.attempt->flags(), &flags);
-  if (line.attempt->has_sealed_entries() && line.attempt->outcome() == v1::OUTCOME_UNSPECIFIED) {
-    AppendFlags(std::array{std::string("SECOND_ENTRY_DUE")}, &flags);
-  }
-  if (line.attempt->amendments_size() > 0) AppendFlags(std::array{std::string("AMENDED")}, &flags);
+  AppendFlags(FlagsOf(*line.attempt), &flags);
   if (line.run != nullptr) AppendFlags(line.run->flags(), &flags);
 
   ordered_json json = {{"lot", line.attempt->lot_id()},

@@ -26,6 +26,10 @@ struct LineResult {
 // "PLANNED_RUN 1/3".
 std::string KindText(const v1::Attempt& attempt);
 
+// Flags of the attempt, and what its other fields say in a word: SECOND_ENTRY_DUE, AMENDED,
+// LATE_ENTRY, LATE_ENTRY_CLEARED.
+google::protobuf::RepeatedPtrField<std::string> FlagsOf(const v1::Attempt& attempt);
+
 // {lot, line, attempt:{number, kind, outcome}, value_raw, value_reported, unit, verdict, checks,
 //  flags, receipt:{log_index}}; values and verdict are null without a result, receipt without one.
 // Beside these, attempt has run ("1/3") where the method plans runs, and a result explanation where

@@ -8,7 +8,7 @@
 namespace lims::client {
 namespace {
 
-std::string WithoutLineBreak(std::string text) {
+std::string WithoutLineEnd(std::string text) {
   while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
   return text;
 }
@@ -39,7 +39,7 @@ Result<TerminalIdentity> Site::ReadIdentity() const {
     }
     *text = std::move(content).value();
   }
-  identity.server = WithoutLineBreak(std::move(identity.server));
+  identity.server = WithoutLineEnd(std::move(identity.server));
   return identity;
 }
 
@@ -54,7 +54,7 @@ Result<void> Site::WriteIdentity(const TerminalIdentity& identity, std::string_v
 
 Result<std::optional<std::string>> Site::ReadLine(const std::filesystem::path& name) const {
   Result<std::string> content = ReadFile(name);
-  if (content) return std::optional(WithoutLineBreak(std::move(content).value()));
+  if (content) return std::optional(WithoutLineEnd(std::move(content).value()));
   if (content.error().reason == ErrorReason::kNotFound) return std::optional<std::string>();
   return std::move(content).error();
 }

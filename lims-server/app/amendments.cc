@@ -305,11 +305,11 @@ Result<Plan> ConfirmAmendment(Site& site, const Call& call,
     amendment.set_decided_by(call.user_id);
     tx.Put(judged.run);
     for (const v1::Result& result : results) {
-      if (const v1::Result* before = FindLine(judged.results, result.line_code())) {
-        if (before->SerializeAsString() == result.SerializeAsString()) continue;
+      const v1::Result* before = FindLine(judged.results, result.line_code());
+      if (before != nullptr && before->SerializeAsString() != result.SerializeAsString()) {
         *amendment.add_results_before() = *before;
       }
-      tx.Put(result);
+      tx.Put(result);  // also one that stayed the same: what was reviewed rests on other values now
     }
     tx.Put(attempt);
     tx.Put(std::move(amendment));

@@ -95,11 +95,17 @@ Result<Plan> ConfirmCertificate(Site& site, const Call& call,
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     LIMS_RETURN_IF_ERROR(RequireBankInQuarantine(tx.records(), request.lot_id()));
     LIMS_ASSIGN_OR_RETURN(auto certificate,
-                          tx.records().Get<v1::ExternalCertificate>({request.lot_id()}));
-    v1::ExternalCertificate& record = certificate.record;
+                          tx.records().Find<v1::ExternalCertificate>({request.lot_id()}));
+    if (!certificate) {
+      return MakeError(ErrorReason::kNotFound, "no certificate of lot " + request.lot_id() +
+                                                   " was copied yet: the first person does it "
+                                                   "with lims lot certificate");
+    }
+    v1::ExternalCertificate& record = certificate->record;
     if (!record.confirmed_by().empty()) {
       return WrongState("certificate " + record.certificate_number() + " of lot " +
-                        request.lot_id() + " is confirmed already, by " + record.confirmed_by());
+                        request.lot_id() + " is confirmed already, by " + record.confirmed_by() +
+                        ": see it with lims lot show");
     }
     if (const auto conflict = domain::SecondEntryConflict(record.entered_by(), call.user_id)) {
       return MakeError(ErrorReason::kSegregation, *conflict);
@@ -107,11 +113,10 @@ Result<Plan> ConfirmCertificate(Site& site, const Call& call,
     if (record.issuer() != request.issuer() ||
         record.certificate_number() != request.certificate_number() ||
         record.issued_date() != request.issued_date()) {
-      return WrongState(
-          "what you typed differs from the first entry: read the certificate again; "
-          "when the first entry is wrong, it is copied anew with lims lot certificate");
+      tx.info().act = v1::ACT_REFUSE_REENTRY;  // RefusalOf tells the caller
+    } else {
+      record.set_confirmed_by(call.user_id);
     }
-    record.set_confirmed_by(call.user_id);
     tx.Put(std::move(record));
     return {};
   };

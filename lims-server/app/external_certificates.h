@@ -10,6 +10,7 @@ namespace lims::app {
 
 Result<Plan> TranscribeCertificate(Site& site, const Call& call,
                                    const v1::TranscribeCertificateRequest& request);
+// The second entry; one that differs is recorded as refused.
 Result<Plan> ConfirmCertificate(Site& site, const Call& call,
                                 const v1::ConfirmCertificateRequest& request);
 

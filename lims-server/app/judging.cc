@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 
 #include "app/catalogue.h"
@@ -43,12 +44,21 @@ Result<std::shared_ptr<const v1::SpecificationText>> SpecificationOf(storage::Re
   return std::shared_ptr<const v1::SpecificationText>(shared);
 }
 
+namespace {
+
+// A scale is a number or the name of a fact.
+bool NamesFact(const std::string& name) {
+  return !name.empty() && (name[0] < '0' || name[0] > '9');
+}
+
+}  // namespace
+
 Result<std::vector<v1::NamedValue>> FactsFor(storage::Records& records, const v1::Method& method,
                                              const v1::SpecificationText& specification,
                                              const v1::Lot& lot) {
   std::set<std::string> names;
   const auto add = [&names](const std::string& name) {
-    if (!name.empty() && (name[0] < '0' || name[0] > '9')) names.insert(name);
+    if (NamesFact(name)) names.insert(name);
   };
   for (const v1::MethodOutput& output : method.outputs()) {
     add(output.factor());
@@ -71,6 +81,53 @@ Result<std::vector<v1::NamedValue>> FactsFor(storage::Records& records, const v1
     facts.back().set_value(declared->record.value());
   }
   return facts;
+}
+
+Result<void> RequireFacts(storage::Records& records, const v1::Method& method,
+                          const v1::SpecificationText& specification, const v1::Lot& lot) {
+  LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, specification, lot));
+  const auto value = [&](const std::string& name) -> std::optional<std::string> {
+    const auto found = std::find_if(facts.begin(), facts.end(),
+                                    [&](const auto& fact) { return fact.name() == name; });
+    if (found == facts.end()) return std::nullopt;
+    return found->value();
+  };
+  std::set<std::string> missing;
+  const auto need = [&](const std::string& name) {
+    if (NamesFact(name) && !value(name)) missing.insert(name);
+  };
+  for (const v1::MethodOutput& output : method.outputs()) {
+    const v1::SpecificationLine* line = LineFor(specification, output.line_code(), lot.kind());
+    if (line == nullptr) continue;
+    need(output.needs_fact());
+    if (!output.needs_fact().empty() && value(output.needs_fact()) != "yes") continue;
+    need(output.factor());
+    need(output.divisor());
+    need(output.equals_fact());
+    for (const v1::Criterion& criterion : line->criteria()) {
+      need(criterion.lower().fact());
+      need(criterion.upper().fact());
+    }
+  }
+  if (missing.empty()) return {};
+  std::vector<Violation> violations;
+  for (const std::string& name : missing) {
+    violations.push_back({"lot " + lot.lot_id(), "fact " + name + " is not declared, and " +
+                                                     method.panel() +
+                                                     " is judged with it: QA declares it first "
+                                                     "with lims lot fact"});
+  }
+  std::string first = violations[0].description;
+  return MakeError(ErrorReason::kWrongState, std::move(first), std::move(violations));
+}
+
+Result<void> PinFacts(storage::Records& records, const v1::Method& method, v1::Attempt* attempt) {
+  LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({attempt->lot_id()}));
+  LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
+  LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, *specification, lot.record));
+  attempt->clear_facts();
+  for (const v1::NamedValue& fact : facts) *attempt->add_facts() = fact;
+  return {};
 }
 
 const v1::SpecificationLine* LineFor(const v1::SpecificationText& specification,
@@ -173,6 +230,20 @@ Result<std::vector<v1::Result>> JudgeSample(const v1::Lot& lot, const v1::Attemp
     results.push_back(std::move(result));
   }
   return results;
+}
+
+Result<void> FailConditional(storage::Transaction& tx, const std::string& lot_id,
+                             const std::vector<v1::Result>& results) {
+  const bool failed = std::any_of(results.begin(), results.end(), [](const v1::Result& result) {
+    return result.purpose() == v1::PURPOSE_RELEASE &&
+           result.verdict() == v1::VERDICT_OOS_SUSPECTED;
+  });
+  if (!failed) return {};
+  LIMS_ASSIGN_OR_RETURN(auto lot, tx.records().Get<v1::Lot>({lot_id}));
+  if (lot.record.disposition() != v1::DISPOSITION_CONDITIONALLY_RELEASED) return {};
+  lot.record.set_disposition(v1::DISPOSITION_CONDITIONAL_FAILED);
+  tx.Put(std::move(lot.record));
+  return {};
 }
 
 void RecordRunFindings(const v1::Computation& computation, v1::Run* run) {

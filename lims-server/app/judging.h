@@ -24,6 +24,14 @@ Result<std::vector<v1::NamedValue>> FactsFor(storage::Records& records, const v1
                                              const v1::SpecificationText& specification,
                                              const v1::Lot& lot);
 
+// WRONG_STATE while a fact that the values of the method are calculated or judged with is not
+// declared: an attempt without it could never be judged.
+Result<void> RequireFacts(storage::Records& records, const v1::Method& method,
+                          const v1::SpecificationText& specification, const v1::Lot& lot);
+
+// Pins in the attempt what FactsFor tells now.
+Result<void> PinFacts(storage::Records& records, const v1::Method& method, v1::Attempt* attempt);
+
 // The line that an output feeds for this kind of lot; nullptr when the specification has none.
 const v1::SpecificationLine* LineFor(const v1::SpecificationText& specification,
                                      std::string_view line_code, v1::LotKind kind);
@@ -39,6 +47,10 @@ Result<std::vector<v1::Result>> JudgeSample(const v1::Lot& lot, const v1::Attemp
                                             const v1::SampleComputation& sample,
                                             const v1::SpecificationText& specification,
                                             v1::ResultSource source);
+
+// A conditionally released lot with a result out of specification has failed: in the same act.
+Result<void> FailConditional(storage::Transaction& tx, const std::string& lot_id,
+                             const std::vector<v1::Result>& results);
 
 // Copies a computation's findings into run and attempt.
 void RecordRunFindings(const v1::Computation& computation, v1::Run* run);

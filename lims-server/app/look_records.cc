@@ -21,6 +21,7 @@ Result<bool> SubmittedBefore(storage::Records& records, const v1::Attempt& open,
   LIMS_ASSIGN_OR_RETURN(const auto attempts,
                         records.List<v1::Attempt>({open.lot_id(), open.panel()}));
   for (const auto& attempt : attempts) {
+    if (attempt.record.purpose() != open.purpose()) continue;
     LIMS_ASSIGN_OR_RETURN(const auto run, records.Get<v1::Run>({attempt.record.run_id()}));
     if (Names(run.record, sha256)) return true;
   }
@@ -73,16 +74,43 @@ Result<void> RecordLooks(storage::Transaction& tx, const std::string& user_id,
   return {};
 }
 
-Result<void> MarkSubmitted(storage::Transaction& tx, const std::string& lot_id,
+Result<void> MarkSubmitted(storage::Transaction& tx, const v1::Attempt& attempt,
                            const v1::Run& run) {
   if (run.raw_files().empty()) return {};
-  LIMS_ASSIGN_OR_RETURN(auto looks, tx.records().List<v1::Look>({lot_id}));
+  LIMS_ASSIGN_OR_RETURN(auto looks, tx.records().List<v1::Look>({attempt.lot_id()}));
   for (auto& look : looks) {
     if (!look.record.submitted_run_id().empty() || !Names(run, look.record.content_sha256())) {
       continue;
     }
+    LIMS_ASSIGN_OR_RETURN(const auto open,
+                          tx.records().ListBy<v1::Attempt>("run_id", look.record.run_id()));
+    const bool same_test = std::any_of(open.begin(), open.end(), [&](const auto& each) {
+      return each.record.lot_id() == attempt.lot_id() && each.record.panel() == attempt.panel() &&
+             each.record.purpose() == attempt.purpose();
+    });
+    if (!same_test) continue;
     look.record.set_submitted_run_id(run.run_id());
     tx.Put(std::move(look.record));
+  }
+  return {};
+}
+
+Result<void> RefuseSameData(storage::Records& records, const v1::Attempt& attempt,
+                            const v1::Run& run) {
+  LIMS_ASSIGN_OR_RETURN(const auto others,
+                        records.List<v1::Attempt>({attempt.lot_id(), attempt.panel()}));
+  for (const auto& other : others) {
+    if (other.record.run_id() == run.run_id()) continue;
+    LIMS_ASSIGN_OR_RETURN(const auto earlier, records.Get<v1::Run>({other.record.run_id()}));
+    for (const v1::RawFile& file : run.raw_files()) {
+      if (!Names(earlier.record, file.sha256())) continue;
+      return InvalidArgument(
+          "files", file.file_name() + " was submitted in run " + earlier.record.run_id() +
+                       " already, as attempt " + std::to_string(other.record.number()) + " of " +
+                       attempt.panel() + " of lot " + attempt.lot_id() +
+                       ": another attempt is another measurement; see it with lims run show " +
+                       earlier.record.run_id());
+    }
   }
   return {};
 }
@@ -100,7 +128,8 @@ Result<Plan> ClearLook(Site&, const Call& call, const v1::ClearLookRequest& requ
         "look " + std::to_string(request.number()) + " of lot " + request.lot_id();
     if (!look.record.submitted_run_id().empty()) {
       return WrongState(name + " was submitted in run " + look.record.submitted_run_id() +
-                        ": there is nothing to clear");
+                        ", which answers it: there is nothing to clear; see the others with lims "
+                        "lot show");
     }
     if (!look.record.cleared_by().empty()) {
       return WrongState(name + " was cleared already, by " + look.record.cleared_by() +

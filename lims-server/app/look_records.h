@@ -26,8 +26,15 @@ struct Looked {
 Result<void> RecordLooks(storage::Transaction& tx, const std::string& user_id,
                          int zone_offset_minutes, const Looked& looked);
 
-// The bytes of looks at this lot that are submitted now, in `run`.
-Result<void> MarkSubmitted(storage::Transaction& tx, const std::string& lot_id, const v1::Run& run);
+// The bytes of looks at the lot of this attempt that are submitted now, in `run`: for the panel and
+// purpose that were open when somebody looked.
+Result<void> MarkSubmitted(storage::Transaction& tx, const v1::Attempt& attempt,
+                           const v1::Run& run);
+
+// INVALID_ARGUMENT when a file of `run` was submitted for this lot and panel in another run: one
+// measurement is one attempt.
+Result<void> RefuseSameData(storage::Records& records, const v1::Attempt& attempt,
+                            const v1::Run& run);
 
 Result<Plan> ClearLook(Site& site, const Call& call, const v1::ClearLookRequest& request);
 

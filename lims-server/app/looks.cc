@@ -38,6 +38,11 @@ v1::PositionRole RoleOf(const v1::RawRow& row) {
   return v1::POSITION_ROLE_SAMPLE;
 }
 
+bool Takes(const v1::Method& method, std::string_view format) {
+  return std::find(method.formats().begin(), method.formats().end(), format) !=
+         method.formats().end();
+}
+
 struct Look {
   std::string format;
   v1::RawData data;
@@ -189,8 +194,9 @@ Result<v1::ComputeAssayResponse> ComputeAssay(Site& site, const Call& call,
   looked.assay = request.assay();
   looked.content_sha256 = HexEncode(Sha256(request.content()));
   looked.outcome = response.computation().outcome();
-  looked.concerns = [&](const v1::Run& run, const v1::Method&) {
-    return run.assay() == request.assay();
+  // The bytes of one assay may be looked at as those of another.
+  looked.concerns = [&](const v1::Run& run, const v1::Method& method) {
+    return run.assay() == request.assay() || Takes(method, look.format);
   };
   std::vector<std::pair<std::string, std::string>> details = {
       {"assay", request.assay()},
@@ -213,8 +219,7 @@ Result<v1::ImportRawResponse> ImportRaw(Site& site, const Call& call,
   looked.assay = look.format;
   looked.content_sha256 = HexEncode(Sha256(request.content()));
   looked.concerns = [&](const v1::Run&, const v1::Method& method) {
-    return std::find(method.formats().begin(), method.formats().end(), look.format) !=
-           method.formats().end();
+    return Takes(method, look.format);
   };
   v1::ImportRawResponse response;
   LIMS_ASSIGN_OR_RETURN(

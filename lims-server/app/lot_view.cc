@@ -30,19 +30,18 @@ Result<std::vector<v1::Result>> OutOfSpecification(storage::Records& records,
 
 // Parents of parents included; a lot named twice is loaded once.
 Result<void> LoadRelated(storage::Records& records, const std::string& lot_id,
-                         const std::string& named_by, std::set<std::string>* seen,
+                         std::set<std::string>* seen,
                          std::vector<domain::RelatedLot>* related) {
   if (!seen->insert(lot_id).second) return {};
   LIMS_ASSIGN_OR_RETURN(auto lot, records.Find<v1::Lot>({lot_id}));
   if (!lot) return {};
   domain::RelatedLot entry;
   entry.lot = lot->record;
-  entry.named_by = named_by;
   LIMS_ASSIGN_OR_RETURN(entry.held, IsHeld(records, lot_id));
   LIMS_ASSIGN_OR_RETURN(entry.out_of_specification, OutOfSpecification(records, lot_id));
   related->push_back(entry);
   for (const v1::LotParent& parent : entry.lot.parents()) {
-    LIMS_RETURN_IF_ERROR(LoadRelated(records, parent.lot_id(), "", seen, related));
+    LIMS_RETURN_IF_ERROR(LoadRelated(records, parent.lot_id(), seen, related));
   }
   return {};
 }
@@ -76,14 +75,13 @@ Result<domain::LotView> LoadLotView(storage::Records& records, const std::string
   LIMS_ASSIGN_OR_RETURN(view.certificates, records.List<v1::ExternalCertificate>({lot_id}));
   std::set<std::string> seen = {lot_id};
   for (const v1::LotParent& parent : lot.parents()) {
-    LIMS_RETURN_IF_ERROR(LoadRelated(records, parent.lot_id(), "", &seen, &view.related));
+    LIMS_RETURN_IF_ERROR(LoadRelated(records, parent.lot_id(), &seen, &view.related));
   }
   for (const v1::FactDefinition& definition : view.fact_definitions) {
     if (definition.type() != v1::FACT_TYPE_LOT) continue;
     for (const auto& fact : view.facts) {
       if (fact.record.fact() == definition.fact()) {
-        LIMS_RETURN_IF_ERROR(LoadRelated(records, fact.record.value(), fact.record.fact(), &seen,
-                                         &view.related));
+        LIMS_RETURN_IF_ERROR(LoadRelated(records, fact.record.value(), &seen, &view.related));
       }
     }
   }

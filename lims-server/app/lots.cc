@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "app/access.h"
 #include "app/catalogue.h"
@@ -20,8 +22,29 @@ namespace {
 
 bool SameParents(const google::protobuf::RepeatedPtrField<v1::LotParent>& a,
                  const google::protobuf::RepeatedPtrField<v1::LotParent>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const auto& x, const auto& y) { return x.lot_id() == y.lot_id(); });
+  return std::is_permutation(
+      a.begin(), a.end(), b.begin(), b.end(),
+      [](const auto& x, const auto& y) { return x.lot_id() == y.lot_id(); });
+}
+
+// Why a registered lot is no parent of the one to be registered; empty when it may be.
+std::string WhyNoParent(const v1::Lot& parent, const v1::RegisterLotRequest& child, TimeUs made) {
+  const std::string name = "lot " + parent.lot_id();
+  if (parent.product_id() != child.product_id()) {
+    return name + " is of product " + parent.product_id() + ", not of " + child.product_id() +
+           ": compare with the batch record";
+  }
+  if (!domain::MayBeMadeFrom(child.kind(), parent.kind())) {
+    return name + " is of kind " + domain::StateWord(*v1::LotKind_descriptor(), parent.kind()) +
+           ", from which no " + domain::StateWord(*v1::LotKind_descriptor(), child.kind()) +
+           " is made: compare with the batch record";
+  }
+  const Result<TimeUs> parent_made = ParseTime(parent.manufacture_time());
+  if (parent_made && *parent_made > made) {
+    return name + " was made later, at " + parent.manufacture_time() +
+           ": compare with the batch record";
+  }
+  return "";
 }
 
 // Lot work waits until an inspector could find somebody responsible for every step.
@@ -64,6 +87,9 @@ Result<Plan> RegisterLot(Site& site, const Call& call, const v1::RegisterLotRequ
   }
   if (const auto expiry = domain::ExpiryEnd(request.expiry(), offset); !expiry) {
     violations.push_back({"expiry", expiry.error().message});
+  } else if (const auto made = ParseTime(request.manufacture_time()); made && *expiry <= *made) {
+    violations.push_back(
+        {"expiry", "lies before the manufacture of the lot, " + request.manufacture_time()});
   }
   if (!request.donor_code().empty() && !IsIdentifier(request.donor_code())) {
     violations.push_back({"donor_code", "must be a register code of letters, digits and dashes: "
@@ -83,22 +109,27 @@ Result<Plan> RegisterLot(Site& site, const Call& call, const v1::RegisterLotRequ
     LIMS_RETURN_IF_ERROR(RequireStaff(tx.records()));
     LIMS_ASSIGN_OR_RETURN(const auto taken, tx.records().Find<v1::Lot>({request.lot_id()}));
     if (taken) {
-      return MakeError(ErrorReason::kAlreadyExists, "lot " + request.lot_id() + " is registered");
+      return MakeError(ErrorReason::kAlreadyExists,
+                       "lot " + request.lot_id() +
+                           " is registered: see it with lims lot show, or choose another number");
     }
     LIMS_ASSIGN_OR_RETURN(const TimeUs made, ParseTime(request.manufacture_time()));
     LIMS_ASSIGN_OR_RETURN(
         const auto specification,
         SpecificationInForce(tx.records(), request.product_id(), made, offset));
     v1::Lot lot;
+    std::vector<Violation> refused;
     for (int i = 0; i < request.parents_size(); ++i) {
       const std::string& parent = request.parents(i).lot_id();
       LIMS_ASSIGN_OR_RETURN(const auto found, tx.records().Find<v1::Lot>({parent}));
-      if (!found) {
-        return InvalidArgument("parents[" + std::to_string(i) + "].lot_id",
-                               "lot " + parent + " is not registered: register it first");
+      std::string why = found ? WhyNoParent(found->record, request, made)
+                              : "lot " + parent + " is not registered: register it first";
+      if (!why.empty()) {
+        refused.push_back({"parents[" + std::to_string(i) + "].lot_id", std::move(why)});
       }
       *lot.add_parents() = request.parents(i);
     }
+    if (!refused.empty()) return InvalidArguments(std::move(refused));
     lot.set_lot_id(request.lot_id());
     lot.set_kind(request.kind());
     lot.set_product_id(request.product_id());
@@ -264,6 +295,13 @@ Result<v1::GetLotResponse> LotAsItWas(storage::Records& records, const std::stri
   return response;
 }
 
+// The second person is to read these from the paper.
+void HideFirstEntry(v1::ExternalCertificate* certificate) {
+  certificate->clear_issuer();
+  certificate->clear_certificate_number();
+  certificate->clear_issued_date();
+}
+
 }  // namespace
 
 Result<v1::GetLotResponse> GetLot(Site&, storage::Records& records,
@@ -290,6 +328,9 @@ Result<v1::GetLotResponse> GetLot(Site&, storage::Records& records,
   take(view.amendments, response.mutable_amendments());
   take(view.looks, response.mutable_looks());
   take(view.certificates, response.mutable_certificates());
+  for (v1::ExternalCertificate& certificate : *response.mutable_certificates()) {
+    if (certificate.confirmed_by().empty()) HideFirstEntry(&certificate);
+  }
   response.set_etag(etag);
   return response;
 }

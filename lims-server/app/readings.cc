@@ -1,21 +1,22 @@
 // Observations of an open run: recorded as they happen, late ones with a reason, growth at once.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "app/access.h"
 #include "app/biosafety.h"
 #include "app/judging.h"
+#include "app/late_entry.h"
 #include "app/run_rules.h"
 #include "app/runs.h"
 #include "app/second_entry.h"
 #include "assay/entries.h"
 #include "assay/observation.h"
-#include "assay/registry.h"
+#include "domain/plausibility.h"
 
 namespace lims::app {
 namespace {
 
-constexpr int kDefaultEntryLimitHours = 24;
 constexpr TimeUs kHour = TimeUs{3600} * 1'000'000;
 
 std::string EntryField(int i, std::string_view name) {
@@ -111,6 +112,40 @@ std::vector<Violation> PlaceEntries(const OpenRun& open, TimeUs observed, v1::Re
   return refused;
 }
 
+// Numbers beyond those that make one value: another one would turn a value into an invalid test.
+std::vector<Violation> CheckNumbers(const OpenRun& open, const v1::Reading& reading) {
+  std::map<std::pair<std::string, std::string>, int> known;  // by sample and target
+  const auto count = [&](const v1::ReadingEntry& entry) -> int* {
+    const v1::RunPosition* place = PlaceOf(open, entry);
+    if (place == nullptr) return nullptr;
+    int& numbers = known[{place->sample_id(), entry.target()}];
+    ++numbers;
+    return &numbers;
+  };
+  for (const auto& earlier : open.readings) {
+    for (const v1::ReadingEntry& entry : earlier.record.entries()) count(entry);
+  }
+  std::vector<Violation> refused;
+  for (int i = 0; i < reading.entries_size(); ++i) {
+    const v1::ReadingEntry& entry = reading.entries(i);
+    const int* numbers = count(entry);
+    for (const v1::MethodOutput& output : open.method.outputs()) {
+      const int most = output.replicates_max();
+      if (numbers == nullptr || output.input() != entry.target() || !output.codes().empty() ||
+          most == 0 || *numbers <= most) {
+        continue;
+      }
+      refused.push_back({EntryField(i, "position"),
+                         entry.position() + " would give " + std::to_string(*numbers) +
+                             " values of " + entry.target() + ", and the method takes " +
+                             std::to_string(most) +
+                             ": what was read stands; submit it with lims run submit"});
+      break;
+    }
+  }
+  return refused;
+}
+
 // What is wrong with the moment itself.
 std::vector<Violation> CheckObserved(const OpenRun& open, TimeUs observed) {
   std::vector<Violation> refused;
@@ -153,6 +188,27 @@ bool AddAnalyst(const std::string& user,
   return true;
 }
 
+// One question for each number outside the plausible range of its sample's lines.
+Result<void> AskPlausibility(storage::Records& records, const OpenRun& open,
+                             const v1::Reading& reading) {
+  std::vector<Violation> questions;
+  for (const auto& attempt : open.attempts) {
+    LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({attempt.record.lot_id()}));
+    LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
+    for (int i = 0; i < reading.entries_size(); ++i) {
+      const v1::ReadingEntry& entry = reading.entries(i);
+      const v1::RunPosition* place = PlaceOf(open, entry);
+      if (place == nullptr || place->sample_id() != attempt.record.sample_id()) continue;
+      auto question = domain::EntryQuestion(open.method, specification->lines(), entry.target(),
+                                            entry.value().value());
+      if (!question) continue;
+      questions.push_back({EntryField(i, "value.plausibility"), *std::move(question)});
+    }
+  }
+  if (questions.empty()) return {};
+  return InvalidArguments(std::move(questions));
+}
+
 Result<void> ActOnReading(storage::Transaction& tx, const OpenRun& open, const v1::Reading& reading,
                           bool new_analyst) {
   BiosafetyHolds holds(tx);
@@ -160,8 +216,7 @@ Result<void> ActOnReading(storage::Transaction& tx, const OpenRun& open, const v
     v1::Attempt attempt = stored.record;
     if (new_analyst) AddAnalyst(reading.observed_by(), attempt.mutable_analysts());
     if (!reading.late_reason().empty()) attempt.add_late_readings(reading.number());
-    const std::string positive =
-        assay::TakesTypedValues(open.method) ? PositiveOf(open, reading, attempt.sample_id()) : "";
+    const std::string positive = PositiveOf(open, reading, attempt.sample_id());
     if (!positive.empty() && attempt.positive_reading().empty()) {
       attempt.set_positive_reading(positive);
       LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({attempt.lot_id()}));
@@ -172,6 +227,36 @@ Result<void> ActOnReading(storage::Transaction& tx, const OpenRun& open, const v
   }
   holds.Put();
   return {};
+}
+
+// The late readings that QA names as seen. One that came meanwhile is not among them, and stays.
+Result<std::set<std::int32_t>> LateToClear(const v1::ClearLateReadingsRequest& request,
+                                           const std::vector<storage::Stored<v1::Reading>>& all) {
+  const std::string run = "run " + request.run_id();
+  std::set<std::int32_t> waiting;
+  std::string listed;
+  for (const auto& reading : all) {
+    if (reading.record.late_reason().empty() || !reading.record.cleared_by().empty()) continue;
+    waiting.insert(reading.record.number());
+    listed += (listed.empty() ? "" : ", ") + std::to_string(reading.record.number());
+  }
+  if (waiting.empty()) {
+    return WrongState(run + " has no late reading that waits for QA: see them with lims run show " +
+                      request.run_id());
+  }
+  if (request.numbers().empty()) {
+    return InvalidArgument(
+        "numbers", "name with --readings what you have seen; of " + run + " wait: " + listed);
+  }
+  std::vector<Violation> refused;
+  for (int i = 0; i < request.numbers_size(); ++i) {
+    if (waiting.contains(request.numbers(i))) continue;
+    refused.push_back({"numbers[" + std::to_string(i) + "]",
+                       "reading " + std::to_string(request.numbers(i)) + " of " + run +
+                           " is none that waits for QA; these do: " + listed});
+  }
+  if (!refused.empty()) return InvalidArguments(std::move(refused));
+  return std::set<std::int32_t>(request.numbers().begin(), request.numbers().end());
 }
 
 }  // namespace
@@ -209,6 +294,7 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
                  storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     LIMS_ASSIGN_OR_RETURN(OpenRun open, LoadOpenRun(tx.records(), request.run_id()));
+    LIMS_RETURN_IF_ERROR(RefuseWithoutFile(open.run.record, open.method));
     v1::Reading reading;
     reading.set_run_id(request.run_id());
     reading.set_number(static_cast<int>(open.readings.size()) + 1);
@@ -217,8 +303,7 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
     reading.set_entered_time(FormatLocal(tx.now(), offset));
     *reading.mutable_entries() = request.entries();
 
-    const int limit_h =
-        open.method.entry_limit_h() == 0 ? kDefaultEntryLimitHours : open.method.entry_limit_h();
+    const int limit_h = EntryLimitHours(open.method);
     const bool late = tx.now() - observed > limit_h * kHour;
     std::vector<Violation> refused = CheckObserved(open, observed);
     if (late && request.late_reason().empty()) {
@@ -233,13 +318,16 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
     for (Violation& violation : PlaceEntries(open, observed, &reading)) {
       refused.push_back(std::move(violation));
     }
-    // What an instrument's method reads is its file's to say.
-    if (open.method.formats().empty() || assay::TakesTypedValues(open.method)) {
-      for (Violation& violation : assay::CheckReadings(open.method, reading.entries())) {
-        refused.push_back(std::move(violation));
-      }
+    for (Violation& violation : CheckNumbers(open, reading)) {
+      refused.push_back(std::move(violation));
+    }
+    for (Violation& violation : assay::CheckReadings(open.method, reading.entries())) {
+      refused.push_back(std::move(violation));
     }
     if (!refused.empty()) return InvalidArguments(std::move(refused));
+    if (!request.plausibility_confirmed()) {
+      LIMS_RETURN_IF_ERROR(AskPlausibility(tx.records(), open, reading));
+    }
     if (late) reading.set_late_reason(request.late_reason());
     tx.Put(reading);
     const bool new_analyst = AddAnalyst(call.user_id, open.run.record.mutable_analysts());
@@ -264,23 +352,30 @@ Result<Plan> ClearLateReadings(Site&, const Call& call,
       return MakeError(ErrorReason::kSegregation,
                        "you worked on run " + request.run_id() + ": another QA officer clears it");
     }
-    bool found = false;
-    for (auto& reading : readings) {
-      v1::Reading& record = reading.record;
-      if (record.late_reason().empty() || !record.cleared_by().empty()) continue;
-      record.set_cleared_by(call.user_id);
-      record.set_clear_reason(request.reason());
-      tx.Put(record);
-      found = true;
-    }
-    if (!found) {
-      return WrongState("run " + request.run_id() + " has no late reading that waits for QA");
-    }
     LIMS_ASSIGN_OR_RETURN(auto attempts,
                           tx.records().ListBy<v1::Attempt>("run_id", request.run_id()));
+    if (request.numbers().empty() &&
+        ClearLateEntries(tx, call.user_id, request.reason(), attempts)) {
+      return {};
+    }
+    LIMS_ASSIGN_OR_RETURN(const std::set<std::int32_t> cleared, LateToClear(request, readings));
+    for (auto& reading : readings) {
+      if (!cleared.contains(reading.record.number())) continue;
+      reading.record.set_cleared_by(call.user_id);
+      reading.record.set_clear_reason(request.reason());
+      tx.Put(std::move(reading.record));
+    }
     for (auto& attempt : attempts) {
-      attempt.record.clear_late_readings();
-      tx.Put(attempt.record);
+      google::protobuf::RepeatedField<std::int32_t> late;
+      late.Swap(attempt.record.mutable_late_readings());
+      for (const std::int32_t number : late) {
+        if (cleared.contains(number)) {
+          attempt.record.add_cleared_readings(number);
+        } else {
+          attempt.record.add_late_readings(number);
+        }
+      }
+      tx.Put(std::move(attempt.record));
     }
     return {};
   };

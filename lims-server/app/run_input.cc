@@ -54,6 +54,23 @@ v1::AssayInput TypedInput(const v1::Method& method, const v1::Run& run,
   return input;
 }
 
+Result<RunRecords> LoadRun(storage::Records& records, const std::string& run_id) {
+  RunRecords loaded;
+  LIMS_ASSIGN_OR_RETURN(auto run, records.Get<v1::Run>({run_id}));
+  loaded.run = std::move(run.record);
+  LIMS_ASSIGN_OR_RETURN(
+      auto method,
+      records.Get<v1::Method>({loaded.run.method_id(), loaded.run.method_version()}));
+  loaded.method = std::move(method.record);
+  LIMS_ASSIGN_OR_RETURN(auto positions, records.List<v1::RunPosition>({run_id}));
+  for (auto& row : positions) loaded.positions.push_back(std::move(row.record));
+  LIMS_ASSIGN_OR_RETURN(auto readings, records.List<v1::Reading>({run_id}));
+  for (auto& row : readings) loaded.readings.push_back(std::move(row.record));
+  LIMS_ASSIGN_OR_RETURN(auto attempts, records.ListBy<v1::Attempt>("run_id", run_id));
+  for (auto& row : attempts) loaded.attempts.push_back(std::move(row.record));
+  return loaded;
+}
+
 v1::AssayInput ReadSoFar(const RunRecords& records) {
   PlacedInput placed;
   *placed.input.mutable_method() = records.method;

@@ -11,6 +11,7 @@
 #include "instrument/run_map.h"
 #include "lims/v1/assay.pb.h"
 #include "lims/v1/run.pb.h"
+#include "storage/ledger.h"
 
 namespace lims::app {
 
@@ -27,6 +28,9 @@ struct RunRecords {
   std::vector<v1::Reading> readings;
   std::vector<v1::Attempt> attempts;
 };
+
+// Everything of a run as it is now.
+Result<RunRecords> LoadRun(storage::Records& records, const std::string& run_id);
 
 // The input as far as the readings go, none included.
 v1::AssayInput ReadSoFar(const RunRecords& records);

@@ -4,7 +4,9 @@
 #include <cstdio>
 #include <set>
 
+#include "app/catalogue.h"
 #include "app/judging.h"
+#include "assay/registry.h"
 #include "assay/setup.h"
 #include "domain/next_attempt.h"
 #include "domain/refusal.h"
@@ -51,6 +53,9 @@ Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& met
                                             "only a received sample is tested; " +
                                                 domain::NextStep(sample.state())));
   } else if (moment.at > 0) {
+    if (auto why = domain::WhyNotInHands(sample, moment.people)) {
+      refuse(sample_name, WrongState(*std::move(why)));
+    }
     if (auto why = domain::WhyNotTested(sample, moment.at, moment.zone_offset_minutes)) {
       refuse(sample_name, WrongState(*std::move(why)));
     }
@@ -108,9 +113,29 @@ Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& met
   return attempt;
 }
 
-TestMoment MomentOf(const std::string& started_time, TimeUs now, int zone_offset_minutes) {
+Result<std::shared_ptr<const v1::Method>> MethodToUse(storage::Records& records,
+                                                      const std::string& method_id,
+                                                      const v1::Sample& sample, TimeUs now,
+                                                      int zone_offset_minutes) {
+  LIMS_ASSIGN_OR_RETURN(auto in_force,
+                        MethodInForce(records, method_id, now, zone_offset_minutes));
+  if (sample.purpose() != v1::PURPOSE_RELEASE) return in_force;
+  LIMS_ASSIGN_OR_RETURN(const auto stored,
+                        records.List<v1::Attempt>({sample.lot_id(), in_force->panel()}));
+  std::vector<const v1::Attempt*> attempts;
+  for (const auto& attempt : stored) {
+    if (attempt.record.purpose() == v1::PURPOSE_RELEASE) attempts.push_back(&attempt.record);
+  }
+  const int version = domain::VersionUnderWay(attempts);
+  if (version == 0 || version == in_force->version()) return in_force;
+  LIMS_ASSIGN_OR_RETURN(auto begun, records.Get<v1::Method>({method_id, version}));
+  return std::make_shared<const v1::Method>(std::move(begun.record));
+}
+
+TestMoment MomentOf(const std::string& started_time, TimeUs now, int zone_offset_minutes,
+                    std::vector<std::string> people) {
   const Result<TimeUs> started = ParseTime(started_time);
-  return {started ? *started : now, zone_offset_minutes};
+  return {started ? *started : now, zone_offset_minutes, std::move(people)};
 }
 
 Result<v1::Sample> SampleToTest(storage::Records& records, const std::string& lot_id,
@@ -146,6 +171,12 @@ Error NotOpen(const v1::Run& run, std::string_view act) {
   return domain::RefuseState(
       "run " + run.run_id(), run.state(),
       "only an open run is " + std::string(act) + "; " + domain::NextStep(run.state()));
+}
+
+Result<void> RefuseWithoutFile(const v1::Run& run, const v1::Method& method) {
+  if (assay::TakesTypedValues(method)) return {};
+  return WrongState("run " + run.run_id() + " is judged from the file of its instrument: lims run "
+                    "submit " + run.run_id() + " --input FILE");
 }
 
 Result<std::vector<std::string>> Analysts(

@@ -2,8 +2,10 @@
 #ifndef LIMS_APP_RUN_RULES_H_
 #define LIMS_APP_RUN_RULES_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/call.h"
 #include "base/result.h"
@@ -14,12 +16,20 @@
 
 namespace lims::app {
 
-// When a sample is tested, by the site's clock; at 0 for a test elsewhere, whose moment is not
-// known.
+// When a sample is tested, by the site's clock, and by whom; at 0 for a test elsewhere, of which
+// neither is known.
 struct TestMoment {
   TimeUs at = 0;
   int zone_offset_minutes = 0;
+  std::vector<std::string> people;
 };
+
+// The version of a method by which a sample is tested now: the one in force, or the one under which
+// a plan or a prescribed repeat of its lot has begun.
+Result<std::shared_ptr<const v1::Method>> MethodToUse(storage::Records& records,
+                                                      const std::string& method_id,
+                                                      const v1::Sample& sample, TimeUs now,
+                                                      int zone_offset_minutes);
 
 // Decides whether the method may be run on the sample of this lot then, and as which attempt:
 // number and kind are set, the outcome is open. WRONG_STATE names everything that is missing, by
@@ -29,10 +39,15 @@ Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& met
                                 const TestMoment& moment);
 
 // The moment of a test that is started as the person says, or now.
-TestMoment MomentOf(const std::string& started_time, TimeUs now, int zone_offset_minutes);
+TestMoment MomentOf(const std::string& started_time, TimeUs now, int zone_offset_minutes,
+                    std::vector<std::string> people);
 
 // WRONG_STATE for a run that is not open any more; `act` is what only an open run is: "read".
 Error NotOpen(const v1::Run& run, std::string_view act);
+
+// WRONG_STATE for a run by a method that is judged from its instrument's file, which nobody copies
+// by hand; nothing for the others.
+Result<void> RefuseWithoutFile(const v1::Run& run, const v1::Method& method);
 
 // The sample to test: the one named, which must be of this lot, or when none is named the lot's one
 // received sample for release.

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "app/access.h"
 #include "app/attempt_results.h"
 #include "app/catalogue.h"
 #include "app/judging.h"
+#include "app/late_entry.h"
+#include "app/run_input.h"
 #include "app/run_rules.h"
 #include "assay/registry.h"
 #include "assay/setup.h"
@@ -73,6 +76,42 @@ Result<void> RefusePositive(const v1::Attempt& attempt) {
                     ": it is not aborted; submit it with lims run submit");
 }
 
+// What was read and fails is decided on, never stopped: aborting would open the way to a repeat.
+// Numbers of which some are still to come are judged as they are.
+Result<void> RefuseOutOfSpecification(storage::Records& records, RunRecords run) {
+  if (run.readings.empty()) return {};
+  run.method.clear_setup_checks();  // a reading fails whatever else is still to be declared
+  for (v1::MethodOutput& output : *run.method.mutable_outputs()) output.set_replicates_min(1);
+  for (v1::Attempt& attempt : run.attempts) {
+    LIMS_RETURN_IF_ERROR(PinFacts(records, run.method, &attempt));
+  }
+  LIMS_ASSIGN_OR_RETURN(const PlacedInput placed, RunInput(run, {}));
+  const v1::Computation computation = assay::Compute(placed.input);
+  for (const v1::Attempt& attempt : run.attempts) {
+    // Their samples may be spiked; every other failure counts for the lot or for its children.
+    if (attempt.purpose() == v1::PURPOSE_VALIDATION ||
+        attempt.purpose() == v1::PURPOSE_TRAINING) {
+      continue;
+    }
+    LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({attempt.lot_id()}));
+    LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
+    for (const v1::SampleComputation& sample : computation.samples()) {
+      if (sample.sample_id() != attempt.sample_id()) continue;
+      LIMS_ASSIGN_OR_RETURN(const auto results,
+                            JudgeSample(lot.record, attempt, sample, *specification,
+                                        v1::RESULT_SOURCE_DIRECT));
+      for (const v1::Result& result : results) {
+        if (result.verdict() != v1::VERDICT_OOS_SUSPECTED) continue;
+        return WrongState("run " + run.run.run_id() + " shows " + result.line_code() + " " +
+                          result.value_reported() + " for lot " + attempt.lot_id() +
+                          ", out of specification (" + result.criterion() +
+                          "): it is not aborted; finish it and submit it with lims run submit");
+      }
+    }
+  }
+  return {};
+}
+
 // What the sample of an attempt lacks on the map. Tests for other purposes than release may leave
 // lines out.
 Result<std::vector<Violation>> MissingOnMap(
@@ -84,6 +123,19 @@ Result<std::vector<Violation>> MissingOnMap(
   return assay::CheckSampleOnMap(MethodForLot(method, *specification, lot.record.kind()),
                                  positions, attempt.sample_id(),
                                  domain::StepOf(attempt) == v1::ATTEMPT_KIND_METHOD_REPEAT);
+}
+
+// The version by which the first sample for release on the map is tested.
+Result<std::shared_ptr<const v1::Method>> MethodOfRun(storage::Records& records,
+                                                      const v1::CreateRunRequest& request,
+                                                      TimeUs now, int offset) {
+  for (const v1::RunPosition& position : request.positions()) {
+    if (position.sample_id().empty()) continue;
+    LIMS_ASSIGN_OR_RETURN(const auto sample, records.Find<v1::Sample>({position.sample_id()}));
+    if (!sample || sample->record.purpose() != v1::PURPOSE_RELEASE) continue;
+    return MethodToUse(records, request.method_id(), sample->record, now, offset);
+  }
+  return MethodInForce(records, request.method_id(), now, offset);
 }
 
 Result<void> CheckStarted(const Site& site, const std::string& started) {
@@ -116,14 +168,18 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
   if (!violations.empty()) return InvalidArguments(std::move(violations));
   Plan plan;
   plan.act = v1::ACT_CREATE_RUN;
+  plan.reason.set_text(request.late_reason());
   plan.run = [call, request, offset](storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
-    LIMS_ASSIGN_OR_RETURN(
-        const auto method,
-        MethodInForce(tx.records(), request.method_id(), tx.now(), offset));
+    LIMS_ASSIGN_OR_RETURN(const auto method, MethodOfRun(tx.records(), request, tx.now(), offset));
     std::vector<Violation> refused = CheckRunSetup(assay::MethodForReadings(*method),
                                                    request.setup(), request.started_time(),
                                                    tx.now());
+    const std::optional<ClaimedTime> late =
+        LateClaim(*method, request.started_time(), request.setup(), true, tx.now());
+    for (Violation& violation : CheckLateReason(*method, late, request.late_reason())) {
+      refused.push_back(std::move(violation));
+    }
     for (Violation& violation : assay::CheckMap(*method, request.positions())) {
       refused.push_back(std::move(violation));
     }
@@ -152,7 +208,7 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
     std::vector<Violation> missing;
     std::map<std::string, std::string> lot_of;  // by sample
     std::vector<v1::Attempt> attempts;
-    std::set<std::string> attempted;  // lot and purpose: one sample of a lot per run and panel
+    std::set<std::string> attempted;  // lots: one sample of a lot per run and panel
     for (int i = 0; i < request.positions_size(); ++i) {
       const std::string& sample = request.positions(i).sample_id();
       if (sample.empty() || lot_of.contains(sample)) continue;
@@ -160,8 +216,19 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
         LIMS_ASSIGN_OR_RETURN(const auto tested, tx.records().Get<v1::Sample>({sample}));
         LIMS_ASSIGN_OR_RETURN(const auto lot,
                               tx.records().Get<v1::Lot>({tested.record.lot_id()}));
+        LIMS_ASSIGN_OR_RETURN(const auto own, MethodToUse(tx.records(), request.method_id(),
+                                                          tested.record, tx.now(), offset));
+        if (tested.record.purpose() == v1::PURPOSE_RELEASE &&
+            own->version() != method->version()) {
+          return WrongState("lot " + lot.record.lot_id() + " is tested by version " +
+                            std::to_string(own->version()) + " of method " + own->method_id() +
+                            ", another lot on the map by version " +
+                            std::to_string(method->version()) +
+                            ": a plan or repeat goes on under the version that it began with; "
+                            "create a run for each");
+        }
         return NextAttempt(tx.records(), *method, tested.record, lot.record,
-                           MomentOf(request.started_time(), tx.now(), offset));
+                           MomentOf(request.started_time(), tx.now(), offset, *analysts));
       }();
       if (!next) {
         const std::string field = "positions[" + std::to_string(i) + "].sample";
@@ -195,6 +262,10 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
       for (Violation& violation : stale) missing.push_back(std::move(violation));
       attempt.set_run_id(run_id);
       for (const std::string& analyst : *analysts) attempt.add_analysts(analyst);
+      if (late) {
+        *attempt.mutable_late_entry() =
+            LateEntryOf(*late, request.late_reason(), tx.now(), offset);
+      }
       attempts.push_back(std::move(attempt));
     }
     if (attempts.empty() && missing.empty()) {
@@ -235,6 +306,8 @@ Result<Plan> AbortRun(Site&, const Call& call, const v1::AbortRunRequest& reques
     LIMS_ASSIGN_OR_RETURN(auto attempts,
                           tx.records().ListBy<v1::Attempt>("run_id", request.run_id()));
     for (const auto& attempt : attempts) LIMS_RETURN_IF_ERROR(RefusePositive(attempt.record));
+    LIMS_ASSIGN_OR_RETURN(RunRecords stopped, LoadRun(tx.records(), request.run_id()));
+    LIMS_RETURN_IF_ERROR(RefuseOutOfSpecification(tx.records(), std::move(stopped)));
     for (auto& attempt : attempts) {
       attempt.record.set_outcome(v1::OUTCOME_ABORTED);
       attempt.record.set_abort_reason(request.reason());

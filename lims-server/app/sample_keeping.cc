@@ -32,6 +32,15 @@ Result<void> RequireCustodian(const v1::Sample& sample, const std::string& user)
                                                   ", who hands it over with lims sample hand-over");
 }
 
+// For an act after which the sample is no longer what it was.
+Result<void> RequireInHands(const v1::Sample& sample, const std::string& user) {
+  auto why = domain::WhyNotInHands(sample, {user});
+  if (!why) return {};
+  return MakeError(
+      sample.handed_to().empty() ? ErrorReason::kSegregation : ErrorReason::kWrongState,
+      *std::move(why));
+}
+
 Result<void> RequireNoOpenRun(storage::Records& records, const v1::Sample& sample) {
   LIMS_ASSIGN_OR_RETURN(const auto attempts, records.List<v1::Attempt>({sample.lot_id()}));
   for (const auto& attempt : attempts) {
@@ -53,6 +62,9 @@ Result<v1::Sample> Ending(storage::Transaction& tx, const Call& call, const std:
   if (!domain::MayBecome(sample.record.state(), to)) {
     return domain::RefuseState("sample " + sample_id, sample.record.state(),
                                domain::NextStep(sample.record.state()));
+  }
+  if (sample.record.state() == v1::SAMPLE_STATE_RECEIVED) {
+    LIMS_RETURN_IF_ERROR(RequireInHands(sample.record, call.user_id));
   }
   LIMS_RETURN_IF_ERROR(RequireNoOpenRun(tx.records(), sample.record));
   sample.record.set_state(to);
@@ -78,6 +90,7 @@ Result<Plan> AliquotSample(Site&, const Call& call, const v1::AliquotSampleReque
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
     LIMS_ASSIGN_OR_RETURN(v1::Sample sample, Received(tx, call, request.sample_id(), "divided"));
     LIMS_RETURN_IF_ERROR(RequireCustodian(sample, call.user_id));
+    LIMS_RETURN_IF_ERROR(RequireInHands(sample, call.user_id));
     LIMS_ASSIGN_OR_RETURN(const auto taken, tx.records().Find<v1::Sample>({request.aliquot_id()}));
     if (taken) {
       return MakeError(ErrorReason::kAlreadyExists,
@@ -108,6 +121,7 @@ Result<Plan> ThawSample(Site& site, const Call& call, const v1::ThawSampleReques
   plan.act = v1::ACT_THAW_SAMPLE;
   plan.run = [call, request, thawed = *time](storage::Transaction& tx) -> Result<void> {
     LIMS_ASSIGN_OR_RETURN(v1::Sample sample, Received(tx, call, request.sample_id(), "thawed"));
+    LIMS_RETURN_IF_ERROR(RequireInHands(sample, call.user_id));
     if (!sample.thawed_time().empty()) {
       return WrongState("sample " + request.sample_id() + " was thawed at " + sample.thawed_time() +
                         ": that moment counts");

@@ -99,16 +99,19 @@ Result<Plan> PlanSample(Site& site, const Call& call, const v1::PlanSampleReques
 }
 
 Result<Plan> TakeSample(Site& site, const Call& call, const v1::TakeSampleRequest& request) {
-  if (const auto time = ParseTime(request.taken_time()); !time) {
-    return InvalidArgument("taken_time", time.error().message);
-  } else if (*time > site.clock().Now()) {
-    return InvalidArgument("taken_time", "lies in the future");
-  }
+  const auto time = ParseTime(request.taken_time());
+  if (!time) return InvalidArgument("taken_time", time.error().message);
+  if (*time > site.clock().Now()) return InvalidArgument("taken_time", "lies in the future");
   Plan plan;
   plan.act = v1::ACT_TAKE_SAMPLE;
-  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+  plan.run = [call, request, taken = *time](storage::Transaction& tx) -> Result<void> {
     LIMS_ASSIGN_OR_RETURN(auto sample,
                           Advance(tx, call, request.sample_id(), v1::SAMPLE_STATE_TAKEN));
+    LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({sample.record.lot_id()}));
+    if (const auto made = ParseTime(lot.record.manufacture_time()); made && taken < *made) {
+      return InvalidArgument("taken_time",
+                             "lies before the lot was made, " + lot.record.manufacture_time());
+    }
     sample.record.set_taken_by(call.user_id);
     sample.record.set_taken_time(request.taken_time());
     tx.Put(sample.record);

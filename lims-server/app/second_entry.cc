@@ -126,23 +126,11 @@ Error Differs(const v1::Attempt& attempt) {
                     attempt.run_id() + " and both type anew");
 }
 
-// A differing entry is a fact about the record: counted in it, in the lot's stream.
-Result<void> RecordDifference(Site& site, const Call& call, const Waiting& waiting) {
-  LIMS_RETURN_IF_ERROR(site.writer().Execute(
-      InfoOf(call, v1::ACT_REFUSE_REENTRY, "", ""),
-      [call, &waiting](storage::Transaction& tx) -> Result<void> {
-        LIMS_RETURN_IF_ERROR(Authorise(tx, call));
-        const v1::Attempt& key = waiting.attempt.record;
-        LIMS_ASSIGN_OR_RETURN(
-            auto attempt, tx.records().Get<v1::Attempt>({key.lot_id(), key.panel(), key.number()}));
-        if (attempt.record.outcome() != v1::OUTCOME_UNSPECIFIED) {
-          return MakeError(ErrorReason::kChanged, "the values were entered meanwhile");
-        }
-        attempt.record.set_reentries_refused(attempt.record.reentries_refused() + 1);
-        tx.Put(std::move(attempt.record));
-        return {};
-      }));
-  return {};
+Error Differs(const v1::ExternalCertificate& certificate) {
+  return WrongState("the second entry of the certificate of lot " + certificate.lot_id() +
+                    " differs from the first: nothing of it is kept. Read the certificate and type "
+                    "it again; when it is the first entry that is wrong, it is copied anew with "
+                    "lims lot certificate");
 }
 
 void AddPerson(google::protobuf::RepeatedPtrField<std::string>* people, const std::string& user) {
@@ -183,6 +171,29 @@ std::vector<Violation> CheckSource(const v1::SubmitResultRequest& request, TimeU
   return violations;
 }
 
+std::vector<Violation> CheckPerformed(const v1::SourceDocument& document, const v1::Sample& sample,
+                                      int zone_offset_minutes) {
+  const auto day = [&](const Result<TimeUs>& time) {
+    return time ? FormatLocal(*time, zone_offset_minutes).substr(0, 10) : std::string();
+  };
+  const std::string taken = day(ParseTime(sample.taken_time()));
+  const std::string last = day(domain::ExpiryEnd(sample.use_by(), zone_offset_minutes));
+  std::vector<Violation> violations;
+  for (int i = 0; i < document.performed_dates_size(); ++i) {
+    const std::string& date = document.performed_dates(i);
+    const std::string field = "document.performed_dates[" + std::to_string(i) + "]";
+    if (date < taken) {
+      violations.push_back({field, "lies before sample " + sample.sample_id() + " was taken, " +
+                                       sample.taken_time() + ": compare with the document"});
+    } else if (!last.empty() && date > last) {
+      violations.push_back({field, "lies after the time of sample " + sample.sample_id() +
+                                       ", which was to be tested by " + sample.use_by() +
+                                       ": plan another with lims sample plan"});
+    }
+  }
+  return violations;
+}
+
 Result<void> RecordFirstEntry(storage::Transaction& tx, const Call& call,
                               const v1::SubmitResultRequest& request, v1::Run run,
                               v1::Attempt attempt) {
@@ -210,6 +221,17 @@ Error WaitsForSecondEntry(const v1::Run& run) {
                     "result second");
 }
 
+std::optional<Error> RefusalOf(const storage::RecordedAct& act) {
+  for (const v1::Event& event : act.events) {
+    if (event.act() != v1::ACT_REFUSE_REENTRY) continue;
+    for (const v1::Record& record : event.records()) {
+      if (record.has_attempt()) return Differs(record.attempt());
+      if (record.has_external_certificate()) return Differs(record.external_certificate());
+    }
+  }
+  return std::nullopt;
+}
+
 Result<Plan> ReenterResult(Site& site, const Call& call, const v1::ReenterResultRequest& request) {
   LIMS_ASSIGN_OR_RETURN(const bool recorded, site.WasRecorded(call.user_id, request.request_id()));
   if (recorded) return AlreadyRecorded();
@@ -232,13 +254,9 @@ Result<Plan> ReenterResult(Site& site, const Call& call, const v1::ReenterResult
         if (agree) *found.attempt.record.mutable_entries() = std::move(first);
         return found;
       }));
-  if (!agree) {
-    LIMS_RETURN_IF_ERROR(RecordDifference(site, call, waiting));
-    return Differs(waiting.attempt.record);
-  }
   Plan plan;
-  plan.act = v1::ACT_REENTER_RESULT;
-  plan.run = [call, waiting = std::move(waiting),
+  plan.act = agree ? v1::ACT_REENTER_RESULT : v1::ACT_REFUSE_REENTRY;
+  plan.run = [call, waiting = std::move(waiting), agree,
               offset](storage::Transaction& tx) -> Result<void> {
     storage::Records& records = tx.records();
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
@@ -248,6 +266,11 @@ Result<Plan> ReenterResult(Site& site, const Call& call, const v1::ReenterResult
         records.Get<v1::Attempt>({attempt.lot_id(), attempt.panel(), attempt.number()}));
     if (now.etag != waiting.attempt.etag) {
       return MakeError(ErrorReason::kChanged, "the values changed meanwhile");
+    }
+    if (!agree) {
+      attempt.set_reentries_refused(attempt.reentries_refused() + 1);
+      tx.Put(std::move(attempt));
+      return {};
     }
     v1::Run run = waiting.run;
     attempt.set_reentered_by(call.user_id);

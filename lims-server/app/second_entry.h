@@ -3,6 +3,7 @@
 #ifndef LIMS_APP_SECOND_ENTRY_H_
 #define LIMS_APP_SECOND_ENTRY_H_
 
+#include <optional>
 #include <vector>
 
 #include "app/call.h"
@@ -18,6 +19,11 @@ bool IsCopied(v1::ResultSource source);
 std::vector<Violation> CheckSource(const v1::SubmitResultRequest& request, TimeUs now,
                                    int zone_offset_minutes);
 
+// Days of the test on which the sample could not be tested: before it was taken, or after its
+// time.
+std::vector<Violation> CheckPerformed(const v1::SourceDocument& document, const v1::Sample& sample,
+                                      int zone_offset_minutes);
+
 // Keeps checked entries sealed: run and attempt stay open. The log and every reply show a hash over
 // the entries and a random number, nothing of the values.
 Result<void> RecordFirstEntry(storage::Transaction& tx, const Call& call,
@@ -27,8 +33,11 @@ Result<void> RecordFirstEntry(storage::Transaction& tx, const Call& call,
 // WRONG_STATE for a run that has no map because it waits for its second entry.
 Error WaitsForSecondEntry(const v1::Run& run);
 
-// The second entry. When it agrees the values are judged; when it differs that alone is recorded,
-// and the caller is refused without a word about the first values.
+// A second entry that differs is an act of its own, counted once for its request id: what the
+// caller is refused with, without a word about the first entry. Empty for every other act.
+std::optional<Error> RefusalOf(const storage::RecordedAct& act);
+
+// The second entry. When it agrees the values are judged.
 Result<Plan> ReenterResult(Site& site, const Call& call, const v1::ReenterResultRequest& request);
 
 }  // namespace lims::app

@@ -1,5 +1,6 @@
 #include "app/signed_acts.h"
 
+#include <algorithm>
 #include <set>
 
 #include "app/lots.h"
@@ -84,9 +85,12 @@ Result<void> PerformReview(storage::Transaction& tx, const v1::ReviewIntent& int
     entry->set_line_code(result->record.line_code());
     entry->set_attempt_number(result->record.attempt_number());
     entry->set_etag(result->etag);
+    const auto& combined = result->record.attempts();
     for (const auto& attempt : view.attempts) {
-      if (attempt.record.panel() == result->record.panel() &&
-          attempt.record.number() == result->record.attempt_number()) {
+      if (attempt.record.panel() != result->record.panel()) continue;
+      const std::int32_t number = attempt.record.number();
+      if (number == result->record.attempt_number() ||
+          std::find(combined.begin(), combined.end(), number) != combined.end()) {
         attempts.push_back(&attempt.record);
       }
     }

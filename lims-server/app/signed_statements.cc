@@ -68,6 +68,33 @@ Result<void> RequireOpen(const v1::Lot& lot, const std::string& what) {
                                  domain::NextStep(lot.disposition()));
 }
 
+// The line whose test, or the decision that, rests on the fact as it is known, when another value
+// is declared now; empty when none does.
+std::string DecidedBy(const domain::LotView& view, const v1::FactDeclaration& declared) {
+  const auto known = std::find_if(view.facts.begin(), view.facts.end(), [&](const auto& each) {
+    return each.record.fact() == declared.fact();
+  });
+  if (known == view.facts.end() || known->record.value() == declared.value()) return "";
+  for (const v1::SpecificationLine& line : view.lines) {
+    if (line.applicability().fact() != declared.fact()) continue;
+    const std::string applies =
+        line.line_code() + " is " +
+        (known->record.value() == line.applicability().value() ? "" : "not ") + "tested";
+    if (view.lot.record.disposition() != v1::DISPOSITION_QUARANTINE) {
+      return applies + ", and the lot was released on it";
+    }
+    const auto tested =
+        std::find_if(view.attempts.begin(), view.attempts.end(), [&](const auto& attempt) {
+          return attempt.record.panel() == line.panel() &&
+                 attempt.record.purpose() == v1::PURPOSE_RELEASE;
+        });
+    if (tested != view.attempts.end()) {
+      return applies + ", and run " + tested->record.run_id() + " tested it";
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 Result<SignedAct> DescribeFacts(storage::Records& records, const v1::DeclareFactIntent& intent) {
@@ -125,6 +152,10 @@ Result<SignedAct> DescribeFacts(storage::Records& records, const v1::DeclareFact
                                      pinned.value() + ": it cannot change"});
         }
       }
+    }
+    if (const std::string decided = DecidedBy(view, declared); !decided.empty()) {
+      violations.push_back(
+          {field + ".value", declared.fact() + " decided that " + decided + ": it cannot change"});
     }
     std::string text = declared.fact() + " = " + declared.value() + " by " + declared.document();
     for (const auto& known : view.facts) {

@@ -32,6 +32,18 @@ std::string Text(const v1::Result& result) {
   return text;
 }
 
+namespace {
+
+std::string Listed(const google::protobuf::RepeatedField<std::int32_t>& numbers) {
+  std::string text;
+  for (const std::int32_t number : numbers) {
+    text += (text.empty() ? "" : ", ") + std::to_string(number);
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string Text(const v1::Attempt& attempt) {
   std::string text = v1::AttemptKind_Name(attempt.kind()).substr(13);
   if (attempt.planned_number() > 0) {
@@ -53,6 +65,18 @@ std::string Text(const v1::Attempt& attempt) {
             attempt.document().report_number() + " of " + attempt.document().issuer() +
             " (SHA-256 " + attempt.document().file().sha256() + "), typed by " +
             attempt.entered_by() + ", again by " + attempt.reentered_by();
+  }
+  if (attempt.has_late_entry()) {
+    const v1::LateEntry& late = attempt.late_entry();
+    text += "; entered late, at " + late.entered_time() + " what was done at " +
+            late.claimed_time() + " (" + late.reason() + "), " +
+            (late.cleared_by().empty() ? "not cleared" : "cleared by " + late.cleared_by());
+  }
+  if (!attempt.late_readings().empty()) {
+    text += "; entered late, not cleared: reading " + Listed(attempt.late_readings());
+  }
+  if (!attempt.cleared_readings().empty()) {
+    text += "; entered late, cleared by QA: reading " + Listed(attempt.cleared_readings());
   }
   if (!attempt.amendments().empty()) text += " [AMENDED]";
   for (const std::string& flag : attempt.flags()) text += " [" + flag + "]";

@@ -1,11 +1,13 @@
 // Submitting data: typed values for one sample, or the raw files of a planned run.
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "app/attempt_results.h"
 #include "app/biosafety.h"
 #include "app/catalogue.h"
 #include "app/judging.h"
+#include "app/late_entry.h"
 #include "app/look_records.h"
 #include "app/run_input.h"
 #include "app/run_rules.h"
@@ -20,6 +22,7 @@
 #include "base/encoding.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "domain/sample_rules.h"
 #include "instrument/registry.h"
 #include "instrument/statements.h"
 
@@ -28,15 +31,14 @@ namespace {
 
 constexpr std::size_t kMaxInlineFileBytes = std::size_t{64} << 10;
 
-// When a typed test was started: as the person says, else when its observation began, else now.
-std::string StartOf(const v1::Method& method, const v1::SubmitResultRequest& request,
-                    std::string now) {
-  if (!request.started_time().empty()) return request.started_time();
-  if (!method.has_observation()) return now;
+// When a typed test was started: as the person says, else when its observation began; empty for
+// now.
+std::string StartOf(const v1::Method& method, const v1::SubmitResultRequest& request) {
+  if (!request.started_time().empty() || !method.has_observation()) return request.started_time();
   for (const v1::NamedValue& value : request.setup()) {
     if (value.name() == method.observation().from()) return value.value();
   }
-  return now;
+  return "";
 }
 
 // Setup values that an earlier attempt had and the method wants to be others.
@@ -68,6 +70,7 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
   }
   Plan plan;
   plan.act = v1::ACT_SUBMIT_RESULT;
+  plan.reason.set_text(request.late_reason());
   plan.run = [call, request, offset](storage::Transaction& tx) -> Result<void> {
     storage::Records& records = tx.records();
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
@@ -76,19 +79,21 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     std::string method_id;
     LIMS_ASSIGN_OR_RETURN(const std::string panel,
                           PanelOf(*specification, lot.record, request.panel(), &method_id));
-    LIMS_ASSIGN_OR_RETURN(const auto stored, MethodInForce(records, method_id, tx.now(), offset));
+    LIMS_ASSIGN_OR_RETURN(const v1::Sample sample,
+                          SampleToTest(records, request.lot_id(), request.sample_id()));
+    LIMS_ASSIGN_OR_RETURN(const auto stored,
+                          MethodToUse(records, method_id, sample, tx.now(), offset));
     if (!stored->formats().empty()) {
       return InvalidArgument("panel", "panel " + panel +
                                           " takes an instrument file: lims run create, then lims "
                                           "run submit");
     }
-    LIMS_ASSIGN_OR_RETURN(const v1::Sample sample,
-                          SampleToTest(records, request.lot_id(), request.sample_id()));
-    LIMS_ASSIGN_OR_RETURN(v1::Attempt attempt,
-                          NextAttempt(records, *stored, sample, lot.record,
-                                      IsCopied(request.source())
-                                          ? TestMoment{}
-                                          : MomentOf(request.started_time(), tx.now(), offset)));
+    const bool copied = IsCopied(request.source());
+    const std::string start = StartOf(*stored, request);
+    LIMS_ASSIGN_OR_RETURN(
+        v1::Attempt attempt,
+        NextAttempt(records, *stored, sample, lot.record,
+                    copied ? TestMoment{} : MomentOf(start, tx.now(), offset, {call.user_id})));
     const v1::Method method = MethodForLot(*stored, *specification, lot.record.kind());
     if (method.has_observation() && method.observation().until().empty()) {
       return InvalidArgument("panel", "panel " + panel +
@@ -100,7 +105,23 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
          CheckRunSetup(method, request.setup(), request.started_time(), tx.now())) {
       violations.push_back(std::move(violation));
     }
+    std::optional<ClaimedTime> late;  // copied values have their document and a second entry
+    if (copied) {
+      for (Violation& violation : CheckPerformed(request.document(), sample, offset)) {
+        violations.push_back(std::move(violation));
+      }
+    } else {
+      const bool start_decides = domain::WhyNotTested(sample, tx.now(), offset).has_value();
+      late = LateClaim(method, start, request.setup(), start_decides, tx.now());
+    }
+    for (Violation& violation : CheckLateReason(method, late, request.late_reason())) {
+      violations.push_back(std::move(violation));
+    }
     if (!violations.empty()) return InvalidArguments(std::move(violations));
+    if (late) {
+      *attempt.mutable_late_entry() =
+          LateEntryOf(*late, request.late_reason(), tx.now(), offset);
+    }
     LIMS_RETURN_IF_ERROR(RequireOtherSetup(records, method, {attempt}, request.setup()));
     LIMS_ASSIGN_OR_RETURN(const std::string fewer,
                           FewerVesselsThanFirst(records, method, attempt, request.entries_size()));
@@ -109,6 +130,9 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
       LIMS_RETURN_IF_ERROR(AskPlausibility(method, *specification, request.entries()));
     }
 
+    if (attempt.purpose() == v1::PURPOSE_RELEASE) {
+      LIMS_RETURN_IF_ERROR(RequireFacts(records, method, *specification, lot.record));
+    }
     LIMS_ASSIGN_OR_RETURN(const auto facts,
                           FactsFor(records, method, *specification, lot.record));
     LIMS_ASSIGN_OR_RETURN(const std::string run_id, NewRunId(records));
@@ -116,7 +140,7 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     run.set_run_id(run_id);
     run.set_method_id(method.method_id());
     run.set_method_version(method.version());
-    run.set_started_time(StartOf(method, request, FormatLocal(tx.now(), offset)));
+    run.set_started_time(start.empty() ? FormatLocal(tx.now(), offset) : start);
     run.add_analysts(call.user_id);
     run.set_instrument(request.instrument());
     *run.mutable_setup() = request.setup();
@@ -129,6 +153,9 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     }
     LIMS_ASSIGN_OR_RETURN(const auto results, JudgeEntries(records, method, lot.record,
                                                            *specification, offset, &run, &attempt));
+    if (!request.plausibility_confirmed()) {
+      LIMS_RETURN_IF_ERROR(AskPlausibility(method, *specification, results));
+    }
     return RecordJudged(tx, method, *specification, results, std::move(run), std::move(attempt));
   };
   return plan;
@@ -143,35 +170,24 @@ struct OpenRun {
   RunRecords records;
 };
 
-Result<void> PinFacts(storage::Records& records, const v1::Method& method, v1::Attempt* attempt) {
-  LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({attempt->lot_id()}));
-  LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
-  LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, *specification, lot.record));
-  attempt->clear_facts();
-  for (const v1::NamedValue& fact : facts) *attempt->add_facts() = fact;
-  return {};
+Result<std::vector<std::int64_t>> AttemptEtags(storage::Records& records,
+                                               const std::string& run_id) {
+  LIMS_ASSIGN_OR_RETURN(const auto attempts, records.ListBy<v1::Attempt>("run_id", run_id));
+  std::vector<std::int64_t> etags;
+  for (const auto& attempt : attempts) etags.push_back(attempt.etag);
+  return etags;
 }
 
 Result<OpenRun> LoadOpenRun(storage::Records& records, const std::string& run_id) {
   OpenRun open;
-  LIMS_ASSIGN_OR_RETURN(auto run, records.Get<v1::Run>({run_id}));
+  LIMS_ASSIGN_OR_RETURN(const auto run, records.Get<v1::Run>({run_id}));
   if (run.record.state() != v1::RUN_STATE_OPEN) return NotOpen(run.record, "submitted");
   if (run.record.position_count() == 0) return WaitsForSecondEntry(run.record);
   open.etag = run.etag;
-  open.records.run = std::move(run.record);
-  LIMS_ASSIGN_OR_RETURN(auto method,
-                        records.Get<v1::Method>({open.records.run.method_id(),
-                                                 open.records.run.method_version()}));
-  open.records.method = std::move(method.record);
-  LIMS_ASSIGN_OR_RETURN(auto positions, records.List<v1::RunPosition>({run_id}));
-  for (auto& row : positions) open.records.positions.push_back(std::move(row.record));
-  LIMS_ASSIGN_OR_RETURN(auto readings, records.List<v1::Reading>({run_id}));
-  for (auto& row : readings) open.records.readings.push_back(std::move(row.record));
-  LIMS_ASSIGN_OR_RETURN(auto attempts, records.ListBy<v1::Attempt>("run_id", run_id));
-  for (auto& row : attempts) {
-    open.attempt_etags.push_back(row.etag);
-    LIMS_RETURN_IF_ERROR(PinFacts(records, open.records.method, &row.record));
-    open.records.attempts.push_back(std::move(row.record));
+  LIMS_ASSIGN_OR_RETURN(open.records, LoadRun(records, run_id));
+  LIMS_ASSIGN_OR_RETURN(open.attempt_etags, AttemptEtags(records, run_id));
+  for (v1::Attempt& attempt : open.records.attempts) {
+    LIMS_RETURN_IF_ERROR(PinFacts(records, open.records.method, &attempt));
   }
   return open;
 }
@@ -180,9 +196,7 @@ Result<OpenRun> LoadOpenRun(storage::Records& records, const std::string& run_id
 Result<bool> HasChanged(storage::Records& records, const OpenRun& open) {
   const std::string& run_id = open.records.run.run_id();
   LIMS_ASSIGN_OR_RETURN(const auto readings, records.List<v1::Reading>({run_id}));
-  LIMS_ASSIGN_OR_RETURN(const auto attempts, records.ListBy<v1::Attempt>("run_id", run_id));
-  std::vector<std::int64_t> etags;
-  for (const auto& attempt : attempts) etags.push_back(attempt.etag);
+  LIMS_ASSIGN_OR_RETURN(const auto etags, AttemptEtags(records, run_id));
   return readings.size() != open.records.readings.size() || etags != open.attempt_etags;
 }
 
@@ -317,6 +331,9 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
     return WrongState("run " + run.run_id() + " has " + std::to_string(records.readings.size()) +
                       " readings, which are what is judged: submit it without files");
   }
+  if (request.files().empty()) {
+    LIMS_RETURN_IF_ERROR(RefuseWithoutFile(run, records.method));
+  }
   run.mutable_setup()->MergeFrom(request.setup());
   *run.mutable_exclusions() = request.exclusions();
   LIMS_ASSIGN_OR_RETURN(const auto placed, RunInput(records, prepared.files.parsed));
@@ -325,7 +342,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
       !violations.empty()) {
     return InvalidArguments(std::move(violations));
   }
-  if (request.files().empty() && assay::TakesTypedValues(records.method)) {
+  if (request.files().empty()) {
     LIMS_RETURN_IF_ERROR(RefuseUnfinished(
         "run " + run.run_id(), assay::Unfinished(input, records.positions,
                                                  site.record().zone_offset_minutes())));
@@ -377,10 +394,9 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
       if (!present) return MakeError(ErrorReason::kChanged, "an uploaded file has gone meanwhile");
     }
     tx.Put(judged.run);
-    std::set<std::string> lots;
-    for (const v1::Attempt& attempt : judged.attempts) lots.insert(attempt.lot_id());
-    for (const std::string& lot : lots) {
-      LIMS_RETURN_IF_ERROR(MarkSubmitted(tx, lot, judged.run));
+    for (const v1::Attempt& attempt : judged.attempts) {
+      LIMS_RETURN_IF_ERROR(RefuseSameData(tx.records(), attempt, judged.run));
+      LIMS_RETURN_IF_ERROR(MarkSubmitted(tx, attempt, judged.run));
     }
     BiosafetyHolds holds(tx);
     for (const v1::Attempt& attempt : judged.attempts) {
@@ -391,6 +407,10 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
       }
       LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({attempt.lot_id()}));
       LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(tx.records(), lot.record));
+      if (attempt.purpose() == v1::PURPOSE_RELEASE) {
+        LIMS_RETURN_IF_ERROR(
+            RequireFacts(tx.records(), judged.method, *specification, lot.record));
+      }
       for (const v1::SampleComputation& sample : computation.samples()) {
         if (sample.sample_id() != attempt.sample_id()) continue;
         LIMS_ASSIGN_OR_RETURN(
@@ -400,6 +420,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
                                                             : v1::RESULT_SOURCE_INSTRUMENT_FILE,
                              &decided));
         for (const v1::Result& result : results) tx.Put(result);
+        LIMS_RETURN_IF_ERROR(FailConditional(tx, attempt.lot_id(), results));
         LIMS_RETURN_IF_ERROR(holds.AddResults(*specification, results, judged.run.run_id()));
         LIMS_RETURN_IF_ERROR(holds.AddUnexpected(*specification, judged.method, attempt));
       }

@@ -33,6 +33,26 @@ Result<void> AskPlausibility(const v1::Method& method, const v1::SpecificationTe
   return InvalidArguments(std::move(questions));
 }
 
+Result<void> AskPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
+                             const std::vector<v1::Result>& results) {
+  std::vector<Violation> questions;
+  for (const v1::MethodOutput& output : method.outputs()) {
+    if (output.factor().empty() && output.divisor().empty()) continue;
+    for (const v1::Result& result : results) {
+      if (result.line_code() != output.line_code()) continue;
+      for (const v1::SpecificationLine& line : specification.lines()) {
+        if (line.line_code() != result.line_code()) continue;
+        auto question = domain::PlausibilityQuestion(line, result.value_reported());
+        if (question) {
+          questions.push_back({result.line_code() + ".plausibility", *std::move(question)});
+        }
+      }
+    }
+  }
+  if (questions.empty()) return {};
+  return InvalidArguments(std::move(questions));
+}
+
 Result<void> RefuseUnfinished(const std::string& what, const std::vector<std::string>& missing) {
   if (missing.empty()) return {};
   std::vector<Violation> violations;
@@ -66,6 +86,7 @@ Result<void> RecordJudged(storage::Transaction& tx, const v1::Method& method,
   LIMS_RETURN_IF_ERROR(holds.AddResults(specification, results, run.run_id()));
   LIMS_RETURN_IF_ERROR(holds.AddUnexpected(specification, method, attempt));
   holds.Put();
+  LIMS_RETURN_IF_ERROR(FailConditional(tx, attempt.lot_id(), results));
   tx.Put(std::move(run));
   for (const v1::Result& result : results) tx.Put(result);
   tx.Put(std::move(attempt));

@@ -24,6 +24,10 @@ Result<std::string> PanelOf(const v1::SpecificationText& specification, const v1
 Result<void> AskPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
                              const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries);
 
+// The same for each value that was multiplied or divided, as it is reported.
+Result<void> AskPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
+                             const std::vector<v1::Result>& results);
+
 // Data that cannot be judged yet leave no trace but the refusal: partial data are never a verdict.
 Result<void> RefuseUnfinished(const std::string& what, const std::vector<std::string>& missing);
 

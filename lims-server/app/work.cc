@@ -50,7 +50,8 @@ class WorkList {
   // Lots that are still decided on.
   Result<void> AddLots() {
     for (const auto disposition :
-         {v1::DISPOSITION_QUARANTINE, v1::DISPOSITION_CONDITIONALLY_RELEASED}) {
+         {v1::DISPOSITION_QUARANTINE, v1::DISPOSITION_CONDITIONALLY_RELEASED,
+          v1::DISPOSITION_CONDITIONAL_FAILED}) {
       LIMS_ASSIGN_OR_RETURN(
           const auto lots,
           records_.ListBy<v1::Lot>("disposition", static_cast<std::int64_t>(disposition)));
@@ -90,28 +91,18 @@ class WorkList {
   }
 
   Result<void> AddRun(const std::string& run_id) {
-    RunRecords run;
-    LIMS_ASSIGN_OR_RETURN(auto stored, records_.Get<v1::Run>({run_id}));
-    run.run = std::move(stored.record);
-    LIMS_ASSIGN_OR_RETURN(auto attempts, records_.ListBy<v1::Attempt>("run_id", run_id));
+    LIMS_ASSIGN_OR_RETURN(const RunRecords run, LoadRun(records_, run_id));
     v1::WorkItem item;
     std::set<std::string> lots;
     std::string positive;
-    for (auto& attempt : attempts) {
-      lots.insert(attempt.record.lot_id());
-      item.set_panel(attempt.record.panel());
-      if (!attempt.record.positive_reading().empty()) {
-        positive = attempt.record.positive_reading() + " for lot " + attempt.record.lot_id();
+    for (const v1::Attempt& attempt : run.attempts) {
+      lots.insert(attempt.lot_id());
+      item.set_panel(attempt.panel());
+      if (!attempt.positive_reading().empty()) {
+        positive = attempt.positive_reading() + " for lot " + attempt.lot_id();
       }
     }
     if (!lot_id_.empty() && !lots.contains(lot_id_)) return {};
-    LIMS_ASSIGN_OR_RETURN(
-        auto method, records_.Get<v1::Method>({run.run.method_id(), run.run.method_version()}));
-    run.method = std::move(method.record);
-    LIMS_ASSIGN_OR_RETURN(auto positions, records_.List<v1::RunPosition>({run_id}));
-    for (auto& row : positions) run.positions.push_back(std::move(row.record));
-    LIMS_ASSIGN_OR_RETURN(auto readings, records_.List<v1::Reading>({run_id}));
-    for (auto& row : readings) run.readings.push_back(std::move(row.record));
     item.set_run_id(run_id);
     item.set_method_id(run.run.method_id());
     item.set_who(v1::ROLE_TECHNICIAN);

@@ -14,15 +14,22 @@ namespace lims::assay {
 // A check names what a method gives wrongly to its calculator, with paths from "method.".
 extern const Calculator kGenericObservation;
 std::vector<Violation> CheckGenericObservation(const v1::Method& method);
+std::vector<Violation> CheckObservedSample(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
+    const std::string& sample_id, bool method_repeat);
 
 extern const Calculator kGenericValue;
 std::vector<Violation> CheckGenericValue(const v1::Method& method);
 
 extern const Calculator kPotency;
 std::vector<Violation> CheckPotency(const v1::Method& method);
+std::vector<Violation> CheckPotencyMap(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions);
 
 extern const Calculator kRtQpcr;
 std::vector<Violation> CheckRtQpcr(const v1::Method& method);
+std::vector<Violation> CheckRtQpcrMap(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions);
 
 extern const Calculator kSterility;
 std::vector<Violation> CheckSterility(const v1::Method& method);

@@ -115,4 +115,23 @@ std::vector<Violation> CheckGenericObservation(const v1::Method& method) {
   return violations;
 }
 
+std::vector<Violation> CheckObservedSample(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
+    const std::string& sample_id, bool) {
+  std::vector<Violation> violations;
+  for (const v1::MethodOutput& output : method.outputs()) {
+    const auto count =
+        std::count_if(positions.begin(), positions.end(), [&](const v1::RunPosition& place) {
+          return place.sample_id() == sample_id && place.omit_reason().empty() &&
+                 (place.target().empty() || place.target() == output.input());
+        });
+    const int fewest = std::max(output.replicates_min(), 1);
+    if (count >= fewest) continue;
+    violations.push_back(
+        {"positions", fmt::format("sample {} has {} positions for {}; the method asks for {}",
+                                  sample_id, count, output.input(), fewest)});
+  }
+  return violations;
+}
+
 }  // namespace lims::assay

@@ -286,6 +286,23 @@ std::vector<std::string> Unfinished(const v1::AssayInput& input,
           fmt::format("position {} was never read: lims run read", position.position()));
     }
   }
+  for (const v1::MethodOutput& output : input.method().outputs()) {
+    if (!output.codes().empty() || !output.needs_fact().empty() ||
+        SourceOf(input.method(), output) != nullptr) {
+      continue;
+    }
+    const int fewest = std::max(output.replicates_min(), 1);
+    for (const std::string& sample : samples) {
+      const auto count =
+          std::count_if(input.data().begin(), input.data().end(), [&](const v1::Datum& datum) {
+            return datum.sample_id() == sample && datum.target() == output.input();
+          });
+      if (count < fewest) {
+        missing.push_back(fmt::format("{} has {} of {} values of {}: lims run read", sample, count,
+                                      fewest, output.input()));
+      }
+    }
+  }
   if (!input.method().has_observation() || all_decided) return missing;
   if (!test.from) {
     missing.push_back(

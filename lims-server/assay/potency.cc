@@ -3,13 +3,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "assay/calculators.h"
 #include "assay/exclusions.h"
 #include "assay/findings.h"
+#include "assay/map_check.h"
 #include "assay/run_combination.h"
+#include "base/text.h"
 
 namespace lims::assay {
 namespace {
@@ -86,16 +89,25 @@ std::string ExcludedPoints(const v1::AssayInput& input) {
   return text;
 }
 
+constexpr std::string_view kOnlyWithout =
+    "with the points that were left out it does not count, so that everything hangs on leaving "
+    "them out";
+// Leaving a point out must not take a failing value away.
+constexpr std::string_view kOnlyWith =
+    "without the points that were left out it does not count, so that everything hangs on keeping "
+    "them";
+
+void HangOnExclusion(std::string_view why, v1::SampleComputation& sample) {
+  for (v1::Reportable& reportable : *sample.mutable_reportables()) {
+    reportable.set_inconclusive(std::string(why));
+    AddDetail(kRunInconclusive, std::string(why), "", *sample.mutable_details());
+  }
+}
+
 // Beside each value that which every point gives.
 void AddWithExcluded(const v1::SampleComputation& all, v1::SampleComputation& counting) {
   auto& details = *counting.mutable_details();
   for (v1::Reportable& reportable : *counting.mutable_reportables()) {
-    if (all.reportables().empty()) {
-      reportable.set_inconclusive(
-          "with the points that were left out the sample does not count, so that everything hangs "
-          "on leaving them out");
-      continue;
-    }
     reportable.set_value_with_excluded(all.reportables(0).value());
     AddDetail(kValueWithExcluded, all.reportables(0).value(), reportable.unit(), details);
   }
@@ -108,15 +120,31 @@ void AddWithExcluded(const v1::SampleComputation& all, v1::SampleComputation& co
 // The calculation without the excluded points, and beside it the value with them.
 v1::Computation Calculate(const v1::AssayInput& input) {
   if (!HasExclusions(input)) return CalculateAll(input);
-  v1::Computation counting = CalculateAll(WithoutExcluded(input));
   const v1::Computation all = CalculateAll(WithExcluded(input));
-  AddDetail("excluded", ExcludedPoints(input), "", *counting.mutable_details());
-  for (v1::SampleComputation& sample : *counting.mutable_samples()) {
-    for (const v1::SampleComputation& same : all.samples()) {
-      if (same.sample_id() == sample.sample_id()) AddWithExcluded(same, sample);
+  v1::Computation found = CalculateAll(WithoutExcluded(input));
+  const bool run_needs_them =
+      all.outcome() == v1::OUTCOME_VALID && found.outcome() != v1::OUTCOME_VALID;
+  if (run_needs_them) found = all;
+  for (const v1::SampleComputation& same : all.samples()) {
+    const auto counting =
+        std::find_if(found.mutable_samples()->begin(), found.mutable_samples()->end(),
+                     [&](const auto& sample) { return sample.sample_id() == same.sample_id(); });
+    if (counting == found.mutable_samples()->end()) {  // every point of it is left out
+      *found.add_samples() = same;
+      HangOnExclusion(kOnlyWith, *found.mutable_samples(found.samples_size() - 1));
+    } else if (run_needs_them) {
+      HangOnExclusion(kOnlyWith, *counting);
+    } else if (counting->reportables().empty() && !same.reportables().empty()) {
+      *counting = same;
+      HangOnExclusion(kOnlyWith, *counting);
+    } else if (same.reportables().empty()) {
+      HangOnExclusion(kOnlyWithout, *counting);
+    } else {
+      AddWithExcluded(same, *counting);
     }
   }
-  return counting;
+  AddDetail("excluded", ExcludedPoints(input), "", *found.mutable_details());
+  return found;
 }
 
 }  // namespace
@@ -142,6 +170,34 @@ std::vector<Violation> CheckPotency(const v1::Method& method) {
   }
   std::vector<Violation> violations = reader.TakeViolations();
   CheckOnlyOutput(method, violations);
+  return violations;
+}
+
+std::vector<Violation> CheckPotencyMap(const v1::Method& method, const Positions& positions) {
+  ParameterReader reader(method, kParameters);
+  std::vector<v1::PositionRole> needed;
+  if (IsRelative(reader)) {
+    needed = {v1::POSITION_ROLE_REFERENCE};
+  } else {
+    const InhibitionSettings settings = ReadInhibitionSettings(reader);
+    needed = {v1::POSITION_ROLE_STIMULATED, v1::POSITION_ROLE_UNSTIMULATED};
+    if (settings.msc_alone_max) needed.push_back(v1::POSITION_ROLE_MSC_ALONE);
+    if (settings.reference.any()) needed.push_back(v1::POSITION_ROLE_REFERENCE);
+  }
+  std::vector<Violation> violations;
+  CheckRoles(positions, kRoles, "a potency assay", violations);
+  CheckNeat(positions, "the dose counts every dilution", violations);
+  for (int i = 0; i < positions.size(); ++i) {
+    if (positions[i].target().empty()) continue;
+    violations.push_back(
+        {fmt::format("positions[{}].target", i),
+         fmt::format("{} at {}: a potency assay has no targets",
+                     QuotedForMessage(positions[i].target()), positions[i].position())});
+  }
+  for (const v1::PositionRole role : needed) {
+    if (HasWell(positions, role, "")) continue;
+    violations.push_back({"positions", "there is no " + RoleText(role)});
+  }
   return violations;
 }
 

@@ -194,9 +194,10 @@ class Coculture {
                 "%", *found.mutable_details());
     }
     CheckMonotonic(doses, checks);
-    *checks.Add() =
-        LimitCheck("doses", "", Decimal::FromInt(static_cast<std::int64_t>(doses.size())),
-                   {Decimal::FromInt(settings_.doses_min), std::nullopt});
+    // A single group needs no dose; beside others, wells without one are no dose more.
+    const std::size_t counted = doses.size() == 1 ? 1 : doses.size() - doses.count(std::nullopt);
+    *checks.Add() = LimitCheck("doses", "", Decimal::FromInt(static_cast<std::int64_t>(counted)),
+                               {Decimal::FromInt(settings_.doses_min), std::nullopt});
     const Wells* wells = ReportedWells(doses);
     if (wells == nullptr) {
       *checks.Add() = MakeCheck(

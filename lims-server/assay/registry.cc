@@ -29,10 +29,10 @@ struct Entry {
 };
 
 constexpr Entry kEntries[] = {
-    {kGenericObservation, CheckGenericObservation, true, true},
+    {kGenericObservation, CheckGenericObservation, true, true, nullptr, CheckObservedSample},
     {kGenericValue, CheckGenericValue, true},
-    {kPotency, CheckPotency, false},
-    {kRtQpcr, CheckRtQpcr, false},
+    {kPotency, CheckPotency, false, false, CheckPotencyMap},
+    {kRtQpcr, CheckRtQpcr, false, false, CheckRtQpcrMap},
     {kSterility, CheckSterility, true, true, CheckSterilityMap},
     {kVirusPanel, CheckVirusPanel, false, false, CheckVirusPanelMap, CheckVirusPanelSample},
 };

@@ -1,5 +1,7 @@
 // RT-qPCR by Cq: qualitative against a cut-off, absolute from a standard curve, or relative to the
 // positive control.
+#include "assay/rt_qpcr.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -16,6 +18,7 @@
 #include "assay/exact.h"
 #include "assay/findings.h"
 #include "assay/limits.h"
+#include "assay/map_check.h"
 #include "assay/parameters.h"
 #include "assay/standard_curve.h"
 
@@ -23,147 +26,6 @@ namespace lims::assay {
 namespace {
 
 using Wells = std::vector<const v1::Datum*>;
-
-constexpr std::string_view kOnly = "only";
-constexpr std::string_view kByMode = "by_mode";
-constexpr std::string_view kLowestStandard = "lowest_standard";
-
-constexpr Parameter kParameters[] = {
-    {"mode",
-     "qualitative (codes against the cut-off), absolute (quantity by standard curve) or relative "
-     "(percent of the positive control, 100 x 2^-(dCq of the sample - dCq of the control), each "
-     "against the reference gene)",
-     "qualitative"},
-    {"target", "name of the target that is reported; only: the one that the data have", kOnly},
-    {"reference_target", "name of the reference gene; none: not measured", kNone},
-    {"cq_cutoff", "highest Cq that counts as a signal; none: every Cq does", kNone},
-    {"replicates", "fewest wells of the target for each sample", "3"},
-    {"replicate_sd_max", "largest SD of Cq over the replicates, when all have a signal", "0.5"},
-    {"required_controls",
-     "roles that the target needs on the plate, separated by commas, or none; by_mode: NTC in "
-     "absolute mode, else NTC, NO_RT, EXTRACTION_BLANK, POSITIVE_CONTROL, NEGATIVE_CONTROL",
-     kByMode},
-    {"positive_control_cq_min", "lowest Cq of the target in each well of the positive control",
-     kNone},
-    {"positive_control_cq_max", "highest Cq of the target in each well of the positive control",
-     kNone},
-    {"reference_cq_min", "lowest mean Cq of the reference gene in a sample", kNone},
-    {"reference_cq_max", "highest mean Cq of the reference gene in a sample", kNone},
-    {"reference_difference_max",
-     "largest difference of the mean Cq of the reference gene, sample against positive control",
-     kNone},
-    {"spike_target",
-     "name of the control that is spiked into every sample and into the NTC; none: not measured",
-     kNone},
-    {"spike_shift_max", "largest difference of its mean Cq, sample against NTC", kNone},
-    {"slope_min", "absolute mode: lowest slope of the standard curve", "-3.6"},
-    {"slope_max", "absolute mode: highest slope of the standard curve", "-3.1"},
-    {"r_squared_min", "absolute mode: lowest R squared of the standard curve", "0.98"},
-    {"efficiency_min", "absolute mode: lowest amplification efficiency, in %", kNone},
-    {"efficiency_max", "absolute mode: highest amplification efficiency, in %", kNone},
-    {"loq",
-     "limit of quantification, below which the value is reported as < this limit; absolute mode: "
-     "in a well, in the unit of the standards; relative mode: in % of the positive control",
-     kLowestStandard},
-};
-
-struct Control {
-  v1::PositionRole role;
-  std::string_view name;   // in required_controls
-  std::string_view check;  // name of its check
-};
-constexpr Control kPositive{v1::POSITION_ROLE_POSITIVE_CONTROL, "POSITIVE_CONTROL",
-                            "positive_control"};
-constexpr Control kNegative{v1::POSITION_ROLE_NEGATIVE_CONTROL, "NEGATIVE_CONTROL",
-                            "negative_control"};
-constexpr Control kClean[] = {
-    {v1::POSITION_ROLE_NTC, "NTC", "ntc"},
-    {v1::POSITION_ROLE_NO_RT, "NO_RT", "no_rt"},
-    {v1::POSITION_ROLE_EXTRACTION_BLANK, "EXTRACTION_BLANK", "extraction_blank"},
-};
-
-enum class Mode { kQualitative, kAbsolute, kRelative };
-
-struct Settings {
-  Mode mode = Mode::kQualitative;
-  std::string target;
-  std::optional<std::string> reference;
-  std::optional<Decimal> cutoff;
-  int replicates = 0;
-  Decimal replicate_sd_max;
-  std::set<std::string, std::less<>> required;
-  Limits positive;
-  Limits reference_window;
-  std::optional<Decimal> reference_difference_max;
-  std::optional<std::string> spike;
-  Decimal spike_shift_max;
-  Limits slope;
-  Limits r_squared;
-  Limits efficiency;
-  std::optional<Decimal> loq;  // nullopt for the lowest standard
-
-  bool absolute() const { return mode == Mode::kAbsolute; }
-  bool relative() const { return mode == Mode::kRelative; }
-};
-
-std::set<std::string, std::less<>> ReadRequiredControls(ParameterReader& reader, bool absolute) {
-  const std::string text = reader.Text("required_controls");
-  if (text == kNone) return {};
-  std::set<std::string, std::less<>> known{std::string(kPositive.name),
-                                           std::string(kNegative.name)};
-  for (const Control& control : kClean) known.emplace(control.name);
-  if (text == kByMode) return absolute ? std::set<std::string, std::less<>>{"NTC"} : known;
-  std::set<std::string, std::less<>> required;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t comma = std::min(text.find(',', at), text.size());
-    const std::size_t start = std::min(text.find_first_not_of(' ', at), comma);
-    std::string name = text.substr(start, comma - start);
-    while (name.ends_with(' ')) name.pop_back();
-    if (!known.contains(name)) {
-      reader.Refuse("required_controls",
-                    fmt::format("names \"{}\", which is none of {}", name, fmt::join(known, ", ")));
-    }
-    required.insert(std::move(name));
-    at = comma + 1;
-  }
-  return required;
-}
-
-Settings ReadSettings(ParameterReader& reader) {
-  Settings settings;
-  const std::string mode = reader.Choice("mode", {"qualitative", "absolute", "relative"});
-  settings.mode = mode == "absolute"   ? Mode::kAbsolute
-                  : mode == "relative" ? Mode::kRelative
-                                       : Mode::kQualitative;
-  settings.target = reader.Text("target");
-  settings.reference = reader.OptionalText("reference_target");
-  if (settings.reference == settings.target) reader.Refuse("reference_target", "is the target");
-  settings.cutoff = reader.OptionalNumber("cq_cutoff");
-  settings.replicates = reader.Count("replicates", 1);
-  settings.replicate_sd_max = reader.Number("replicate_sd_max");
-  settings.required = ReadRequiredControls(reader, settings.absolute());
-  settings.positive = reader.Window("positive_control_cq_min", "positive_control_cq_max", "");
-  if (settings.reference) {
-    settings.reference_window = reader.Window("reference_cq_min", "reference_cq_max", "");
-    settings.reference_difference_max = reader.OptionalNumber("reference_difference_max");
-  }
-  settings.spike = reader.OptionalText("spike_target");
-  if (settings.spike) settings.spike_shift_max = reader.Number("spike_shift_max");
-  if (settings.relative()) {
-    settings.loq = reader.Number("loq");
-    if (!settings.reference) reader.Refuse("reference_target", "is needed in relative mode");
-    if (!settings.required.contains(kPositive.name)) {
-      reader.Refuse("required_controls", "must name POSITIVE_CONTROL in relative mode");
-    }
-  }
-  if (settings.absolute()) {
-    settings.slope = reader.Window("slope_min", "slope_max", "");
-    settings.r_squared.min = reader.Number("r_squared_min");
-    settings.efficiency = reader.Window("efficiency_min", "efficiency_max", "%");
-    if (reader.Text("loq") != kLowestStandard) settings.loq = reader.Number("loq");
-  }
-  return settings;
-}
 
 // "31.200 (C9), none (C10)".
 std::string Printed(const Wells& wells) {
@@ -178,7 +40,7 @@ std::string Printed(const Wells& wells) {
 // One plate.
 class Plate {
  public:
-  Plate(const v1::AssayInput& input, Settings settings)
+  Plate(const v1::AssayInput& input, RtQpcrSettings settings)
       : input_(input), settings_(std::move(settings)), computation_(BeginComputation(input)) {}
 
   v1::Computation Run() && {
@@ -192,13 +54,13 @@ class Plate {
       const Wells wells = OfTarget(sample.data, settings_.target);
       CheckSample(sample, wells, found);
       switch (settings_.mode) {
-        case Mode::kQualitative:
+        case RtQpcrMode::kQualitative:
           Classify(wells, found);
           break;
-        case Mode::kAbsolute:
+        case RtQpcrMode::kAbsolute:
           Quantify(wells, found);
           break;
-        case Mode::kRelative:
+        case RtQpcrMode::kRelative:
           Relate(sample, wells, found);
           break;
       }
@@ -252,11 +114,11 @@ class Plate {
                             well.target() == settings_.spike;
       if (IsMeasured(well) && !expected) others.insert(well.target());
     }
-    if (settings_.target == kOnly && others.size() == 1) {
+    if (settings_.target == kOnlyTarget && others.size() == 1) {
       settings_.target = *others.begin();
       return;
     }
-    std::string criterion = settings_.target == kOnly ? "one target" : settings_.target;
+    std::string criterion = settings_.target == kOnlyTarget ? "one target" : settings_.target;
     if (settings_.reference) criterion += " or " + *settings_.reference;
     for (const std::string& other : others) {
       RunCheck(MakeCheck("known_target", other, other, criterion, false));
@@ -274,20 +136,20 @@ class Plate {
     }
   }
 
-  bool IsRequired(const Control& control) const {
+  bool IsRequired(const RtQpcrControl& control) const {
     return settings_.required.contains(control.name);
   }
 
   void CheckControls() {
-    for (const Control& control : kClean) {
+    for (const RtQpcrControl& control : kCleanControls) {
       CheckNoSignal(control, settings_.target, IsRequired(control));
       if (settings_.reference) CheckNoSignal(control, *settings_.reference, false);
     }
     CheckPositiveControl();
-    CheckNoSignal(kNegative, settings_.target, IsRequired(kNegative));
+    CheckNoSignal(kNegativeCells, settings_.target, IsRequired(kNegativeCells));
   }
 
-  void CheckNoSignal(const Control& control, const std::string& target, bool required) {
+  void CheckNoSignal(const RtQpcrControl& control, const std::string& target, bool required) {
     const Wells wells = OfRole(control.role, target);
     if (wells.empty() && !required) return;
     RunCheck(MakeCheck(control.check, target, wells.empty() ? "missing" : Printed(wells),
@@ -295,21 +157,21 @@ class Plate {
   }
 
   void CheckPositiveControl() {
-    const Wells wells = OfRole(kPositive.role, settings_.target);
-    if (!wells.empty() || IsRequired(kPositive)) {
+    const Wells wells = OfRole(kPositiveCells.role, settings_.target);
+    if (!wells.empty() || IsRequired(kPositiveCells)) {
       const bool inside =
           AllSignal(wells) && std::all_of(wells.begin(), wells.end(), [this](const auto* well) {
             return settings_.positive.Hold(*NumberOf(*well));
           });
       std::string criterion = "every well with " + SignalText();
       if (settings_.positive.any()) criterion += " and Cq " + settings_.positive.Text();
-      RunCheck(MakeCheck(kPositive.check, settings_.target,
+      RunCheck(MakeCheck(kPositiveCells.check, settings_.target,
                          wells.empty() ? "missing" : Printed(wells), criterion, inside));
     }
     if (!settings_.reference) return;
-    const Wells reference = OfRole(kPositive.role, *settings_.reference);
+    const Wells reference = OfRole(kPositiveCells.role, *settings_.reference);
     if (reference.empty() && !settings_.reference_difference_max && !settings_.relative()) return;
-    RunCheck(MakeCheck(kPositive.check, *settings_.reference,
+    RunCheck(MakeCheck(kPositiveCells.check, *settings_.reference,
                        reference.empty() ? "missing" : Printed(reference),
                        "every well with " + SignalText(), AllSignal(reference)));
   }
@@ -341,6 +203,7 @@ class Plate {
                                      Decimal::FromInt(static_cast<std::int64_t>(wells.size())),
                                      {Decimal::FromInt(settings_.replicates), std::nullopt});
     CheckReplicateSd(settings_.target, wells, found);
+    CheckUndiluted(sample, found);
     AddDetail("cq", Printed(wells), "", *found.mutable_details());
     AddDetail("signals", fmt::format("{}/{}", Signals(wells), wells.size()), "",
               *found.mutable_details());
@@ -349,6 +212,17 @@ class Plate {
     }
     if (settings_.reference) CheckReference(OfTarget(sample.data, *settings_.reference), found);
     if (settings_.spike) CheckSpike(OfTarget(sample.data, *settings_.spike), found);
+  }
+
+  // Diluted far enough, every target is out of sight. A quantity counts its dilution.
+  void CheckUndiluted(const SampleData& sample, v1::SampleComputation& found) const {
+    if (settings_.absolute()) return;
+    for (const v1::Datum* well : sample.data) {
+      if (IsNeat(well->dilution())) continue;
+      *found.add_checks() = MakeCheck("dilution", well->target(), "1:" + well->dilution(),
+                                      "undiluted wells only", false);
+      return;
+    }
   }
 
   // What the sample does to a known amount shows what it does to the target.
@@ -373,7 +247,7 @@ class Plate {
     CheckReplicateSd(target, wells, found);
     if (mean) AddDetail("reference_cq_mean", mean->ToString(), "", *found.mutable_details());
     if (!settings_.reference_difference_max) return;
-    const std::optional<Decimal> control = MeanCq(OfRole(kPositive.role, target));
+    const std::optional<Decimal> control = MeanCq(OfRole(kPositiveCells.role, target));
     std::optional<Decimal> difference;
     if (mean && control) difference = Abs(*mean - *control);
     *found.add_checks() = LimitCheck("reference_difference", target, difference,
@@ -475,8 +349,8 @@ class Plate {
   // In percent of the positive control, every amount against that of the reference gene.
   void Relate(const SampleData& sample, const Wells& wells, v1::SampleComputation& found) const {
     const auto reference = MeanCq(OfTarget(sample.data, *settings_.reference));
-    const auto control = MeanCq(OfRole(kPositive.role, settings_.target));
-    const auto control_reference = MeanCq(OfRole(kPositive.role, *settings_.reference));
+    const auto control = MeanCq(OfRole(kPositiveCells.role, settings_.target));
+    const auto control_reference = MeanCq(OfRole(kPositiveCells.role, *settings_.reference));
     if (!reference || !control || !control_reference) return;  // a check says so
     const Decimal control_delta = *control - *control_reference;
     AddDetail("control_delta_cq", control_delta.ToString(), "", *found.mutable_details());
@@ -557,70 +431,46 @@ class Plate {
     AddDetail("vendor_quantity_mean", MeanOf(vendor).Value().ToString(), "", details);
   }
 
-  // A signal of what must not be there is never lost with the run that showed it.
+  // A signal of what must not be there is never lost with the run or sample that showed it.
   void FlagSignals() {
-    if (settings_.absolute() || computation_.outcome() == v1::OUTCOME_VALID) return;
+    if (settings_.absolute()) return;
     const std::vector<SampleData> samples = SamplesOf(input_);
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      if (Signals(OfTarget(samples[i].data, settings_.target)) > 0) {
-        computation_.mutable_samples(static_cast<int>(i))->add_flags("TARGET_IN_INVALID_RUN");
+      v1::SampleComputation& found = *computation_.mutable_samples(static_cast<int>(i));
+      if (found.outcome() == v1::OUTCOME_VALID ||
+          Signals(OfTarget(samples[i].data, settings_.target)) == 0) {
+        continue;
       }
+      found.add_flags(found.outcome() == v1::OUTCOME_INVALID_SAMPLE ? "TARGET_IN_INVALID_SAMPLE"
+                                                                    : "TARGET_IN_INVALID_RUN");
     }
   }
 
   const v1::AssayInput& input_;
-  Settings settings_;
+  RtQpcrSettings settings_;
   v1::Computation computation_;
   std::optional<StandardCurve> curve_;
 };
 
 v1::Computation Calculate(const v1::AssayInput& input) {
-  ParameterReader reader(input.method(), kParameters);
-  Settings settings = ReadSettings(reader);
+  ParameterReader reader(input.method(), RtQpcrParameters());
+  RtQpcrSettings settings = ReadRtQpcr(reader);
   if (!reader.ok()) return RefuseParameters(input, reader.TakeViolations());
   return Plate(input, std::move(settings)).Run();
 }
 
-constexpr v1::PositionRole kRoles[] = {v1::POSITION_ROLE_SAMPLE,
-                                       v1::POSITION_ROLE_STANDARD,
-                                       v1::POSITION_ROLE_NTC,
-                                       v1::POSITION_ROLE_NO_RT,
-                                       v1::POSITION_ROLE_EXTRACTION_BLANK,
-                                       v1::POSITION_ROLE_POSITIVE_CONTROL,
-                                       v1::POSITION_ROLE_NEGATIVE_CONTROL,
-                                       v1::POSITION_ROLE_BLANK};
 constexpr std::string_view kFormats[] = {"quantstudio_text", "cq_csv"};
 
 }  // namespace
 
-constinit const Calculator kRtQpcr{
+const Calculator kRtQpcr{
     .assay = "rt_qpcr",
     .version = "3",
     .description =
         "RT-qPCR by Cq: not detected, detected or indeterminate, a quantity, or % of a control",
-    .parameters = kParameters,
-    .roles = kRoles,
+    .parameters = RtQpcrParameters(),
+    .roles = RtQpcrRoles(),
     .formats = kFormats,
     .calculate = Calculate};
-
-std::vector<Violation> CheckRtQpcr(const v1::Method& method) {
-  ParameterReader reader(method, kParameters);
-  const Settings settings = ReadSettings(reader);
-  std::vector<Violation> violations = reader.TakeViolations();
-  CheckOnlyOutput(method, violations);
-  if (method.outputs_size() != 1) return violations;
-  const auto& codes = method.outputs(0).codes();
-  const std::set<std::string> given(codes.begin(), codes.end());
-  const bool qualitative = settings.mode == Mode::kQualitative;
-  if (!qualitative && !given.empty()) {
-    violations.push_back({"method.outputs[0].codes", "a quantity has no codes"});
-  }
-  if (qualitative && !given.empty() &&
-      given != std::set<std::string>{"NOT_DETECTED", "INDETERMINATE", "DETECTED"}) {
-    violations.push_back(
-        {"method.outputs[0].codes", "must be NOT_DETECTED, INDETERMINATE and DETECTED"});
-  }
-  return violations;
-}
 
 }  // namespace lims::assay

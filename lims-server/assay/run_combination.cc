@@ -81,6 +81,9 @@ class Combining {
 
   bool ReadValues() {
     for (const RunValue& run : runs_) {
+      for (const v1::NamedValue& detail : run.details) {
+        if (detail.name() == kRunInconclusive) Inconclusive(detail.value());
+      }
       const Result<Decimal> value = Decimal::Parse(run.value);
       if (!value) {
         Inconclusive(fmt::format("\"{}\" is no number that could be combined", run.value));

@@ -15,9 +15,6 @@ namespace lims::assay {
 // The method without what is asked only of typed values.
 v1::Method MethodForReadings(v1::Method method);
 
-// The method without what is asked only of typed values.
-v1::Method MethodForReadings(v1::Method method);
-
 // One check for each setup check of the method, in its order. A value that is missing, declared
 // twice, no number or time where one is needed, in another unit, outside its range or none of the
 // accepted texts does not hold. Numbers are compared by full value.

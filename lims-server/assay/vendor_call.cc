@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 7> kNegative{
 }  // namespace
 
 VendorCall ReadVendorCall(std::string_view call) {
-  if (call.empty()) return VendorCall::kNone;
+  if (call.empty()) return VendorCall::kNoCall;
   std::string plain;
   for (const char c : call) {
     if (c >= 'A' && c <= 'Z') {

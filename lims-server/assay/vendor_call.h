@@ -7,7 +7,7 @@
 namespace lims::assay {
 
 enum class VendorCall {
-  kNone,      // the file has no call
+  kNoCall,    // the file has no call
   kPositive,  // "Presence", "POSITIVE", "IPC Succeeded"
   kNegative,  // "Absence", "NEGATIVE", "Negative Control"
   kDoubtful,  // every other word: "Unconfirmed", "IPC Failed", "INCONCLUSIVE"

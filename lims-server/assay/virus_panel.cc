@@ -268,14 +268,15 @@ class Panel {
                    IsMethodRepeat(input_, data.sample_id), sample);
   }
 
-  // The worse of both; a clear dilution speaks for the sample only in the repeat that asks for it.
+  // The worse of both; a clear dilution speaks for the sample only in the repeat that asks for it,
+  // and only where the undiluted wells lost their internal control: it answers nothing else.
   static Finding Combine(Finding neat, Finding diluted, bool repeat,
                          v1::SampleComputation& sample) {
     for (const std::string_view code : {kPositive, kIndeterminate}) {
       if (neat.code == code) return neat;
       if (diluted.code == code) return diluted;
     }
-    if (neat.code.empty() && diluted.code == kNegative && repeat) {
+    if (neat.repeat == kControlLost && diluted.code == kNegative && repeat) {
       Flag("DILUTED_RESULT", sample);
       return diluted;
     }
@@ -321,7 +322,7 @@ class Panel {
           fmt::format("{} of {} wells of {} with {}{}", signals, wells.size(), target.name,
                       SignalText(target), controlled ? "" : ", internal control lost");
     } else if (!controlled) {
-      return Invalid("the internal control is lost", "internal control lost");
+      return Invalid("the internal control is lost", std::string(kControlLost));
     } else if (wells.size() < WellsWanted(data, wells)) {
       return Invalid(fmt::format("{} of {} wells", wells.size(), WellsWanted(data, wells)));
     } else if (count([](const v1::Datum& well) {
@@ -394,6 +395,7 @@ class Panel {
     reportable.set_inconclusive(finding.inconclusive);
   }
 
+  static constexpr std::string_view kControlLost = "internal control lost";
   static constexpr std::string_view kNegative = "NEGATIVE";
   static constexpr std::string_view kIndeterminate = "INDETERMINATE";
   static constexpr std::string_view kPositive = "POSITIVE";

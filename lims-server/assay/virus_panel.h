@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "assay/limits.h"
+#include "assay/map_check.h"
 #include "assay/parameters.h"
 #include "base/decimal.h"
 #include "lims/v1/assay.pb.h"
@@ -52,11 +53,6 @@ struct VirusPanel {
 std::span<const Parameter> VirusPanelParameters();
 std::span<const v1::PositionRole> VirusPanelRoles();
 VirusPanel ReadVirusPanel(const v1::Method& method, ParameterReader& reader);
-
-// Whether a dilution of the map is none.
-bool IsNeat(std::string_view dilution);
-// "NTC", as the map writes it.
-std::string RoleText(v1::PositionRole role);
 
 }  // namespace lims::assay
 

@@ -162,7 +162,6 @@ void CheckOutput(const v1::MethodOutput& output, const std::string& path,
 
 // The wells of one sample that are not omitted, by target and dilution ("" for none).
 using Wells = std::map<std::pair<std::string, std::string>, int>;
-using Positions = google::protobuf::RepeatedPtrField<v1::RunPosition>;
 
 Wells WellsOf(const Positions& positions, const std::string& sample_id) {
   Wells wells;
@@ -245,16 +244,6 @@ std::span<const Parameter> VirusPanelParameters() {
 }
 std::span<const v1::PositionRole> VirusPanelRoles() {
   return kRoles;
-}
-
-bool IsNeat(std::string_view dilution) {
-  const Result<Decimal> factor = Decimal::Parse(dilution);
-  return !factor || *factor == Decimal::FromInt(1);
-}
-
-std::string RoleText(v1::PositionRole role) {
-  constexpr std::string_view kPrefix = "POSITION_ROLE_";
-  return v1::PositionRole_Name(role).substr(kPrefix.size());
 }
 
 VirusPanel ReadVirusPanel(const v1::Method& method, ParameterReader& reader) {

@@ -57,11 +57,11 @@ void AddEntryBlockers(const LotView& view, BlockerList& blockers) {
   for (const auto& stored : view.certificates) {
     const v1::ExternalCertificate& certificate = stored.record;
     if (!certificate.confirmed_by().empty()) continue;
-    AddBlocker(blockers, v1::BLOCKER_KIND_CERTIFICATE_NOT_CONFIRMED,
-               certificate.certificate_number(), v1::ROLE_TECHNICIAN,
-               fmt::format("certificate {} of {} was copied by {}; another person types it again "
-                           "with lims lot confirm-certificate",
-                           certificate.certificate_number(), certificate.issuer(),
+    // Nothing of what the second person is to read from the paper.
+    AddBlocker(blockers, v1::BLOCKER_KIND_CERTIFICATE_NOT_CONFIRMED, certificate.lot_id(),
+               v1::ROLE_TECHNICIAN,
+               fmt::format("the external certificate was copied by {}; another person types it "
+                           "again from the paper with lims lot confirm-certificate",
                            certificate.entered_by()));
   }
 }

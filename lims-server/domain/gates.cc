@@ -8,6 +8,11 @@ bool IsBank(v1::LotKind kind) {
   return kind == v1::LOT_KIND_MCB || kind == v1::LOT_KIND_WCB || kind == v1::LOT_KIND_EOPC;
 }
 
+bool MayBeMadeFrom(v1::LotKind kind, v1::LotKind parent) {
+  return kind == v1::LOT_KIND_REFERENCE || parent == v1::LOT_KIND_MCB ||
+         parent == v1::LOT_KIND_WCB || parent == v1::LOT_KIND_HARVEST;
+}
+
 bool HasGate(v1::LotKind kind, v1::Gate gate) {
   if (kind == v1::LOT_KIND_DRUG_PRODUCT && gate == v1::GATE_S1) return true;
   return gate != v1::GATE_UNSPECIFIED && gate == FinalGate(kind);

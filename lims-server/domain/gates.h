@@ -11,6 +11,10 @@ namespace lims::domain {
 
 bool IsBank(v1::LotKind kind);  // MCB, WCB or EOPC
 
+// Whether a lot of this kind may be made from one of the other: banks and harvests are worked on,
+// what a product or the end of production left may serve as reference.
+bool MayBeMadeFrom(v1::LotKind kind, v1::LotKind parent);
+
 // A bank has the bank gate, a drug product S1 and S2; a harvest or a reference is released at S2.
 bool HasGate(v1::LotKind kind, v1::Gate gate);
 

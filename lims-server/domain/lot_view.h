@@ -24,8 +24,7 @@ struct Stored {
 // A parent, a parent's parent, or a lot that a fact names.
 struct RelatedLot {
   v1::Lot lot;
-  bool held = false;         // a hold on it is not lifted
-  std::string named_by;      // fact name, or empty for a parent
+  bool held = false;  // a hold on it is not lifted
   // Results of valid attempts outside their limits, for whatever purpose but validation and
   // training.
   std::vector<v1::Result> out_of_specification;

@@ -141,4 +141,16 @@ Result<v1::Attempt> NextAttempt(const std::vector<const v1::Attempt*>& same_pane
   return History(same_panel_same_purpose, method).Next();
 }
 
+int VersionUnderWay(const std::vector<const v1::Attempt*>& same_panel_same_purpose) {
+  const auto newest =
+      std::max_element(same_panel_same_purpose.begin(), same_panel_same_purpose.end(),
+                       [](const auto* a, const auto* b) { return a->number() < b->number(); });
+  if (newest == same_panel_same_purpose.end()) return 0;
+  const v1::Attempt& attempt = **newest;
+  const bool under_way = attempt.planned_total() > 0 || !attempt.repeat_because().empty() ||
+                         StepOf(attempt) == v1::ATTEMPT_KIND_METHOD_REPEAT;
+  // Each attempt took over the version of the one before, so the newest has that of the first.
+  return under_way ? attempt.method_version() : 0;
+}
+
 }  // namespace lims::domain

@@ -27,6 +27,10 @@ const v1::InvalidLine* InvalidIn(const v1::Attempt& attempt, std::string_view li
 Result<v1::Attempt> NextAttempt(const std::vector<const v1::Attempt*>& same_panel_same_purpose,
                                 const v1::Method& method);
 
+// The method's version under which the panel goes on: while a plan or a prescribed repeat is under
+// way, the one that it began with; 0 when the version in force is free to be taken.
+int VersionUnderWay(const std::vector<const v1::Attempt*>& same_panel_same_purpose);
+
 }  // namespace lims::domain
 
 #endif  // LIMS_DOMAIN_NEXT_ATTEMPT_H_

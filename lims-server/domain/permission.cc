@@ -47,6 +47,9 @@ struct SignatureRow {
   std::string_view segregation;
 };
 
+// Of a sample that was handed over.
+constexpr std::string_view kKeeper = "no other person took it over";
+
 constexpr std::array<SignatureRow, 10> kSignatures{{
     {v1::MEANING_REVIEW, kReviewers, "result of a valid attempt, not reviewed as it is",
      "worked on none of the attempts and amended none"},
@@ -56,7 +59,7 @@ constexpr std::array<SignatureRow, 10> kSignatures{{
     {v1::MEANING_ATTEST, kAttesters, "QUARANTINE or CONDITIONALLY_RELEASED",
      "in the role that the attestation line names; where the line says so, no analyst of the lot"},
     {v1::MEANING_RELEASE, kReleasers, "no blocker at the gate of the decision",
-     "neither sampler, analyst, amender nor reviewer of the lot"},
+     "neither sampler, analyst, copyist, amender nor reviewer of the lot"},
     {v1::MEANING_REJECT, kRejecters, "QUARANTINE, CONDITIONAL_FAILED or WITHDRAWN", ""},
     {v1::MEANING_HOLD, kQaOnly, "any disposition", ""},
     {v1::MEANING_UNHOLD, kQaOnly,
@@ -113,13 +116,13 @@ std::vector<PermissionRow> MakeTable() {
       {"lims.v1.LotService/RejectSample", kNone, kSupervisors, "TAKEN", ""},
       {"lims.v1.LotService/AliquotSample", kNone, kBench, "RECEIVED, enough is left",
        "has it in keeping"},
-      {"lims.v1.LotService/ThawSample", kNone, kBench, "RECEIVED, not thawed", ""},
+      {"lims.v1.LotService/ThawSample", kNone, kBench, "RECEIVED, not thawed", kKeeper},
       {"lims.v1.LotService/HandOverSample", kNone, kBench, "RECEIVED", "has it in keeping"},
       {"lims.v1.LotService/AcceptSample", kNone, kBench, "RECEIVED, handed over",
        "it is handed over to"},
-      {"lims.v1.LotService/RetainSample", kNone, kBench, "RECEIVED, in no open run", ""},
+      {"lims.v1.LotService/RetainSample", kNone, kBench, "RECEIVED, in no open run", kKeeper},
       {"lims.v1.LotService/DisposeSample", kNone, kSupervisors,
-       "RECEIVED, REJECTED or RETAINED, in no open run", ""},
+       "RECEIVED, REJECTED or RETAINED, in no open run", kKeeper},
       {"lims.v1.LotService/TranscribeCertificate", kNone, kBench,
        "bank in QUARANTINE, confirmed; no certificate of two entries", ""},
       {"lims.v1.LotService/ConfirmCertificate", kNone, kBench,
@@ -127,16 +130,16 @@ std::vector<PermissionRow> MakeTable() {
       {"lims.v1.LotService/GetSample", kNone, kReaders, "", ""},
 
       {"lims.v1.RunService/CreateRun", kNone, kBench,
-       "lots confirmed, method in force, samples RECEIVED", ""},
+       "lots confirmed, method in force, samples RECEIVED", kKeeper},
       {"lims.v1.RunService/RecordReading", kNone, kBench, "run OPEN", ""},
-      {"lims.v1.RunService/ClearLateReadings", kNone, kQaOnly, "a late reading not cleared",
-       "did not work on the run"},
+      {"lims.v1.RunService/ClearLateReadings", kNone, kQaOnly,
+       "a late reading or start not cleared", "did not work on the run"},
       {"lims.v1.RunService/UploadRaw", kNone, kBench, "", ""},
       {"lims.v1.RunService/ImportRaw", kNone, kBench, "", ""},
       {"lims.v1.RunService/SubmitRun", kNone, kBench, "run OPEN", ""},
       {"lims.v1.RunService/AbortRun", kNone, kSupervisors, "run OPEN", ""},
       {"lims.v1.RunService/SubmitResult", kNone, kBench,
-       "lot confirmed, method in force, sample RECEIVED", ""},
+       "lot confirmed, method in force, sample RECEIVED", kKeeper},
       {"lims.v1.RunService/SubmitResults", kNone, kBench, "each item as for SubmitResult", ""},
       {"lims.v1.RunService/ReenterResult", kNone, kBench, "copied values of one entry",
        "not the one who made the first entry"},

@@ -30,24 +30,30 @@ std::optional<std::string> PlausibilityQuestion(const v1::SpecificationLine& lin
                      line.line_code());
 }
 
+std::optional<std::string> EntryQuestion(
+    const v1::Method& method,
+    const google::protobuf::RepeatedPtrField<v1::SpecificationLine>& lines, std::string_view input,
+    std::string_view value) {
+  for (const v1::MethodOutput& output : method.outputs()) {
+    if (input != output.input() && input != output.line_code()) continue;
+    if (!output.factor().empty() || !output.divisor().empty()) continue;
+    const auto line = std::find_if(lines.begin(), lines.end(), [&](const auto& candidate) {
+      return candidate.line_code() == output.line_code();
+    });
+    if (line == lines.end()) continue;
+    if (auto question = PlausibilityQuestion(*line, value)) return question;
+  }
+  return std::nullopt;
+}
+
 std::vector<Violation> PlausibilityQuestions(
     const v1::Method& method,
     const google::protobuf::RepeatedPtrField<v1::SpecificationLine>& lines,
     const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries) {
   std::vector<Violation> questions;
   for (int i = 0; i < entries.size(); ++i) {
-    const v1::TypedEntry& entry = entries[i];
-    for (const v1::MethodOutput& output : method.outputs()) {
-      if (entry.input() != output.input() && entry.input() != output.line_code()) continue;
-      if (!output.factor().empty() || !output.divisor().empty()) continue;
-      const auto line = std::find_if(lines.begin(), lines.end(), [&](const auto& candidate) {
-        return candidate.line_code() == output.line_code();
-      });
-      if (line == lines.end()) continue;
-      std::optional<std::string> question = PlausibilityQuestion(*line, entry.value().value());
-      if (question)
-        questions.push_back({fmt::format("entries[{}].value", i), *std::move(question)});
-    }
+    auto question = EntryQuestion(method, lines, entries[i].input(), entries[i].value().value());
+    if (question) questions.push_back({fmt::format("entries[{}].value", i), *std::move(question)});
   }
   return questions;
 }

@@ -21,9 +21,14 @@ namespace lims::domain {
 std::optional<std::string> PlausibilityQuestion(const v1::SpecificationLine& line,
                                                 std::string_view value);
 
-// One question for each entry outside the plausible range of a line that it feeds; the field is
-// "entries[2].value". Entries that are multiplied or divided first are not in the line's unit and
-// are passed over: ask about the calculated value instead.
+// The same about a value as it is entered for `input`. One that is multiplied or divided first is
+// not in the line's unit and is passed over: ask about the calculated value instead.
+std::optional<std::string> EntryQuestion(
+    const v1::Method& method,
+    const google::protobuf::RepeatedPtrField<v1::SpecificationLine>& lines, std::string_view input,
+    std::string_view value);
+
+// One EntryQuestion for each entry that has one; the field is "entries[2].value".
 std::vector<Violation> PlausibilityQuestions(
     const v1::Method& method,
     const google::protobuf::RepeatedPtrField<v1::SpecificationLine>& lines,

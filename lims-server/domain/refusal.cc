@@ -16,6 +16,8 @@ std::string NextStep(v1::Disposition disposition) {
     case v1::DISPOSITION_QUARANTINE:
     case v1::DISPOSITION_CONDITIONALLY_RELEASED:
       return "see what it waits for with lims lot blockers";
+    case v1::DISPOSITION_CONDITIONAL_FAILED:
+      return "QA rejects it with lims release reject";
     case v1::DISPOSITION_RELEASED:
       return "QA may hold it with lims release hold, or withdraw it with lims release withdraw";
     case v1::DISPOSITION_VOIDED:

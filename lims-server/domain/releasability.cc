@@ -20,6 +20,8 @@
 #include "domain/lifecycle.h"
 #include "domain/lot_index.h"
 #include "domain/next_attempt.h"
+#include "domain/refusal.h"
+#include "domain/segregation.h"
 
 namespace lims::domain {
 namespace {
@@ -61,6 +63,7 @@ class Judging {
   void JudgeHolds();
   void JudgeFactsDeclared();
   void JudgeFactsUnchanged();
+  bool GoesOnAfter(const v1::Attempt& attempt) const;
   void JudgeOpenRuns();
   void JudgeReadings();
   void JudgeLine(const v1::SpecificationLine& line);
@@ -141,8 +144,8 @@ void Judging::JudgeLot() {
       gate_ == v1::GATE_S1 ? v1::DISPOSITION_CONDITIONALLY_RELEASED : v1::DISPOSITION_RELEASED;
   if (!MayBecome(lot_.disposition(), target)) {
     AddLot(v1::BLOCKER_KIND_DISPOSITION, lot_id, v1::ROLE_QA,
-           fmt::format("a lot that is {} cannot become {}", DispositionName(lot_.disposition()),
-                       DispositionName(target)));
+           fmt::format("a lot that is {} cannot become {}; {}", DispositionName(lot_.disposition()),
+                       DispositionName(target), NextStep(lot_.disposition())));
   }
   if (Expired(lot_.expiry(), now_, zone_offset_minutes_)) {
     AddLot(v1::BLOCKER_KIND_EXPIRED, lot_id, v1::ROLE_QA,
@@ -196,13 +199,35 @@ void Judging::JudgeFactsUnchanged() {
   }
 }
 
+// A test for release that runs as a conditional release supposes: its lines are judged at the final
+// gate only.
+bool Judging::GoesOnAfter(const v1::Attempt& attempt) const {
+  if (gate_ != v1::GATE_S1 || attempt.purpose() != v1::PURPOSE_RELEASE ||
+      attempt.has_sealed_entries()) {
+    return false;
+  }
+  bool needed_later = false;
+  for (const v1::SpecificationLine& line : view_.lines) {
+    if (line.panel() != attempt.panel()) continue;
+    if (Gated(line)) return false;
+    needed_later = needed_later || NeededAt(v1::GATE_S2, lot_.kind(), line.gates());
+  }
+  return needed_later;
+}
+
 // Runs that no line above names: for other purposes, or for panels that this gate does not need.
 void Judging::JudgeOpenRuns() {
   std::unordered_set<std::string_view> shown;
   for (const auto& stored : view_.attempts) {
     const v1::Attempt& attempt = stored.record;
     if (attempt.outcome() != v1::OUTCOME_UNSPECIFIED || shown_open_.contains(&attempt)) continue;
+    if (GoesOnAfter(attempt)) continue;
     if (!shown.insert(attempt.run_id()).second) continue;
+    if (attempt.has_sealed_entries()) {
+      AddLot(v1::BLOCKER_KIND_SECOND_ENTRY_DUE, attempt.run_id(), v1::ROLE_TECHNICIAN,
+             SecondEntryDue(attempt));
+      continue;
+    }
     AddLot(
         v1::BLOCKER_KIND_RUN_OPEN, attempt.run_id(), v1::ROLE_TECHNICIAN,
         fmt::format("run {} of {} is open; submit or abort it", attempt.run_id(), attempt.panel()));
@@ -215,13 +240,24 @@ void Judging::JudgeReadings() {
     const v1::Attempt& attempt = stored.record;
     if (!attempt.positive_reading().empty() && attempt.outcome() == v1::OUTCOME_UNSPECIFIED) {
       AddLot(v1::BLOCKER_KIND_POSITIVE_READING, attempt.run_id(), v1::ROLE_TECHNICIAN,
-             fmt::format("run {} of {} shows {}; submit it", attempt.run_id(), attempt.panel(),
-                         attempt.positive_reading()));
+             fmt::format("run {} of {} shows {}; it is never aborted: submit it as soon as every "
+                         "lot on it is read to its end",
+                         attempt.run_id(), attempt.panel(), attempt.positive_reading()));
+    }
+    if (attempt.has_late_entry() && attempt.late_entry().cleared_by().empty()) {
+      AddLot(v1::BLOCKER_KIND_LATE_ENTRY, attempt.run_id(), v1::ROLE_QA,
+             fmt::format("run {} of {} was entered late, at {} what was done at {} ({}); QA clears "
+                         "it with lims run clear {}",
+                         attempt.run_id(), attempt.panel(), attempt.late_entry().entered_time(),
+                         attempt.late_entry().claimed_time(), attempt.late_entry().reason(),
+                         attempt.run_id()));
     }
     if (!attempt.late_readings().empty()) {
       AddLot(v1::BLOCKER_KIND_LATE_ENTRY, attempt.run_id(), v1::ROLE_QA,
-             fmt::format("reading {} of run {} was entered late; QA clears it with lims run clear",
-                         fmt::join(attempt.late_readings(), ", "), attempt.run_id()));
+             fmt::format("reading {} of run {} was entered late; QA clears it with lims run clear "
+                         "{} --readings {}",
+                         fmt::join(attempt.late_readings(), ", "), attempt.run_id(),
+                         attempt.run_id(), fmt::join(attempt.late_readings(), ",")));
     }
   }
 }
@@ -382,7 +418,9 @@ void Judging::JudgeResult(const v1::SpecificationLine& line,
   const auto& results = index_.CountingResults(line.line_code());
   if (results.empty() || results.back()->record.attempt_number() != attempt.number()) {
     AddLine(v1::BLOCKER_KIND_NOT_TESTED, line, v1::ROLE_QA,
-            fmt::format("attempt {} is valid but gave no result for this line", attempt.number()));
+            fmt::format("attempt {} of {} is valid but gave no result for this line, and nothing "
+                        "may follow a valid attempt: QA ends the lot with lims release reject",
+                        attempt.number(), attempt.panel()));
     return;
   }
   if (resting_on_.empty() || resting_on_.back() != &attempt) resting_on_.push_back(&attempt);
@@ -417,14 +455,20 @@ void Judging::JudgeReviewed(const v1::SpecificationLine& line) {
 void Judging::JudgeAttestations() {
   for (const v1::AttestationLine& line : view_.attestation_lines) {
     if (!NeededAt(gate_, lot_.kind(), line.gates())) continue;
-    const bool attested = std::any_of(view_.attestations.begin(), view_.attestations.end(),
-                                      [&](const auto& attestation) {
-                                        return attestation.record.code() == line.code() &&
-                                               attestation.record.role() == line.role();
-                                      });
-    if (attested) continue;
+    const auto attested = std::find_if(view_.attestations.begin(), view_.attestations.end(),
+                                       [&](const auto& attestation) {
+                                         return attestation.record.code() == line.code() &&
+                                                attestation.record.role() == line.role();
+                                       });
+    std::string why;
+    if (attested != view_.attestations.end()) {
+      const auto conflict = AttesterConflict(line, view_, attested->record.user_id());
+      if (!conflict) continue;
+      why = *conflict + "; another person attests: ";
+    }
     AddBlocker(line_blockers_, v1::BLOCKER_KIND_NOT_ATTESTED, line.code(), line.role(),
-               fmt::format("attest: {} ({})", line.name_en(), line.document_kind()));
+               fmt::format("{}{} ({})", why.empty() ? "attest: " : why, line.name_en(),
+                           line.document_kind()));
   }
 }
 

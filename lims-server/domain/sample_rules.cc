@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "domain/in_force.h"
 
 namespace lims::domain {
@@ -53,21 +55,46 @@ Result<void> TakePart(const v1::MeasuredValue& part, v1::Sample* sample) {
 
 std::optional<std::string> WhyNotTested(const v1::Sample& sample, TimeUs at,
                                         int zone_offset_minutes) {
+  if (Expired(sample.use_by(), at, zone_offset_minutes)) {
+    return fmt::format("sample {} was to be tested by {}: plan another with lims sample plan",
+                       sample.sample_id(), sample.use_by());
+  }
+  const Result<TimeUs> taken = ParseTime(sample.taken_time());
+  if (taken && at < *taken) {
+    return fmt::format("sample {} was taken at {}, after this test was started: check the start",
+                       sample.sample_id(), sample.taken_time());
+  }
+  if (sample.post_thaw_h() == 0) return std::nullopt;
+  if (sample.thawed_time().empty()) {
+    return fmt::format(
+        "sample {} is tested within {} h of thawing, and no thawing is recorded: record it first "
+        "with lims sample thaw",
+        sample.sample_id(), sample.post_thaw_h());
+  }
+  const Result<TimeUs> thawed = ParseTime(sample.thawed_time());
+  if (thawed && at >= *thawed && at - *thawed <= sample.post_thaw_h() * kHourUs) {
+    return std::nullopt;
+  }
+  return fmt::format(
+      "sample {} was thawed at {} and is tested from then on for {} h: take another sample",
+      sample.sample_id(), sample.thawed_time(), sample.post_thaw_h());
+}
+
+std::optional<std::string> WhyNotInHands(const v1::Sample& sample,
+                                         const std::vector<std::string>& people) {
   if (!sample.handed_to().empty()) {
     return fmt::format(
         "sample {} is being handed over to {}: that person takes it over with lims sample accept",
         sample.sample_id(), sample.handed_to());
   }
-  if (Expired(sample.use_by(), at, zone_offset_minutes)) {
-    return fmt::format("sample {} was to be tested by {}: plan another with lims sample plan",
-                       sample.sample_id(), sample.use_by());
+  const std::string& keeper = sample.custodian();
+  if (keeper.empty() || keeper == sample.received_by() ||
+      std::find(people.begin(), people.end(), keeper) != people.end()) {
+    return std::nullopt;
   }
-  if (sample.thawed_time().empty() || sample.post_thaw_h() == 0) return std::nullopt;
-  const Result<TimeUs> thawed = ParseTime(sample.thawed_time());
-  if (thawed && at - *thawed <= sample.post_thaw_h() * kHourUs) return std::nullopt;
   return fmt::format(
-      "sample {} was thawed at {} and is tested within {} h of that: take another sample",
-      sample.sample_id(), sample.thawed_time(), sample.post_thaw_h());
+      "sample {} is in the keeping of {}, who hands it over first with lims sample hand-over",
+      sample.sample_id(), keeper);
 }
 
 }  // namespace lims::domain

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/decimal.h"
 #include "base/result.h"
@@ -20,10 +21,16 @@ Result<Decimal> AmountLeft(const v1::Sample& sample);
 // than is left.
 Result<void> TakePart(const v1::MeasuredValue& part, v1::Sample* sample);
 
-// Why a received sample may not be tested at `at`, in words with the next step: its time in storage
-// or after thawing is over, or it is being handed over. nullopt when it may.
+// Why a received sample may not be tested at `at`, in words with the next step: it was not taken or
+// thawed yet, or its time in storage or after thawing is over. nullopt when it may.
 std::optional<std::string> WhyNotTested(const v1::Sample& sample, TimeUs at,
                                         int zone_offset_minutes);
+
+// Why none of these people may work on a sample that the laboratory has: it is being handed over,
+// or another person has taken it over. With whoever received it it is at everybody's disposal, and
+// so is one that nobody has in keeping. nullopt when one of them may.
+std::optional<std::string> WhyNotInHands(const v1::Sample& sample,
+                                         const std::vector<std::string>& people);
 
 }  // namespace lims::domain
 

@@ -37,6 +37,12 @@ std::optional<std::string> ReleaserConflict(const LotView& view, std::string_vie
     return fmt::format("{} worked on run {} with this lot and may not release it", user,
                        attempt->run_id());
   }
+  for (const auto& certificate : view.certificates) {
+    if (certificate.record.entered_by() == user || certificate.record.confirmed_by() == user) {
+      return fmt::format("{} typed the external certificate of this lot and may not release it",
+                         user);
+    }
+  }
   for (const auto& attempt : view.attempts) {
     if (Amended(attempt.record, user)) {
       return fmt::format("{} amended values of attempt {} of {} and may not release this lot", user,

@@ -12,8 +12,8 @@
 
 namespace lims::domain {
 
-// The releaser took no sample of the lot, worked on no run with it, amended no value of it and
-// reviewed no result of it.
+// The releaser took no sample of the lot, worked on no run with it, typed no certificate of it,
+// amended no value and reviewed no result of it.
 std::optional<std::string> ReleaserConflict(const LotView& view, std::string_view user);
 
 // The reviewer worked on none of the attempts whose results are reviewed and amended none.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "app/second_entry.h"
 #include "base/random.h"
 #include "base/x509.h"
 #include "rpc/watch.h"
@@ -155,6 +156,9 @@ void Adapter::PlanAndSubmit(std::shared_ptr<WriteAttempt> attempt) {
   const app::Call& call = attempt->call;
   site_.Submit(call, attempt->request_id, attempt->fingerprint, *std::move(plan),
                [this, attempt](Result<storage::RecordedAct> act) {
+                 if (act) {
+                   if (auto refusal = app::RefusalOf(*act)) act = *std::move(refusal);
+                 }
                  if (!act) {
                    if (act.error().reason == ErrorReason::kChanged &&
                        attempt->planning == Planning::kWorker && --attempt->tries_left > 0) {

@@ -89,6 +89,17 @@ TEST_F(Amendments, KeepOldAndNewAndReopenTheReview) {
   EXPECT_EQ(lot.attempts(0).amenders_size(), 2);
 }
 
+TEST_F(Amendments, ReopenTheReviewAlsoWhenTheResultStays) {
+  fixture.Must(fixture.SubmitPh("A", "7.02"));
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+  v1::AmendResultRequest described = Request("7.02");
+  described.mutable_entries(0)->set_description("second electrode");
+  fixture.Must(fixture.Do("tech1", "RunService/AmendResult", &AmendResult, described));
+  fixture.Must(Confirm());
+  EXPECT_EQ(Show().amendments(0).results_before_size(), 0);
+  EXPECT_TRUE(Blocked(v1::BLOCKER_KIND_NOT_REVIEWED));
+}
+
 TEST_F(Amendments, AreRecomputedFromTheAmendedEntries) {
   fixture.Must(fixture.SubmitPh("A", "7.02"));
   fixture.Must(Amend("7.20"));

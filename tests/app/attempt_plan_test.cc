@@ -21,15 +21,18 @@ v1::Method SeenMethod() {
   return method;
 }
 
+v1::Method MeanMethod() {
+  return PhMethod("MEAN",
+                  "setup_checks { name: 'meter' text: true meaning: 'pH meter' } "
+                  "run_plan { runs: 3 combination: RUN_COMBINATION_MEAN distinct_setup: 'meter' }");
+}
+
 class AttemptPlan : public ::testing::Test {
  protected:
   void SetUp() override {
     fixture.Prepare();
     fixture.AddMethods({SeenMethod(),
-                        PhMethod("MEAN",
-                                 "setup_checks { name: 'meter' text: true meaning: 'pH meter' } "
-                                 "run_plan { runs: 3 combination: RUN_COMBINATION_MEAN "
-                                 "distinct_setup: 'meter' }"),
+                        MeanMethod(),
                         PhMethod("WIDE",
                                  "run_plan { runs: 2 combination: RUN_COMBINATION_LOG_MEAN "
                                  "precision_ratio_max: '1.5' } "
@@ -56,7 +59,8 @@ class AttemptPlan : public ::testing::Test {
 
   // A typed value; `setup` is "name=value" or empty.
   Result<v1::SubmitResultResponse> Submit(const std::string& panel, const std::string& value,
-                                          const std::string& setup = "") {
+                                          const std::string& setup = "",
+                                          const std::string& user = "tech1") {
     v1::SubmitResultRequest request = PhValue("A", value, panel);
     if (panel == "SEEN") request.mutable_entries(0)->mutable_value()->clear_unit();
     if (!setup.empty()) {
@@ -64,7 +68,7 @@ class AttemptPlan : public ::testing::Test {
       declared.set_name(setup.substr(0, setup.find('=')));
       declared.set_value(setup.substr(setup.find('=') + 1));
     }
-    const auto act = fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
+    const auto act = fixture.Do(user, "RunService/SubmitResult", &SubmitResult, request);
     if (!act) return act.error();
     v1::SubmitResultResponse response;
     FillResponse(*act, &response);
@@ -181,6 +185,54 @@ TEST_F(AttemptPlan, ThreeRunsAreJudgedTogether) {
   EXPECT_EQ(Blockers("MEAN"), Texts{});
   ExpectRefused(Submit("MEAN", "7.5", "meter=D"), "needs an approved plan");
   ExpectReproduced(3);
+}
+
+TEST_F(AttemptPlan, WhoMadeOneRunDoesNotReviewTheirCombination) {
+  ASSERT_TRUE(Submit("MEAN", "7.2", "meter=A", "sup1"));
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+  ASSERT_TRUE(Submit("MEAN", "7.2", "meter=B"));
+  ASSERT_TRUE(Submit("MEAN", "7.2", "meter=C"));
+  const auto refused = fixture.SignIntent("sup1", "review { lot_id: 'A' }");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, ErrorReason::kSegregation);
+  EXPECT_NE(refused.error().message.find("attempt 1 of MEAN"), std::string::npos);
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+}
+
+TEST_F(AttemptPlan, APlanGoesOnUnderTheVersionThatItBeganWith) {
+  ASSERT_TRUE(Submit("MEAN", "7.2", "meter=A"));
+  ASSERT_TRUE(Submit("MEAN", "7.3", "meter=B"));
+  v1::Method second = MeanMethod();
+  second.set_version(2);
+  second.mutable_run_plan()->set_runs(2);
+  second.clear_paper_approval();
+  second.set_effective_date("2026-03-01");
+  fixture.AddMethods({second});
+  fixture.AddLot("B", "MCB", "", "Q");
+  const auto map = [](const std::string& lot, const std::string& position) {
+    return "positions { position: '" + position + "' role: POSITION_ROLE_SAMPLE target: 'MEAN' "
+           "sample_id: '" + lot + "-S1' } ";
+  };
+  const auto create = [&](const std::string& positions) {
+    return fixture.DoText<v1::CreateRunRequest>("tech1", "RunService/CreateRun", &CreateRun,
+                                                "method_id: 'M-MEAN' " + positions);
+  };
+  const auto both = create(map("A", "1") + map("B", "2"));
+  ASSERT_FALSE(both);
+  EXPECT_NE(both.error().message.find("lot B is tested by version 2"), std::string::npos)
+      << both.error().message;
+  const auto later = create(map("B", "1"));
+  fixture.Must(later);
+  v1::CreateRunResponse begun;
+  FillResponse(*later, &begun);
+  EXPECT_EQ(begun.attempts(0).method_version(), 2);
+  EXPECT_EQ(begun.attempts(0).planned_total(), 2);
+  EXPECT_EQ(Blockers("MEAN"), Texts{"PLANNED_RUN_DUE TECHNICIAN"});
+  const auto last = Submit("MEAN", "7.4", "meter=C");
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->attempt().method_version(), 1);
+  EXPECT_EQ(last->attempt().planned_number(), 3);
+  EXPECT_EQ(last->results(0).value_reported(), "7.3");
 }
 
 TEST_F(AttemptPlan, RunsThatFailTogetherHaveFailed) {

@@ -82,6 +82,16 @@ TEST_F(LookRecords, StandBetweenEveryLotOfTheRunAndItsRelease) {
   EXPECT_EQ(Standing("B"), 1);
 }
 
+TEST_F(LookRecords, AtAFileThatTheRunTakesCountByWhateverCalculator) {
+  fixture.AddMethods({PhMethod("PHF", "formats: 'panel_csv'")});
+  fixture.Must(fixture.DoText<v1::CreateRunRequest>(
+      "tech1", "RunService/CreateRun", &CreateRun,
+      "method_id: 'M-PHF' positions { position: '1' role: POSITION_ROLE_SAMPLE target: 'PHF' "
+      "sample_id: 'A-S1' }"));
+  Look("generic_observation", "7.1");
+  EXPECT_EQ(LooksOf("A").size(), 1u);
+}
+
 TEST_F(LookRecords, AreClearedForOneLotByQaOnceTheRunIsOver) {
   const std::string run = Open();
   Look("generic_value", "7.1");
@@ -112,10 +122,20 @@ TEST_F(LookRecords, WhoseBytesAreSubmittedStandNoLonger) {
   v1::Run submitted;
   submitted.set_run_id(run);
   submitted.add_raw_files()->set_sha256(LooksOf("A")[1].content_sha256());
-  const auto marked = fixture.site().writer().Execute(
-      InfoOf(fixture.As("tech1", "RunService/SubmitRun"), v1::ACT_SUBMIT_RUN, "", ""),
-      [&](storage::Transaction& tx) { return MarkSubmitted(tx, "A", submitted); });
-  fixture.Must(marked);
+  const auto mark = [&](const std::string& panel, v1::Purpose purpose) {
+    v1::Attempt attempt;
+    attempt.set_lot_id("A");
+    attempt.set_panel(panel);
+    attempt.set_purpose(purpose);
+    return fixture.site().writer().Execute(
+        InfoOf(fixture.As("tech1", "RunService/SubmitRun"), v1::ACT_SUBMIT_RUN, "", ""),
+        [&](storage::Transaction& tx) { return MarkSubmitted(tx, attempt, submitted); });
+  };
+  // Another test of the same lot does not answer for the look.
+  fixture.Must(mark("PH", v1::PURPOSE_TRAINING));
+  fixture.Must(mark("OSM", v1::PURPOSE_RELEASE));
+  EXPECT_EQ(Standing("A"), 2);
+  fixture.Must(mark("PH", v1::PURPOSE_RELEASE));
   EXPECT_EQ(LooksOf("A")[1].submitted_run_id(), run);
   EXPECT_EQ(Standing("A"), 1);
   EXPECT_EQ(Standing("B"), 2);

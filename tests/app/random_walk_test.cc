@@ -23,7 +23,6 @@ constexpr int kSteps = 170;
 constexpr int kLastPause = 140;  // a step after which short-lived lots have expired
 constexpr int kCandidates = 30;
 constexpr int kFewest = 3;  // acts that break one rule alone, for each rule
-constexpr std::int64_t kMinuteUs = std::int64_t{60} * 1'000'000;
 constexpr std::int64_t kDayUs = 24 * 60 * kMinuteUs;
 
 // Draws that are the same everywhere for the same seed.
@@ -62,6 +61,7 @@ class Walker {
       : chance_(chance),
         calm_(!chance.OneIn(3)),
         bank_ages_(calm_ && chance.OneIn(4)),
+        bank_fails_(chance.OneIn(2)),
         late_run_(calm_) {
     for (const char* name : {"-B1", "-B2", "-A1", "-A2", "-A3"}) {
       lots_.push_back("W" + std::to_string(number) + name);
@@ -131,7 +131,7 @@ class Walker {
   }
 
   Step Propose(const World& world) {
-    constexpr std::array kWeights{8, 6, 1, 6, 6, 6, 1, 12, 5, 7, 3, 1, 20, 24};
+    constexpr std::array kWeights{8, 6, 1, 6, 6, 6, 1, 12, 5, 7, 3, 2, 20, 24};
     Step step;
     step.lot = BankIsYoung() ? lots_[0] : chance_.Of(lots_);
     const bool known = world.lots().contains(step.lot);
@@ -172,6 +172,8 @@ class Walker {
       case Act::kPlan:
         step->sample = step->lot + "-S" + std::to_string(1 + chance_.Below(3));
         step->purpose = Mishap() ? Purpose::kInvestigation : Purpose::kRelease;
+        // Of a lot that is released, nothing else is tested.
+        if (Has(world, step->lot, Disposition::kReleased)) step->purpose = Purpose::kInvestigation;
         return true;
       case Act::kTake:
       case Act::kReceive:
@@ -184,6 +186,9 @@ class Walker {
         const auto panels = NeededPanels(Kind::kProduct, false);
         step->panel = step->act == Act::kSubmit ? chance_.Of(panels) : "PH";
         step->value = &ChooseValue(step->panel);
+        if (bank_fails_ && Has(world, step->lot, Disposition::kReleased)) {
+          step->value = &ValueOf(step->panel, Verdict::kOutOfSpecification);
+        }
         step->setup = &ChooseSetup(step->panel);
         step->plausibility_confirmed = Mishap();
         return true;
@@ -194,8 +199,11 @@ class Walker {
         if (world.runs().empty()) return false;
         step->run = static_cast<int>(chance_.Below(world.runs().size()));
         step->value = &ChooseValue("PH");
-        step->observed_us = world.now_us - kMinuteUs;
-        if (chance_.OneIn(8)) step->observed_us -= kDayUs;
+        step->plausibility_confirmed = Mishap();
+        step->observed_us = world.now_us;
+        if (chance_.OneIn(8)) step->observed_us -= kMinuteUs;
+        // Later than allowed, mostly where the run is as old as that.
+        if (chance_.OneIn(IsOld(world, step->run) ? 2 : 8)) step->observed_us -= kDayUs;
         if (chance_.OneIn(8)) step->observed_us += kDayUs;
         return true;
       case Act::kPrepare:
@@ -211,6 +219,15 @@ class Walker {
       }
     }
     return false;
+  }
+
+  static bool IsOld(const World& world, int run) {
+    return world.now_us - world.runs()[static_cast<std::size_t>(run)].started_us > kDayUs;
+  }
+
+  static bool Has(const World& world, const std::string& lot, Disposition disposition) {
+    const auto found = world.lots().find(lot);
+    return found != world.lots().end() && found->second.disposition == disposition;
   }
 
   void ChooseLot(const World& world, Step* step) {
@@ -300,10 +317,10 @@ class Walker {
   }
 
   static void ChooseNeededSignature(const Lot& lot, bool waits, Intent* intent) {
-    const bool batch_record = lot.kind == Kind::kBank || lot.attested.contains("BPR");
+    const bool batch_record = lot.kind == Kind::kBank || IsAttested(lot, "BPR");
     if (waits) {
       intent->meaning = Meaning::kReview;
-    } else if (!batch_record || !lot.attested.contains("EM")) {
+    } else if (!batch_record || !IsAttested(lot, "EM")) {
       intent->meaning = Meaning::kAttest;
       intent->codes = {batch_record ? "EM" : "BPR"};
     } else {
@@ -328,6 +345,10 @@ class Walker {
     Verdict wanted = Mishap() ? chance_.Of(kAny) : Verdict::kPass;
     if (panel == "ENDO" && chance_.OneIn(8)) wanted = Verdict::kUndecided;
     if (panel == "SPOT" && chance_.Below(5) < 2) wanted = Verdict::kUndecided;
+    return ValueOf(panel, wanted);
+  }
+
+  const Value& ValueOf(std::string_view panel, Verdict wanted) {
     for (;;) {
       const Value& value = chance_.Of(kValues);
       if (value.panel == panel && value.verdict == wanted) return value;
@@ -367,6 +388,7 @@ class Walker {
   Chance& chance_;
   const bool calm_;
   const bool bank_ages_;
+  const bool bank_fails_;  // what is found in a released lot, its children being tested, is bad
   const bool late_run_;  // the last of the planned runs is made when everything else is done
   bool bank_aged_ = false;
   std::vector<std::string> lots_;

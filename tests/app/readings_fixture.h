@@ -113,6 +113,13 @@ class Readings : public ::testing::Test {
             late_reason + "' " + entries);
   }
 
+  Result<storage::RecordedAct> ClearLate(const std::string& user, const std::string& reason,
+                                         const std::string& numbers) {
+    return fixture.DoText<v1::ClearLateReadingsRequest>(
+        user, "RunService/ClearLateReadings", &ClearLateReadings,
+        "run_id: '" + run_id + "' reason: '" + reason + "' " + numbers);
+  }
+
   v1::SubmitRunRequest SubmitRequest() {
     v1::SubmitRunRequest request;
     request.set_run_id(run_id);

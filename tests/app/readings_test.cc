@@ -2,6 +2,7 @@
 #include "readings_fixture.h"
 
 #include "app/recompute.h"
+#include "app/signed_acts.h"
 
 namespace lims::app {
 namespace {
@@ -87,9 +88,7 @@ TEST_F(Readings, ThatComeLateNeedAReasonAndBlockUntilQaClearsThem) {
   EXPECT_EQ(Get().attempts(0).late_readings_size(), 1);
   EXPECT_TRUE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));
   const auto clear = [&](const std::string& user, const std::string& reason) {
-    return fixture.DoText<v1::ClearLateReadingsRequest>(
-        user, "RunService/ClearLateReadings", &ClearLateReadings,
-        "run_id: '" + run_id + "' reason: '" + reason + "'");
+    return ClearLate(user, reason, "numbers: 1");
   };
   EXPECT_FALSE(clear("tech1", "mine"));
   EXPECT_FALSE(clear("sup1", "his"));
@@ -99,6 +98,36 @@ TEST_F(Readings, ThatComeLateNeedAReasonAndBlockUntilQaClearsThem) {
   EXPECT_EQ(Get().readings(0).clear_reason(), "bench sheet seen");
   EXPECT_FALSE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));
   EXPECT_FALSE(clear("qa1", "again"));
+}
+
+TEST_F(Readings, ThatComeWhileQaClearsOthersStay) {
+  Start();
+  fixture.now_us += 3 * kDay;
+  fixture.Must(Look("tech1", Clear(), start + kDay, "terminal was down"));
+  fixture.Must(Look("tech1", Clear(), fixture.now_us - kHour));
+  fixture.now_us += 2 * kDay;
+  fixture.Must(Look("tech1", Clear(), fixture.now_us - 30 * kHour, "forgotten"));
+  const auto unnamed = ClearLate("qa1", "seen", "");
+  ASSERT_FALSE(unnamed);
+  EXPECT_EQ(unnamed.error().violations[0].field, "numbers");
+  EXPECT_NE(unnamed.error().message.find("wait: 1, 3"), std::string::npos);
+  const auto in_time = ClearLate("qa1", "seen", "numbers: [1, 2]");
+  ASSERT_FALSE(in_time);
+  EXPECT_EQ(in_time.error().violations[0].field, "numbers[1]");
+  fixture.Must(ClearLate("qa1", "bench sheet seen", "numbers: 1"));
+  EXPECT_EQ(Get().readings(2).cleared_by(), "");
+  v1::Attempt attempt = Get().attempts(0);
+  ASSERT_EQ(attempt.late_readings_size(), 1);
+  EXPECT_EQ(attempt.late_readings(0), 3);
+  EXPECT_TRUE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));
+  fixture.Must(ClearLate("qa1", "bench sheet seen", "numbers: 3"));
+  EXPECT_FALSE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));
+  // What was cleared is told to whoever signs.
+  attempt = Get().attempts(0);
+  EXPECT_EQ(attempt.late_readings_size(), 0);
+  EXPECT_EQ(attempt.cleared_readings_size(), 2);
+  EXPECT_NE(Text(attempt).find("entered late, cleared by QA: reading 1, 3"), std::string::npos)
+      << Text(attempt);
 }
 
 TEST_F(Readings, ALateEntryBlocksEveryLotOfTheRunAlsoAfterItsSubmission) {
@@ -283,6 +312,7 @@ TEST_F(Readings, AFinishedTestMayBeTypedAndIsJudgedByTheSameHours) {
     AddSetup(&request, "positive_control_growth_day", "2");
     AddSetup(&request, "temperatures_in_range", "yes");
     AddBenchSetup(&request);
+    if (fixture.now_us - last_look > kDay) request.set_late_reason("the terminal was down");
     return fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
   };
   fixture.now_us = start + 20 * kDay;
@@ -293,6 +323,7 @@ TEST_F(Readings, AFinishedTestMayBeTypedAndIsJudgedByTheSameHours) {
   fixture.Must(submit(start + 3 * kDay, "GROWTH"));
   EXPECT_EQ(ResultOf("A").verdict(), v1::VERDICT_OOS_SUSPECTED);
   EXPECT_EQ(Holds("A"), 1);
+  EXPECT_TRUE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));  // the last look was 17 days ago
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ class Recompute : public ::testing::Test {
       position.set_target(table->At(cells, "target").text);
       position.set_file_name(table->At(cells, "file_name").text);
     }
-    std::istringstream lines(ReadFile(kExamples / setup));
+    std::istringstream lines(lims::ReadFile(kExamples / setup));
     for (std::string line; std::getline(lines, line);) {  // "name=value unit"
       const std::size_t equals = line.find('=');
       v1::NamedValue& value = *create.add_setup();
@@ -95,8 +95,8 @@ class Recompute : public ::testing::Test {
   std::string PlayExample(const std::string& method, const std::string& file,
                           const std::string& setup) {
     const std::string stem = std::filesystem::path(file).stem().string();
-    return PlayRun(method, ReadFile(kExamples / (stem + "-map.csv")), setup, file,
-                   ReadFile(kExamples / file));
+    return PlayRun(method, lims::ReadFile(kExamples / (stem + "-map.csv")), setup, file,
+                   lims::ReadFile(kExamples / file));
   }
 
   static constexpr std::array<std::string_view, 7> kMapColumns{
@@ -106,10 +106,10 @@ class Recompute : public ::testing::Test {
 };
 
 // A co-culture of both lots: the first inhibits by half and more, the second not at all.
-std::string Coculture() {
+std::string Coculture(const std::string& unstimulated) {
   const std::vector<std::pair<std::string, std::array<std::string, 3>>> means{
       {"P", {"1.50", "", ""}},
-      {"N", {"0.20", "", ""}},
+      {"N", {unstimulated, "", ""}},
       {"MSC ALONE", {"0.09", "", ""}},
       {"REFERENCE", {"1.30", "1.10", "0.80"}},
       {"SC-2026-0001-S1", {"1.20", "1.00", "0.70"}},
@@ -153,12 +153,12 @@ std::set<std::string> FindingsOfTheChangedBuild(const std::string& site) {
 }
 
 TEST_F(Recompute, NamesExactlyWhatRestsOnAChangedConstant) {
-  const std::string map = ReadFile(kExamples / "lot-a-inhibition-map.csv") +
+  const std::string map = lims::ReadFile(kExamples / "lot-a-inhibition-map.csv") +
                           "SC-2026-0002-S1,SAMPLE,SC-2026-0002-S1,,,,\n";
   const std::string run =
-      PlayRun("M-POT-LYM", map, "pot-lym-setup.txt", "coculture.csv", Coculture());
+      PlayRun("M-POT-LYM", map, "pot-lym-setup.txt", "coculture.csv", Coculture("0.20"));
   const std::string second =
-      PlayRun("M-POT-LYM", map, "pot-lym-setup-2.txt", "coculture.csv", Coculture());
+      PlayRun("M-POT-LYM", map, "pot-lym-setup-2.txt", "coculture-2.csv", Coculture("0.21"));
   PlayExample("M-POT-RP", "dnase-runs-4-5.csv", "pot-rp-setup.txt");
   PlayExample("M-TERT", "tert-plate-2.txt", "tert-setup.txt");
   fixture.Must(fixture.SubmitPh("A", "7.2"));

@@ -25,6 +25,19 @@ class RunSubmission : public ::testing::Test {
     return fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
   }
 
+  // Lot S, of a product that is tested by this method alone.
+  void AddTested(const v1::Method& method, const std::string& line) {
+    fixture.AddMethods({method});
+    auto text = FromText<v1::SpecificationText>(R"(
+      product { product_id: "R" name_en: "Product" name_zh: "产品" }
+      specification { product_id: "R" revision: 1 title_en: "T" title_zh: "标题" basis: "test"
+        effective_date: "2026-01-02" paper_approval { document: "QA-4" date: "2026-01-01" } })");
+    *text.add_lines() = PhLine(line, R"(number: "1"
+      gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB })");
+    fixture.AddSpecification(text);
+    fixture.AddLot("S", "MCB", "", "R");
+  }
+
   // Of a run of sample A-S1, with one file for each content.
   Result<storage::RecordedAct> Submit(const std::string& run,
                                       const std::vector<std::string>& contents) {
@@ -38,12 +51,27 @@ class RunSubmission : public ::testing::Test {
     return fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, request);
   }
 
-  std::string NewRun() {
-    const auto created = Create("M-PHF", {"A-S1"});
+  std::string NewRun(const std::string& sample = "A-S1", const std::string& method = "M-PHF") {
+    const auto created = Create(method, {sample});
     fixture.Must(created);
     v1::CreateRunResponse response;
     FillResponse(*created, &response);
     return response.run().run_id();
+  }
+
+  // At position P1 of a run.
+  Result<storage::RecordedAct> Read(const std::string& run, const std::string& value,
+                                    const std::string& more = "",
+                                    const std::string& target = "PH") {
+    return fixture.DoText<v1::RecordReadingRequest>(
+        "tech1", "RunService/RecordReading", &RecordReading,
+        "run_id: '" + run + "' observed_time: '" + FormatUtc(fixture.now_us) +
+            "' entries { position: 'P1' target: '" + target + "' value { value: '" + value +
+            "' unit: '[pH]' } } " + more);
+  }
+  Result<storage::RecordedAct> Abort(const std::string& run) {
+    return fixture.DoText<v1::AbortRunRequest>("sup1", "RunService/AbortRun", &AbortRun,
+                                               "run_id: '" + run + "' reason: 'electrode broke'");
   }
 
   static std::vector<std::string> Violations(const Result<storage::RecordedAct>& act,
@@ -101,6 +129,88 @@ TEST_F(RunSubmission, RefusesAReadingInAnotherUnitAlsoWhereFilesAreTaken) {
             Texts{"entries[0].unit: PHF is given in [pH], not in \"mV\""});
   fixture.Must(fixture.DoText<v1::RecordReadingRequest>("tech1", "RunService/RecordReading",
                                                         &RecordReading, reading("[pH]")));
+}
+
+TEST_F(RunSubmission, TakesOneNumberAtAPlaceWhereTheMethodTakesOne) {
+  const std::string run = NewRun("A-S1", "M-PH");
+  fixture.Must(Read(run, "6.5"));
+  fixture.now_us += 1'000'000;
+  const auto second = Violations(Read(run, "7.2"), ErrorReason::kInvalidArgument);
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_EQ(second[0].find("entries[0].position: P1 "), 0u) << second[0];
+  fixture.Must(Submit(run, {}));
+  const auto result = fixture.site().store().Read([](storage::Records& records) {
+    return records.Get<v1::Result>({"A", "PH", std::int64_t{1}});
+  });
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->record.verdict(), v1::VERDICT_OOS_SUSPECTED);
+}
+
+TEST_F(RunSubmission, IsNotStoppedOnceItShowsAFailingValue) {
+  const std::string passing = NewRun("A-S1", "M-PH");
+  fixture.Must(Read(passing, "7.2"));
+  fixture.Must(Abort(passing));
+  const std::string failing = NewRun("A-S1", "M-PH");
+  fixture.Must(Read(failing, "6.5"));
+  const auto stopped = Abort(failing);
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().reason, ErrorReason::kWrongState);
+  EXPECT_NE(stopped.error().message.find("PH 6.5 for lot A, out of specification"),
+            std::string::npos)
+      << stopped.error().message;
+  fixture.Must(Submit(failing, {}));
+}
+
+TEST_F(RunSubmission, IsNotStoppedWhenTheFirstOfTwoNumbersFails) {
+  v1::Method method = PhMethod("PHD");
+  method.mutable_outputs(0)->set_replicates_min(2);
+  method.mutable_outputs(0)->set_replicates_max(2);
+  AddTested(method, "PHD");
+  const std::string run = NewRun("S-S1", "M-PHD");
+  fixture.Must(Read(run, "6.0", "", "PHD"));
+  EXPECT_FALSE(Abort(run));
+  EXPECT_FALSE(Submit(run, {}));  // one number is no value of this method
+  fixture.now_us += 1'000'000;
+  fixture.Must(Read(run, "7.2", "", "PHD"));
+  fixture.Must(Submit(run, {}));
+}
+
+TEST_F(RunSubmission, AsksAboutAnImplausibleReading) {
+  const std::string run = NewRun("A-S1", "M-PH");
+  EXPECT_EQ(Violations(Read(run, "72"), ErrorReason::kInvalidArgument),
+            Texts{"entries[0].value.plausibility: 72 is higher than 10.0, which is unusual for PH; "
+                  "is it what was observed?"});
+  fixture.Must(Read(run, "72", "plausibility_confirmed: true"));
+}
+
+TEST_F(RunSubmission, AsksAboutAnImplausibleCalculatedValue) {
+  v1::Method method = PhMethod("PHS");
+  method.mutable_outputs(0)->set_divisor("10");
+  AddTested(method, "PHS");
+  v1::SubmitResultRequest request = PhValue("S", "720", "PHS");
+  EXPECT_EQ(Violations(fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request),
+                       ErrorReason::kInvalidArgument),
+            Texts{"PHS.plausibility: 72.0 is higher than 10.0, which is unusual for PHS; is it "
+                  "what was observed?"});
+  request.set_plausibility_confirmed(true);
+  fixture.Must(fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request));
+}
+
+TEST_F(RunSubmission, RefusesTheFileThatAnotherRunOfTheLotWasJudgedFrom) {
+  const auto refused = [&](const std::string& content, const std::string& judged) {
+    const std::string run = NewRun();
+    const auto act = Submit(run, {content});
+    EXPECT_FALSE(act);
+    EXPECT_TRUE(act || act.error().message.find("in run " + judged) != std::string::npos);
+    fixture.Must(Abort(run));
+  };
+  fixture.AddSample("A", "A-S2", "TRAINING");
+  const std::string training = NewRun("A-S2");
+  fixture.Must(Submit(training, {"PHF,1,7.2,[pH]\n"}));
+  refused("PHF,1,7.2,[pH]\n", training);
+  const std::string other = NewRun("A-S2");
+  fixture.Must(Submit(other, {"PHF,1,7.2,[pH]\nPHF,2,7.3,[pH]\n"}));  // invalid: two numbers
+  refused("PHF,1,7.2,[pH]\nPHF,2,7.3,[pH]\n", other);
 }
 
 TEST_F(RunSubmission, NamesEverySampleThatCannotBeTestedAtOnce) {

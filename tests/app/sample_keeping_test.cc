@@ -2,6 +2,7 @@
 #include "app/sample_keeping.h"
 
 #include "app/external_certificates.h"
+#include "storage/log.h"
 #include "support/site_fixture.h"
 
 namespace lims::app {
@@ -41,9 +42,9 @@ class SampleKeeping : public ::testing::Test {
     return fixture.DoText<v1::ThawSampleRequest>("tech1", "LotService/ThawSample", &ThawSample,
                                                  "sample_id: 'W' thawed_time: '" + time + "'");
   }
-  Result<storage::RecordedAct> Retain() {
+  Result<storage::RecordedAct> Retain(const std::string& user = "tech1") {
     return fixture.DoText<v1::RetainSampleRequest>(
-        "tech1", "LotService/RetainSample", &RetainSample, "sample_id: 'A-S1' storage: 'R3'");
+        user, "LotService/RetainSample", &RetainSample, "sample_id: 'A-S1' storage: 'R3'");
   }
   Result<storage::RecordedAct> Dispose() {
     return fixture.DoText<v1::DisposeSampleRequest>("sup1", "LotService/DisposeSample",
@@ -109,6 +110,46 @@ TEST_F(SampleKeeping, IsHandedOverByBothPeople) {
   fixture.Must(Test("A-S1"));
 }
 
+TEST_F(SampleKeeping, WaitsUntouchedForWhomItIsHandedTo) {
+  const std::string waits = "is being handed over to tech2";
+  fixture.Must(HandOver("sup1", "tech2"));
+  EXPECT_NE(Words(Divide("A-S1-1", "0.5")).find(waits), std::string::npos);
+  EXPECT_NE(Words(Retain()).find(waits), std::string::npos);
+  EXPECT_NE(Words(Dispose()).find(waits), std::string::npos);
+  EXPECT_NE(Words(fixture.DoText<v1::ThawSampleRequest>(
+                      "tech1", "LotService/ThawSample", &ThawSample,
+                      "sample_id: 'A-S1' thawed_time: '2026-03-01T00:00:00Z'"))
+                .find(waits),
+            std::string::npos);
+}
+
+TEST_F(SampleKeeping, IsInTheHandsOfWhoTookItOver) {
+  const std::string kept = "is in the keeping of tech2";
+  fixture.Must(HandOver("sup1", "tech2"));
+  fixture.Must(Accept("tech2"));
+  EXPECT_NE(Words(Test("A-S1")).find(kept), std::string::npos);
+  EXPECT_NE(Words(Retain()).find(kept), std::string::npos);
+  EXPECT_NE(Words(Dispose()).find(kept), std::string::npos);
+  // A run that its keeper works on may be planned by another.
+  const std::string run =
+      "method_id: 'M-PH' positions { position: '1' role: POSITION_ROLE_SAMPLE target: 'PH' "
+      "sample_id: 'A-S1' } ";
+  const auto create = [&](const std::string& more) {
+    return fixture.DoText<v1::CreateRunRequest>("tech1", "RunService/CreateRun", &CreateRun,
+                                                run + more);
+  };
+  EXPECT_NE(Words(create("")).find(kept), std::string::npos);
+  const auto created = create("analysts: 'tech2'");
+  fixture.Must(created);
+  v1::CreateRunResponse response;
+  FillResponse(*created, &response);
+  fixture.Must(fixture.DoText<v1::AbortRunRequest>(
+      "sup1", "RunService/AbortRun", &AbortRun,
+      "run_id: '" + response.run().run_id() + "' reason: 'wrong meter'"));
+  fixture.Must(Retain("tech2"));
+  fixture.Must(Dispose());  // from storage, where nobody has it in hand
+}
+
 TEST_F(SampleKeeping, IsNotTestedPastItsTimeInStorage) {
   AddWindowed("use_by: '2026-02-20'");
   EXPECT_NE(Words(Test("W")).find("sample W was to be tested by 2026-02-20"), std::string::npos);
@@ -116,16 +157,20 @@ TEST_F(SampleKeeping, IsNotTestedPastItsTimeInStorage) {
 
 TEST_F(SampleKeeping, IsNotTestedPastItsTimeAfterThawing) {
   AddWindowed("use_by: '2027-02' post_thaw_h: 2");
+  EXPECT_NE(Words(Test("W")).find("lims sample thaw"), std::string::npos);
   EXPECT_EQ(Thaw("2026-03-01T00:01:00Z").error().violations[0].field, "thawed_time");
   EXPECT_EQ(Thaw("2026-02-01T00:00:00Z").error().violations[0].field, "thawed_time");
   fixture.Must(Thaw("2026-03-01T00:00:00Z"));
   EXPECT_EQ(Thaw("2026-03-01T00:00:00Z").error().reason, ErrorReason::kWrongState);
   fixture.now_us = SiteFixture::kStart + TimeUs{7201} * 1'000'000;
-  EXPECT_NE(Words(Test("W")).find("within 2 h"), std::string::npos);
+  EXPECT_NE(Words(Test("W")).find("for 2 h"), std::string::npos);
   v1::CreateRunRequest run = FromText<v1::CreateRunRequest>(
       "method_id: 'M-PH' positions { position: '1' role: POSITION_ROLE_SAMPLE target: 'PH' "
       "sample_id: 'W' }");
-  EXPECT_NE(Words(fixture.Do("tech1", "RunService/CreateRun", &CreateRun, run)).find("within 2 h"),
+  EXPECT_NE(Words(fixture.Do("tech1", "RunService/CreateRun", &CreateRun, run)).find("for 2 h"),
+            std::string::npos);
+  run.set_started_time("2026-02-28T23:59:59Z");  // before it was thawed
+  EXPECT_NE(Words(fixture.Do("tech1", "RunService/CreateRun", &CreateRun, run)).find("for 2 h"),
             std::string::npos);
   // Entered later, but done in time.
   run.set_started_time("2026-03-01T01:00:00Z");
@@ -190,6 +235,48 @@ TEST_F(Certificates, StandForTheLinesOfABankOnceTwoPeopleTypedThem) {
   fixture.Must(Confirm("tech2", typed));
   EXPECT_EQ(Copy().error().reason, ErrorReason::kWrongState);
   fixture.Must(fixture.SignIntent("qp1", release));
+}
+
+TEST_F(Certificates, AreTypedAgainFromThePaper) {
+  const auto shown = [&] {
+    v1::GetLotRequest request;
+    request.set_lot_id("A");
+    const auto response = fixture.site().store().Read(
+        [&](storage::Records& records) { return GetLot(fixture.site(), records, request); });
+    EXPECT_TRUE(response);
+    return response ? response->certificates(0) : v1::ExternalCertificate();
+  };
+  const auto early = Confirm("tech2", typed);
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().reason, ErrorReason::kNotFound);
+  EXPECT_NE(early.error().message.find("lims lot certificate"), std::string::npos);
+  fixture.Must(Copy());
+  EXPECT_EQ(shown().entered_by(), "tech1");
+  EXPECT_EQ(shown().issuer() + shown().certificate_number() + shown().issued_date(), "");
+  fixture.Must(Confirm("tech2", typed));
+  EXPECT_EQ(shown().certificate_number(), "C-9");
+}
+
+TEST_F(Certificates, TypedOtherwiseAreRefusedAndTheRefusalIsRecorded) {
+  fixture.Must(Copy());
+  const std::string other =
+      "request_id: '" + NewUuid() +
+      "' lot_id: 'A' issuer: 'Reference laboratory' certificate_number: 'C-6' "
+      "issued_date: '2026-01-15'";
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(Confirm("tech2", other));
+  const auto refusals = fixture.site().store().Read([&](storage::Records& records) -> Result<int> {
+    LIMS_ASSIGN_OR_RETURN(const auto entries, storage::Entries(records.db(), 0, 100000));
+    int count = 0;
+    for (const auto& entry : entries) {
+      if (entry.bytes.find("\"act\":\"ACT_REFUSE_REENTRY\"") == std::string::npos) continue;
+      EXPECT_NE(entry.bytes.find("\"stream\":\"lot/A\""), std::string::npos);
+      EXPECT_EQ(entry.bytes.find("C-6"), std::string::npos);
+      ++count;
+    }
+    return count;
+  });
+  ASSERT_TRUE(refusals);
+  EXPECT_EQ(*refusals, 1);
 }
 
 TEST_F(Certificates, DoNotHideATestOfTheLotItself) {

@@ -27,9 +27,10 @@ class SecondEntry : public ::testing::Test {
   Result<storage::RecordedAct> Submit(const v1::SubmitResultRequest& request) {
     return fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
   }
-  Result<storage::RecordedAct> Reenter(const std::string& value,
-                                       const std::string& user = "tech2") {
+  Result<storage::RecordedAct> Reenter(const std::string& value, const std::string& user = "tech2",
+                                       const std::string& request_id = "") {
     v1::ReenterResultRequest request;
+    request.set_request_id(request_id);
     request.set_lot_id("A");
     request.set_panel("PH");
     *request.mutable_entries() = PhValue("A", value).entries();
@@ -112,6 +113,21 @@ TEST_F(SecondEntry, ThatDiffersIsRefusedAndCountedWithoutAWordOfTheFirst) {
   // Digits are compared as typed: another number of places is another entry.
   EXPECT_FALSE(Reenter("7.13750"));
   fixture.Must(Reenter("7.1375"));
+}
+
+TEST_F(SecondEntry, ThatDiffersAndIsSentAgainIsRefusedAlikeAndCountedOnce) {
+  fixture.Must(Submit(First("7.1")));
+  const std::string id = NewUuid();
+  const auto refused = Reenter("7.2", "tech2", id);
+  ASSERT_FALSE(refused);
+  for (const bool judged : {false, true}) {
+    if (judged) fixture.Must(Reenter("7.1"));
+    const auto again = Reenter("7.2", "tech2", id);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().message, refused.error().message);
+    EXPECT_EQ(Reenter("7.1", "tech2", id).error().reason, ErrorReason::kRequestIdReused);
+    EXPECT_EQ(Show().attempts(0).reentries_refused(), 1);
+  }
 }
 
 TEST_F(SecondEntry, IsAnotherPersonsWork) {

@@ -6,9 +6,9 @@
 namespace lims::app {
 namespace {
 
-constexpr std::int64_t kSecondUs = 1'000'000;
-constexpr std::int64_t kIdleUs = 10 * 60 * kSecondUs;
-constexpr std::int64_t kAbsoluteUs = 12 * 3600 * kSecondUs;
+constexpr std::int64_t kOneSecondUs = 1'000'000;
+constexpr std::int64_t kIdleUs = 10 * 60 * kOneSecondUs;
+constexpr std::int64_t kAbsoluteUs = 12 * 3600 * kOneSecondUs;
 
 class SessionsTest : public testing::Test {
  protected:
@@ -117,7 +117,7 @@ TEST_F(SessionsTest, TerminalWaitsAMinuteAfterTenWrongPasswords) {
   sessions_.CountFailure("user9", "t1");
   EXPECT_TRUE(sessions_.TerminalMustWait("t1"));
   EXPECT_FALSE(sessions_.TerminalMustWait("t2"));
-  now_us_ += 60 * kSecondUs - 1;
+  now_us_ += 60 * kOneSecondUs - 1;
   EXPECT_TRUE(sessions_.TerminalMustWait("t1"));
   now_us_ += 1;
   EXPECT_FALSE(sessions_.TerminalMustWait("t1"));

@@ -136,9 +136,13 @@ TEST_F(VirusPanelRun, UnexpectedPositiveHoldsTheLotUntilAValidRepeat) {
   const auto early = Lift("A", 1);
   ASSERT_FALSE(early);
   EXPECT_NE(early.error().message.find("stands until a valid repeat of V"), std::string::npos);
+  // A test for another purpose is no answer.
+  fixture.AddSample("A", "A-S2", "TRAINING");
+  Play(PlateOf({"A-S2"}));
+  EXPECT_FALSE(Lift("A", 1));
   Play(PlateOf({"A-S1"}));
   // Both stay: the first in the details of its attempt.
-  EXPECT_EQ(Stored<v1::Result>({"A", "V-HBV", 2}).value_reported(), "NEGATIVE");
+  EXPECT_EQ(Stored<v1::Result>({"A", "V-HBV", 3}).value_reported(), "NEGATIVE");
   EXPECT_EQ(Attempt("A", 1).invalid_lines(0).reason().substr(0, 10), "ntc of HBV");
   SiteFixture::Must(Lift("A", 1));
   EXPECT_EQ(Held({"A"}), Texts{});
@@ -194,6 +198,26 @@ TEST_F(VirusPanelRun, MapMustHaveControlsTargetsAndEveryLine) {
   map.mutable_positions(3)->set_sample_id("B-S1");
   EXPECT_EQ(refused(map), (Texts{"A1 stands on the map twice",
                                  "A3 holds A-S1 already: one position holds one sample"}));
+}
+
+TEST_F(VirusPanelRun, IsJudgedFromItsFileNotFromTypedReadings) {
+  const VirusPlate plate = PlateOf({"A-S1"});
+  const auto created = Create(plate.Map());
+  SiteFixture::Must(created);
+  v1::CreateRunResponse run;
+  FillResponse(*created, &run);
+  const std::string named = "run_id: '" + run.run().run_id() + "' ";
+  const auto read = fixture.DoText<v1::RecordReadingRequest>(
+      "tech1", "RunService/RecordReading", &RecordReading,
+      named + "observed_time: '" + FormatUtc(fixture.now_us) +
+          "' entries { position: 'A1' target: 'HBV' value { value: '45' } }");
+  const auto submitted =
+      fixture.DoText<v1::SubmitRunRequest>("tech1", "RunService/SubmitRun", &SubmitRun, named);
+  for (const auto* act : {&read, &submitted}) {
+    ASSERT_FALSE(*act);
+    EXPECT_EQ(act->error().reason, ErrorReason::kWrongState);
+    EXPECT_NE(act->error().message.find("--input FILE"), std::string::npos);
+  }
 }
 
 TEST_F(VirusPanelRun, FileWithAnotherNameOrAWellTwiceChangesNothing) {

@@ -19,6 +19,12 @@ void World::Finish(Lot& lot, Attempt& attempt, bool valid, const Value& value) {
       if (is_run) attempt.verdict = VerdictOfPair(other.value->text, value.text);
     }
   }
+  if (attempt.purpose == Purpose::kRelease &&
+      attempt.verdict == Verdict::kOutOfSpecification &&
+      lot.disposition == Disposition::kConditional) {
+    lot.disposition = Disposition::kConditionalFailed;
+    ++lot.version;
+  }
   // Growth, a positive or an endotoxin above its limit acts at once, whatever the purpose.
   if (attempt.panel == "ENDO" && value.verdict == Verdict::kOutOfSpecification) HoldFamily(lot);
 }
@@ -106,7 +112,7 @@ void World::Apply(const Step& step) {
       if (step.act == Act::kSubmit) {
         Finish(lot, lot.attempts.back(), step.setup->acceptable, *step.value);
       } else {
-        runs_.push_back({id, lot.attempts.size() - 1, step.setup->acceptable, {}, true});
+        runs_.push_back({id, lot.attempts.size() - 1, now_us, step.setup->acceptable, {}, true});
       }
       return;
     }
@@ -127,8 +133,7 @@ void World::Apply(const Step& step) {
         attempt.analysts.merge(attempt.readers);
         attempt.readers.clear();
         run.open = false;
-        // The method takes one replicate.
-        Finish(lot, attempt, run.acceptable_setup && run.readings.size() == 1, *run.readings[0]);
+        Finish(lot, attempt, run.acceptable_setup, *run.readings[0]);
       } else {
         run.open = false;
         attempt.outcome = Outcome::kAborted;
@@ -168,7 +173,10 @@ void World::Perform(const Intent& intent, const Person& person) {
       ++lot.reviews;
       return;
     case Meaning::kAttest:
-      for (const std::string& code : intent.codes) ++lot.attested[code];
+      for (const std::string& code : intent.codes) {
+        ++lot.attested[code];
+        lot.attesters[code] = person.id;
+      }
       return;
     case Meaning::kRelease:
       return decide(Disposition::kReleased);

@@ -7,7 +7,6 @@
 namespace lims::walk {
 namespace {
 
-constexpr std::int64_t kMinuteUs = std::int64_t{60} * 1'000'000;
 constexpr std::int64_t kHourUs = 60 * kMinuteUs;
 
 std::deque<Rule>& MutableRules() {
@@ -34,6 +33,7 @@ const Rule* const kAccountSigns =
 const Rule* const kLotExists = Add("the lot exists", ErrorReason::kNotFound);
 const Rule* const kLotIsNew = Add("a lot number is used once", ErrorReason::kAlreadyExists);
 const Rule* const kParentExists = Add("a parent is registered first", kInvalid);
+const Rule* const kParentAlike = Add("a parent is of the same product", kInvalid);
 const Rule* const kSecondPerson = Add("another person confirms than registered", kSegregation);
 const Rule* const kConfirmedOnce = Add("a lot is confirmed once", kState);
 const Rule* const kConfirmedAlike = Add("what is confirmed is what was registered", kInvalid);
@@ -61,10 +61,13 @@ const Rule* const kPlausible = Add("an implausible value is confirmed", kInvalid
 
 const Rule* const kReadOpen = Add("an open run is read", kState);
 const Rule* const kReadPast = Add("a reading does not lie in the future", kInvalid);
+const Rule* const kReadBegun = Add("a reading does not lie before the start of its run", kInvalid);
 const Rule* const kReadSoon = Add("a reading is entered within a day", kInvalid);
+const Rule* const kReadOnce = Add("a number is read once", kInvalid);
 const Rule* const kSubmitOpen = Add("an open run is submitted", kState);
 const Rule* const kSubmitData = Add("a run is submitted with data", kState);
 const Rule* const kAbortOpen = Add("an open run is aborted", kState);
+const Rule* const kAbortPassing = Add("a run that shows a failing value is not aborted", kState);
 
 const Rule* const kLineHasResult = Add("a review names lines that have results", kInvalid);
 const Rule* const kWaits = Add("a review needs a result that waits", kState);
@@ -76,7 +79,8 @@ const Rule* const kAttesterApart = Add("an analyst does not attest", kSegregatio
 const Rule* const kReaderApart = Add("who read an open or aborted run is an analyst", kSegregation);
 const Rule* const kHoldExists = Add("a hold that is lifted exists", ErrorReason::kNotFound);
 const Rule* const kHoldHolds = Add("a hold is lifted once", kState);
-const Rule* const kRejectable = Add("a lot in quarantine is rejected", kState);
+const Rule* const kRejectable =
+    Add("a lot in quarantine or failed after a conditional release is rejected", kState);
 
 const Rule* const kHasDecision = Add("a bank is not released conditionally", kInvalid);
 const Rule* const kRegistered = Add("release: conditional release is registered", kBlocked);
@@ -88,6 +92,7 @@ const Rule* const kBankNamed = Add("release: a product has a bank", kBlocked);
 const Rule* const kParentReleased = Add("release: parents are released", kBlocked);
 const Rule* const kParentNotHeld = Add("release: parents are not held", kBlocked);
 const Rule* const kParentLived = Add("release: parents had not expired", kBlocked);
+const Rule* const kParentNeverOut = Add("release: no parent is out of specification", kBlocked);
 const Rule* const kTested = Add("release: every line is tested", kBlocked);
 const Rule* const kNewestValid = Add("release: the newest attempt is valid", kBlocked);
 const Rule* const kNeverOut = Add("release: never out of specification", kBlocked);
@@ -269,7 +274,12 @@ void World::CheckLotAct(const Step& step, Broken* broken) const {
   if (step.act == Act::kRegister) {
     if (found != lots_.end()) broken->insert(kLotIsNew);
     for (const std::string& parent : step.parents) {
-      if (!lots_.contains(parent)) broken->insert(kParentExists);
+      const auto known = lots_.find(parent);
+      if (known == lots_.end()) {
+        broken->insert(kParentExists);
+      } else if (known->second.conditional_registered != step.conditional_registered) {
+        broken->insert(kParentAlike);
+      }
     }
     return;
   }
@@ -357,13 +367,19 @@ void World::CheckRunAct(const Step& step, Broken* broken) const {
   const Run& run = runs_[static_cast<std::size_t>(step.run)];
   if (step.act == Act::kAbortRun) {
     if (!run.open) broken->insert(kAbortOpen);
+    if (!run.readings.empty() && run.readings[0]->verdict == Verdict::kOutOfSpecification) {
+      broken->insert(kAbortPassing);
+    }
   } else if (step.act == Act::kSubmitRun) {
     if (!run.open) broken->insert(kSubmitOpen);
     if (run.readings.empty()) broken->insert(kSubmitData);
   } else {
     if (!run.open) broken->insert(kReadOpen);
     if (step.observed_us > now_us) broken->insert(kReadPast);
+    if (step.observed_us < run.started_us) broken->insert(kReadBegun);
     if (now_us - step.observed_us > 24 * kHourUs) broken->insert(kReadSoon);
+    if (!run.readings.empty()) broken->insert(kReadOnce);
+    if (!step.value->plausible && !step.plausibility_confirmed) broken->insert(kPlausible);
   }
 }
 
@@ -407,7 +423,10 @@ void World::CheckIntent(const Intent& intent, Broken* broken) const {
       CheckRelease(lot, intent.meaning == Meaning::kConditional, broken);
       break;
     case Meaning::kReject:
-      if (lot.disposition != Disposition::kQuarantine) broken->insert(kRejectable);
+      if (lot.disposition != Disposition::kQuarantine &&
+          lot.disposition != Disposition::kConditionalFailed) {
+        broken->insert(kRejectable);
+      }
       break;
     case Meaning::kHold:
       break;  // a hold overlays any disposition
@@ -419,6 +438,16 @@ void World::CheckIntent(const Intent& intent, Broken* broken) const {
       }
       break;
   }
+}
+
+bool IsAttested(const Lot& lot, const std::string& code) {
+  const auto attester = lot.attesters.find(code);
+  if (attester == lot.attesters.end()) return false;
+  return code != "EM" || std::none_of(lot.attempts.begin(), lot.attempts.end(),
+                                      [&](const Attempt& attempt) {
+                                        return attempt.analysts.contains(attester->second) ||
+                                               attempt.readers.contains(attester->second);
+                                      });
 }
 
 void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const {
@@ -437,7 +466,10 @@ void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const
   }
   const std::vector<std::string> panels = NeededPanels(lot.kind, conditional);
   for (const Attempt& attempt : lot.attempts) {
-    if (attempt.outcome == Outcome::kOpen) broken->insert(kNoOpenRun);
+    // A conditional release supposes that tests for the final one are running.
+    const bool goes_on = conditional && attempt.purpose == Purpose::kRelease &&
+                         !Contains(panels, attempt.panel);
+    if (attempt.outcome == Outcome::kOpen && !goes_on) broken->insert(kNoOpenRun);
     if (attempt.purpose != Purpose::kRelease || attempt.outcome != Outcome::kValid) continue;
     if (attempt.verdict == Verdict::kOutOfSpecification) broken->insert(kNeverOut);
     if (!attempt.reviewed && Contains(panels, attempt.panel)) broken->insert(kReviewed);
@@ -455,7 +487,7 @@ void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const
     }
   }
   for (const std::string& code : NeededAttestations(lot.kind, conditional)) {
-    if (!lot.attested.contains(code)) broken->insert(kAttested);
+    if (!IsAttested(lot, code)) broken->insert(kAttested);
   }
   bool bank_found = lot.kind == Kind::kBank;
   CheckAncestors(lot, &bank_found, broken);
@@ -470,6 +502,9 @@ void World::CheckAncestors(const Lot& lot, bool* bank_found, Broken* broken) con
     for (const Hold& hold : parent.holds) {
       if (!hold.lifted) broken->insert(kParentNotHeld);
     }
+    for (const Attempt& attempt : parent.attempts) {
+      if (attempt.verdict == Verdict::kOutOfSpecification) broken->insert(kParentNeverOut);
+    }
     if (lot.made_us > parent.expiry_us) broken->insert(kParentLived);
     CheckAncestors(parent, bank_found, broken);
   }
@@ -483,6 +518,15 @@ void World::CheckSigner(const Intent& intent, const Person& person, Broken* brok
     case Meaning::kReview:
       for (const Attempt* attempt : Waiting(intent)) {
         if (attempt->analysts.contains(person.id)) broken->insert(kReviewerApart);
+        if (attempt->purpose != Purpose::kRelease) continue;
+        // Its value is that of both planned runs, or takes the place of the doubt.
+        for (const Attempt& other : lot.attempts) {
+          if (other.panel == attempt->panel && other.purpose == Purpose::kRelease &&
+              other.number < attempt->number && other.outcome == Outcome::kValid &&
+              other.analysts.contains(person.id)) {
+            broken->insert(kReviewerApart);
+          }
+        }
       }
       break;
     case Meaning::kAttest:

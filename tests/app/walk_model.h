@@ -17,6 +17,7 @@
 namespace lims::walk {
 
 inline constexpr int kZoneMinutes = 480;
+inline constexpr std::int64_t kMinuteUs = std::int64_t{60} * 1'000'000;
 
 enum class Role { kTechnician, kReviewer, kSupervisor, kQa, kQp, kAuditor, kMasterData, kAdmin };
 
@@ -32,7 +33,14 @@ enum class SampleState { kPlanned, kTaken, kReceived, kRejected };
 enum class Outcome { kOpen, kValid, kInvalid, kAborted };
 // Waiting: one of several planned runs, judged with the others.
 enum class Verdict { kPass, kOutOfSpecification, kUndecided, kWaiting };
-enum class Disposition { kQuarantine, kConditional, kReleased, kRejected, kVoided };
+enum class Disposition {
+  kQuarantine,
+  kConditional,
+  kConditionalFailed,
+  kReleased,
+  kRejected,
+  kVoided
+};
 
 // A typed value with the verdict that a chemist gives it, calculated by hand.
 struct Value {
@@ -111,7 +119,7 @@ struct Step {
   std::string panel;                    // submit
   const Value* value = nullptr;         // submit, read
   const Setup* setup = nullptr;         // submit, create run
-  bool plausibility_confirmed = false;  // submit
+  bool plausibility_confirmed = false;  // submit, read
   int run = -1;                         // read, submit run, abort run
   std::int64_t observed_us = 0;         // read
   Intent intent;                        // prepare
@@ -171,15 +179,20 @@ struct Lot {
   std::map<std::string, Sample> samples;
   std::vector<Attempt> attempts;
   std::vector<Hold> holds;
-  std::map<std::string, int> attested;  // code -> how often
+  std::map<std::string, int> attested;           // code -> how often
+  std::map<std::string, std::string> attesters;  // code -> who, the last time
   std::set<std::string> reviewers;
   int reviews = 0;
   int decisions = 0;
 };
 
+// Attested, and not by somebody who worked on the lot where that matters.
+bool IsAttested(const Lot& lot, const std::string& code);
+
 struct Run {
   std::string lot;
   std::size_t attempt = 0;  // index in the lot
+  std::int64_t started_us = 0;
   bool acceptable_setup = true;
   std::vector<const Value*> readings;
   bool open = true;

@@ -184,8 +184,8 @@ class History {
     for (const std::string panel : {"PH", "ENDO", "SPOT", "TWIN"}) {
       JudgePanel(panel, panel == "PH" || !(bank || conditional), event.index());
     }
-    if (!bank) JudgeAttestation("BPR", {Role::kQa});
-    if (bank || !conditional) JudgeAttestation("EM", {Role::kSupervisor});
+    if (!bank) JudgeAttestation("BPR", {Role::kQa}, event.index());
+    if (bank || !conditional) JudgeAttestation("EM", {Role::kSupervisor}, event.index());
     if (!bank && lot_.parents().empty()) Complain("made from no bank");
     JudgeParents(lot_, event.index());
     const auto expiry = lot_.expiry().find('T') == std::string::npos
@@ -202,6 +202,13 @@ class History {
       if (key.first != panel || attempt.purpose() != v1::PURPOSE_RELEASE) continue;
       newest = &attempt;
       const Evidence evidence = EvidenceOf(attempt, index);
+      if (evidence.values.size() > 1) Complain(panel + ": a number was entered twice");
+      for (const v1::MeasuredValue& value : evidence.values) {
+        if (attempt.outcome() == v1::OUTCOME_ABORTED &&
+            VerdictOf(panel, value) == Verdict::kOutOfSpecification) {
+          Complain(panel + ": a failing value was aborted");
+        }
+      }
       const bool valid = evidence.acceptable_setup && evidence.values.size() == 1;
       const bool counts = attempt.outcome() == v1::OUTCOME_VALID;
       if (counts && !valid) Complain(panel + ": an invalid attempt counts");
@@ -251,18 +258,26 @@ class History {
         if (EvidenceOf(attempt, index).workers.contains(reviewer)) {
           Complain(panel + ": reviewed by an analyst");
         }
+        for (const std::int32_t number : result->second.second.attempts()) {
+          const auto combined = attempts_.find({panel, number});
+          if (combined != attempts_.end() &&
+              EvidenceOf(combined->second, index).workers.contains(reviewer)) {
+            Complain(panel + ": reviewed by an analyst of a run in it");
+          }
+        }
       }
     }
     if (!reviewed) Complain(panel + ": not reviewed");
   }
 
-  void JudgeAttestation(const std::string& code, const std::set<Role>& roles) {
+  void JudgeAttestation(const std::string& code, const std::set<Role>& roles,
+                        std::int64_t index) {
     const auto found = attestations_.find(code);
     if (found == attestations_.end()) return Complain(code + " is not attested");
     const auto& [event, attestation] = found->second;
     const std::string& attester = event.actor().user_id();
     RequireSignature(attestation.signature_id(), attester, v1::MEANING_ATTEST, roles, code);
-    if (code == "EM" && WorkedOn(attester, event.index())) Complain("EM attested by an analyst");
+    if (code == "EM" && WorkedOn(attester, index)) Complain("EM attested by an analyst");
   }
 
   void JudgeParents(const v1::Lot& child, std::int64_t index) {

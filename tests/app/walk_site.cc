@@ -333,9 +333,6 @@ Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
     case Act::kCreateRun: {
       v1::CreateRunRequest request;
       request.set_method_id("M-" + step.panel);
-      // Early enough for every reading of the walk.
-      request.set_started_time(
-          FormatLocal(fixture_.now_us - TimeUs{48} * 3600 * 1'000'000, kZoneMinutes));
       SetSetup(*step.setup, request.mutable_setup());
       v1::RunPosition& position = *request.add_positions();
       position.set_position("1");
@@ -352,6 +349,7 @@ Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
       entry.set_position("1");
       entry.set_target(std::string(step.value->panel));
       SetValue(*step.value, entry.mutable_value());
+      request.set_plausibility_confirmed(step.plausibility_confirmed);
       return fixture_.Do(who, "RunService/RecordReading", &app::RecordReading, request);
     }
     case Act::kSubmitRun: {

@@ -100,6 +100,15 @@ inline std::vector<std::string> Fields(const std::vector<Violation>& violations)
   return fields;
 }
 
+// "field: description".
+inline std::vector<std::string> Sentences(const std::vector<Violation>& violations) {
+  std::vector<std::string> sentences;
+  for (const Violation& violation : violations) {
+    sentences.push_back(violation.field + ": " + violation.description);
+  }
+  return sentences;
+}
+
 // The reportable of a line as "value" or "<value"; "" when there is none.
 inline std::string Reported(const v1::SampleComputation& sample, std::string_view line) {
   for (const v1::Reportable& reportable : sample.reportables()) {

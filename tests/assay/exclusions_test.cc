@@ -68,6 +68,53 @@ TEST(Exclusions, ASampleThatCountsOnlyWithoutThePointIsInconclusive) {
   const v1::Computation found = Compute(input);
   EXPECT_EQ(Reported(found.samples(0), "POT-LYM"), "40");
   EXPECT_NE(found.samples(0).reportables(0).inconclusive(), "");
+  EXPECT_NE(Detail(found.samples(0).details(), "run_inconclusive"), "");
+}
+
+// A value that fails is not got rid of by leaving out so many points that nothing counts.
+TEST(Exclusions, AValueThatCountsOnlyWithThePointIsInconclusive) {
+  for (const std::string well : {"D4", "A1", "B3"}) {
+    v1::AssayInput input = Plate();
+    SetParameter(*input.mutable_method(), "wells_min", well == "D4" ? "4" : "3");
+    if (well == "D4") {
+      for (const auto& [row, role] : {std::pair("A4", v1::POSITION_ROLE_STIMULATED),
+                                      std::pair("B4", v1::POSITION_ROLE_UNSTIMULATED)}) {
+        v1::Datum& more = *input.add_data();
+        more.set_position(row);
+        more.set_role(role);
+        more.mutable_value()->set_value(role == v1::POSITION_ROLE_STIMULATED ? "1000" : "100");
+      }
+    }
+    const v1::Computation all = Compute(input);
+    ASSERT_EQ(Reported(all.samples(0), "POT-LYM"), "35") << well;
+    ASSERT_TRUE(
+        Apply(input, "exclusions { position: '" + well + "' rule: 'EX-1' reason: 'a bubble' }")
+            .empty());
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(found.outcome(), v1::OUTCOME_VALID) << well;
+    ASSERT_EQ(found.samples_size(), 1);
+    EXPECT_EQ(found.samples(0).outcome(), v1::OUTCOME_VALID) << well;
+    EXPECT_EQ(Reported(found.samples(0), "POT-LYM"), "35") << well;
+    ASSERT_EQ(found.samples(0).reportables_size(), 1);
+    EXPECT_NE(found.samples(0).reportables(0).inconclusive().find("hangs on keeping them"),
+              std::string::npos)
+        << well;
+  }
+}
+
+TEST(Exclusions, ASampleWhosePointsAreAllLeftOutIsKept) {
+  v1::AssayInput input = Plate();
+  input.mutable_method()->set_exclusions_max(4);
+  std::string exclusions;
+  for (const char* well : {"D1", "D2", "D3", "D4"}) {
+    exclusions +=
+        std::string("exclusions { position: '") + well + "' rule: 'EX-1' reason: 'a bubble' } ";
+  }
+  ASSERT_TRUE(Apply(input, exclusions).empty());
+  const v1::Computation found = Compute(input);
+  ASSERT_EQ(found.samples_size(), 1);
+  EXPECT_EQ(Reported(found.samples(0), "POT-LYM"), "35");
+  EXPECT_NE(found.samples(0).reportables(0).inconclusive(), "");
 }
 
 TEST(Exclusions, OnlyARuleOfTheMethodLeavesAPointOut) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "assay/map_check.h"
 #include "assay/math/four_parameter.h"
 #include "assay_input.h"
 #include "base/decimal.h"
@@ -400,6 +401,59 @@ TEST(Potency, MethodsAreChecked) {
       {[](auto& m) { SetParameter(m, "wells_min", "3"); }, "method.parameters[1].name"},
   };
   ExpectChecked(Curves(2).method(), relative);
+}
+
+Positions Map(const std::vector<v1::PositionRole>& roles) {
+  Positions map;
+  for (const v1::PositionRole role : roles) {
+    v1::RunPosition& position = *map.Add();
+    position.set_position("P" + std::to_string(map.size()));
+    position.set_role(role);
+    if (role == v1::POSITION_ROLE_SAMPLE) position.set_sample_id("S1");
+  }
+  return map;
+}
+
+TEST(PotencyMap, NamesMissingControlsAndWhatThePlateDoesNotKnow) {
+  v1::Method method = Coculture().method();
+  SetParameter(method, "msc_alone_max", "10");
+  SetParameter(method, "reference_inhibition_min", "30");
+  Positions map =
+      Map({v1::POSITION_ROLE_SAMPLE, v1::POSITION_ROLE_STIMULATED, v1::POSITION_ROLE_UNSTIMULATED,
+           v1::POSITION_ROLE_MSC_ALONE, v1::POSITION_ROLE_REFERENCE, v1::POSITION_ROLE_BLANK});
+  EXPECT_EQ(Sentences(CheckMap(method, map)), Names{});
+
+  map.Mutable(0)->set_dilution("10");
+  map.Mutable(1)->set_omit_reason("broken");
+  map.Mutable(2)->set_role(v1::POSITION_ROLE_NTC);
+  map.Mutable(5)->set_target("hTERT");
+  EXPECT_EQ(Sentences(CheckMap(method, map)),
+            (Names{"positions[2].role: NTC at P3 is no role of a potency assay",
+                   "positions[0].dilution: 10 at P1: the dose counts every dilution",
+                   "positions[5].target: \"hTERT\" at P6: a potency assay has no targets",
+                   "positions: there is no STIMULATED", "positions: there is no UNSTIMULATED"}));
+  EXPECT_EQ(Sentences(CheckMap(method, Map({v1::POSITION_ROLE_SAMPLE}))),
+            (Names{"positions: there is no STIMULATED", "positions: there is no UNSTIMULATED",
+                   "positions: there is no MSC_ALONE", "positions: there is no REFERENCE"}));
+}
+
+TEST(PotencyMap, RelativePotencyNeedsTheReference) {
+  v1::Method method = Coculture().method();
+  SetParameter(method, "mode", "RELATIVE");
+  EXPECT_EQ(Sentences(CheckMap(method, Map({v1::POSITION_ROLE_SAMPLE}))),
+            Names{"positions: there is no REFERENCE"});
+  EXPECT_EQ(
+      Sentences(CheckMap(method, Map({v1::POSITION_ROLE_SAMPLE, v1::POSITION_ROLE_REFERENCE}))),
+      Names{});
+}
+
+TEST(PotencyInhibition, WellsWithoutDoseAreNoDoseBesideOthers) {
+  v1::AssayInput input = Coculture({"640", "630", "650"}, "0.2");
+  AddWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "0.1", {"700", "700", "700"});
+  SetParameter(*input.mutable_method(), "reported_dose", "0.2");
+  SetParameter(*input.mutable_method(), "doses_min", "3");
+  AddWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "", {"800", "800", "800"});
+  EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"doses"});
 }
 
 }  // namespace

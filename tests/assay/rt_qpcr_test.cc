@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "assay/map_check.h"
 #include "assay_input.h"
 
 namespace lims::assay {
@@ -561,6 +562,89 @@ TEST(RtQpcr, MethodsAreChecked) {
   v1::Method coded = Quantitative({}).method();
   coded.mutable_outputs(0)->add_codes("DETECTED");
   EXPECT_EQ(Fields(CheckParameters(coded)), Names{"method.outputs[0].codes"});
+}
+
+// Far enough diluted nothing is detected, and the release would rest on it.
+TEST(RtQpcr, ADilutedWellIsNoEvidenceUnlessAQuantityCountsIt) {
+  v1::AssayInput input = Plate({"", "", ""});
+  Well(input, v1::POSITION_ROLE_SAMPLE, "hTERT").set_dilution("1000");
+  const v1::SampleComputation sample = Compute(input).samples(0);
+  EXPECT_EQ(sample.outcome(), v1::OUTCOME_INVALID_SAMPLE);
+  EXPECT_EQ(Failed(sample.checks()), Names{"dilution/hTERT"});
+  Well(input, v1::POSITION_ROLE_SAMPLE, "hTERT").set_dilution("1");
+  EXPECT_EQ(Reported(Compute(input).samples(0), "TERT"), "NOT_DETECTED");
+}
+
+TEST(RtQpcr, ASignalIsFlaggedWhenItsOwnSampleIsInvalid) {
+  const v1::SampleComputation sample = Compute(Plate({"30", "32", "34"})).samples(0);
+  EXPECT_EQ(sample.outcome(), v1::OUTCOME_INVALID_SAMPLE);
+  ASSERT_EQ(sample.flags_size(), 1);
+  EXPECT_EQ(sample.flags(0), "TARGET_IN_INVALID_SAMPLE");
+}
+
+Positions Map(const v1::AssayInput& input) {
+  Positions map;
+  for (const v1::Datum& well : input.data()) {
+    v1::RunPosition& position = *map.Add();
+    position.set_position(well.position());
+    position.set_role(well.role());
+    position.set_sample_id(well.sample_id());
+    position.set_target(well.target());
+  }
+  return map;
+}
+
+TEST(RtQpcrMap, NamesMissingControlsAndUnknownTargets) {
+  const v1::AssayInput input = Plate({"", "", ""});
+  EXPECT_EQ(Sentences(CheckMap(input.method(), Map(input))), Names{});
+
+  Positions map = Map(input);
+  for (v1::RunPosition& position : map) {
+    if (position.role() == v1::POSITION_ROLE_NTC && position.target() == "hTERT") {
+      position.set_omit_reason("bubble");
+    }
+  }
+  map.Mutable(0)->set_target("hTRT");
+  map.Mutable(1)->set_role(v1::POSITION_ROLE_PROCESS_CONTROL);
+  map.Mutable(2)->set_dilution("10");
+  EXPECT_EQ(Sentences(CheckMap(input.method(), map)),
+            (Names{"positions[1].role: PROCESS_CONTROL at W2 is no role of an RT-qPCR",
+                   "positions[2].dilution: 10 at W3: the method knows undiluted wells only",
+                   "positions[0].target: \"hTRT\" at W1 is none of the targets of M-TERT: hTERT, "
+                   "GAPDH",
+                   "positions: there is no NTC of hTERT"}));
+}
+
+TEST(RtQpcrMap, EverySampleHasTheTargetAndTheReferenceGene) {
+  v1::AssayInput input = Plate({"", "", ""}, {});
+  AddWells(input, v1::POSITION_ROLE_SAMPLE, "S2", "GAPDH", {"17.7"});
+  EXPECT_EQ(Sentences(CheckMap(input.method(), Map(input))),
+            (Names{"positions: sample S1 has no well of GAPDH",
+                   "positions: sample S2 has no well of hTERT"}));
+  RemoveRole(input, v1::POSITION_ROLE_POSITIVE_CONTROL, "GAPDH");
+  EXPECT_EQ(CheckMap(input.method(), Map(input)).size(), 3u);
+}
+
+// Positions may be names and leave targets to the file; an only target is what the map says first.
+TEST(RtQpcrMap, LeavesTargetsToTheFileAndNeedsStandardsForQuantities) {
+  v1::Method method = TertMethod();
+  SetParameter(method, "mode", "absolute");
+  SetParameter(method, "target", "only");
+  SetParameter(method, "reference_target", "none");
+  Positions map;
+  for (const v1::PositionRole role : {v1::POSITION_ROLE_SAMPLE, v1::POSITION_ROLE_NTC}) {
+    v1::RunPosition& position = *map.Add();
+    position.set_position("P" + std::to_string(map.size()));
+    position.set_role(role);
+    if (role == v1::POSITION_ROLE_SAMPLE) position.set_sample_id("S1");
+  }
+  EXPECT_EQ(Sentences(CheckMap(method, map)), Names{"positions: there is no STANDARD"});
+  map.Add()->set_role(v1::POSITION_ROLE_STANDARD);
+  EXPECT_EQ(Sentences(CheckMap(method, map)), Names{});
+  map.Mutable(0)->set_target("RNase P");
+  map.Mutable(0)->set_dilution("10");
+  map.Mutable(1)->set_target("IPC");
+  EXPECT_EQ(Fields(CheckMap(method, map)), (Names{"positions[1].target", "positions"}));
 }
 
 }  // namespace

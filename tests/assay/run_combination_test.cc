@@ -40,6 +40,17 @@ TEST(RunCombination, MeanIsExact) {
   EXPECT_EQ(CombineRuns(Plan("MEAN"), tie).value, "19.5");
 }
 
+// Whichever of the runs it is.
+TEST(RunCombination, ARunThatIsInconclusiveByItselfLeavesTheCombinationSo) {
+  for (const std::size_t place : {0u, 1u}) {
+    std::vector<RunValue> runs{OneRun("84"), OneRun("88")};
+    v1::NamedValue& detail = *runs[place].details.Add();
+    detail.set_name(std::string(kRunInconclusive));
+    detail.set_value("hangs on a point");
+    EXPECT_EQ(CombineRuns(Plan("MEAN"), runs).inconclusive, "hangs on a point");
+  }
+}
+
 TEST(RunCombination, MeanOfLogarithmsHasTheLimitsOfTheSpread) {
   const std::vector<RunValue> runs{OneRun("80"), OneRun("125")};
   const CombinedRuns combined = CombineRuns(Plan("LOG_MEAN"), runs);

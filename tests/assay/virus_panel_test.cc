@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "assay/map_check.h"
 #include "assay/vendor_call.h"
 #include "assay_input.h"
-#include "lims/v1/run.pb.h"
 
 namespace lims::assay {
 namespace {
@@ -333,6 +333,32 @@ TEST(VirusPanel, DilutedWellsSpeakOnlyInTheRepeat) {
   EXPECT_EQ(sample.repeat_because(), "");
 }
 
+// The dilution answers a lost internal control, not what the undiluted wells leave open.
+TEST(VirusPanel, AClearDilutionDoesNotOverruleDoubtfulOrMissingUndilutedWells) {
+  v1::AssayInput input = Plate();
+  SetMethodRepeat(input);
+  AddWells(input, kSample, "IC", {"29.0"});
+  AddWells(input, kSample, "IC", {"29.1"}, "10");
+  AddWells(input, kSample, "HPV", {"", "", ""});
+  AddWells(input, kSample, "HPV", {"", ""}, "10");
+  EXPECT_EQ(Found(Compute(input).samples(0), "V-HPV"), "NEGATIVE");
+  v1::AssayInput doubtful = input;
+  for (v1::Datum& well : *doubtful.mutable_data()) {
+    if (well.sample_id() != kSample || well.target() != "HPV" || !well.dilution().empty()) continue;
+    well.set_vendor_call("Unconfirmed");
+    break;
+  }
+  const v1::SampleComputation sample = Compute(doubtful).samples(0);
+  EXPECT_EQ(Found(sample, "V-HPV"), "INVALID_SAMPLE");
+  EXPECT_FALSE(HasFlag(sample, "DILUTED_RESULT"));
+
+  auto& data = *input.mutable_data();
+  data.erase(std::find_if(data.begin(), data.end(), [](const v1::Datum& well) {
+    return well.sample_id() == kSample && well.target() == "HPV";
+  }));
+  EXPECT_EQ(Found(Compute(input).samples(0), "V-HPV"), "INVALID_SAMPLE");
+}
+
 TEST(VirusPanel, LostControlInTheRepeatIsAgainNoResult) {
   v1::AssayInput input = Plate();
   SetMethodRepeat(input);
@@ -472,8 +498,6 @@ TEST(VirusPanel, ChecksItsMethod) {
         "method.outputs[0].replicates_min"}});
 }
 
-using Positions = google::protobuf::RepeatedPtrField<v1::RunPosition>;
-
 void AddPosition(Positions& map, v1::PositionRole role, const std::string& target,
                  const std::string& sample = "", const std::string& dilution = "") {
   v1::RunPosition& position = *map.Add();
@@ -494,14 +518,6 @@ Positions WholeMap() {
   AddPosition(map, kSampleRole, "IC", kSample);
   AddPosition(map, kSampleRole, "CELL", kSample);
   return map;
-}
-
-std::vector<std::string> Sentences(const std::vector<Violation>& violations) {
-  std::vector<std::string> sentences;
-  for (const Violation& violation : violations) {
-    sentences.push_back(violation.field + ": " + violation.description);
-  }
-  return sentences;
 }
 
 TEST(VirusPanel, MapNamesWhatItLacks) {
@@ -552,7 +568,7 @@ TEST(VendorCall, KnowsItsWords) {
   for (const char* word : {"Unconfirmed", "IPC Failed", "INCONCLUSIVE", "whatever"}) {
     EXPECT_EQ(ReadVendorCall(word), VendorCall::kDoubtful) << word;
   }
-  EXPECT_EQ(ReadVendorCall(""), VendorCall::kNone);
+  EXPECT_EQ(ReadVendorCall(""), VendorCall::kNoCall);
 }
 
 }  // namespace

@@ -51,6 +51,14 @@ TEST(EntryBlockers, CopiedValuesBlockEachLineUntilTheSecondEntry) {
   EXPECT_NE(blockers[0].description().find("2 second entries differed"), std::string::npos);
 }
 
+TEST(EntryBlockers, CopiedValuesForAnotherPurposeWaitForTheSecondEntryToo) {
+  LotView view = ReleasableLot();
+  view.attempts.push_back(
+      Store<v1::Attempt>("panel: 'PH' number: 2 run_id: 'R-9' purpose: PURPOSE_STABILITY "
+                         "sealed_entries { sha256: 'abc' }"));
+  EXPECT_EQ(Kinds(view), Only{v1::BLOCKER_KIND_SECOND_ENTRY_DUE});
+}
+
 TEST(EntryBlockers, CertificateOfOneEntryBlocksAndOfTwoStandsForUntestedLinesOfABankOnly) {
   LotView view = ReleasableLot();
   view.certificates = {Store<v1::ExternalCertificate>("certificate_number: 'C-1'")};

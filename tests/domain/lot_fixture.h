@@ -32,7 +32,7 @@ auto& FindRecord(Records& records, Matches matches) {
 }
 
 inline RelatedLot Related(const std::string& text) {
-  return {FromText<v1::Lot>(text), false, "", {}};
+  return {FromText<v1::Lot>(text), false, {}};
 }
 
 inline void AddValidAttempt(LotView& view, const std::string& panel, int number,

@@ -138,5 +138,24 @@ TEST(StepOf, IsThatOfTheAttemptInWhosePlaceItStands) {
   EXPECT_EQ(StepOf(attempt), v1::ATTEMPT_KIND_PLANNED_RUN);
 }
 
+TEST(VersionUnderWay, IsThatOfTheFirstUntilThePlanOrTheRepeatIsDone) {
+  const auto version = [](const std::string& attempts) {
+    const auto history = FromText<v1::GetRunResponse>(attempts);
+    std::vector<const v1::Attempt*> list;
+    for (const v1::Attempt& attempt : history.attempts()) list.push_back(&attempt);
+    return VersionUnderWay(list);
+  };
+  const std::string v7 = "method_version: 7 ";
+  EXPECT_EQ(version(""), 0);
+  EXPECT_EQ(version(Made(1, "ORIGINAL", v7 + kInvalid)), 0);
+  EXPECT_EQ(version(Made(1, "ORIGINAL", v7 + kUnclear)), 7);
+  EXPECT_EQ(version(Made(1, "ORIGINAL", "method_version: 6 " + kInvalid) +
+                    Made(2, "REPEAT_INVALID", v7 + kUnclear)),
+            7);
+  EXPECT_EQ(version(Made(2, "METHOD_REPEAT", v7 + kInvalid) + Made(1, "ORIGINAL", v7 + kUnclear)),
+            7);
+  EXPECT_EQ(version(Made(1, "PLANNED_RUN", v7 + kInvalid + kRun1)), 7);
+}
+
 }  // namespace
 }  // namespace lims::domain

@@ -260,6 +260,14 @@ const Case kLotCases[] = {
      [](LotView& v) { AttemptOf(v, "PH").add_late_readings(2); },
      {"LATE_ENTRY R-PH1"},
      {"LATE_ENTRY R-PH1"}},
+    {"LateEntry",
+     [](LotView& v) { AttemptOf(v, "PH").mutable_late_entry()->set_claimed_time("2026-01-01"); },
+     {"LATE_ENTRY R-PH1"},
+     {"LATE_ENTRY R-PH1"}},
+    {"LateEntryThatIsCleared",
+     [](LotView& v) { AttemptOf(v, "PH").mutable_late_entry()->set_cleared_by("qa1"); },
+     {},
+     {}},
     {"PositiveReading",
      [](LotView& v) {
        v.attempts.push_back(
@@ -315,8 +323,29 @@ const Case kLineCases[] = {
      {"RUN_OPEN PH"}},
     {"RunOpenOfTheLaterGate",
      [](LotView& v) { SetOutcome(v, "STER", v1::OUTCOME_UNSPECIFIED); },
-     {"RUN_OPEN R-STER1"},
+     {},
      {"RUN_OPEN STER"}},
+    {"RunOpenOfTheLaterGateForAnotherPurpose",
+     [](LotView& v) {
+       v.attempts.push_back(
+           Store<v1::Attempt>("panel: 'STER' number: 2 run_id: 'R-9' purpose: PURPOSE_STABILITY"));
+     },
+     {"RUN_OPEN R-9"},
+     {"RUN_OPEN R-9"}},
+    {"GrowthReadInARunOfTheLaterGate",
+     [](LotView& v) {
+       SetOutcome(v, "STER", v1::OUTCOME_UNSPECIFIED);
+       AttemptOf(v, "STER").set_positive_reading("GROWTH at T1, reading 1");
+     },
+     {"POSITIVE_READING R-STER1"},
+     {"POSITIVE_READING R-STER1", "RUN_OPEN STER"}},
+    {"CopiedValuesOfTheLaterGate",
+     [](LotView& v) {
+       SetOutcome(v, "STER", v1::OUTCOME_UNSPECIFIED);
+       AttemptOf(v, "STER").mutable_sealed_entries();
+     },
+     {"SECOND_ENTRY_DUE R-STER1"},
+     {"SECOND_ENTRY_DUE STER"}},
     {"Invalid",
      [](LotView& v) { SetOutcome(v, "PH", v1::OUTCOME_INVALID_RUN); },
      {"REPEAT_DUE PH"},
@@ -440,6 +469,10 @@ const Case kLineCases[] = {
      [](LotView& v) { v.attestations[0].record.set_role(v1::ROLE_QP); },
      {"NOT_ATTESTED BPR-REVIEW"},
      {"NOT_ATTESTED BPR-REVIEW"}},
+    {"AttestedByWhoTestedTheLotAfterwards",
+     [](LotView& v) { v.attempts[0].record.add_analysts("sup"); },
+     {},
+     {"NOT_ATTESTED AT-RUNS-S2"}},
 };
 
 std::string CaseName(const testing::TestParamInfo<Case>& info) {

@@ -18,6 +18,14 @@ TEST(Segregation, BarsEveryoneWhoTookPartFromReleasing) {
   for (const char* user : {"qa", "sup", "qp"}) EXPECT_FALSE(ReleaserConflict(view, user)) << user;
 }
 
+TEST(Segregation, BarsWhoTypedTheCertificateFromReleasing) {
+  LotView view = ReleasableLot();
+  view.certificates = {Store<v1::ExternalCertificate>("entered_by: 'qp1' confirmed_by: 'qp2'")};
+  EXPECT_TRUE(ReleaserConflict(view, "qp1"));
+  EXPECT_TRUE(ReleaserConflict(view, "qp2"));
+  EXPECT_FALSE(ReleaserConflict(view, "qp3"));
+}
+
 TEST(Segregation, BarsAnalystsOfInvalidAttemptsToo) {
   LotView view = ReleasableLot();
   view.attempts[0].record.set_outcome(v1::OUTCOME_INVALID_RUN);

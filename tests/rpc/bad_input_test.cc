@@ -156,6 +156,7 @@ TEST_F(BadInput, OfALotNamesEveryField) {
                  {"parents[1].lot_id", "not made from itself"}});
   auto later = FromText<v1::RegisterLotRequest>(good + "lot_id: 'L-LATER'");
   later.set_manufacture_time("2126-02-01T08:00:00+08:00");
+  later.set_expiry("2127-02");
   later.set_request_id(NewUuid());
   ExpectRefused("tech1", later, {{"manufacture_time", "future"}});
 }
@@ -228,7 +229,7 @@ TEST_F(BadInput, OfSetupValuesIsNamedWithTheRest) {
 }
 
 TEST_F(BadInput, OfAReadingNamesEveryField) {
-  const std::string head = "run_id: '" + records.Run(v1::RUN_STATE_OPEN) + "' ";
+  const std::string head = "run_id: '" + records.Run(v1::RUN_STATE_OPEN, "", false) + "' ";
   auto request = FromText<v1::RecordReadingRequest>(
       head +
       "observed_time: 'noon' entries { position: '1' target: 'PH' } "
@@ -254,8 +255,8 @@ TEST_F(BadInput, OfAReadingNamesEveryField) {
 }
 
 TEST_F(BadInput, OfAReadingHasNoOtherUnitAndNoOtherNumbersThanTypedValues) {
-  const std::string head = "run_id: '" + records.Run(v1::RUN_STATE_OPEN) + "' request_id: '" +
-                           NewUuid() +
+  const std::string head = "run_id: '" + records.Run(v1::RUN_STATE_OPEN, "", false) +
+                           "' request_id: '" + NewUuid() +
                            "' observed_time: '2026-02-28T12:00:00Z' entries { position: '1' "
                            "target: 'PH' ";
   const std::string good = head + "value { value: '7.1' unit: '[pH]' } }";

@@ -57,13 +57,14 @@ std::vector<StateCase> ForSamples(v1::SampleState allowed,
   return states;
 }
 
-std::vector<StateCase> ForRuns(const std::string& request, const std::string& says) {
+std::vector<StateCase> ForRuns(const std::string& request, const std::string& says,
+                               bool read = true) {
   std::vector<StateCase> states;
   for (int i = v1::RUN_STATE_OPEN; i <= v1::RunState_MAX; ++i) {
     const auto state = static_cast<v1::RunState>(i);
     states.push_back({Short(v1::RunState_Name(state)),
                       [=](RecordsInState& records, const std::string&) {
-                        return Named("run_id", records.Run(state)) + request;
+                        return Named("run_id", records.Run(state, "", read)) + request;
                       },
                       state == v1::RUN_STATE_OPEN ? kDone : kWrongState,
                       state == v1::RUN_STATE_OPEN ? "" : says});
@@ -397,7 +398,9 @@ std::vector<MethodCase> LotCases() {
       {"LotService/RetainSample", "TS",
        ForSamples(v1::SAMPLE_STATE_RECEIVED, sample("storage: 'R3'"))},
       {"LotService/DisposeSample", "S",
-       {kept("other1", "", "reason: 'autoclaved'"),
+       {kept("caller", "", "reason: 'autoclaved'"),
+        kept("other1", "", "reason: 'autoclaved'", ErrorReason::kSegregation,
+             "is in the keeping of other1"),
         {"PLANNED",
          [](RecordsInState& records, const std::string&) {
            records.Lot(v1::DISPOSITION_QUARANTINE);
@@ -521,7 +524,7 @@ std::vector<MethodCase> RunCases() {
       {"RunService/RecordReading", "TS",
        ForRuns("observed_time: '2026-02-28T12:00:00Z' entries { position: '1' target: 'PH' "
                "value { value: '7.0' unit: '[pH]' } }",
-               "only an open run is")},
+               "only an open run is", false)},
       // The bytes "abc" with their SHA-256.
       {"RunService/UploadRaw",
        "TS",
@@ -533,7 +536,7 @@ std::vector<MethodCase> RunCases() {
        {{"a late reading",
          [](RecordsInState& records, const std::string&) {
            return Named("run_id", records.Run(v1::RUN_STATE_OPEN, "terminal was down")) +
-                  "reason: 'bench sheet seen'";
+                  "reason: 'bench sheet seen' numbers: 1";
          },
          kDone, ""},
         {"no late reading",

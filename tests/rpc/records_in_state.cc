@@ -58,7 +58,7 @@ std::string RecordsInState::Sample(v1::SampleState state, const std::string& tak
   return sample.sample_id();
 }
 
-std::string RecordsInState::Run(v1::RunState state, const std::string& late_reason) {
+std::string RecordsInState::Run(v1::RunState state, const std::string& late_reason, bool read) {
   Lot(v1::DISPOSITION_QUARANTINE);
   run_ = NewName("R-");
   v1::Run run;
@@ -99,7 +99,8 @@ std::string RecordsInState::Run(v1::RunState state, const std::string& late_reas
   entry->set_target("PH");
   entry->mutable_value()->set_value("7.0");
   entry->mutable_value()->set_unit("[pH]");
-  server_.Put({&run, &position, &attempt, &reading});
+  server_.Put({&run, &position, &attempt});
+  if (read) server_.Put({&reading});
   return run_;
 }
 

@@ -33,7 +33,7 @@ class RecordsInState {
   // A sample for release of the lot made last.
   std::string Sample(v1::SampleState state, const std::string& taken_by = "other1");
   // A run of M-PH on a new lot, with its map and one reading.
-  std::string Run(v1::RunState state, const std::string& late_reason = "");
+  std::string Run(v1::RunState state, const std::string& late_reason = "", bool read = true);
   // A valid, passing result of line PH of the lot made last.
   void Result(const std::string& analyst = "other1");
   // The result reviewed.

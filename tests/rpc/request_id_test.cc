@@ -221,6 +221,31 @@ TEST_F(RequestId, IsNotUsedByARequestWithAnUnknownFieldInside) {
   EXPECT_EQ(BytesBut(*first.response), BytesBut(*retry.response));
 }
 
+// A terminal that heard no answer sends the entry again: it is one entry that differed.
+TEST_F(RequestId, OfASecondEntryThatDiffersStandsForItsRefusal) {
+  records.Copied();
+  v1::ReenterResultRequest request;
+  request.set_request_id(NewUuid());
+  request.set_lot_id(records.lot());
+  request.set_panel("PH");
+  v1::TypedEntry* entry = request.add_entries();
+  entry->set_input("PH");
+  entry->set_replicate(1);
+  entry->mutable_value()->set_value("6.9");
+  entry->mutable_value()->set_unit("[pH]");
+  v1::GetLotRequest lot;
+  lot.set_lot_id(records.lot());
+  for (int i = 0; i < 2; ++i) {
+    const Answer answer = server.Call("tech1", request);
+    EXPECT_EQ(answer.error.reason, ErrorReason::kWrongState) << Describe(answer);
+    EXPECT_NE(answer.error.message.find("differs from the first"), std::string::npos);
+    const Answer shown = server.Call("tech1", lot);
+    ASSERT_TRUE(shown.ok()) << Describe(shown);
+    EXPECT_EQ(
+        static_cast<const v1::GetLotResponse&>(*shown.response).attempts(0).reentries_refused(), 1);
+  }
+}
+
 // Two people's ids never meet: the key is the person and the id.
 TEST_F(RequestId, BelongsToThePerson) {
   v1::PlanSampleRequest request;

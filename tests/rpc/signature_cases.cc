@@ -8,7 +8,7 @@ namespace {
 
 using State = SignatureCase::State;
 
-constexpr auto kWrongState = ErrorReason::kWrongState;
+constexpr auto kRefusedByState = ErrorReason::kWrongState;
 
 std::string OfLot(const RecordsInState& records, const std::string& act, const std::string& rest) {
   return act + " { lot_id: '" + records.lot() + "' " + rest + "}";
@@ -40,7 +40,7 @@ std::vector<State> ForDispositions(const std::string& act, const std::string& re
         return OfLot(records, act, rest);
       };
       state.then = [=](RecordsInState& records) { records.SetDisposition(disposition); };
-      state.outcome = state.signing = kWrongState;
+      state.outcome = state.signing = kRefusedByState;
       state.says = says;
     }
     states.push_back(std::move(state));
@@ -66,7 +66,7 @@ std::vector<State> ReviewStates() {
             ErrorReason::kSegregation, "may not review"};
   State reviewed{
       "reviewed as it is", reviewed_by("other1"), [](RecordsInState& records) { records.Review(); },
-      kWrongState,         kWrongState,           "waits for review"};
+      kRefusedByState,     kRefusedByState,       "waits for review"};
   return {waits, own, reviewed};
 }
 
@@ -107,7 +107,7 @@ std::vector<State> ApprovalStates(bool of_method) {
                           records.SetSpecificationState(*made, state);
                         }
                       },
-                      kWrongState, kWrongState, name});
+                      kRefusedByState, kRefusedByState, name});
   }
   return states;
 }
@@ -210,8 +210,8 @@ std::vector<SignatureCase> SignatureCases() {
        "Q",
        "Q",
        {{"holds", unhold(false), nullptr, kDone, kDone, ""},
-        {"lifted", unhold(false), [](RecordsInState& records) { records.Hold(true); }, kWrongState,
-         kWrongState, "lifted already"}}},
+        {"lifted", unhold(false), [](RecordsInState& records) { records.Hold(true); },
+         kRefusedByState, kRefusedByState, "lifted already"}}},
   };
 }
 

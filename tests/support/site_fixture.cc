@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "app/second_entry.h"
 #include "base/password.h"
 
 namespace lims::app {
@@ -94,7 +95,9 @@ Result<storage::RecordedAct> SiteFixture::Record(const Call& call, const std::st
   storage::ActInfo info = InfoOf(call, plan->act, request_id, std::move(fingerprint));
   info.reason = plan->reason;
   if (plan->actor) info.actor = *plan->actor;
-  return site_->writer().Execute(std::move(info), plan->run);
+  LIMS_ASSIGN_OR_RETURN(auto act, site_->writer().Execute(std::move(info), plan->run));
+  if (auto refusal = RefusalOf(act)) return *std::move(refusal);
+  return act;
 }
 
 Result<storage::RecordedAct> SiteFixture::SignIntent(const std::string& user,

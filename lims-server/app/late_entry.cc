@@ -1,0 +1,92 @@
+#include "app/late_entry.h"
+
+#include <algorithm>
+
+#include "app/access.h"
+
+namespace lims::app {
+namespace {
+
+constexpr int kDefaultEntryLimitHours = 24;
+constexpr TimeUs kHour = TimeUs{3600} * 1'000'000;
+
+// Moments of the setup that the method asks for, those named `only` when it is not empty.
+std::vector<ClaimedTime> SetupTimes(const v1::Method& method, const SetupValues& setup,
+                                    const std::string& only) {
+  std::vector<ClaimedTime> times;
+  for (int i = 0; i < setup.size(); ++i) {
+    const auto& checks = method.setup_checks();
+    const bool is_time = std::any_of(checks.begin(), checks.end(), [&](const auto& check) {
+      return check.time() && check.name() == setup[i].name();
+    });
+    if (!is_time || (!only.empty() && setup[i].name() != only)) continue;
+    times.push_back({"setup[" + std::to_string(i) + "].value", setup[i].value()});
+  }
+  return times;
+}
+
+}  // namespace
+
+int EntryLimitHours(const v1::Method& method) {
+  return method.entry_limit_h() == 0 ? kDefaultEntryLimitHours : method.entry_limit_h();
+}
+
+std::optional<ClaimedTime> LateClaim(const v1::Method& method, const std::string& started_time,
+                                     const SetupValues& setup, bool start_decides, TimeUs now) {
+  const std::string& until = method.observation().until();
+  std::vector<ClaimedTime> claims;
+  if (!until.empty()) claims = SetupTimes(method, setup, until);
+  if (claims.empty() || start_decides) {
+    claims = SetupTimes(method, setup, "");
+    claims.insert(claims.begin(), {"started_time", started_time});
+  }
+  for (ClaimedTime& claim : claims) {
+    const Result<TimeUs> time = ParseTime(claim.time);
+    if (time && now - *time > EntryLimitHours(method) * kHour) return std::move(claim);
+  }
+  return std::nullopt;
+}
+
+std::vector<Violation> CheckLateReason(const v1::Method& method,
+                                       const std::optional<ClaimedTime>& late,
+                                       const std::string& reason) {
+  const std::string limit = std::to_string(EntryLimitHours(method)) + " hours";
+  if (late && reason.empty()) {
+    return {{late->field, late->time + " is older than the " + limit +
+                              " that the method allows for an entry: say why with --late-reason; "
+                              "QA then clears it"}};
+  }
+  if (!late && !reason.empty()) {
+    return {{"late_reason", "is for a test older than " + limit + ", and this is not"}};
+  }
+  if (!late) return {};
+  const Result<void> stated = RequireReason("late_reason", reason);
+  return stated ? std::vector<Violation>() : stated.error().violations;
+}
+
+v1::LateEntry LateEntryOf(const ClaimedTime& late, const std::string& reason, TimeUs now,
+                          int zone_offset_minutes) {
+  v1::LateEntry entry;
+  entry.set_claimed_time(late.time);
+  entry.set_entered_time(FormatLocal(now, zone_offset_minutes));
+  entry.set_reason(reason);
+  return entry;
+}
+
+bool ClearLateEntries(storage::Transaction& tx, const std::string& user, const std::string& reason,
+                      const std::vector<storage::Stored<v1::Attempt>>& attempts) {
+  bool found = false;
+  for (const auto& stored : attempts) {
+    if (!stored.record.has_late_entry() || !stored.record.late_entry().cleared_by().empty()) {
+      continue;
+    }
+    v1::Attempt attempt = stored.record;
+    attempt.mutable_late_entry()->set_cleared_by(user);
+    attempt.mutable_late_entry()->set_clear_reason(reason);
+    tx.Put(std::move(attempt));
+    found = true;
+  }
+  return found;
+}
+
+}  // namespace lims::app

@@ -1,0 +1,49 @@
+#include "assay/map_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/decimal.h"
+
+namespace lims::assay {
+
+std::string RoleText(v1::PositionRole role) {
+  constexpr std::string_view kPrefix = "POSITION_ROLE_";
+  return v1::PositionRole_Name(role).substr(kPrefix.size());
+}
+
+bool IsNeat(std::string_view dilution) {
+  const Result<Decimal> factor = Decimal::Parse(dilution);
+  return !factor || *factor == Decimal::FromInt(1);
+}
+
+void CheckRoles(const Positions& positions, std::span<const v1::PositionRole> roles,
+                std::string_view test, std::vector<Violation>& violations) {
+  for (int i = 0; i < positions.size(); ++i) {
+    const v1::RunPosition& position = positions[i];
+    if (std::find(roles.begin(), roles.end(), position.role()) != roles.end()) continue;
+    violations.push_back({fmt::format("positions[{}].role", i),
+                          fmt::format("{} at {} is no role of {}", RoleText(position.role()),
+                                      position.position(), test)});
+  }
+}
+
+void CheckNeat(const Positions& positions, std::string_view why,
+               std::vector<Violation>& violations) {
+  for (int i = 0; i < positions.size(); ++i) {
+    if (IsNeat(positions[i].dilution())) continue;
+    violations.push_back(
+        {fmt::format("positions[{}].dilution", i),
+         fmt::format("{} at {}: {}", positions[i].dilution(), positions[i].position(), why)});
+  }
+}
+
+bool HasWell(const Positions& positions, v1::PositionRole role, std::string_view target) {
+  return std::any_of(positions.begin(), positions.end(), [&](const v1::RunPosition& position) {
+    return position.role() == role && position.omit_reason().empty() &&
+           (position.target().empty() || position.target() == target);
+  });
+}
+
+}  // namespace lims::assay

@@ -1,0 +1,216 @@
+// The method of an RT-qPCR: its parameters, what is wrong with them, and what a map must have.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+#include "assay/calculators.h"
+#include "assay/map_check.h"
+#include "assay/rt_qpcr.h"
+#include "base/text.h"
+
+namespace lims::assay {
+namespace {
+
+constexpr std::string_view kByMode = "by_mode";
+constexpr std::string_view kLowestStandard = "lowest_standard";
+
+constexpr Parameter kParameters[] = {
+    {"mode",
+     "qualitative (codes against the cut-off), absolute (quantity by standard curve) or relative "
+     "(percent of the positive control, 100 x 2^-(dCq of the sample - dCq of the control), each "
+     "against the reference gene)",
+     "qualitative"},
+    {"target", "name of the target that is reported; only: the one that the data have",
+     kOnlyTarget},
+    {"reference_target", "name of the reference gene; none: not measured", kNone},
+    {"cq_cutoff", "highest Cq that counts as a signal; none: every Cq does", kNone},
+    {"replicates", "fewest wells of the target for each sample", "3"},
+    {"replicate_sd_max", "largest SD of Cq over the replicates, when all have a signal", "0.5"},
+    {"required_controls",
+     "roles that the target needs on the plate, separated by commas, or none; by_mode: NTC in "
+     "absolute mode, else NTC, NO_RT, EXTRACTION_BLANK, POSITIVE_CONTROL, NEGATIVE_CONTROL",
+     kByMode},
+    {"positive_control_cq_min", "lowest Cq of the target in each well of the positive control",
+     kNone},
+    {"positive_control_cq_max", "highest Cq of the target in each well of the positive control",
+     kNone},
+    {"reference_cq_min", "lowest mean Cq of the reference gene in a sample", kNone},
+    {"reference_cq_max", "highest mean Cq of the reference gene in a sample", kNone},
+    {"reference_difference_max",
+     "largest difference of the mean Cq of the reference gene, sample against positive control",
+     kNone},
+    {"spike_target",
+     "name of the control that is spiked into every sample and into the NTC; none: not measured",
+     kNone},
+    {"spike_shift_max", "largest difference of its mean Cq, sample against NTC", kNone},
+    {"slope_min", "absolute mode: lowest slope of the standard curve", "-3.6"},
+    {"slope_max", "absolute mode: highest slope of the standard curve", "-3.1"},
+    {"r_squared_min", "absolute mode: lowest R squared of the standard curve", "0.98"},
+    {"efficiency_min", "absolute mode: lowest amplification efficiency, in %", kNone},
+    {"efficiency_max", "absolute mode: highest amplification efficiency, in %", kNone},
+    {"loq",
+     "limit of quantification, below which the value is reported as < this limit; absolute mode: "
+     "in a well, in the unit of the standards; relative mode: in % of the positive control",
+     kLowestStandard},
+};
+
+constexpr v1::PositionRole kRoles[] = {v1::POSITION_ROLE_SAMPLE,
+                                       v1::POSITION_ROLE_STANDARD,
+                                       v1::POSITION_ROLE_NTC,
+                                       v1::POSITION_ROLE_NO_RT,
+                                       v1::POSITION_ROLE_EXTRACTION_BLANK,
+                                       v1::POSITION_ROLE_POSITIVE_CONTROL,
+                                       v1::POSITION_ROLE_NEGATIVE_CONTROL,
+                                       v1::POSITION_ROLE_BLANK};
+
+std::set<std::string, std::less<>> ReadRequiredControls(ParameterReader& reader, bool absolute) {
+  const std::string text = reader.Text("required_controls");
+  if (text == kNone) return {};
+  std::set<std::string, std::less<>> known{std::string(kPositiveCells.name),
+                                           std::string(kNegativeCells.name)};
+  for (const RtQpcrControl& control : kCleanControls) known.emplace(control.name);
+  if (text == kByMode) return absolute ? std::set<std::string, std::less<>>{"NTC"} : known;
+  std::set<std::string, std::less<>> required;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    const std::size_t start = std::min(text.find_first_not_of(' ', at), comma);
+    std::string name = text.substr(start, comma - start);
+    while (name.ends_with(' ')) name.pop_back();
+    if (!known.contains(name)) {
+      reader.Refuse("required_controls",
+                    fmt::format("names \"{}\", which is none of {}", name, fmt::join(known, ", ")));
+    }
+    required.insert(std::move(name));
+    at = comma + 1;
+  }
+  return required;
+}
+
+}  // namespace
+
+std::vector<std::pair<v1::PositionRole, std::string>> RtQpcrSettings::NeededWells() const {
+  std::vector<std::pair<v1::PositionRole, std::string>> needed;
+  const auto need_control = [&](const RtQpcrControl& control) {
+    if (required.contains(control.name)) needed.emplace_back(control.role, target);
+  };
+  for (const RtQpcrControl& control : kCleanControls) need_control(control);
+  need_control(kPositiveCells);
+  need_control(kNegativeCells);
+  if (reference && (reference_difference_max || relative())) {
+    needed.emplace_back(kPositiveCells.role, *reference);
+  }
+  if (spike) needed.emplace_back(v1::POSITION_ROLE_NTC, *spike);
+  if (absolute()) needed.emplace_back(v1::POSITION_ROLE_STANDARD, target);
+  return needed;
+}
+
+std::span<const Parameter> RtQpcrParameters() {
+  return kParameters;
+}
+std::span<const v1::PositionRole> RtQpcrRoles() {
+  return kRoles;
+}
+
+RtQpcrSettings ReadRtQpcr(ParameterReader& reader) {
+  RtQpcrSettings settings;
+  const std::string mode = reader.Choice("mode", {"qualitative", "absolute", "relative"});
+  settings.mode = mode == "absolute"   ? RtQpcrMode::kAbsolute
+                  : mode == "relative" ? RtQpcrMode::kRelative
+                                       : RtQpcrMode::kQualitative;
+  settings.target = reader.Text("target");
+  settings.reference = reader.OptionalText("reference_target");
+  if (settings.reference == settings.target) reader.Refuse("reference_target", "is the target");
+  settings.cutoff = reader.OptionalNumber("cq_cutoff");
+  settings.replicates = reader.Count("replicates", 1);
+  settings.replicate_sd_max = reader.Number("replicate_sd_max");
+  settings.required = ReadRequiredControls(reader, settings.absolute());
+  settings.positive = reader.Window("positive_control_cq_min", "positive_control_cq_max", "");
+  if (settings.reference) {
+    settings.reference_window = reader.Window("reference_cq_min", "reference_cq_max", "");
+    settings.reference_difference_max = reader.OptionalNumber("reference_difference_max");
+  }
+  settings.spike = reader.OptionalText("spike_target");
+  if (settings.spike) settings.spike_shift_max = reader.Number("spike_shift_max");
+  if (settings.relative()) {
+    settings.loq = reader.Number("loq");
+    if (!settings.reference) reader.Refuse("reference_target", "is needed in relative mode");
+    if (!settings.required.contains(kPositiveCells.name)) {
+      reader.Refuse("required_controls", "must name POSITIVE_CONTROL in relative mode");
+    }
+  }
+  if (settings.absolute()) {
+    settings.slope = reader.Window("slope_min", "slope_max", "");
+    settings.r_squared.min = reader.Number("r_squared_min");
+    settings.efficiency = reader.Window("efficiency_min", "efficiency_max", "%");
+    if (reader.Text("loq") != kLowestStandard) settings.loq = reader.Number("loq");
+  }
+  return settings;
+}
+
+std::vector<Violation> CheckRtQpcr(const v1::Method& method) {
+  ParameterReader reader(method, kParameters);
+  const RtQpcrSettings settings = ReadRtQpcr(reader);
+  std::vector<Violation> violations = reader.TakeViolations();
+  CheckOnlyOutput(method, violations);
+  if (method.outputs_size() != 1) return violations;
+  const auto& codes = method.outputs(0).codes();
+  const std::set<std::string> given(codes.begin(), codes.end());
+  const bool qualitative = settings.mode == RtQpcrMode::kQualitative;
+  if (!qualitative && !given.empty()) {
+    violations.push_back({"method.outputs[0].codes", "a quantity has no codes"});
+  }
+  if (qualitative && !given.empty() &&
+      given != std::set<std::string>{"NOT_DETECTED", "INDETERMINATE", "DETECTED"}) {
+    violations.push_back(
+        {"method.outputs[0].codes", "must be NOT_DETECTED, INDETERMINATE and DETECTED"});
+  }
+  return violations;
+}
+
+std::vector<Violation> CheckRtQpcrMap(const v1::Method& method, const Positions& positions) {
+  ParameterReader reader(method, kParameters);
+  RtQpcrSettings settings = ReadRtQpcr(reader);
+  std::vector<Violation> violations;
+  CheckRoles(positions, kRoles, "an RT-qPCR", violations);
+  if (!settings.absolute())
+    CheckNeat(positions, "the method knows undiluted wells only", violations);
+  for (int i = 0; i < positions.size(); ++i) {
+    const v1::RunPosition& position = positions[i];
+    const std::string& target = position.target();
+    if (target.empty() || position.role() == v1::POSITION_ROLE_BLANK || settings.Knows(target)) {
+      continue;
+    }
+    if (settings.target == kOnlyTarget) {
+      settings.target = target;
+      continue;
+    }
+    violations.push_back(
+        {fmt::format("positions[{}].target", i),
+         fmt::format("{} at {} is none of the targets of {}: {}", QuotedForMessage(target),
+                     position.position(), method.method_id(), settings.Names())});
+  }
+  const auto of_target = [](const std::string& target) {
+    return target == kOnlyTarget ? std::string() : " of " + target;
+  };
+  for (const auto& [role, target] : settings.NeededWells()) {
+    if (HasWell(positions, role, target)) continue;
+    violations.push_back({"positions", "there is no " + RoleText(role) + of_target(target)});
+  }
+  std::map<std::string, Positions> samples;
+  for (const v1::RunPosition& position : positions) {
+    if (!position.sample_id().empty()) *samples[position.sample_id()].Add() = position;
+  }
+  for (const auto& [sample, wells] : samples) {
+    for (const auto& target :
+         {std::optional(settings.target), settings.reference, settings.spike}) {
+      if (!target || HasWell(wells, v1::POSITION_ROLE_SAMPLE, *target)) continue;
+      violations.push_back(
+          {"positions", fmt::format("sample {} has no well{}", sample, of_target(*target))});
+    }
+  }
+  return violations;
+}
+
+}  // namespace lims::assay

@@ -1,0 +1,129 @@
+// Times that a person claims for a test: never without a trace, never before the sample was there.
+#include "app/lots.h"
+#include "app/second_entry.h"
+#include "support/site_fixture.h"
+
+namespace lims::app {
+namespace {
+
+class ClaimedTimes : public ::testing::Test {
+ protected:
+  static constexpr TimeUs kHour = TimeUs{3600} * 1'000'000;
+
+  void SetUp() override {
+    fixture.Prepare();
+    fixture.AddLot("A", "MCB");  // its sample was taken on 2026-02-02
+  }
+
+  static v1::SubmitResultRequest Value(TimeUs started, const std::string& reason = "") {
+    v1::SubmitResultRequest request = PhValue("A", "7.0");
+    request.set_started_time(FormatUtc(started));
+    request.set_late_reason(reason);
+    return request;
+  }
+  Result<storage::RecordedAct> Submit(const v1::SubmitResultRequest& request) {
+    return fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
+  }
+  Result<storage::RecordedAct> Create(const std::string& started, const std::string& reason = "") {
+    return fixture.DoText<v1::CreateRunRequest>(
+        "tech1", "RunService/CreateRun", &CreateRun,
+        "method_id: 'M-PH' started_time: '" + started + "' late_reason: '" + reason +
+            "' positions { position: '1' role: POSITION_ROLE_SAMPLE target: 'PH' "
+            "sample_id: 'A-S1' }");
+  }
+  Result<storage::RecordedAct> Clear(const std::string& user) {
+    return fixture.DoText<v1::ClearLateReadingsRequest>(
+        user, "RunService/ClearLateReadings", &ClearLateReadings,
+        "run_id: '" + Attempt().run_id() + "' reason: 'paper worksheet seen'");
+  }
+  bool IsLate() {
+    v1::GetBlockersRequest request;
+    request.set_lot_id("A");
+    const auto response = fixture.site().store().Read(
+        [&](storage::Records& records) { return GetBlockers(fixture.site(), records, request); });
+    EXPECT_TRUE(response);
+    for (const v1::Blocker& blocker : response->blockers()) {
+      if (blocker.kind() == v1::BLOCKER_KIND_LATE_ENTRY) return true;
+    }
+    return false;
+  }
+  v1::Attempt Attempt() {
+    const auto attempt = fixture.site().store().Read(
+        [&](storage::Records& records) { return records.Get<v1::Attempt>({"A", "PH", 1}); });
+    EXPECT_TRUE(attempt);
+    return attempt ? attempt->record : v1::Attempt();
+  }
+  static std::string FieldOf(const Result<storage::RecordedAct>& act) {
+    if (act) return "done";
+    return act.error().violations.empty() ? "" : act.error().violations[0].field;
+  }
+
+  TemporaryFolder folder;
+  SiteFixture fixture{folder.path()};
+};
+
+TEST_F(ClaimedTimes, ATestWithinTheDayIsNoLateEntry) {
+  EXPECT_EQ(FieldOf(Submit(Value(fixture.now_us - 20 * kHour, "no need"))), "late_reason");
+  fixture.Must(Submit(Value(fixture.now_us - 20 * kHour)));
+  EXPECT_FALSE(Attempt().has_late_entry());
+  EXPECT_FALSE(IsLate());
+}
+
+TEST_F(ClaimedTimes, AnOlderValueNeedsAReasonAndBlocksUntilQaClearsIt) {
+  const TimeUs started = fixture.now_us - 25 * kHour;
+  EXPECT_EQ(FieldOf(Submit(Value(started))), "started_time");
+  EXPECT_EQ(FieldOf(Submit(Value(started, "x"))), "late_reason");
+  fixture.Must(Submit(Value(started, "terminal was down")));
+  EXPECT_EQ(Attempt().late_entry().reason(), "terminal was down");
+  EXPECT_TRUE(IsLate());
+  EXPECT_EQ(Clear("tech2").error().reason, ErrorReason::kPermissionDenied);
+  fixture.Must(Clear("qa1"));
+  EXPECT_FALSE(IsLate());
+  EXPECT_EQ(Attempt().late_entry().cleared_by(), "qa1");
+  EXPECT_EQ(Attempt().late_entry().claimed_time(), FormatUtc(started));
+  EXPECT_EQ(Clear("qa1").error().reason, ErrorReason::kWrongState);
+}
+
+TEST_F(ClaimedTimes, AnOlderStartOfARunDoesTheSame) {
+  const std::string started = FormatUtc(fixture.now_us - 48 * kHour);
+  EXPECT_EQ(FieldOf(Create(started)), "started_time");
+  fixture.Must(Create(started, "started on paper"));
+  EXPECT_TRUE(IsLate());
+  fixture.Must(Clear("qa1"));
+  EXPECT_FALSE(IsLate());
+}
+
+TEST_F(ClaimedTimes, NoTestStartsBeforeItsSampleWasTaken) {
+  const auto typed = Submit(Value(TimeUs{1769990399} * 1'000'000, "long ago"));
+  ASSERT_FALSE(typed);
+  EXPECT_NE(typed.error().message.find("was taken at 2026-02-02T08:00:00+08:00"),
+            std::string::npos);
+  EXPECT_EQ(Create("2026-02-01T23:59:59Z", "long ago").error().reason, ErrorReason::kWrongState);
+  fixture.Must(Create("2026-02-02T00:00:00Z", "long ago"));
+}
+
+TEST_F(ClaimedTimes, CopiedValuesWereMeasuredWhileTheSampleWasGood) {
+  const auto copy = [&](const std::string& date) {
+    auto request = FromText<v1::SubmitResultRequest>(
+        "source: RESULT_SOURCE_CONTRACT_LAB document { issuer: 'Contract laboratory' "
+        "report_number: 'CL-77' performed_dates: '2026-02-10' performed_dates: '" +
+        date + "' } scan { file_name: 'CL-77.pdf' content: 'scanned' } sample_id: 'W'");
+    request.MergeFrom(PhValue("A", "7.0"));
+    return FieldOf(Submit(request));
+  };
+  fixture.Must(fixture.DoText<v1::PlanSampleRequest>(
+      "tech2", "LotService/PlanSample", &PlanSample,
+      "sample_id: 'W' lot_id: 'A' purpose: PURPOSE_RELEASE sampling_point: 'DP' "
+      "use_by: '2026-02-20' amount { value: '1.0' unit: 'mL' }"));
+  fixture.Must(fixture.DoText<v1::TakeSampleRequest>(
+      "tech2", "LotService/TakeSample", &TakeSample,
+      "sample_id: 'W' taken_time: '2026-02-05T08:00:00+08:00'"));
+  fixture.Must(fixture.DoText<v1::ReceiveSampleRequest>(
+      "sup1", "LotService/ReceiveSample", &ReceiveSample, "sample_id: 'W' condition: 'frozen'"));
+  EXPECT_EQ(copy("2026-02-04"), "document.performed_dates[1]");
+  EXPECT_EQ(copy("2026-02-21"), "document.performed_dates[1]");
+  EXPECT_EQ(copy("2026-02-20"), "done");
+}
+
+}  // namespace
+}  // namespace lims::app

@@ -1,0 +1,106 @@
+// A lot that is released before all results: while the last tests run, and when one of them fails.
+#include "app/lots.h"
+#include "support/site_fixture.h"
+
+namespace lims::app {
+namespace {
+
+class ConditionalRelease : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fixture.Prepare();
+    fixture.AddMethods({PhMethod("LAST")});
+    auto text = FromText<v1::SpecificationText>(R"(
+      product { product_id: "Q" name_en: "Product" name_zh: "产品" }
+      specification { product_id: "Q" revision: 1 title_en: "T" title_zh: "标题" basis: "test"
+        effective_date: "2026-01-02" conditional_release_registered: true
+        paper_approval { document: "QA-2" date: "2026-01-01" } })");
+    *text.add_lines() = PhLine("PH", R"(number: "1"
+        gates { gate: GATE_S1 lot_kinds: LOT_KIND_DRUG_PRODUCT }
+        gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB })");
+    *text.add_lines() =
+        PhLine("LAST", "number: '2' gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }");
+    fixture.AddSpecification(text);
+    fixture.AddLot("BANK", "MCB", "", "Q");
+    fixture.Must(fixture.SubmitPh("BANK", "7.0"));
+    fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'BANK' }"));
+    fixture.Must(
+        fixture.SignIntent("qp1", "release { lot_id: 'BANK' decision: DECISION_RELEASE }"));
+    fixture.AddLot("A", "DRUG_PRODUCT", "parents { lot_id: 'BANK' }", "Q");
+    fixture.Must(fixture.SubmitPh("A", "7.0"));
+    fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+    ASSERT_FALSE(HasFailure());
+  }
+
+  Result<storage::RecordedAct> ReleaseOnCondition() {
+    return fixture.SignIntent("qp1",
+                              "release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE }");
+  }
+  Result<storage::RecordedAct> SubmitLast(const std::string& value) {
+    return fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult,
+                      PhValue("A", value, "LAST"));
+  }
+  Result<storage::RecordedAct> CreateLast() {
+    return fixture.DoText<v1::CreateRunRequest>(
+        "tech1", "RunService/CreateRun", &CreateRun,
+        "method_id: 'M-LAST' positions { position: '1' role: POSITION_ROLE_SAMPLE target: 'LAST' "
+        "sample_id: 'A-S1' }");
+  }
+
+  TemporaryFolder folder;
+  SiteFixture fixture{folder.path()};
+};
+
+TEST_F(ConditionalRelease, IsPossibleWhileTestsForTheFinalOneRun) {
+  fixture.Must(CreateLast());
+  fixture.Must(ReleaseOnCondition());
+  const auto final =
+      fixture.SignIntent("qp1", "release { lot_id: 'A' decision: DECISION_RELEASE }");
+  ASSERT_FALSE(final);
+  EXPECT_EQ(final.error().violations[0].field, "RUN_OPEN LAST");
+}
+
+TEST_F(ConditionalRelease, FailsInTheActThatFailsTheLotAndIsThenRejected) {
+  fixture.Must(ReleaseOnCondition());
+  const std::string reject = "reject { lot_id: 'A' reason: 'last line failed' }";
+  EXPECT_EQ(fixture.SignIntent("qa1", reject).error().reason, ErrorReason::kWrongState);
+  const auto act = SubmitLast("7.9");
+  fixture.Must(act);
+  EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_CONDITIONAL_FAILED);
+  const auto refused =
+      fixture.SignIntent("qp1", "release { lot_id: 'A' decision: DECISION_RELEASE }");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().violations[0].field, "DISPOSITION A");
+  EXPECT_NE(refused.error().violations[0].description.find("lims release reject"),
+            std::string::npos);
+  fixture.Must(fixture.SignIntent("qa1", reject));
+  EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_REJECTED);
+}
+
+TEST_F(ConditionalRelease, FailsByARunThatWasOpen) {
+  const auto created = CreateLast();
+  fixture.Must(created);
+  v1::CreateRunResponse response;
+  FillResponse(*created, &response);
+  const std::string run = "run_id: '" + response.run().run_id() + "' ";
+  fixture.Must(ReleaseOnCondition());
+  fixture.Must(fixture.DoText<v1::RecordReadingRequest>(
+      "tech1", "RunService/RecordReading", &RecordReading,
+      run + "observed_time: '" + FormatUtc(fixture.now_us) +
+          "' entries { position: '1' target: 'LAST' value { value: '7.9' unit: '[pH]' } }"));
+  fixture.Must(
+      fixture.DoText<v1::SubmitRunRequest>("tech1", "RunService/SubmitRun", &SubmitRun, run));
+  EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_CONDITIONAL_FAILED);
+}
+
+TEST_F(ConditionalRelease, GoesOnToTheFinalOneByAPass) {
+  fixture.Must(ReleaseOnCondition());
+  fixture.Must(SubmitLast("7.1"));
+  EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_CONDITIONALLY_RELEASED);
+  fixture.AddPerson("rev2", v1::ROLE_REVIEWER);
+  fixture.Must(fixture.SignIntent("rev2", "review { lot_id: 'A' }"));
+  fixture.Must(fixture.SignIntent("qp1", "release { lot_id: 'A' decision: DECISION_RELEASE }"));
+}
+
+}  // namespace
+}  // namespace lims::app
