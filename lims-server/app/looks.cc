@@ -195,8 +195,8 @@ Result<v1::ComputeAssayResponse> ComputeAssay(Site& site, const Call& call,
   looked.content_sha256 = HexEncode(Sha256(request.content()));
   looked.outcome = response.computation().outcome();
   // The bytes of one assay may be looked at as those of another.
-  looked.concerns = [&](const v1::Run& run, const v1::Method& method) {
-    return run.assay() == request.assay() || Takes(method, look.format);
+  looked.concerns = [&](const v1::Run& run, const v1::Method& of_run) {
+    return run.assay() == request.assay() || Takes(of_run, look.format);
   };
   std::vector<std::pair<std::string, std::string>> details = {
       {"assay", request.assay()},
