@@ -12,12 +12,14 @@
 #include "app/late_entry.h"
 #include "app/run_input.h"
 #include "app/run_rules.h"
+#include "app/second_entry.h"
 #include "assay/registry.h"
 #include "assay/setup.h"
 #include "base/decimal.h"
 #include "base/text.h"
 #include "domain/lifecycle.h"
 #include "domain/next_attempt.h"
+#include "domain/segregation.h"
 
 namespace lims::app {
 namespace {
@@ -76,32 +78,54 @@ Result<void> RefusePositive(const v1::Attempt& attempt) {
                     ": it is not aborted; submit it with lims run submit");
 }
 
-// What was read and fails is decided on, never stopped: aborting would open the way to a repeat.
-// Numbers of which some are still to come are judged as they are.
-Result<void> RefuseOutOfSpecification(storage::Records& records, RunRecords run) {
-  if (run.readings.empty()) return {};
-  run.method.clear_setup_checks();  // a reading fails whatever else is still to be declared
+// What a run shows until now: its readings, or the first entry of values copied from a document,
+// unless a second person read the document otherwise. Numbers of which some are still to come count
+// as they are.
+Result<v1::Computation> Shown(storage::Records& records, RunRecords& run) {
+  run.method.clear_setup_checks();  // a value fails whatever else is still to be declared
   for (v1::MethodOutput& output : *run.method.mutable_outputs()) output.set_replicates_min(1);
   for (v1::Attempt& attempt : run.attempts) {
     LIMS_RETURN_IF_ERROR(PinFacts(records, run.method, &attempt));
+    if (!attempt.has_sealed_entries() || attempt.reentries_refused() > 0) continue;
+    LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({attempt.lot_id()}));
+    LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
+    LIMS_ASSIGN_OR_RETURN(*attempt.mutable_entries(), FirstEntry(records, attempt));
+    return assay::Compute(
+        TypedInput(MethodForLot(run.method, *specification, lot.record.kind()), run.run, attempt));
   }
+  if (run.readings.empty()) return v1::Computation();
   LIMS_ASSIGN_OR_RETURN(const PlacedInput placed, RunInput(run, {}));
-  const v1::Computation computation = assay::Compute(placed.input);
-  for (const v1::Attempt& attempt : run.attempts) {
+  return assay::Compute(placed.input);
+}
+
+// What fails is decided on, never stopped: aborting would open the way to a repeat. It may fail
+// alone, or with the runs of its plan before it.
+Result<void> RefuseOutOfSpecification(storage::Records& records, RunRecords run) {
+  LIMS_ASSIGN_OR_RETURN(const v1::Computation computation, Shown(records, run));
+  for (v1::Attempt& attempt : run.attempts) {
     // Their samples may be spiked; every other failure counts for the lot or for its children.
-    if (attempt.purpose() == v1::PURPOSE_VALIDATION ||
-        attempt.purpose() == v1::PURPOSE_TRAINING) {
+    if (attempt.purpose() == v1::PURPOSE_VALIDATION || attempt.purpose() == v1::PURPOSE_TRAINING) {
       continue;
     }
     LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({attempt.lot_id()}));
     LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
     for (const v1::SampleComputation& sample : computation.samples()) {
       if (sample.sample_id() != attempt.sample_id()) continue;
-      LIMS_ASSIGN_OR_RETURN(const auto results,
-                            JudgeSample(lot.record, attempt, sample, *specification,
-                                        v1::RESULT_SOURCE_DIRECT));
+      LIMS_ASSIGN_OR_RETURN(auto results, JudgeSample(lot.record, attempt, sample, *specification,
+                                                      v1::RESULT_SOURCE_DIRECT));
+      LIMS_ASSIGN_OR_RETURN(const auto combined,
+                            ResultsOfAttempt(records, run.method, lot.record, sample,
+                                             *specification, v1::RESULT_SOURCE_DIRECT, &attempt));
+      results.insert(results.end(), combined.begin(), combined.end());
       for (const v1::Result& result : results) {
         if (result.verdict() != v1::VERDICT_OOS_SUSPECTED) continue;
+        // Nothing of a sealed entry is told but this.
+        if (attempt.has_sealed_entries()) {
+          return WrongState("run " + run.run.run_id() +
+                            " holds values that were copied once, and nobody has shown that they "
+                            "were typed wrongly: it is aborted only after a second person's entry "
+                            "with lims result second differed");
+        }
         return WrongState("run " + run.run.run_id() + " shows " + result.line_code() + " " +
                           result.value_reported() + " for lot " + attempt.lot_id() +
                           ", out of specification (" + result.criterion() +
@@ -120,8 +144,8 @@ Result<std::vector<Violation>> MissingOnMap(
   if (attempt.purpose() != v1::PURPOSE_RELEASE) return std::vector<Violation>();
   LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({attempt.lot_id()}));
   LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
-  return assay::CheckSampleOnMap(MethodForLot(method, *specification, lot.record.kind()),
-                                 positions, attempt.sample_id(),
+  return assay::CheckSampleOnMap(MethodForLot(method, *specification, lot.record.kind()), positions,
+                                 attempt.sample_id(),
                                  domain::StepOf(attempt) == v1::ATTEMPT_KIND_METHOD_REPEAT);
 }
 
@@ -172,9 +196,8 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
   plan.run = [call, request, offset](storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     LIMS_ASSIGN_OR_RETURN(const auto method, MethodOfRun(tx.records(), request, tx.now(), offset));
-    std::vector<Violation> refused = CheckRunSetup(assay::MethodForReadings(*method),
-                                                   request.setup(), request.started_time(),
-                                                   tx.now());
+    std::vector<Violation> refused = CheckRunSetup(
+        assay::MethodForReadings(*method), request.setup(), request.started_time(), tx.now());
     const std::optional<ClaimedTime> late =
         LateClaim(*method, request.started_time(), request.setup(), true, tx.now());
     for (Violation& violation : CheckLateReason(*method, late, request.late_reason())) {
@@ -214,12 +237,10 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
       if (sample.empty() || lot_of.contains(sample)) continue;
       auto next = [&]() -> Result<v1::Attempt> {
         LIMS_ASSIGN_OR_RETURN(const auto tested, tx.records().Get<v1::Sample>({sample}));
-        LIMS_ASSIGN_OR_RETURN(const auto lot,
-                              tx.records().Get<v1::Lot>({tested.record.lot_id()}));
+        LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({tested.record.lot_id()}));
         LIMS_ASSIGN_OR_RETURN(const auto own, MethodToUse(tx.records(), request.method_id(),
                                                           tested.record, tx.now(), offset));
-        if (tested.record.purpose() == v1::PURPOSE_RELEASE &&
-            own->version() != method->version()) {
+        if (tested.record.purpose() == v1::PURPOSE_RELEASE && own->version() != method->version()) {
           return WrongState("lot " + lot.record.lot_id() + " is tested by version " +
                             std::to_string(own->version()) + " of method " + own->method_id() +
                             ", another lot on the map by version " +
@@ -253,18 +274,16 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
           request.positions().begin(), request.positions().end(), [&](const auto& position) {
             return position.sample_id() == sample && position.omit_reason().empty();
           });
-      LIMS_ASSIGN_OR_RETURN(std::string fewer,
-                            FewerVesselsThanFirst(tx.records(), *method, attempt,
-                                                  static_cast<int>(vessels)));
+      LIMS_ASSIGN_OR_RETURN(std::string fewer, FewerVesselsThanFirst(tx.records(), *method, attempt,
+                                                                     static_cast<int>(vessels)));
       if (!fewer.empty()) missing.push_back({"positions", std::move(fewer)});
-      LIMS_ASSIGN_OR_RETURN(auto stale, StaleSetup(tx.records(), *method, attempt,
-                                                   request.setup(), false));
+      LIMS_ASSIGN_OR_RETURN(auto stale,
+                            StaleSetup(tx.records(), *method, attempt, request.setup(), false));
       for (Violation& violation : stale) missing.push_back(std::move(violation));
       attempt.set_run_id(run_id);
       for (const std::string& analyst : *analysts) attempt.add_analysts(analyst);
       if (late) {
-        *attempt.mutable_late_entry() =
-            LateEntryOf(*late, request.late_reason(), tx.now(), offset);
+        *attempt.mutable_late_entry() = LateEntryOf(*late, request.late_reason(), tx.now(), offset);
       }
       attempts.push_back(std::move(attempt));
     }
@@ -305,7 +324,12 @@ Result<Plan> AbortRun(Site&, const Call& call, const v1::AbortRunRequest& reques
     tx.Put(run.record);
     LIMS_ASSIGN_OR_RETURN(auto attempts,
                           tx.records().ListBy<v1::Attempt>("run_id", request.run_id()));
-    for (const auto& attempt : attempts) LIMS_RETURN_IF_ERROR(RefusePositive(attempt.record));
+    for (const auto& attempt : attempts) {
+      LIMS_RETURN_IF_ERROR(RefusePositive(attempt.record));
+      if (const auto conflict = domain::FirstEntryConflict(attempt.record, call.user_id)) {
+        return MakeError(ErrorReason::kSegregation, *conflict);
+      }
+    }
     LIMS_ASSIGN_OR_RETURN(RunRecords stopped, LoadRun(tx.records(), request.run_id()));
     LIMS_RETURN_IF_ERROR(RefuseOutOfSpecification(tx.records(), std::move(stopped)));
     for (auto& attempt : attempts) {
@@ -327,8 +351,7 @@ Result<v1::GetRunResponse> GetRun(Site&, storage::Records& records,
   for (auto& position : positions) *response.add_positions() = std::move(position.record);
   LIMS_ASSIGN_OR_RETURN(auto readings, records.List<v1::Reading>({request.run_id()}));
   for (auto& reading : readings) *response.add_readings() = std::move(reading.record);
-  LIMS_ASSIGN_OR_RETURN(auto attempts,
-                        records.ListBy<v1::Attempt>("run_id", request.run_id()));
+  LIMS_ASSIGN_OR_RETURN(auto attempts, records.ListBy<v1::Attempt>("run_id", request.run_id()));
   for (auto& attempt : attempts) *response.add_attempts() = std::move(attempt.record);
   return response;
 }

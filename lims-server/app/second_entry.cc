@@ -61,14 +61,6 @@ std::string Seal(const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entri
 
 using Entries = google::protobuf::RepeatedPtrField<v1::TypedEntry>;
 
-Result<Entries> OpenSeal(storage::Records& records, const v1::Attempt& attempt) {
-  LIMS_ASSIGN_OR_RETURN(const std::string bytes,
-                        storage::GetBlob(records.db(), attempt.sealed_entries().sha256()));
-  v1::Attempt holder;
-  LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(bytes.substr(0, bytes.find('\n')), &holder));
-  return std::move(*holder.mutable_entries());
-}
-
 // Digits, qualifier and unit as typed; a description is free text and may be worded otherwise.
 bool Agree(const Entries& first, const Entries& second) {
   std::map<std::pair<std::string, int>, std::string> values;
@@ -215,6 +207,15 @@ Result<void> RecordFirstEntry(storage::Transaction& tx, const Call& call,
   return {};
 }
 
+Result<google::protobuf::RepeatedPtrField<v1::TypedEntry>> FirstEntry(storage::Records& records,
+                                                                      const v1::Attempt& attempt) {
+  LIMS_ASSIGN_OR_RETURN(const std::string bytes,
+                        storage::GetBlob(records.db(), attempt.sealed_entries().sha256()));
+  v1::Attempt holder;
+  LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(bytes.substr(0, bytes.find('\n')), &holder));
+  return std::move(*holder.mutable_entries());
+}
+
 Error WaitsForSecondEntry(const v1::Run& run) {
   return WrongState("run " + run.run_id() +
                     " holds values copied from a document: a second person types them with lims "
@@ -249,7 +250,7 @@ Result<Plan> ReenterResult(Site& site, const Call& call, const v1::ReenterResult
             !violations.empty()) {
           return InvalidArguments(std::move(violations));
         }
-        LIMS_ASSIGN_OR_RETURN(Entries first, OpenSeal(records, found.attempt.record));
+        LIMS_ASSIGN_OR_RETURN(Entries first, FirstEntry(records, found.attempt.record));
         agree = Agree(first, request.entries());
         if (agree) *found.attempt.record.mutable_entries() = std::move(first);
         return found;

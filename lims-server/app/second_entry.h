@@ -30,6 +30,10 @@ Result<void> RecordFirstEntry(storage::Transaction& tx, const Call& call,
                               const v1::SubmitResultRequest& request, v1::Run run,
                               v1::Attempt attempt);
 
+// The sealed entries of an attempt that waits, for the server's own use only.
+Result<google::protobuf::RepeatedPtrField<v1::TypedEntry>> FirstEntry(storage::Records& records,
+                                                                      const v1::Attempt& attempt);
+
 // WRONG_STATE for a run that has no map because it waits for its second entry.
 Error WaitsForSecondEntry(const v1::Run& run);
 

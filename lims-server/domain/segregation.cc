@@ -79,6 +79,12 @@ std::optional<std::string> SecondEntryConflict(std::string_view entered_by, std:
                      user);
 }
 
+std::optional<std::string> FirstEntryConflict(const v1::Attempt& attempt, std::string_view user) {
+  if (!attempt.has_sealed_entries() || attempt.entered_by() != user) return std::nullopt;
+  return fmt::format("{} typed the values of run {}; another person ends it", user,
+                     attempt.run_id());
+}
+
 std::optional<std::string> AmendmentConflict(std::string_view proposed_by, std::string_view user) {
   if (proposed_by != user) return std::nullopt;
   return fmt::format("{} proposed this amendment; another person must confirm it", user);

@@ -23,6 +23,9 @@ std::optional<std::string> ReviewerConflict(std::span<const v1::Attempt* const> 
 // Values copied from a document are typed the second time by another person.
 std::optional<std::string> SecondEntryConflict(std::string_view entered_by, std::string_view user);
 
+// Values copied from a document once are not taken away by the person who typed them.
+std::optional<std::string> FirstEntryConflict(const v1::Attempt& attempt, std::string_view user);
+
 // An amendment is confirmed by another person than the one who proposed it.
 std::optional<std::string> AmendmentConflict(std::string_view proposed_by, std::string_view user);
 

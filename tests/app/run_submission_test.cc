@@ -161,6 +161,22 @@ TEST_F(RunSubmission, IsNotStoppedOnceItShowsAFailingValue) {
   fixture.Must(Submit(failing, {}));
 }
 
+TEST_F(RunSubmission, IsNotStoppedWhenItFailsWithTheRunBeforeIt) {
+  AddTested(PhMethod("TWO", "run_plan { runs: 2 combination: RUN_COMBINATION_MEAN }"), "TWO");
+  const std::string first = NewRun("S-S1", "M-TWO");
+  fixture.Must(Read(first, "8.0", "", "TWO"));
+  EXPECT_FALSE(Abort(first));
+  fixture.Must(Submit(first, {}));
+  const std::string second = NewRun("S-S1", "M-TWO");
+  fixture.Must(Read(second, "7.4", "", "TWO"));
+  const auto stopped = Abort(second);
+  ASSERT_FALSE(stopped);
+  EXPECT_NE(stopped.error().message.find("TWO 7.7 for lot S, out of specification"),
+            std::string::npos)
+      << stopped.error().message;
+  fixture.Must(Submit(second, {}));
+}
+
 TEST_F(RunSubmission, IsNotStoppedWhenTheFirstOfTwoNumbersFails) {
   v1::Method method = PhMethod("PHD");
   method.mutable_outputs(0)->set_replicates_min(2);

@@ -156,6 +156,32 @@ TEST_F(SecondEntry, ThatCannotAgreeEndsWithTheSupervisor) {
   EXPECT_EQ(Show().results(0).attempt_number(), 2);
 }
 
+TEST_F(SecondEntry, OfAFailingValueIsWaitedForBeforeTheFirstIsEnded) {
+  fixture.Must(Submit(First("6.5")));
+  const std::string run = "run_id: '" + Show().attempts(0).run_id() + "' ";
+  const auto abort = [&] {
+    return fixture.DoText<v1::AbortRunRequest>("sup1", "RunService/AbortRun", &AbortRun,
+                                               run + "reason: 'first entry was wrong'");
+  };
+  const auto refused = abort();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, ErrorReason::kWrongState);
+  EXPECT_NE(refused.error().message.find("lims result second"), std::string::npos);
+  EXPECT_EQ(refused.error().message.find("6.5"), std::string::npos);
+  EXPECT_FALSE(Reenter("7.1"));
+  fixture.Must(abort());
+}
+
+TEST_F(SecondEntry, IsNotSparedByWhoMadeTheFirst) {
+  const auto first = First("7.1");
+  fixture.Must(fixture.Do("sup1", "RunService/SubmitResult", &SubmitResult, first));
+  const auto refused = fixture.DoText<v1::AbortRunRequest>(
+      "sup1", "RunService/AbortRun", &AbortRun,
+      "reason: 'first entry was wrong' run_id: '" + Show().attempts(0).run_id() + "'");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, ErrorReason::kSegregation);
+}
+
 TEST_F(SecondEntry, NeedsTheDocumentOfTheFirst) {
   const auto violation = [&](const std::function<void(v1::SubmitResultRequest&)>& change) {
     v1::SubmitResultRequest request = First("7.1");

@@ -5,22 +5,24 @@
 
 namespace lims::walk {
 
+Verdict World::Judge(const Lot& lot, const Attempt& attempt, const Value& value) const {
+  if (attempt.panel != "TWIN" || attempt.purpose != Purpose::kRelease) return value.verdict;
+  for (const Attempt& other : lot.attempts) {
+    if (other.panel == "TWIN" && other.purpose == Purpose::kRelease && other.value != nullptr &&
+        other.number < attempt.number) {
+      return VerdictOfPair(other.value->text, value.text);
+    }
+  }
+  return Verdict::kWaiting;
+}
+
 void World::Finish(Lot& lot, Attempt& attempt, bool valid, const Value& value) {
   ++attempt.version;
   attempt.outcome = valid ? Outcome::kValid : Outcome::kInvalid;
   if (!valid) return;
-  attempt.verdict = value.verdict;
+  attempt.verdict = Judge(lot, attempt, value);
   attempt.value = &value;
-  if (attempt.panel == "TWIN" && attempt.purpose == Purpose::kRelease) {
-    attempt.verdict = Verdict::kWaiting;
-    for (const Attempt& other : lot.attempts) {
-      const bool is_run = &other != &attempt && other.panel == "TWIN" &&
-                          other.purpose == Purpose::kRelease && other.value != nullptr;
-      if (is_run) attempt.verdict = VerdictOfPair(other.value->text, value.text);
-    }
-  }
-  if (attempt.purpose == Purpose::kRelease &&
-      attempt.verdict == Verdict::kOutOfSpecification &&
+  if (attempt.purpose == Purpose::kRelease && attempt.verdict == Verdict::kOutOfSpecification &&
       lot.disposition == Disposition::kConditional) {
     lot.disposition = Disposition::kConditionalFailed;
     ++lot.version;
@@ -90,57 +92,21 @@ void World::Apply(const Step& step) {
       return;
     }
     case Act::kSubmit:
-    case Act::kCreateRun: {
-      const std::string id = LotOf(step.sample);
-      Lot& lot = lots_.at(id);
-      Attempt attempt;
-      attempt.panel = step.panel;
-      attempt.purpose = lot.samples.at(step.sample).purpose;
-      attempt.analysts = {who};
-      attempt.setup = std::string(step.setup->text);
-      for (const Attempt& each : lot.attempts) {
-        // The newest before it decides.
-        if (each.panel == step.panel && each.purpose == attempt.purpose) {
-          attempt.method_repeat = step.panel == "SPOT" && attempt.purpose == Purpose::kRelease &&
-                                  each.verdict == Verdict::kUndecided;
-        }
-      }
-      attempt.number = 1 + static_cast<int>(std::count_if(
-                               lot.attempts.begin(), lot.attempts.end(),
-                               [&](const Attempt& each) { return each.panel == step.panel; }));
-      lot.attempts.push_back(attempt);
-      if (step.act == Act::kSubmit) {
-        Finish(lot, lot.attempts.back(), step.setup->acceptable, *step.value);
-      } else {
-        runs_.push_back({id, lot.attempts.size() - 1, now_us, step.setup->acceptable, {}, true});
-      }
-      return;
-    }
+    case Act::kCreateRun:
+    case Act::kCopy:
+      return ApplyTest(step);
     case Act::kRead:
     case Act::kSubmitRun:
-    case Act::kAbortRun: {
-      Run& run = runs_[static_cast<std::size_t>(step.run)];
-      Lot& lot = lots_.at(run.lot);
-      Attempt& attempt = lot.attempts[run.attempt];
-      if (step.act == Act::kRead) {
-        run.readings.push_back(step.value);
-        // Whoever reads has worked on the attempt from then on, whatever becomes of the run.
-        if (!attempt.analysts.contains(who) && attempt.readers.insert(who).second) {
-          ++attempt.version;
-        }
-      } else if (step.act == Act::kSubmitRun) {
-        attempt.analysts.insert(who);
-        attempt.analysts.merge(attempt.readers);
-        attempt.readers.clear();
-        run.open = false;
-        Finish(lot, attempt, run.acceptable_setup, *run.readings[0]);
-      } else {
-        run.open = false;
-        attempt.outcome = Outcome::kAborted;
-        ++attempt.version;
-      }
-      return;
-    }
+    case Act::kAbortRun:
+      return ApplyRunAct(step);
+    case Act::kReenter:
+    case Act::kAmend:
+    case Act::kConfirmAmendment:
+    case Act::kDeclineAmendment:
+    case Act::kLook:
+    case Act::kClearLook:
+    case Act::kClearLate:
+      return ApplyEntryAct(step);
     case Act::kPrepare:
       manifests_.push_back({step.intent, Shown(step.intent), now_us, false});
       return;
@@ -149,6 +115,73 @@ void World::Apply(const Step& step) {
       manifest.is_signed = true;
       Perform(manifest.intent, *step.person);
       return;
+    }
+  }
+}
+
+void World::ApplyTest(const Step& step) {
+  const std::string& who = step.person->id;
+  Run run;
+  run.started_us = now_us;
+  run.acceptable_setup = step.setup->acceptable;
+  run.copied = step.act == Act::kCopy;
+  run.people = {who};
+  for (const std::string& sample : {step.sample, step.other_sample}) {
+    if (sample.empty()) continue;
+    const std::string id = LotOf(sample);
+    Lot& lot = lots_.at(id);
+    Attempt attempt;
+    attempt.panel = step.panel;
+    attempt.purpose = lot.samples.at(sample).purpose;
+    attempt.analysts = {who};
+    attempt.setup = std::string(step.setup->text);
+    attempt.typed = step.act == Act::kSubmit;
+    if (run.copied) attempt.copied_by = who;
+    if (attempt.purpose == Purpose::kRelease && step.panel == "SPOT") {
+      const Attempt* newest = NewestForRelease(lot, step.panel);
+      const bool counts = newest != nullptr && newest->outcome == Outcome::kValid;
+      attempt.method_repeat = counts ? newest->verdict == Verdict::kUndecided
+                                     : newest != nullptr && newest->method_repeat;
+    }
+    attempt.number = 1 + static_cast<int>(std::count_if(
+                             lot.attempts.begin(), lot.attempts.end(),
+                             [&](const Attempt& each) { return each.panel == step.panel; }));
+    lot.attempts.push_back(attempt);
+    run.parts.push_back({id, lot.attempts.size() - 1, run.copied ? step.value : nullptr});
+  }
+  if (step.act != Act::kSubmit) {
+    runs_.push_back(std::move(run));
+    return;
+  }
+  Lot& lot = lots_.at(run.parts[0].lot);
+  Finish(lot, lot.attempts.back(), step.setup->acceptable, *step.value);
+}
+
+void World::ApplyRunAct(const Step& step) {
+  const std::string& who = step.person->id;
+  Run& run = runs_[static_cast<std::size_t>(step.run)];
+  if (step.act != Act::kAbortRun) run.people.insert(who);
+  if (step.act != Act::kRead) run.open = false;
+  const bool late = step.act == Act::kRead && step.late_reason;
+  run.late = run.late || late;
+  for (std::size_t i = 0; i < run.parts.size(); ++i) {
+    Part& part = run.parts[i];
+    Lot& lot = lots_.at(part.lot);
+    Attempt& attempt = lot.attempts[part.attempt];
+    if (step.act == Act::kRead) {
+      part.value = i == 0 ? step.value : step.other_value;
+      attempt.late = attempt.late || late;
+      // Whoever reads has worked on the attempt from then on, whatever becomes of the run.
+      const bool is_new = !attempt.analysts.contains(who) && attempt.readers.insert(who).second;
+      if (is_new || late) ++attempt.version;
+    } else if (step.act == Act::kSubmitRun) {
+      attempt.analysts.insert(who);
+      attempt.analysts.merge(attempt.readers);
+      attempt.readers.clear();
+      Finish(lot, attempt, run.acceptable_setup, *part.value);
+    } else {
+      attempt.outcome = Outcome::kAborted;
+      ++attempt.version;
     }
   }
 }

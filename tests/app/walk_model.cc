@@ -14,101 +14,115 @@ std::deque<Rule>& MutableRules() {
   return rules;
 }
 
-const Rule* Add(std::string name, ErrorReason reason, bool independent = true) {
+}  // namespace
+
+const Rule* AddRule(std::string name, ErrorReason reason, bool independent) {
   MutableRules().push_back({std::move(name), reason, independent});
   return &MutableRules().back();
 }
 
-constexpr auto kInvalid = ErrorReason::kInvalidArgument;
-constexpr auto kState = ErrorReason::kWrongState;
-constexpr auto kSegregation = ErrorReason::kSegregation;
+namespace {
+
 constexpr auto kDenied = ErrorReason::kPermissionDenied;
-constexpr auto kBlocked = ErrorReason::kNotReleasable;
 
 const Rule* const kAccountActs =
-    Add("an ended account does nothing", ErrorReason::kUnauthenticated);
+    AddRule("an ended account does nothing", ErrorReason::kUnauthenticated);
 const Rule* const kAccountSigns =
-    Add("an ended account signs nothing", ErrorReason::kWrongCredentials);
+    AddRule("an ended account signs nothing", ErrorReason::kWrongCredentials);
 
-const Rule* const kLotExists = Add("the lot exists", ErrorReason::kNotFound);
-const Rule* const kLotIsNew = Add("a lot number is used once", ErrorReason::kAlreadyExists);
-const Rule* const kParentExists = Add("a parent is registered first", kInvalid);
-const Rule* const kParentAlike = Add("a parent is of the same product", kInvalid);
-const Rule* const kSecondPerson = Add("another person confirms than registered", kSegregation);
-const Rule* const kConfirmedOnce = Add("a lot is confirmed once", kState);
-const Rule* const kConfirmedAlike = Add("what is confirmed is what was registered", kInvalid);
-const Rule* const kConfirmedInTime = Add("a lot is confirmed in quarantine", kState);
-const Rule* const kVoidedUntouched = Add("a lot with a sample is not voided", kState);
-const Rule* const kVoidedInTime = Add("a lot is voided in quarantine", kState);
+const Rule* const kLotExists = AddRule("the lot exists", ErrorReason::kNotFound);
+const Rule* const kLotIsNew = AddRule("a lot number is used once", ErrorReason::kAlreadyExists);
+const Rule* const kParentExists = AddRule("a parent is registered first", kInvalid);
+const Rule* const kParentAlike = AddRule("a parent is of the same product", kInvalid);
+const Rule* const kSecondPerson = AddRule("another person confirms than registered", kSegregation);
+const Rule* const kConfirmedOnce = AddRule("a lot is confirmed once", kState);
+const Rule* const kConfirmedAlike = AddRule("what is confirmed is what was registered", kInvalid);
+const Rule* const kConfirmedInTime = AddRule("a lot is confirmed in quarantine", kState);
+const Rule* const kVoidedUntouched = AddRule("a lot with a sample is not voided", kState);
+const Rule* const kVoidedInTime = AddRule("a lot is voided in quarantine", kState);
 
-const Rule* const kSampleIsNew = Add("a sample id is used once", ErrorReason::kAlreadyExists);
-const Rule* const kSampleOfLiveLot = Add("no sample of a voided or rejected lot", kState);
-const Rule* const kSampleOfConfirmed = Add("confirmed before a sample for release", kState);
-const Rule* const kTaken = Add("a planned sample is taken", kState);
-const Rule* const kReceived = Add("a taken sample is received", kState);
-const Rule* const kSampleRejected = Add("a taken sample is rejected", kState);
+const Rule* const kSampleIsNew = AddRule("a sample id is used once", ErrorReason::kAlreadyExists);
+const Rule* const kSampleOfLiveLot = AddRule("no sample of a voided or rejected lot", kState);
+const Rule* const kSampleOfConfirmed = AddRule("confirmed before a sample for release", kState);
+const Rule* const kTaken = AddRule("a planned sample is taken", kState);
+const Rule* const kReceived = AddRule("a taken sample is received", kState);
+const Rule* const kSampleRejected = AddRule("a taken sample is rejected", kState);
 
-const Rule* const kLineOfKind = Add("the specification tests this kind of lot", kInvalid);
-const Rule* const kTestReceived = Add("a received sample is tested", kState);
-const Rule* const kTestInQuarantine = Add("a decided lot is not tested for release", kState);
-const Rule* const kOneAtATime = Add("one attempt at a time", kState);
-const Rule* const kNoRetest = Add("no test after a valid one", kState);
-const Rule* const kBudget = Add("invalid attempts are repeated within the budget", kState);
-const Rule* const kDoubtOnce = Add("a doubt is repeated once", kState);
-const Rule* const kFresh = Add("a doubt is repeated from another extraction", kState);
-const Rule* const kPlanDone = Add("no run after the planned ones", kState);
-const Rule* const kPlausible = Add("an implausible value is confirmed", kInvalid);
+const Rule* const kLineOfKind = AddRule("the specification tests this kind of lot", kInvalid);
+const Rule* const kTestReceived = AddRule("a received sample is tested", kState);
+const Rule* const kTestInQuarantine = AddRule("a decided lot is not tested for release", kState);
+const Rule* const kOneAtATime = AddRule("one attempt at a time", kState);
+const Rule* const kNoRetest = AddRule("no test after a valid one", kState);
+const Rule* const kBudget = AddRule("invalid attempts are repeated within the budget", kState);
+const Rule* const kDoubtOnce = AddRule("a doubt is repeated once", kState);
+const Rule* const kFresh = AddRule("a doubt is repeated from another extraction", kState);
+const Rule* const kPlanDone = AddRule("no run after the planned ones", kState);
+const Rule* const kOneOfLot = AddRule("one sample of a lot on a run", kState);
+const Rule* const kPlausible = AddRule("an implausible value is confirmed", kInvalid);
 
-const Rule* const kReadOpen = Add("an open run is read", kState);
-const Rule* const kReadPast = Add("a reading does not lie in the future", kInvalid);
-const Rule* const kReadBegun = Add("a reading does not lie before the start of its run", kInvalid);
-const Rule* const kReadSoon = Add("a reading is entered within a day", kInvalid);
-const Rule* const kReadOnce = Add("a number is read once", kInvalid);
-const Rule* const kSubmitOpen = Add("an open run is submitted", kState);
-const Rule* const kSubmitData = Add("a run is submitted with data", kState);
-const Rule* const kAbortOpen = Add("an open run is aborted", kState);
-const Rule* const kAbortPassing = Add("a run that shows a failing value is not aborted", kState);
+const Rule* const kReadOpen = AddRule("an open run is read", kState);
+const Rule* const kReadPast = AddRule("a reading does not lie in the future", kInvalid);
+const Rule* const kReadBegun =
+    AddRule("a reading does not lie before the start of its run", kInvalid);
+const Rule* const kReadSoon = AddRule("a reading is entered within a day", kInvalid);
+const Rule* const kReadTimely =
+    AddRule("a reason for a late reading is given for a late one", kInvalid);
+const Rule* const kReadMapped = AddRule("copied values are not read", kState);
+const Rule* const kReadOnce = AddRule("a number is read once", kInvalid);
+const Rule* const kSubmitOpen = AddRule("an open run is submitted", kState);
+const Rule* const kSubmitData = AddRule("a run is submitted with data", kState);
+const Rule* const kSubmitMapped = AddRule("copied values are not submitted", kState);
+const Rule* const kAbortOpen = AddRule("an open run is aborted", kState);
+const Rule* const kAbortPassing =
+    AddRule("a run that shows a failing value is not aborted", kState);
+const Rule* const kAbortPair =
+    AddRule("a run that fails with the one before it is not aborted", kState);
+const Rule* const kAbortCopied =
+    AddRule("a failing first entry is aborted only when a second one differed", kState);
+const Rule* const kAbortApart = AddRule("a copyist does not abort", kSegregation);
 
-const Rule* const kLineHasResult = Add("a review names lines that have results", kInvalid);
-const Rule* const kWaits = Add("a review needs a result that waits", kState);
-const Rule* const kReviewerApart = Add("an analyst does not review", kSegregation);
-const Rule* const kAttestationOfKind = Add("an attestation is one of the kind of lot", kInvalid);
-const Rule* const kAttestInTime = Add("a decided lot is not attested", kState);
-const Rule* const kAttesterRole = Add("a line is attested in its role", kDenied);
-const Rule* const kAttesterApart = Add("an analyst does not attest", kSegregation);
-const Rule* const kReaderApart = Add("who read an open or aborted run is an analyst", kSegregation);
-const Rule* const kHoldExists = Add("a hold that is lifted exists", ErrorReason::kNotFound);
-const Rule* const kHoldHolds = Add("a hold is lifted once", kState);
+const Rule* const kLineHasResult = AddRule("a review names lines that have results", kInvalid);
+const Rule* const kWaits = AddRule("a review needs a result that waits", kState);
+const Rule* const kReviewerApart = AddRule("an analyst does not review", kSegregation);
+const Rule* const kAttestationOfKind =
+    AddRule("an attestation is one of the kind of lot", kInvalid);
+const Rule* const kAttestInTime = AddRule("a decided lot is not attested", kState);
+const Rule* const kAttesterRole = AddRule("a line is attested in its role", kDenied);
+const Rule* const kAttesterApart = AddRule("an analyst does not attest", kSegregation);
+const Rule* const kReaderApart =
+    AddRule("who read an open or aborted run is an analyst", kSegregation);
+const Rule* const kHoldExists = AddRule("a hold that is lifted exists", ErrorReason::kNotFound);
+const Rule* const kHoldHolds = AddRule("a hold is lifted once", kState);
 const Rule* const kRejectable =
-    Add("a lot in quarantine or failed after a conditional release is rejected", kState);
+    AddRule("a lot in quarantine or failed after a conditional release is rejected", kState);
 
-const Rule* const kHasDecision = Add("a bank is not released conditionally", kInvalid);
-const Rule* const kRegistered = Add("release: conditional release is registered", kBlocked);
-const Rule* const kReleasable = Add("release: the disposition allows it", kBlocked);
-const Rule* const kNotExpired = Add("release: not expired", kBlocked);
-const Rule* const kNotHeld = Add("release: no hold", kBlocked);
-const Rule* const kNoOpenRun = Add("release: no open run", kBlocked);
-const Rule* const kBankNamed = Add("release: a product has a bank", kBlocked);
-const Rule* const kParentReleased = Add("release: parents are released", kBlocked);
-const Rule* const kParentNotHeld = Add("release: parents are not held", kBlocked);
-const Rule* const kParentLived = Add("release: parents had not expired", kBlocked);
-const Rule* const kParentNeverOut = Add("release: no parent is out of specification", kBlocked);
-const Rule* const kTested = Add("release: every line is tested", kBlocked);
-const Rule* const kNewestValid = Add("release: the newest attempt is valid", kBlocked);
-const Rule* const kNeverOut = Add("release: never out of specification", kBlocked);
-const Rule* const kDecided = Add("release: every result is decided", kBlocked);
-const Rule* const kPlanRun = Add("release: the planned runs are complete", kBlocked);
-const Rule* const kReviewed = Add("release: every result is reviewed", kBlocked);
-const Rule* const kAttested = Add("release: everything is attested", kBlocked);
-const Rule* const kSamplerApart = Add("a sampler does not release", kSegregation);
-const Rule* const kAnalystApart = Add("an analyst does not release", kSegregation);
-const Rule* const kReleaserApart = Add("a reviewer does not release", kSegregation);
+const Rule* const kHasDecision = AddRule("a bank is not released conditionally", kInvalid);
+const Rule* const kRegistered = AddRule("release: conditional release is registered", kBlocked);
+const Rule* const kReleasable = AddRule("release: the disposition allows it", kBlocked);
+const Rule* const kNotExpired = AddRule("release: not expired", kBlocked);
+const Rule* const kNotHeld = AddRule("release: no hold", kBlocked);
+const Rule* const kNoOpenRun = AddRule("release: no open run", kBlocked);
+const Rule* const kBankNamed = AddRule("release: a product has a bank", kBlocked);
+const Rule* const kParentReleased = AddRule("release: parents are released", kBlocked);
+const Rule* const kParentNotHeld = AddRule("release: parents are not held", kBlocked);
+const Rule* const kParentLived = AddRule("release: parents had not expired", kBlocked);
+const Rule* const kParentNeverOut = AddRule("release: no parent is out of specification", kBlocked);
+const Rule* const kTested = AddRule("release: every line is tested", kBlocked);
+const Rule* const kNewestValid = AddRule("release: the newest attempt is valid", kBlocked);
+const Rule* const kNeverOut = AddRule("release: never out of specification", kBlocked);
+const Rule* const kDecided = AddRule("release: every result is decided", kBlocked);
+const Rule* const kPlanRun = AddRule("release: the planned runs are complete", kBlocked);
+const Rule* const kReviewed = AddRule("release: every result is reviewed", kBlocked);
+const Rule* const kAttested = AddRule("release: everything is attested", kBlocked);
+const Rule* const kSamplerApart = AddRule("a sampler does not release", kSegregation);
+const Rule* const kAnalystApart = AddRule("an analyst does not release", kSegregation);
+const Rule* const kReleaserApart = AddRule("a reviewer does not release", kSegregation);
 
 const Rule* const kUnchanged =
-    Add("what is signed is what was shown and is true", ErrorReason::kChanged);
-const Rule* const kSoon = Add("a manifest is signed within ten minutes", kState);
+    AddRule("what is signed is what was shown and is true", ErrorReason::kChanged);
+const Rule* const kSoon = AddRule("a manifest is signed within ten minutes", kState);
 // A signature changes something that its manifest shows.
-const Rule* const kSignedOnce = Add("a manifest is signed once", kState, false);
+const Rule* const kSignedOnce = AddRule("a manifest is signed once", kState, false);
 
 struct Right {
   Act act;
@@ -125,7 +139,7 @@ const std::vector<Right>& Rights() {
     const std::set<Role> qa{Role::kQa};
     auto* all = new std::vector<Right>;
     const auto add = [&](Act act, std::set<Role> roles, const std::string& name) {
-      all->push_back({act, std::nullopt, std::move(roles), Add("right to " + name, kDenied)});
+      all->push_back({act, std::nullopt, std::move(roles), AddRule("right to " + name, kDenied)});
     };
     add(Act::kRegister, keepers, "register a lot");
     add(Act::kConfirm, keepers, "confirm a lot");
@@ -139,12 +153,20 @@ const std::vector<Right>& Rights() {
     add(Act::kRead, bench, "record a reading");
     add(Act::kSubmitRun, bench, "submit a run");
     add(Act::kAbortRun, supervisor, "abort a run");
+    add(Act::kCopy, bench, "copy a result");
+    add(Act::kReenter, bench, "enter a result again");
+    add(Act::kAmend, bench, "amend a result");
+    add(Act::kConfirmAmendment, bench, "confirm an amendment");
+    add(Act::kDeclineAmendment, bench, "decline an amendment");
+    add(Act::kLook, bench, "look at data");
+    add(Act::kClearLook, qa, "clear a look");
+    add(Act::kClearLate, qa, "clear a late reading");
     const auto add_signed = [&](Meaning meaning, const std::set<Role>& roles,
                                 const std::string& name) {
-      all->push_back({Act::kPrepare, meaning, roles, Add("right to prepare " + name, kDenied)});
+      all->push_back({Act::kPrepare, meaning, roles, AddRule("right to prepare " + name, kDenied)});
       // Nobody has the role of an attestation line without the right to attest.
       all->push_back({Act::kSign, meaning, roles,
-                      Add("right to sign " + name, kDenied, meaning != Meaning::kAttest)});
+                      AddRule("right to sign " + name, kDenied, meaning != Meaning::kAttest)});
     };
     add_signed(Meaning::kReview, {Role::kReviewer, Role::kSupervisor}, "a review");
     add_signed(Meaning::kAttest, {Role::kSupervisor, Role::kQa, Role::kQp}, "an attestation");
@@ -193,6 +215,8 @@ void CheckAnalyst(const Lot& lot, const std::string& person, const Rule* rule, B
   }
 }
 
+}  // namespace
+
 const Attempt* NewestForRelease(const Lot& lot, const std::string& panel) {
   const Attempt* newest = nullptr;
   for (const Attempt& attempt : lot.attempts) {
@@ -200,8 +224,6 @@ const Attempt* NewestForRelease(const Lot& lot, const std::string& panel) {
   }
   return newest;
 }
-
-}  // namespace
 
 const std::deque<Rule>& Rules() {
   Rights();
@@ -246,12 +268,25 @@ Broken World::BrokenBy(const Step& step) const {
       break;
     case Act::kSubmit:
     case Act::kCreateRun:
-      CheckTest(step, &broken);
+    case Act::kCopy:
+      CheckTest(step, step.sample, &broken);
+      if (step.other_sample.empty()) break;
+      CheckTest(step, step.other_sample, &broken);
+      if (LotOf(step.sample) == LotOf(step.other_sample)) broken.insert(kOneOfLot);
       break;
     case Act::kRead:
     case Act::kSubmitRun:
     case Act::kAbortRun:
       CheckRunAct(step, &broken);
+      break;
+    case Act::kReenter:
+    case Act::kAmend:
+    case Act::kConfirmAmendment:
+    case Act::kDeclineAmendment:
+    case Act::kLook:
+    case Act::kClearLook:
+    case Act::kClearLate:
+      CheckEntryAct(step, &broken);
       break;
     case Act::kPrepare:
       CheckIntent(*intent, &broken);
@@ -324,12 +359,12 @@ void World::CheckSampleAct(const Step& step, Broken* broken) const {
   }
 }
 
-void World::CheckTest(const Step& step, Broken* broken) const {
-  const Lot& lot = lots_.at(LotOf(step.sample));
-  const Sample& sample = lot.samples.at(step.sample);
+void World::CheckTest(const Step& step, const std::string& id, Broken* broken) const {
+  const Lot& lot = lots_.at(LotOf(id));
+  const Sample& sample = lot.samples.at(id);
   if (!Contains(NeededPanels(lot.kind, false), step.panel)) broken->insert(kLineOfKind);
   if (sample.state != SampleState::kReceived) broken->insert(kTestReceived);
-  if (step.act == Act::kSubmit && !step.value->plausible && !step.plausibility_confirmed) {
+  if (step.act != Act::kCreateRun && !step.value->plausible && !step.plausibility_confirmed) {
     broken->insert(kPlausible);
   }
   if (sample.purpose != Purpose::kRelease) return;
@@ -341,7 +376,9 @@ void World::CheckNextAttempt(const Step& step, const Lot& lot, Broken* broken) c
   int invalid = 0;
   int valid = 0;
   bool doubt_repeated = false;
+  // What was prepared for the repeat may be used again when only its run was invalid.
   bool same_setup = step.setup->text.empty();
+  bool same_as_before = same_setup;
   for (const Attempt& attempt : lot.attempts) {
     if (attempt.panel != step.panel || attempt.purpose != Purpose::kRelease) continue;
     if (attempt.outcome == Outcome::kOpen) broken->insert(kOneAtATime);
@@ -349,11 +386,17 @@ void World::CheckNextAttempt(const Step& step, const Lot& lot, Broken* broken) c
     invalid += attempt.outcome == Outcome::kInvalid || attempt.outcome == Outcome::kAborted;
     doubt_repeated = doubt_repeated || attempt.method_repeat;
     same_setup = same_setup || attempt.setup == step.setup->text;
+    same_as_before =
+        same_as_before || (!attempt.method_repeat && attempt.setup == step.setup->text);
   }
   // The first is no repeat.
   if (invalid > BudgetOf(step.panel)) broken->insert(kBudget);
   const Attempt* newest = NewestForRelease(lot, step.panel);
-  if (newest == nullptr || newest->outcome != Outcome::kValid) return;
+  if (newest == nullptr) return;
+  if (newest->outcome != Outcome::kValid) {
+    if (newest->method_repeat && same_as_before) broken->insert(kFresh);
+    return;
+  }
   if (newest->verdict == Verdict::kWaiting) return;
   if (step.panel == "SPOT" && newest->verdict == Verdict::kUndecided) {
     if (doubt_repeated) broken->insert(kDoubtOnce);
@@ -365,21 +408,46 @@ void World::CheckNextAttempt(const Step& step, const Lot& lot, Broken* broken) c
 
 void World::CheckRunAct(const Step& step, Broken* broken) const {
   const Run& run = runs_[static_cast<std::size_t>(step.run)];
-  if (step.act == Act::kAbortRun) {
-    if (!run.open) broken->insert(kAbortOpen);
-    if (!run.readings.empty() && run.readings[0]->verdict == Verdict::kOutOfSpecification) {
-      broken->insert(kAbortPassing);
-    }
-  } else if (step.act == Act::kSubmitRun) {
+  const bool is_read = run.parts[0].value != nullptr;
+  if (step.act == Act::kAbortRun) return CheckAbort(step, run, broken);
+  if (step.act == Act::kSubmitRun) {
     if (!run.open) broken->insert(kSubmitOpen);
-    if (run.readings.empty()) broken->insert(kSubmitData);
-  } else {
-    if (!run.open) broken->insert(kReadOpen);
-    if (step.observed_us > now_us) broken->insert(kReadPast);
-    if (step.observed_us < run.started_us) broken->insert(kReadBegun);
-    if (now_us - step.observed_us > 24 * kHourUs) broken->insert(kReadSoon);
-    if (!run.readings.empty()) broken->insert(kReadOnce);
-    if (!step.value->plausible && !step.plausibility_confirmed) broken->insert(kPlausible);
+    if (run.copied) {
+      broken->insert(kSubmitMapped);
+    } else if (!is_read) {
+      broken->insert(kSubmitData);
+    }
+    return;
+  }
+  if (!run.open) broken->insert(kReadOpen);
+  if (step.observed_us > now_us) broken->insert(kReadPast);
+  if (run.copied) {
+    broken->insert(kReadMapped);
+    return;
+  }
+  if (step.observed_us < run.started_us) broken->insert(kReadBegun);
+  const bool late = now_us - step.observed_us > 24 * kHourUs;
+  if (late && !step.late_reason) broken->insert(kReadSoon);
+  if (!late && step.late_reason) broken->insert(kReadTimely);
+  if (is_read) broken->insert(kReadOnce);
+  for (const Value* value : {step.value, run.parts.size() > 1 ? step.other_value : step.value}) {
+    if (!value->plausible && !step.plausibility_confirmed) broken->insert(kPlausible);
+  }
+}
+
+void World::CheckAbort(const Step& step, const Run& run, Broken* broken) const {
+  if (!run.open) {
+    broken->insert(kAbortOpen);
+    return;
+  }
+  for (const Part& part : run.parts) {
+    const Lot& lot = lots_.at(part.lot);
+    const Attempt& attempt = lot.attempts[part.attempt];
+    if (run.copied && attempt.copied_by == step.person->id) broken->insert(kAbortApart);
+    if (part.value == nullptr || attempt.differed) continue;
+    const bool alone = part.value->verdict == Verdict::kOutOfSpecification;
+    if (!alone && Judge(lot, attempt, *part.value) != Verdict::kOutOfSpecification) continue;
+    broken->insert(run.copied ? kAbortCopied : alone ? kAbortPassing : kAbortPair);
   }
 }
 
@@ -443,11 +511,11 @@ void World::CheckIntent(const Intent& intent, Broken* broken) const {
 bool IsAttested(const Lot& lot, const std::string& code) {
   const auto attester = lot.attesters.find(code);
   if (attester == lot.attesters.end()) return false;
-  return code != "EM" || std::none_of(lot.attempts.begin(), lot.attempts.end(),
-                                      [&](const Attempt& attempt) {
-                                        return attempt.analysts.contains(attester->second) ||
-                                               attempt.readers.contains(attester->second);
-                                      });
+  return code != "EM" ||
+         std::none_of(lot.attempts.begin(), lot.attempts.end(), [&](const Attempt& attempt) {
+           return attempt.analysts.contains(attester->second) ||
+                  attempt.readers.contains(attester->second);
+         });
 }
 
 void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const {
@@ -467,9 +535,10 @@ void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const
   const std::vector<std::string> panels = NeededPanels(lot.kind, conditional);
   for (const Attempt& attempt : lot.attempts) {
     // A conditional release supposes that tests for the final one are running.
-    const bool goes_on = conditional && attempt.purpose == Purpose::kRelease &&
-                         !Contains(panels, attempt.panel);
-    if (attempt.outcome == Outcome::kOpen && !goes_on) broken->insert(kNoOpenRun);
+    const bool goes_on =
+        conditional && attempt.purpose == Purpose::kRelease && !Contains(panels, attempt.panel);
+    const bool open = attempt.outcome == Outcome::kOpen && attempt.copied_by.empty();
+    if (open && !goes_on) broken->insert(kNoOpenRun);
     if (attempt.purpose != Purpose::kRelease || attempt.outcome != Outcome::kValid) continue;
     if (attempt.verdict == Verdict::kOutOfSpecification) broken->insert(kNeverOut);
     if (!attempt.reviewed && Contains(panels, attempt.panel)) broken->insert(kReviewed);
@@ -489,6 +558,7 @@ void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const
   for (const std::string& code : NeededAttestations(lot.kind, conditional)) {
     if (!IsAttested(lot, code)) broken->insert(kAttested);
   }
+  CheckEntriesDecided(lot, broken);
   bool bank_found = lot.kind == Kind::kBank;
   CheckAncestors(lot, &bank_found, broken);
   if (!bank_found) broken->insert(kBankNamed);
@@ -518,14 +588,16 @@ void World::CheckSigner(const Intent& intent, const Person& person, Broken* brok
     case Meaning::kReview:
       for (const Attempt* attempt : Waiting(intent)) {
         if (attempt->analysts.contains(person.id)) broken->insert(kReviewerApart);
+        CheckAmenders(*attempt, person.id, false, broken);
         if (attempt->purpose != Purpose::kRelease) continue;
         // Its value is that of both planned runs, or takes the place of the doubt.
         for (const Attempt& other : lot.attempts) {
-          if (other.panel == attempt->panel && other.purpose == Purpose::kRelease &&
-              other.number < attempt->number && other.outcome == Outcome::kValid &&
-              other.analysts.contains(person.id)) {
-            broken->insert(kReviewerApart);
+          if (other.panel != attempt->panel || other.purpose != Purpose::kRelease ||
+              other.number >= attempt->number || other.outcome != Outcome::kValid) {
+            continue;
           }
+          if (other.analysts.contains(person.id)) broken->insert(kReviewerApart);
+          CheckAmenders(other, person.id, false, broken);
         }
       }
       break;
@@ -543,6 +615,7 @@ void World::CheckSigner(const Intent& intent, const Person& person, Broken* brok
         if (sample.taken_by == person.id) broken->insert(kSamplerApart);
       }
       CheckAnalyst(lot, person.id, kAnalystApart, broken);
+      for (const Attempt& attempt : lot.attempts) CheckAmenders(attempt, person.id, true, broken);
       if (lot.reviewers.contains(person.id)) broken->insert(kReleaserApart);
       break;
     default:
@@ -555,6 +628,12 @@ std::string World::Shown(const Intent& intent) const {
   std::string text;
   const auto add = [&text](const std::string& name, int version) {
     text += name + ":" + std::to_string(version) + ";";
+  };
+  const auto add_amendments = [&](const std::set<std::string>& panels) {
+    for (const Amendment& amendment : lot.amendments) {
+      if (!panels.empty() && !panels.contains(amendment.panel)) continue;
+      add("amendment " + amendment.panel, static_cast<int>(amendment.state));
+    }
   };
   const auto add_holds = [&] {
     for (const Hold& hold : lot.holds) add("hold", hold.version);
@@ -570,6 +649,7 @@ std::string World::Shown(const Intent& intent) const {
         if (!panels.contains(attempt.panel)) continue;
         add(attempt.panel + std::to_string(attempt.number), attempt.version);
       }
+      add_amendments(panels);
       break;
     }
     case Meaning::kAttest:
@@ -594,6 +674,8 @@ std::string World::Shown(const Intent& intent) const {
       for (const Attempt& attempt : lot.attempts) {
         add(attempt.panel + std::to_string(attempt.number), attempt.version);
       }
+      add_amendments({});
+      for (const Look& look : lot.looks) add("look", look.cleared ? 1 : 0);
       for (const auto& [code, version] : lot.attested) add(code, version);
       add("reviews", lot.reviews);
       add("decisions", lot.decisions);

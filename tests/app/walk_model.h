@@ -98,6 +98,14 @@ enum class Act {
   kRead,
   kSubmitRun,
   kAbortRun,
+  kCopy,
+  kReenter,
+  kAmend,
+  kConfirmAmendment,
+  kDeclineAmendment,
+  kLook,
+  kClearLook,
+  kClearLate,
   kPrepare,
   kSign
 };
@@ -116,15 +124,25 @@ struct Step {
   bool typed_otherwise = false;         // confirm: not what was registered
   std::string sample;                   // plan to create run
   Purpose purpose = Purpose::kRelease;  // plan
-  std::string panel;                    // submit
-  const Value* value = nullptr;         // submit, read
-  const Setup* setup = nullptr;         // submit, create run
-  bool plausibility_confirmed = false;  // submit, read
-  int run = -1;                         // read, submit run, abort run
+  std::string other_sample;             // create run: a second one on its map, or none
+  std::string panel;                    // submit to amend
+  const Value* value = nullptr;         // submit, read, copy, reenter, amend
+  const Value* other_value = nullptr;   // read: of the second sample
+  const Setup* setup = nullptr;         // submit, create run, copy
+  bool plausibility_confirmed = false;  // submit, read, copy, amend
+  int run = -1;                         // read to abort run, clear late
   std::int64_t observed_us = 0;         // read
+  bool late_reason = false;             // read: one is given
+  int number = 0;                       // of an amendment or look; of the data that are looked at
   Intent intent;                        // prepare
   int manifest = -1;                    // sign
 };
+
+// What refusals are mostly for.
+inline constexpr auto kInvalid = ErrorReason::kInvalidArgument;
+inline constexpr auto kState = ErrorReason::kWrongState;
+inline constexpr auto kSegregation = ErrorReason::kSegregation;
+inline constexpr auto kBlocked = ErrorReason::kNotReleasable;
 
 // One rule: a refusal names its reason. `independent` when an act may break it and no other rule.
 struct Rule {
@@ -134,6 +152,7 @@ struct Rule {
 };
 using Broken = std::set<const Rule*>;
 
+const Rule* AddRule(std::string name, ErrorReason reason, bool independent = true);
 // Every rule of the model.
 const std::deque<Rule>& Rules();
 // Who has the right, for the generator: the roles of an act, or of a meaning.
@@ -159,11 +178,34 @@ struct Attempt {
   std::optional<Verdict> verdict;  // of a valid one
   const Value* value = nullptr;    // of a valid one
   std::string setup;
-  bool method_repeat = false;
+  bool method_repeat = false;  // or in the place of one that did not count
   bool reviewed = false;
   std::set<std::string> analysts;
   std::set<std::string> readers;  // who only read its run, until it is submitted
+  bool typed = false;             // has entries that may be amended
+  std::string copied_by;          // who made the first entry of copied values
+  bool differed = false;          // a second entry did
+  bool late = false;              // a late reading waits for QA
+  std::set<std::string> amenders;
   int version = 1;
+};
+
+enum class AmendmentState { kProposed, kConfirmed, kDeclined };
+
+struct Amendment {
+  std::string panel;
+  int attempt = 0;
+  const Value* after = nullptr;
+  std::string proposed_by;
+  AmendmentState state = AmendmentState::kProposed;
+};
+
+// Somebody saw what an open run would give.
+struct Look {
+  std::string user;
+  int run = 0;
+  int data = 0;
+  bool cleared = false;
 };
 
 struct Lot {
@@ -179,6 +221,8 @@ struct Lot {
   std::map<std::string, Sample> samples;
   std::vector<Attempt> attempts;
   std::vector<Hold> holds;
+  std::vector<Amendment> amendments;
+  std::vector<Look> looks;
   std::map<std::string, int> attested;           // code -> how often
   std::map<std::string, std::string> attesters;  // code -> who, the last time
   std::set<std::string> reviewers;
@@ -186,15 +230,33 @@ struct Lot {
   int decisions = 0;
 };
 
+// Rules by how values came in: of a release, and of who signs for a lot.
+void CheckEntriesDecided(const Lot& lot, Broken* broken);
+void CheckAmenders(const Attempt& attempt, const std::string& person, bool releases,
+                   Broken* broken);
+// The attempt whose copied values wait for the second entry; nullptr when there is none.
+const Attempt* WaitsForSecondEntry(const Lot& lot, const std::string& panel);
+
 // Attested, and not by somebody who worked on the lot where that matters.
 bool IsAttested(const Lot& lot, const std::string& code);
 
-struct Run {
+// The newest attempt of a panel for release; nullptr when there is none.
+const Attempt* NewestForRelease(const Lot& lot, const std::string& panel);
+
+// A sample on the map of a run.
+struct Part {
   std::string lot;
-  std::size_t attempt = 0;  // index in the lot
+  std::size_t attempt = 0;       // index in the lot
+  const Value* value = nullptr;  // read, or typed from a document
+};
+
+struct Run {
+  std::vector<Part> parts;
   std::int64_t started_us = 0;
   bool acceptable_setup = true;
-  std::vector<const Value*> readings;
+  bool copied = false;  // no map: values that were typed from a document
+  bool late = false;    // read late, and not cleared
+  std::set<std::string> people;
   bool open = true;
 };
 
@@ -214,6 +276,8 @@ class World {
   Broken BrokenBy(const Step& step) const;
   // Does a step that is allowed.
   void Apply(const Step& step);
+  // What a refused step leaves all the same: a second entry that differs is counted.
+  void ApplyRefused(const Step& step, const Broken& broken);
 
   const std::map<std::string, Lot>& lots() const { return lots_; }
   const std::vector<Run>& runs() const { return runs_; }
@@ -224,9 +288,14 @@ class World {
  private:
   void CheckLotAct(const Step& step, Broken* broken) const;
   void CheckSampleAct(const Step& step, Broken* broken) const;
-  void CheckTest(const Step& step, Broken* broken) const;
+  void CheckTest(const Step& step, const std::string& sample, Broken* broken) const;
   void CheckNextAttempt(const Step& step, const Lot& lot, Broken* broken) const;
   void CheckRunAct(const Step& step, Broken* broken) const;
+  void CheckAbort(const Step& step, const Run& run, Broken* broken) const;
+  void CheckEntryAct(const Step& step, Broken* broken) const;
+  void CheckAmend(const Step& step, const Lot& lot, Broken* broken) const;
+  void CheckAmendment(const Step& step, const Lot& lot, Broken* broken) const;
+  void CheckLook(const Step& step, const Lot& lot, Broken* broken) const;
   void CheckIntent(const Intent& intent, Broken* broken) const;
   void CheckRelease(const Lot& lot, bool conditional, Broken* broken) const;
   void CheckAncestors(const Lot& lot, bool* bank_found, Broken* broken) const;
@@ -236,7 +305,13 @@ class World {
   void ShowAncestors(const Lot& lot, std::string* text) const;
   std::vector<const Attempt*> Waiting(const Intent& review) const;
 
+  // The verdict that the value gives, with the other run of the plan where there is one.
+  Verdict Judge(const Lot& lot, const Attempt& attempt, const Value& value) const;
   void Finish(Lot& lot, Attempt& attempt, bool valid, const Value& value);
+  void ApplyTest(const Step& step);
+  void ApplyRunAct(const Step& step);
+  void ApplyEntryAct(const Step& step);
+  void ApplyAmendment(const Step& step, Lot& lot);
   void HoldFamily(Lot& lot);
   void Perform(const Intent& intent, const Person& person);
 

@@ -105,6 +105,8 @@ class History {
         const v1::Result& result = record.result();
         results_[{result.panel(), result.attempt_number()}] = {event.index(), result};
       }
+      if (record.has_amendment()) amendments_[record.amendment().number()] = record.amendment();
+      if (record.has_look()) looks_[record.look().number()] = record.look();
       if (record.has_hold()) holds_[record.hold().number()] = record.hold();
       if (record.has_signature()) TakeSignature(event, record.signature());
       if (record.has_review()) reviews_.emplace_back(event, record.review());
@@ -128,12 +130,21 @@ class History {
   // Everything of a run until `index`, from its own stream and from the attempt.
   Evidence EvidenceOf(const v1::Attempt& attempt, std::int64_t index) {
     Evidence evidence;
+    std::string position;  // of the sample on the map
     for (const v1::TypedEntry& entry : attempt.entries()) evidence.values.push_back(entry.value());
     for (const v1::Event& event : EventsOf(store_, "run/" + attempt.run_id())) {
       if (event.index() >= index) continue;
-      if (event.act() != v1::ACT_ABORT_RUN) evidence.workers.insert(event.actor().user_id());
+      // Others than who works on it touch a run, too.
+      static const std::set<v1::Act> others{v1::ACT_ABORT_RUN, v1::ACT_CONFIRM_AMENDMENT,
+                                            v1::ACT_CLEAR_LATE_READINGS};
+      if (!others.contains(event.act())) evidence.workers.insert(event.actor().user_id());
       for (const v1::Record& record : event.records()) {
+        if (record.run_position().sample_id() == attempt.sample_id()) {
+          position = record.run_position().position();
+        }
         for (const v1::ReadingEntry& entry : record.reading().entries()) {
+          // A reading stands there again when QA clears it.
+          if (event.act() != v1::ACT_RECORD_READING || entry.position() != position) continue;
           evidence.values.push_back(entry.value());
         }
         if (!record.has_run()) continue;
@@ -181,6 +192,7 @@ class History {
       if (when.actor().user_id() == releaser) Complain("released by a reviewer");
     }
     if (held()) Complain("released under a hold");
+    JudgeEntries(releaser);
     for (const std::string panel : {"PH", "ENDO", "SPOT", "TWIN"}) {
       JudgePanel(panel, panel == "PH" || !(bank || conditional), event.index());
     }
@@ -192,6 +204,35 @@ class History {
                             ? ParseDate(lot_.expiry(), kZoneMinutes)
                             : ParseTime(lot_.expiry());
     if (!expiry || event.time_us() > *expiry) Complain("released after its expiry");
+  }
+
+  // How values came in otherwise than by one person at once.
+  void JudgeEntries(const std::string& releaser) {
+    for (const auto& [number, amendment] : amendments_) {
+      if (amendment.state() == v1::AMENDMENT_STATE_PROPOSED) Complain("an amendment waits");
+      if (amendment.state() != v1::AMENDMENT_STATE_CONFIRMED) continue;
+      if (amendment.proposed_by() == amendment.decided_by()) Complain("amended by one person");
+      if (amendment.proposed_by() == releaser || amendment.decided_by() == releaser) {
+        Complain("released by an amender");
+      }
+      for (const v1::AmendedEntry& entry : amendment.entries()) {
+        const auto before = VerdictOf(amendment.panel(), entry.before().value());
+        if (amendment.panel() != "TWIN" && before == Verdict::kOutOfSpecification) {
+          Complain("a failing value was amended");
+        }
+      }
+    }
+    for (const auto& [number, look] : looks_) {
+      if (look.cleared_by().empty()) Complain("a look waits");
+      if (look.cleared_by() == look.user_id()) Complain("a look was cleared by who looked");
+    }
+    for (const auto& [key, attempt] : attempts_) {
+      if (!attempt.late_readings().empty()) Complain(key.first + ": a late reading waits");
+      if (!attempt.has_sealed_entries() || attempt.outcome() == v1::OUTCOME_ABORTED) continue;
+      if (attempt.reentered_by().empty() || attempt.reentered_by() == attempt.entered_by()) {
+        Complain(key.first + ": copied by one person");
+      }
+    }
   }
 
   void JudgePanel(const std::string& panel, bool needed, std::int64_t index) {
@@ -258,6 +299,10 @@ class History {
         if (EvidenceOf(attempt, index).workers.contains(reviewer)) {
           Complain(panel + ": reviewed by an analyst");
         }
+        const auto& amenders = attempt.amenders();
+        if (std::find(amenders.begin(), amenders.end(), reviewer) != amenders.end()) {
+          Complain(panel + ": reviewed by an amender");
+        }
         for (const std::int32_t number : result->second.second.attempts()) {
           const auto combined = attempts_.find({panel, number});
           if (combined != attempts_.end() &&
@@ -270,8 +315,7 @@ class History {
     if (!reviewed) Complain(panel + ": not reviewed");
   }
 
-  void JudgeAttestation(const std::string& code, const std::set<Role>& roles,
-                        std::int64_t index) {
+  void JudgeAttestation(const std::string& code, const std::set<Role>& roles, std::int64_t index) {
     const auto found = attestations_.find(code);
     if (found == attestations_.end()) return Complain(code + " is not attested");
     const auto& [event, attestation] = found->second;
@@ -299,6 +343,8 @@ class History {
   std::map<std::pair<std::string, int>, v1::Attempt> attempts_;
   std::map<std::pair<std::string, int>, std::pair<std::int64_t, v1::Result>> results_;
   std::map<int, v1::Hold> holds_;
+  std::map<int, v1::Amendment> amendments_;
+  std::map<int, v1::Look> looks_;
   std::map<std::string, v1::Signature> signatures_;
   std::vector<std::pair<v1::Event, v1::Review>> reviews_;
   std::map<std::string, std::pair<v1::Event, v1::Attestation>> attestations_;

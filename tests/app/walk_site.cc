@@ -2,6 +2,11 @@
 
 #include <algorithm>
 
+#include "app/amendments.h"
+#include "app/look_records.h"
+#include "app/looks.h"
+#include "app/second_entry.h"
+
 namespace lims::walk {
 namespace {
 
@@ -142,6 +147,17 @@ void SetValue(const Value& value, v1::MeasuredValue* measured) {
   if (value.qualifier == ">") measured->set_qualifier(v1::QUALIFIER_GREATER_THAN);
 }
 
+void SetEntry(const Step& step, v1::TypedEntry* entry) {
+  entry->set_input(step.panel);
+  entry->set_replicate(1);
+  SetValue(*step.value, entry->mutable_value());
+}
+
+void SetScan(v1::RawFileContent* scan) {
+  scan->set_file_name("record.pdf");
+  scan->set_content("scanned");
+}
+
 template <typename Request>
 void SetParents(const std::vector<std::string>& parents, Request* request) {
   for (const std::string& parent : parents) request->add_parents()->set_lot_id(parent);
@@ -227,6 +243,16 @@ WalkSite::WalkSite(const std::string& folder) : fixture_(folder) {
 }
 
 void WalkSite::BeginWalk() {
+  // Looks concern every open run of the site.
+  for (const std::string& run : runs_) {
+    v1::AbortRunRequest abort;
+    abort.set_run_id(run);
+    abort.set_reason("the walk is over");
+    if (fixture_.Do("sven", "RunService/AbortRun", &app::AbortRun, abort)) continue;
+    v1::SubmitRunRequest submit;
+    submit.set_run_id(run);
+    (void)fixture_.Do("sven", "RunService/SubmitRun", &app::SubmitRun, submit);
+  }
   manifests_.clear();
   runs_.clear();
   registered_.clear();
@@ -234,16 +260,18 @@ void WalkSite::BeginWalk() {
 
 std::optional<Error> WalkSite::Do(const Step& step, const World& world) {
   if (step.act == Act::kPrepare) return Prepare(step);
+  if (step.act == Act::kLook) return Look(step);
   Step complete = step;
   if (step.act == Act::kConfirm && registered_.contains(step.lot)) {
     complete.parents = registered_.at(step.lot).parents;
     complete.made_us = registered_.at(step.lot).made_us + (step.typed_otherwise ? 1'000'000 : 0);
   }
-  if (step.act == Act::kSubmit) complete.lot = world.LotOf(step.sample);
+  const bool copies = step.act == Act::kCopy;
+  if (step.act == Act::kSubmit || copies) complete.lot = world.LotOf(step.sample);
   const auto recorded = Record(complete);
   if (!recorded) return recorded.error();
   if (step.act == Act::kRegister) registered_[step.lot] = step;
-  if (step.act == Act::kCreateRun) {
+  if (step.act == Act::kCreateRun || copies) {
     v1::CreateRunResponse response;
     app::FillResponse(*recorded, &response);
     runs_.push_back(response.run().run_id());
@@ -259,6 +287,19 @@ std::optional<Error> WalkSite::Prepare(const Step& step) {
       fixture_.site(), fixture_.As(step.person->id, "SignatureService/PrepareSignature"), request);
   if (!prepared) return prepared.error();
   manifests_.push_back(prepared->manifest());
+  return std::nullopt;
+}
+
+std::optional<Error> WalkSite::Look(const Step& step) {
+  fixture_.now_us += 1000;
+  v1::ComputeAssayRequest request;
+  request.set_request_id(NewUuid());
+  request.set_assay("generic_value");
+  request.set_content("line,replicate,value,unit\nPH,1,7." + std::to_string(step.number) +
+                      ",[pH]\n");
+  const auto looked = ComputeAssay(
+      fixture_.site(), fixture_.As(step.person->id, "CatalogueService/ComputeAssay"), request);
+  if (!looked) return looked.error();
   return std::nullopt;
 }
 
@@ -317,15 +358,21 @@ Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
       request.set_reason("seal broken");
       return fixture_.Do(who, "LotService/RejectSample", &app::RejectSample, request);
     }
-    case Act::kSubmit: {
+    case Act::kSubmit:
+    case Act::kCopy: {
       v1::SubmitResultRequest request;
       request.set_lot_id(step.lot);
       request.set_panel(step.panel);
       request.set_sample_id(step.sample);
-      v1::TypedEntry& entry = *request.add_entries();
-      entry.set_input(step.panel);
-      entry.set_replicate(1);
-      SetValue(*step.value, entry.mutable_value());
+      SetEntry(step, request.add_entries());
+      if (step.act == Act::kCopy) {
+        request.set_source(v1::RESULT_SOURCE_CONTRACT_LAB);
+        request.mutable_document()->set_issuer("Contract laboratory");
+        request.mutable_document()->set_report_number("CL-1");
+        request.mutable_document()->add_performed_dates(
+            FormatLocal(fixture_.now_us, kZoneMinutes).substr(0, 10));
+        SetScan(request.mutable_scan());
+      }
       SetSetup(*step.setup, request.mutable_setup());
       request.set_plausibility_confirmed(step.plausibility_confirmed);
       return fixture_.Do(who, "RunService/SubmitResult", &app::SubmitResult, request);
@@ -334,21 +381,28 @@ Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
       v1::CreateRunRequest request;
       request.set_method_id("M-" + step.panel);
       SetSetup(*step.setup, request.mutable_setup());
-      v1::RunPosition& position = *request.add_positions();
-      position.set_position("1");
-      position.set_target(step.panel);
-      position.set_role(v1::POSITION_ROLE_SAMPLE);
-      position.set_sample_id(step.sample);
+      for (const std::string& sample : {step.sample, step.other_sample}) {
+        if (sample.empty()) continue;
+        v1::RunPosition& position = *request.add_positions();
+        position.set_position(std::to_string(request.positions_size()));
+        position.set_target(step.panel);
+        position.set_role(v1::POSITION_ROLE_SAMPLE);
+        position.set_sample_id(sample);
+      }
       return fixture_.Do(who, "RunService/CreateRun", &app::CreateRun, request);
     }
     case Act::kRead: {
       v1::RecordReadingRequest request;
       request.set_run_id(runs_[static_cast<std::size_t>(step.run)]);
       request.set_observed_time(FormatLocal(step.observed_us, kZoneMinutes));
-      v1::ReadingEntry& entry = *request.add_entries();
-      entry.set_position("1");
-      entry.set_target(std::string(step.value->panel));
-      SetValue(*step.value, entry.mutable_value());
+      if (step.late_reason) request.set_late_reason("the terminal was out of order");
+      for (const Value* value : {step.value, step.other_value}) {
+        if (value == nullptr) continue;
+        v1::ReadingEntry& entry = *request.add_entries();
+        entry.set_position(std::to_string(request.entries_size()));
+        entry.set_target(std::string(value->panel));
+        SetValue(*value, entry.mutable_value());
+      }
       request.set_plausibility_confirmed(step.plausibility_confirmed);
       return fixture_.Do(who, "RunService/RecordReading", &app::RecordReading, request);
     }
@@ -362,6 +416,51 @@ Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
       request.set_run_id(runs_[static_cast<std::size_t>(step.run)]);
       request.set_reason("power failure");
       return fixture_.Do(who, "RunService/AbortRun", &app::AbortRun, request);
+    }
+    case Act::kReenter: {
+      v1::ReenterResultRequest request;
+      request.set_lot_id(step.lot);
+      request.set_panel(step.panel);
+      SetEntry(step, request.add_entries());
+      return fixture_.Do(who, "RunService/ReenterResult", &app::ReenterResult, request);
+    }
+    case Act::kAmend: {
+      v1::AmendResultRequest request;
+      request.set_lot_id(step.lot);
+      request.set_panel(step.panel);
+      SetEntry(step, request.add_entries());
+      request.set_reason_code(v1::AMENDMENT_REASON_TYPING_ERROR);
+      request.set_reason("two digits exchanged");
+      SetScan(request.mutable_evidence());
+      request.set_plausibility_confirmed(step.plausibility_confirmed);
+      return fixture_.Do(who, "RunService/AmendResult", &app::AmendResult, request);
+    }
+    case Act::kConfirmAmendment: {
+      v1::ConfirmAmendmentRequest request;
+      request.set_lot_id(step.lot);
+      request.set_number(step.number);
+      return fixture_.Do(who, "RunService/ConfirmAmendment", &app::ConfirmAmendment, request);
+    }
+    case Act::kDeclineAmendment: {
+      v1::DeclineAmendmentRequest request;
+      request.set_lot_id(step.lot);
+      request.set_number(step.number);
+      request.set_reason("the record says otherwise");
+      return fixture_.Do(who, "RunService/DeclineAmendment", &app::DeclineAmendment, request);
+    }
+    case Act::kClearLook: {
+      v1::ClearLookRequest request;
+      request.set_lot_id(step.lot);
+      request.set_number(step.number);
+      request.set_reason("a try with other data");
+      return fixture_.Do(who, "RunService/ClearLook", &app::ClearLook, request);
+    }
+    case Act::kClearLate: {
+      v1::ClearLateReadingsRequest request;
+      request.set_run_id(runs_[static_cast<std::size_t>(step.run)]);
+      request.add_numbers(1);
+      request.set_reason("the paper record shows the time");
+      return fixture_.Do(who, "RunService/ClearLateReadings", &app::ClearLateReadings, request);
     }
     default:
       return fixture_.SignManifest(who, manifests_[static_cast<std::size_t>(step.manifest)]);

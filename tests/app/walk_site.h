@@ -23,7 +23,7 @@ class WalkSite {
   explicit WalkSite(const std::string& folder);
 
   app::SiteFixture& fixture() { return fixture_; }
-  // Forgets the manifests and runs of the walk before.
+  // Ends the runs of the walk before and forgets them and its manifests.
   void BeginWalk();
   // The refusal, or nullopt when it was done. `world` is what the model knew before the step.
   std::optional<Error> Do(const Step& step, const World& world);
@@ -31,6 +31,7 @@ class WalkSite {
  private:
   Result<storage::RecordedAct> Record(const Step& step);
   std::optional<Error> Prepare(const Step& step);
+  std::optional<Error> Look(const Step& step);
 
   app::SiteFixture fixture_;
   std::vector<std::string> manifests_;      // in the order of the model's

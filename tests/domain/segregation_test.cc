@@ -57,6 +57,12 @@ TEST(Segregation, BarsWhoAmendedFromReviewingAndReleasing) {
 TEST(Segregation, BarsTheFirstPersonFromTheSecondOpinion) {
   EXPECT_TRUE(SecondEntryConflict("anna", "anna"));
   EXPECT_FALSE(SecondEntryConflict("anna", "bela"));
+  v1::Attempt copied;
+  copied.set_entered_by("anna");
+  EXPECT_FALSE(FirstEntryConflict(copied, "anna"));
+  copied.mutable_sealed_entries()->set_sha256("00");
+  EXPECT_TRUE(FirstEntryConflict(copied, "anna"));
+  EXPECT_FALSE(FirstEntryConflict(copied, "bela"));
   EXPECT_TRUE(AmendmentConflict("anna", "anna"));
   EXPECT_FALSE(AmendmentConflict("anna", "bela"));
   EXPECT_TRUE(LookConflict("anna", "anna"));
