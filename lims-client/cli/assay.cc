@@ -7,8 +7,6 @@
 namespace lims::client {
 namespace {
 
-constexpr std::size_t kContentMax = std::size_t{900} << 10;
-
 Result<v1::ListAssaysResponse> ReadAssays(Context& context) {
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   return client->Read<v1::ListAssaysResponse>(v1::ListAssaysRequest());
@@ -57,7 +55,7 @@ std::string RenderComputation(const nlohmann::ordered_json& document) {
 
 Result<int> Compute(Context& context, v1::ComputeAssayRequest request, const std::string& input,
                     const std::vector<std::string>& parameters) {
-  LIMS_ASSIGN_OR_RETURN(*request.mutable_content(), ReadInput("--input", input, kContentMax));
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_content(), ReadInput("--input", input, kLookMax));
   request.set_file_name(std::filesystem::path(input).filename().string());
   for (const std::string& parameter : parameters) {
     LIMS_ASSIGN_OR_RETURN(*request.add_parameters(), ParseNamedValue("--param", parameter));

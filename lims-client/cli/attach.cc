@@ -7,12 +7,6 @@
 #include "core/files.h"
 
 namespace lims::client {
-namespace {
-
-constexpr std::size_t kInlineMax = std::size_t{64} << 10;
-
-}  // namespace
-
 Result<void> Attach(const std::string& option, const std::string& path, const Client& client,
                     v1::RawFileContent* content) {
   LIMS_ASSIGN_OR_RETURN(std::string bytes, ReadInput(option, path, kFileMax));

@@ -18,11 +18,19 @@ std::string Joined(const Texts& texts) {
   return out;
 }
 
-std::string Attempts(const google::protobuf::RepeatedPtrField<v1::Attempt>& attempts) {
+// "A-S1", with what the test used up of it where that was declared: "A-S1 (0.5 mL)".
+std::string SampleOf(const v1::Attempt& attempt) {
+  if (!attempt.has_used()) return attempt.sample_id();
+  const std::string& unit = attempt.used().unit();
+  return attempt.sample_id() + " (" + attempt.used().value() + (unit.empty() ? "" : " ") + unit +
+         ")";
+}
+
+std::string AttemptRows(const google::protobuf::RepeatedPtrField<v1::Attempt>& attempts) {
   Rows rows;
   for (const v1::Attempt& attempt : attempts) {
     rows.push_back({attempt.panel(), std::to_string(attempt.number()), EnumName(attempt.kind()),
-                    attempt.sample_id(), EnumName(attempt.purpose()), attempt.run_id(),
+                    SampleOf(attempt), EnumName(attempt.purpose()), attempt.run_id(),
                     EnumName(attempt.outcome()), Joined(FlagsOf(attempt))});
   }
   return RenderSection({"PANEL", "ATTEMPT", "KIND", "SAMPLE", "PURPOSE", "RUN", "OUTCOME", "FLAGS"},
@@ -74,8 +82,7 @@ std::string Looks(const google::protobuf::RepeatedPtrField<v1::Look>& looks) {
   Rows rows;
   for (const v1::Look& look : looks) {
     rows.push_back({std::to_string(look.number()), look.user_id(), look.time(), look.assay(),
-                    look.run_id(), look.content_sha256().substr(0, 12),
-                    BecomeOf(look)});
+                    look.run_id(), look.content_sha256().substr(0, 12), BecomeOf(look)});
   }
   return RenderSection({"LOOK", "USER", "TIME", "BY", "RUN", "SHA-256", "WHAT BECAME OF IT"}, rows);
 }
@@ -144,7 +151,7 @@ std::string RenderLot(const v1::GetLotResponse& response) {
   out += RenderSection({"HOLD", "KIND", "REASON", "PLACED BY", "LIFTED"}, rows);
   out += Samples(response.samples());
   out += Certificates(response.certificates());
-  out += Attempts(response.attempts());
+  out += AttemptRows(response.attempts());
   out += Results(response.results());
   out += Amendments(response.amendments());
   out += Looks(response.looks());
@@ -182,7 +189,7 @@ std::string RenderBlockers(const v1::GetBlockersResponse& response) {
         {EnumName(blocker.kind()), blocker.what(), EnumName(blocker.who()), blocker.description()});
   }
   out += RenderSection({"BLOCKER", "WHAT", "WHO", "NEXT STEP"}, rows);
-  const std::string others = Attempts(response.other_tests());
+  const std::string others = AttemptRows(response.other_tests());
   return out + (others.empty() ? "" : "\nother tests on this lot:" + others);
 }
 

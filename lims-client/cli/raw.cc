@@ -5,8 +5,6 @@
 namespace lims::client {
 namespace {
 
-constexpr std::size_t kContentMax = std::size_t{900} << 10;
-
 std::string Value(const v1::RawRow& row) {
   if (row.undetermined()) return "undetermined";
   const char* sign = row.value().qualifier() == v1::QUALIFIER_LESS_THAN      ? "<"
@@ -32,7 +30,7 @@ std::string RenderData(const v1::RawData& data) {
 }
 
 Result<int> Import(Context& context, v1::ImportRawRequest request, const std::string& file) {
-  LIMS_ASSIGN_OR_RETURN(*request.mutable_content(), ReadInput("FILE", file, kContentMax));
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_content(), ReadInput("FILE", file, kLookMax));
   request.set_file_name(std::filesystem::path(file).filename().string());
   if (request.format() == "auto") request.clear_format();
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());

@@ -179,6 +179,9 @@ void AddSubmit(CLI::App* result, Context& context) {
   verb->add_option("--setup", options->setup, "Setup values as name=value");
   verb->add_option("--sample", *request.mutable_sample_id(), "Sample; else the only one received");
   verb->add_option("--instrument", *request.mutable_instrument(), "Instrument, as on its label");
+  verb->add_option_function<std::string>(
+      "--use", [&request](const std::string& text) { *request.mutable_used() = ParseAmount(text); },
+      "What the test used up of the sample: \"0.5 mL\"");
   verb->add_option("--late-reason", *request.mutable_late_reason(),
                    "Why it is entered later than the method allows");
   AddDocumentOptions(verb, options.get());

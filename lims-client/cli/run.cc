@@ -1,4 +1,5 @@
 // lims run create|read|clear|submit|abort|show|worklist
+#include "cli/attach.h"
 #include "cli/commands.h"
 #include "cli/plausibility.h"
 #include "cli/run_view.h"
@@ -9,7 +10,6 @@
 namespace lims::client {
 namespace {
 
-constexpr std::size_t kInlineMax = std::size_t{64} << 10;        // of one file inside a request
 constexpr std::size_t kInlineTotalMax = std::size_t{512} << 10;  // of all files inside a request
 
 template <typename Request>
@@ -25,7 +25,19 @@ struct CreateOptions {
   std::string map;
   std::vector<std::string> setup;
   std::vector<std::string> analysts;
+  std::vector<std::string> uses;
 };
+
+Result<v1::SampleUse> ParseUse(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string::npos) {
+    return InvalidArgument("--use", "'" + text + "' is not sample=amount: \"A-S1=0.5 mL\"");
+  }
+  v1::SampleUse use;
+  use.set_sample_id(text.substr(0, equals));
+  *use.mutable_amount() = ParseAmount(text.substr(equals + 1));
+  return use;
+}
 
 Result<int> Create(Context& context, const CreateOptions& options) {
   v1::CreateRunRequest request = options.request;
@@ -34,6 +46,9 @@ Result<int> Create(Context& context, const CreateOptions& options) {
   for (const v1::RunPosition& position : positions) *request.add_positions() = position;
   LIMS_RETURN_IF_ERROR(AddSetup(options.setup, &request));
   for (const std::string& analyst : options.analysts) request.add_analysts(analyst);
+  for (const std::string& use : options.uses) {
+    LIMS_ASSIGN_OR_RETURN(*request.add_uses(), ParseUse(use));
+  }
   if (request.started_time().empty()) {
     LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
     request.set_started_time(client->CurrentTime());
@@ -53,6 +68,7 @@ void AddCreate(CLI::App* run, Context& context) {
   verb->add_option("--instrument", *request.mutable_instrument(), "Instrument, as on its label");
   verb->add_option("--setup", options->setup, "Setup values as name=value");
   verb->add_option("--analyst", options->analysts, "Further analysts");
+  verb->add_option("--use", options->uses, "What the test uses up of a sample: \"A-S1=0.5 mL\"");
   verb->add_option("--late-reason", *request.mutable_late_reason(),
                    "Why it is entered later than the method allows");
   context.Bind(verb, [=](Context& c) { return Create(c, *options); });

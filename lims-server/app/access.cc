@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::size_t kMinPasswordChars = 15;
 constexpr std::size_t kMinCodeChars = 20;
-constexpr TimeUs kCodeLifeUs = TimeUs{24} * 3600 * 1'000'000;
 // Passwords that lists of stolen ones start with and that are long enough to pass the rule.
 constexpr std::array<std::string_view, 6> kBlockedPasswords = {
     "123456789012345",  "passwordpassword", "qwertyuiopasdfgh",
@@ -60,7 +59,7 @@ storage::Credential OneTimeCredential(const std::string& user_id, const std::str
   storage::Credential credential;
   credential.user_id = user_id;
   credential.password_hash = hash;
-  credential.expires_us = now + kCodeLifeUs;
+  credential.expires_us = now + kCodeLife;
   return credential;
 }
 

@@ -1,9 +1,10 @@
 #include "app/access_log.h"
 
+#include "base/time.h"
+
 namespace lims::app {
 namespace {
 
-constexpr std::int64_t kMinuteUs = 60'000'000;
 // Beyond this many different refusals the counts are written out and forgotten.
 constexpr std::size_t kMaxCounted = 1000;
 
@@ -24,7 +25,7 @@ void AccessLog::RecordRepeats(v1::Act act, Repeats& repeats) {
 }
 
 void AccessLog::Count(const Call& call, v1::Act act, const std::string& reason, Details details) {
-  const std::int64_t minute = clock_.MonotonicUs() / kMinuteUs;
+  const std::int64_t minute = clock_.MonotonicUs() / kMinute;
   const std::lock_guard lock(mutex_);
   if (repeats_.size() > kMaxCounted) {
     for (auto& [key, repeats] : repeats_) RecordRepeats(std::get<0>(key), repeats);

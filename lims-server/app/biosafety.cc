@@ -67,6 +67,13 @@ Result<std::vector<std::string>> BankFamily(storage::Records& records, const std
   return family;
 }
 
+BiosafetyHolds::Cause BiosafetyHolds::CauseOf(const v1::Attempt& attempt) {
+  Cause cause;
+  cause.lot_id = attempt.lot_id();
+  cause.run_id = attempt.run_id();
+  return cause;
+}
+
 Result<void> BiosafetyHolds::AddResults(const v1::SpecificationText& specification,
                                         const std::vector<v1::Result>& results,
                                         const std::string& run_id) {
@@ -95,9 +102,7 @@ Result<void> BiosafetyHolds::AddResults(const v1::SpecificationText& specificati
 Result<void> BiosafetyHolds::AddPositive(const v1::SpecificationText& specification,
                                          const v1::Method& method, const v1::Attempt& attempt,
                                          const std::string& what) {
-  Cause cause;
-  cause.lot_id = attempt.lot_id();
-  cause.run_id = attempt.run_id();
+  Cause cause = CauseOf(attempt);
   cause.text = attempt.panel() + " " + what + ", run " + attempt.run_id();
   for (const v1::MethodOutput& output : method.outputs()) {
     if (IsBiosafety(specification, output.line_code())) cause.lines.push_back(output.line_code());
@@ -106,20 +111,21 @@ Result<void> BiosafetyHolds::AddPositive(const v1::SpecificationText& specificat
   return Hold(cause.lot_id, cause);
 }
 
-Result<void> BiosafetyHolds::AddUnexpected(const v1::SpecificationText& specification,
-                                           const v1::Method& method, const v1::Attempt& attempt) {
+Result<void> BiosafetyHolds::AddUnexpected(const v1::Method& method, const v1::Attempt& attempt) {
   if (!IsUnexpected(attempt)) return {};
-  std::vector<std::string> lines;
+  Cause cause = CauseOf(attempt);
   for (const v1::InvalidLine& line : attempt.invalid_lines()) {
-    if (line.signal()) lines.push_back(line.line_code());
+    if (line.signal()) cause.lines.push_back(line.line_code());
   }
-  if (lines.empty()) {
-    return AddPositive(specification, method, attempt, "positive in an invalid test");
+  const bool all = cause.lines.empty();
+  if (all) {
+    for (const v1::MethodOutput& output : method.outputs()) {
+      cause.lines.push_back(output.line_code());
+    }
   }
-  v1::Method concerned;
-  for (const std::string& line : lines) concerned.add_outputs()->set_line_code(line);
-  return AddPositive(specification, concerned, attempt,
-                     "positive in an invalid test of " + Listed(lines));
+  cause.text = attempt.panel() + " positive in an invalid test" +
+               (all ? "" : " of " + Listed(cause.lines)) + ", run " + attempt.run_id();
+  return Hold(cause.lot_id, cause);
 }
 
 // One hold for a run, its lot and the lot held: what the readings held is not held again by the

@@ -26,14 +26,14 @@ class BiosafetyHolds {
   Result<void> AddResults(const v1::SpecificationText& specification,
                           const std::vector<v1::Result>& results, const std::string& run_id);
 
-  // A positive that has no result, in an open run or in one that does not count, holds its own lot
-  // alone. `what` is "GROWTH at FTM-1, reading 3". Nothing when no biosafety line is concerned.
+  // A positive that was read in an open run holds its own lot alone. `what` is "GROWTH at FTM-1,
+  // reading 3". Nothing when no biosafety line is concerned.
   Result<void> AddPositive(const v1::SpecificationText& specification, const v1::Method& method,
                            const v1::Attempt& attempt, const std::string& what);
 
-  // The same for an attempt whose flags say that it shows a positive in a test that does not count.
-  Result<void> AddUnexpected(const v1::SpecificationText& specification, const v1::Method& method,
-                             const v1::Attempt& attempt);
+  // An attempt whose flags say that it shows a positive in a test that does not count, of whatever
+  // line: holds its own lot alone, until a valid repeat.
+  Result<void> AddUnexpected(const v1::Method& method, const v1::Attempt& attempt);
 
   void Put();
 
@@ -45,6 +45,7 @@ class BiosafetyHolds {
     std::string run_id;
   };
 
+  static Cause CauseOf(const v1::Attempt& attempt);
   Result<void> Hold(const std::string& lot_id, const Cause& cause);
 
   storage::Transaction& tx_;

@@ -8,7 +8,6 @@ namespace lims::app {
 namespace {
 
 constexpr int kDefaultEntryLimitHours = 24;
-constexpr TimeUs kHour = TimeUs{3600} * 1'000'000;
 
 // Moments of the setup that the method asks for, those named `only` when it is not empty.
 std::vector<ClaimedTime> SetupTimes(const v1::Method& method, const SetupValues& setup,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "app/access.h"
@@ -48,6 +49,7 @@ Result<void> RecordLooks(storage::Transaction& tx, const std::string& user_id,
     // Values copied from a document have no data of their own.
     if (run.record.position_count() == 0 || !looked.concerns(run.record, method.record)) continue;
     LIMS_ASSIGN_OR_RETURN(const auto attempts, records.ListBy<v1::Attempt>("run_id", run_id));
+    std::set<std::string> seen;  // lots, some with several samples on the run
     for (const auto& attempt : attempts) {
       const std::string& lot_id = attempt.record.lot_id();
       LIMS_ASSIGN_OR_RETURN(const bool submitted,
@@ -63,7 +65,8 @@ Result<void> RecordLooks(storage::Transaction& tx, const std::string& user_id,
       look.set_run_id(run_id);
       LIMS_ASSIGN_OR_RETURN(const auto known, records.List<v1::Look>({lot_id}));
       if (std::any_of(known.begin(), known.end(),
-                      [&](const auto& each) { return IsSame(each.record, look); })) {
+                      [&](const auto& each) { return IsSame(each.record, look); }) ||
+          !seen.insert(lot_id).second) {
         continue;
       }
       int& number = newest.try_emplace(lot_id, static_cast<int>(known.size())).first->second;

@@ -17,8 +17,6 @@
 namespace lims::app {
 namespace {
 
-constexpr TimeUs kHour = TimeUs{3600} * 1'000'000;
-
 std::string EntryField(int i, std::string_view name) {
   return "entries[" + std::to_string(i) + "]." + std::string(name);
 }

@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "domain/lifecycle.h"
 #include "domain/next_attempt.h"
+#include "domain/sample_rules.h"
 #include "domain/segregation.h"
 
 namespace lims::app {
@@ -149,6 +150,36 @@ Result<std::vector<Violation>> MissingOnMap(
                                  domain::StepOf(attempt) == v1::ATTEMPT_KIND_METHOD_REPEAT);
 }
 
+// Takes off the samples what the run uses up of them, and notes it in their attempts.
+Result<std::vector<Violation>> UseUp(storage::Transaction& tx, const v1::CreateRunRequest& request,
+                                     std::vector<v1::Attempt>* attempts) {
+  std::vector<Violation> refused;
+  for (int i = 0; i < request.uses_size(); ++i) {
+    const v1::SampleUse& use = request.uses(i);
+    const std::string field = "uses[" + std::to_string(i) + "]";
+    const auto attempt = std::find_if(attempts->begin(), attempts->end(), [&](const auto& each) {
+      return each.sample_id() == use.sample_id();
+    });
+    if (attempt == attempts->end() || attempt->has_used()) {
+      refused.push_back({field + ".sample_id",
+                         attempt == attempts->end()
+                             ? "sample " + use.sample_id() + " is not on the map"
+                             : "sample " + use.sample_id() + " is named twice: give one amount"});
+      continue;
+    }
+    LIMS_ASSIGN_OR_RETURN(auto sample, tx.records().Get<v1::Sample>({use.sample_id()}));
+    if (const auto taken = domain::TakePart(use.amount(), field + ".amount", &sample.record);
+        !taken) {
+      if (taken.error().violations.empty()) return taken.error();
+      refused.push_back(taken.error().violations[0]);
+      continue;
+    }
+    *attempt->mutable_used() = use.amount();
+    tx.Put(std::move(sample.record));
+  }
+  return refused;
+}
+
 // The version by which the first sample for release on the map is tested.
 Result<std::shared_ptr<const v1::Method>> MethodOfRun(storage::Records& records,
                                                       const v1::CreateRunRequest& request,
@@ -231,7 +262,8 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
     std::vector<Violation> missing;
     std::map<std::string, std::string> lot_of;  // by sample
     std::vector<v1::Attempt> attempts;
-    std::set<std::string> attempted;  // lots: one sample of a lot per run and panel
+    std::set<std::string> released;          // lots with a sample for release on the map
+    std::map<std::string, int> attempts_of;  // by lot
     for (int i = 0; i < request.positions_size(); ++i) {
       const std::string& sample = request.positions(i).sample_id();
       if (sample.empty() || lot_of.contains(sample)) continue;
@@ -262,10 +294,14 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
       }
       v1::Attempt& attempt = *next;
       lot_of[sample] = attempt.lot_id();
-      if (!attempted.insert(attempt.lot_id()).second) {
-        missing.push_back({"positions[" + std::to_string(i) + "].sample",
-                           "the map has another sample of lot " + attempt.lot_id() +
-                               ": one run tests one sample of a lot"});
+      // Other samples of a lot may stand beside its sample for release.
+      attempt.set_number(attempt.number() + attempts_of[attempt.lot_id()]++);
+      const bool for_release = attempt.purpose() == v1::PURPOSE_RELEASE;
+      if (for_release && !released.insert(attempt.lot_id()).second) {
+        missing.push_back(
+            {"positions[" + std::to_string(i) + "].sample",
+             "the map has another sample for release of lot " + attempt.lot_id() +
+                 ": a run tests one; plan what is to be compared with another purpose"});
       }
       LIMS_ASSIGN_OR_RETURN(auto lacks,
                             MissingOnMap(tx.records(), *method, attempt, request.positions()));
@@ -294,6 +330,8 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
       std::string first = missing[0].description;
       return MakeError(ErrorReason::kWrongState, std::move(first), std::move(missing));
     }
+    LIMS_ASSIGN_OR_RETURN(auto uses, UseUp(tx, request, &attempts));
+    for (Violation& violation : uses) refused.push_back(std::move(violation));
     if (!refused.empty()) return InvalidArguments(std::move(refused));
     for (const v1::RunPosition& asked : request.positions()) {
       v1::RunPosition position = asked;

@@ -97,7 +97,7 @@ Result<Plan> AliquotSample(Site&, const Call& call, const v1::AliquotSampleReque
                        "sample " + request.aliquot_id() + " exists: choose another id");
     }
     v1::Sample part = sample;
-    LIMS_RETURN_IF_ERROR(domain::TakePart(request.amount(), &sample));
+    LIMS_RETURN_IF_ERROR(domain::TakePart(request.amount(), "amount", &sample));
     part.set_sample_id(request.aliquot_id());
     part.set_parent_sample_id(sample.sample_id());
     *part.mutable_amount() = request.amount();

@@ -19,7 +19,7 @@
 namespace lims::app {
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 200;
+constexpr std::size_t kMaxFieldBytes = 200;
 constexpr std::size_t kMaxDates = 100;
 // Without it the hash of a single value could be guessed.
 constexpr std::size_t kSealBytes = 32;
@@ -28,7 +28,7 @@ void CheckName(const std::string& field, const std::string& text, const std::str
                std::vector<Violation>* violations) {
   if (text.empty()) {
     violations->push_back({field, "must be given: " + wanted});
-  } else if (const auto problem = TextProblem(text, kMaxNameBytes)) {
+  } else if (const auto problem = TextProblem(text, kMaxFieldBytes)) {
     violations->push_back({field, *problem});
   }
 }

@@ -3,18 +3,20 @@
 #include "base/encoding.h"
 #include "base/random.h"
 #include "base/sha256.h"
+#include "base/time.h"
 
 namespace lims::app {
 namespace {
 
-constexpr std::int64_t kSecondUs = 1'000'000;
-constexpr std::int64_t kIdleUs = 10 * 60 * kSecondUs;
-constexpr std::int64_t kAbsoluteUs = 12 * 3600 * kSecondUs;
+constexpr TimeUs kIdleUs = 10 * kMinute;
+constexpr TimeUs kAbsoluteUs = 12 * kHour;
 constexpr int kUserFailures = 5;
 constexpr int kTerminalFailures = 10;
-constexpr std::int64_t kTerminalWaitUs = 60 * kSecondUs;
+constexpr TimeUs kTerminalWaitUs = kMinute;
 
-std::string Digest(std::string_view token) { return std::string(AsBytes(Sha256(token))); }
+std::string Digest(std::string_view token) {
+  return std::string(AsBytes(Sha256(token)));
+}
 
 }  // namespace
 
@@ -28,8 +30,12 @@ std::string Sessions::Open(std::string user_id, std::string user_name, std::stri
     by_digest_.erase(earlier->second);
   }
   digest_by_user_[user_id] = digest;
-  by_digest_[digest] = Session{std::move(user_id), std::move(user_name), std::move(terminal_sha256),
-                               password_must_change, now, now};
+  by_digest_[digest] = Session{std::move(user_id),
+                               std::move(user_name),
+                               std::move(terminal_sha256),
+                               password_must_change,
+                               now,
+                               now};
   return token;
 }
 

@@ -147,7 +147,7 @@ Result<SignedAct> DescribeReject(storage::Records& records, const v1::RejectInte
   if (!domain::MayBecome(disposition, v1::DISPOSITION_REJECTED)) {
     return domain::RefuseState(
         "lot " + intent.lot_id(), disposition,
-        "a lot is rejected in QUARANTINE, CONDITIONAL_FAILED or WITHDRAWN; " +
+        "only a lot that is not finally released is rejected; " +
             domain::NextStep(disposition));
   }
   SignedAct act = ForReason(v1::ACT_REJECT_LOT, intent, "I reject this lot");

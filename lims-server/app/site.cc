@@ -14,9 +14,7 @@
 namespace lims::app {
 namespace {
 
-constexpr std::int64_t kManifestLifeUs = std::int64_t{600} * 1'000'000;
-// A one-time code is good for a day.
-constexpr TimeUs kCodeLifeUs = TimeUs{24} * 3600 * 1'000'000;
+constexpr TimeUs kManifestLifeUs = 10 * kMinute;
 
 Result<SigningKey> ReadKey(const std::string& path) {
   LIMS_ASSIGN_OR_RETURN(const std::string hex, ReadFile(path));
@@ -153,7 +151,7 @@ Result<void> InitSite(const InitOptions& options, const Clock& clock) {
       storage::Credential credential;
       credential.user_id = administrator.user_id;
       credential.password_hash = HashPassword(administrator.one_time_code);
-      credential.expires_us = tx.now() + kCodeLifeUs;
+      credential.expires_us = tx.now() + kCodeLife;
       v1::User user;
       user.set_user_id(administrator.user_id);
       user.set_name(administrator.name);

@@ -15,11 +15,15 @@
 #include "base/clock.h"
 #include "base/ed25519.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "base/x509.h"
 #include "lims/v1/user.pb.h"
 #include "storage/store.h"
 
 namespace lims::app {
+
+// How long a one-time code for the first log-in is good.
+inline constexpr TimeUs kCodeLife = kDay;
 
 // Files of a site directory. `DIR/server` belongs to the server, `DIR/client` to the terminal on
 // the same machine.

@@ -79,7 +79,7 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     std::string method_id;
     LIMS_ASSIGN_OR_RETURN(const std::string panel,
                           PanelOf(*specification, lot.record, request.panel(), &method_id));
-    LIMS_ASSIGN_OR_RETURN(const v1::Sample sample,
+    LIMS_ASSIGN_OR_RETURN(v1::Sample sample,
                           SampleToTest(records, request.lot_id(), request.sample_id()));
     LIMS_ASSIGN_OR_RETURN(const auto stored,
                           MethodToUse(records, method_id, sample, tx.now(), offset));
@@ -119,8 +119,7 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     }
     if (!violations.empty()) return InvalidArguments(std::move(violations));
     if (late) {
-      *attempt.mutable_late_entry() =
-          LateEntryOf(*late, request.late_reason(), tx.now(), offset);
+      *attempt.mutable_late_entry() = LateEntryOf(*late, request.late_reason(), tx.now(), offset);
     }
     LIMS_RETURN_IF_ERROR(RequireOtherSetup(records, method, {attempt}, request.setup()));
     LIMS_ASSIGN_OR_RETURN(const std::string fewer,
@@ -130,11 +129,16 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
       LIMS_RETURN_IF_ERROR(AskPlausibility(method, *specification, request.entries()));
     }
 
+    if (request.has_used()) {
+      LIMS_RETURN_IF_ERROR(domain::TakePart(request.used(), "used", &sample));
+      *attempt.mutable_used() = request.used();
+      tx.Put(std::move(sample));
+    }
+
     if (attempt.purpose() == v1::PURPOSE_RELEASE) {
       LIMS_RETURN_IF_ERROR(RequireFacts(records, method, *specification, lot.record));
     }
-    LIMS_ASSIGN_OR_RETURN(const auto facts,
-                          FactsFor(records, method, *specification, lot.record));
+    LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, *specification, lot.record));
     LIMS_ASSIGN_OR_RETURN(const std::string run_id, NewRunId(records));
     v1::Run run;
     run.set_run_id(run_id);
@@ -164,7 +168,7 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
 namespace {
 
 // Everything a run is judged from, read on one snapshot; facts are pinned in the attempts.
-struct OpenRun {
+struct RunToSubmit {
   std::int64_t etag = 0;
   std::vector<std::int64_t> attempt_etags;  // in the order of the attempts
   RunRecords records;
@@ -178,8 +182,8 @@ Result<std::vector<std::int64_t>> AttemptEtags(storage::Records& records,
   return etags;
 }
 
-Result<OpenRun> LoadOpenRun(storage::Records& records, const std::string& run_id) {
-  OpenRun open;
+Result<RunToSubmit> LoadRunToSubmit(storage::Records& records, const std::string& run_id) {
+  RunToSubmit open;
   LIMS_ASSIGN_OR_RETURN(const auto run, records.Get<v1::Run>({run_id}));
   if (run.record.state() != v1::RUN_STATE_OPEN) return NotOpen(run.record, "submitted");
   if (run.record.position_count() == 0) return WaitsForSecondEntry(run.record);
@@ -193,7 +197,7 @@ Result<OpenRun> LoadOpenRun(storage::Records& records, const std::string& run_id
 }
 
 // Whether a reading came, or an attempt changed, since the run was loaded.
-Result<bool> HasChanged(storage::Records& records, const OpenRun& open) {
+Result<bool> HasChanged(storage::Records& records, const RunToSubmit& open) {
   const std::string& run_id = open.records.run.run_id();
   LIMS_ASSIGN_OR_RETURN(const auto readings, records.List<v1::Reading>({run_id}));
   LIMS_ASSIGN_OR_RETURN(const auto etags, AttemptEtags(records, run_id));
@@ -221,9 +225,8 @@ Result<File> ReadRawFile(storage::Records& records, const v1::Method& method,
   file.record.set_sha256(HexEncode(Sha256(bytes)));
   file.record.set_file_name(content.file_name());
   file.record.set_size_bytes(static_cast<std::int64_t>(bytes.size()));
-  LIMS_ASSIGN_OR_RETURN(
-      const instrument::Importer* importer,
-      instrument::FindImporter(content.format(), bytes, content.file_name()));
+  LIMS_ASSIGN_OR_RETURN(const instrument::Importer* importer,
+                        instrument::FindImporter(content.format(), bytes, content.file_name()));
   if (std::find(method.formats().begin(), method.formats().end(), importer->format) ==
       method.formats().end()) {
     std::string accepted;
@@ -303,7 +306,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
   LIMS_ASSIGN_OR_RETURN(const bool recorded, site.WasRecorded(call.user_id, request.request_id()));
   if (recorded) return AlreadyRecorded();
   struct Prepared {
-    OpenRun open;
+    RunToSubmit open;
     Files files;
   };
   LIMS_ASSIGN_OR_RETURN(
@@ -311,9 +314,9 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
         // Before anything of the run or the file is told.
         LIMS_RETURN_IF_ERROR(RoleForRead(records, call));
         Prepared result;
-        LIMS_ASSIGN_OR_RETURN(result.open, LoadOpenRun(records, request.run_id()));
-        LIMS_ASSIGN_OR_RETURN(
-            result.files, ReadRawFiles(records, result.open.records.method, request.files()));
+        LIMS_ASSIGN_OR_RETURN(result.open, LoadRunToSubmit(records, request.run_id()));
+        LIMS_ASSIGN_OR_RETURN(result.files,
+                              ReadRawFiles(records, result.open.records.method, request.files()));
         auto setup = result.open.records.run.setup();
         setup.MergeFrom(request.setup());
         LIMS_RETURN_IF_ERROR(RequireOtherSetup(records, result.open.records.method,
@@ -344,8 +347,8 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
   }
   if (request.files().empty()) {
     LIMS_RETURN_IF_ERROR(RefuseUnfinished(
-        "run " + run.run_id(), assay::Unfinished(input, records.positions,
-                                                 site.record().zone_offset_minutes())));
+        "run " + run.run_id(),
+        assay::Unfinished(input, records.positions, site.record().zone_offset_minutes())));
   }
   const v1::Computation computation = assay::Compute(input);
 
@@ -376,8 +379,8 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
 
   Plan plan;
   plan.act = v1::ACT_SUBMIT_RUN;
-  plan.run = [call, prepared = std::move(prepared), computation](
-                 storage::Transaction& tx) -> Result<void> {
+  plan.run = [call, prepared = std::move(prepared),
+              computation](storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     const RunRecords& judged = prepared.open.records;
     LIMS_ASSIGN_OR_RETURN(const auto now, tx.records().Get<v1::Run>({judged.run.run_id()}));
@@ -408,8 +411,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
       LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({attempt.lot_id()}));
       LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(tx.records(), lot.record));
       if (attempt.purpose() == v1::PURPOSE_RELEASE) {
-        LIMS_RETURN_IF_ERROR(
-            RequireFacts(tx.records(), judged.method, *specification, lot.record));
+        LIMS_RETURN_IF_ERROR(RequireFacts(tx.records(), judged.method, *specification, lot.record));
       }
       for (const v1::SampleComputation& sample : computation.samples()) {
         if (sample.sample_id() != attempt.sample_id()) continue;
@@ -422,7 +424,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
         for (const v1::Result& result : results) tx.Put(result);
         LIMS_RETURN_IF_ERROR(FailConditional(tx, attempt.lot_id(), results));
         LIMS_RETURN_IF_ERROR(holds.AddResults(*specification, results, judged.run.run_id()));
-        LIMS_RETURN_IF_ERROR(holds.AddUnexpected(*specification, judged.method, attempt));
+        LIMS_RETURN_IF_ERROR(holds.AddUnexpected(judged.method, attempt));
       }
       tx.Put(std::move(decided));
     }

@@ -84,7 +84,7 @@ Result<void> RecordJudged(storage::Transaction& tx, const v1::Method& method,
                           v1::Attempt attempt) {
   BiosafetyHolds holds(tx);
   LIMS_RETURN_IF_ERROR(holds.AddResults(specification, results, run.run_id()));
-  LIMS_RETURN_IF_ERROR(holds.AddUnexpected(specification, method, attempt));
+  LIMS_RETURN_IF_ERROR(holds.AddUnexpected(method, attempt));
   holds.Put();
   LIMS_RETURN_IF_ERROR(FailConditional(tx, attempt.lot_id(), results));
   tx.Put(std::move(run));

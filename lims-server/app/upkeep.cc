@@ -10,10 +10,8 @@
 namespace lims::app {
 namespace {
 
-constexpr std::int64_t kSecondUs = 1'000'000;
-constexpr std::int64_t kHourUs = 3600 * kSecondUs;
-constexpr std::int64_t kStepUs = 2 * kSecondUs;
-constexpr std::int64_t kUploadLifeUs = 24 * kHourUs;
+constexpr TimeUs kStepUs = 2 * kSecond;
+constexpr TimeUs kUploadLifeUs = kDay;
 
 Result<TimeUs> NewestTime(storage::Records& records) {
   LIMS_ASSIGN_OR_RETURN(const std::int64_t size, storage::LogSize(records.db()));
@@ -73,7 +71,7 @@ void Upkeep::RemoveAbandonedFiles() {
     LIMS_ASSIGN_OR_RETURN(more, storage::RemoveAbandoned(db, before));
     return {};
   });
-  if (!removed || !more) next_removal_us_ = site_.clock().MonotonicUs() + kHourUs;
+  if (!removed || !more) next_removal_us_ = site_.clock().MonotonicUs() + kHour;
 }
 
 }  // namespace lims::app

@@ -16,8 +16,6 @@
 namespace lims::assay {
 namespace {
 
-constexpr TimeUs kMinute = TimeUs{60} * 1'000'000;
-constexpr TimeUs kHour = 60 * kMinute;
 constexpr int kDefaultToleranceHours = 24;
 
 template <typename Codes>

@@ -19,6 +19,7 @@
 #include "assay/findings.h"
 #include "assay/limits.h"
 #include "assay/map_check.h"
+#include "assay/observation.h"
 #include "assay/parameters.h"
 #include "assay/standard_curve.h"
 
@@ -433,7 +434,7 @@ class Plate {
 
   // A signal of what must not be there is never lost with the run or sample that showed it.
   void FlagSignals() {
-    if (settings_.absolute()) return;
+    if (settings_.mode != RtQpcrMode::kQualitative) return;
     const std::vector<SampleData> samples = SamplesOf(input_);
     for (std::size_t i = 0; i < samples.size(); ++i) {
       v1::SampleComputation& found = *computation_.mutable_samples(static_cast<int>(i));
@@ -441,8 +442,7 @@ class Plate {
           Signals(OfTarget(samples[i].data, settings_.target)) == 0) {
         continue;
       }
-      found.add_flags(found.outcome() == v1::OUTCOME_INVALID_SAMPLE ? "TARGET_IN_INVALID_SAMPLE"
-                                                                    : "TARGET_IN_INVALID_RUN");
+      found.add_flags(std::string(kFlagUnexpectedPositive));
     }
   }
 

@@ -22,7 +22,6 @@
 namespace lims::assay {
 namespace {
 
-constexpr TimeUs kHour = TimeUs{3600} * 1'000'000;
 constexpr std::string_view kAutomated = "automated_culture";
 // No growth in automated culture is a statement of its day, it does not replace the full test.
 constexpr std::string_view kFlagNegativeToDate = "NEGATIVE_TO_DATE";

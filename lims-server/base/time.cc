@@ -11,9 +11,6 @@
 namespace lims {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000;
-constexpr std::int64_t kMinute = 60 * kSecond;
-constexpr std::int64_t kDay = 24 * 60 * kMinute;
 constexpr int kMaxOffsetHours = 14;  // the largest offset any zone on Earth uses
 
 struct Fields {

@@ -14,6 +14,11 @@ namespace lims {
 // Microseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 using TimeUs = std::int64_t;
 
+inline constexpr TimeUs kSecond = 1'000'000;
+inline constexpr TimeUs kMinute = 60 * kSecond;
+inline constexpr TimeUs kHour = 60 * kMinute;
+inline constexpr TimeUs kDay = 24 * kHour;
+
 // "2026-11-22T05:24:00.123456Z".
 std::string FormatUtc(TimeUs time);
 

@@ -36,12 +36,10 @@ using Request = std::unique_ptr<X509_REQ, Free<X509_REQ_free>>;
 using Asn1Time = std::unique_ptr<ASN1_TIME, Free<ASN1_TIME_free>>;
 using GeneralNames = std::unique_ptr<GENERAL_NAMES, Free<GENERAL_NAMES_free>>;
 
-constexpr TimeUs kSecond = 1'000'000;
-constexpr TimeUs kDay = 86'400 * kSecond;
 constexpr TimeUs kCaLife = 3'652 * kDay;
 constexpr TimeUs kLife = 730 * kDay;
 // A terminal whose clock is somewhat behind accepts a certificate that was issued just now.
-constexpr TimeUs kClockDifference = 3'600 * kSecond;
+constexpr TimeUs kClockDifference = kHour;
 constexpr std::size_t kCommonNameMax = 64;  // ub-common-name of RFC 5280
 
 // Keeps the library from asking for a passphrase on the terminal.

@@ -14,7 +14,8 @@ template <typename State>
 using Transition = std::pair<State, State>;
 
 // Re-release comes only after a withdrawal. A conditional release that failed is settled by
-// recall or rejection, never by another release.
+// recall or rejection, never by another release; one that can come to no end (expired, repeats
+// exhausted) by rejection.
 constexpr auto kDispositions = std::to_array<Transition<v1::Disposition>>({
     {v1::DISPOSITION_QUARANTINE, v1::DISPOSITION_CONDITIONALLY_RELEASED},
     {v1::DISPOSITION_QUARANTINE, v1::DISPOSITION_RELEASED},
@@ -22,6 +23,7 @@ constexpr auto kDispositions = std::to_array<Transition<v1::Disposition>>({
     {v1::DISPOSITION_QUARANTINE, v1::DISPOSITION_VOIDED},
     {v1::DISPOSITION_CONDITIONALLY_RELEASED, v1::DISPOSITION_RELEASED},
     {v1::DISPOSITION_CONDITIONALLY_RELEASED, v1::DISPOSITION_CONDITIONAL_FAILED},
+    {v1::DISPOSITION_CONDITIONALLY_RELEASED, v1::DISPOSITION_REJECTED},
     {v1::DISPOSITION_CONDITIONAL_FAILED, v1::DISPOSITION_RECALLED},
     {v1::DISPOSITION_CONDITIONAL_FAILED, v1::DISPOSITION_REJECTED},
     {v1::DISPOSITION_RELEASED, v1::DISPOSITION_WITHDRAWN},

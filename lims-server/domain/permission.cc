@@ -60,7 +60,7 @@ constexpr std::array<SignatureRow, 10> kSignatures{{
      "in the role that the attestation line names; where the line says so, no analyst of the lot"},
     {v1::MEANING_RELEASE, kReleasers, "no blocker at the gate of the decision",
      "neither sampler, analyst, copyist, amender nor reviewer of the lot"},
-    {v1::MEANING_REJECT, kRejecters, "QUARANTINE, CONDITIONAL_FAILED or WITHDRAWN", ""},
+    {v1::MEANING_REJECT, kRejecters, "neither RELEASED, RECALLED, REJECTED nor VOIDED", ""},
     {v1::MEANING_HOLD, kQaOnly, "any disposition", ""},
     {v1::MEANING_UNHOLD, kQaOnly,
      "hold not lifted; after a positive that did not count, a valid repeat", ""},

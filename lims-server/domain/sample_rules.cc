@@ -9,8 +9,6 @@
 namespace lims::domain {
 namespace {
 
-constexpr TimeUs kHourUs = TimeUs{3600} * 1'000'000;
-
 std::string Printed(const std::string& value, const std::string& unit) {
   return unit.empty() ? value : value + " " + unit;
 }
@@ -28,22 +26,23 @@ Result<Decimal> AmountLeft(const v1::Sample& sample) {
   return *amount - *used;
 }
 
-Result<void> TakePart(const v1::MeasuredValue& part, v1::Sample* sample) {
+Result<void> TakePart(const v1::MeasuredValue& part, const std::string& field,
+                      v1::Sample* sample) {
   const std::string& unit = sample->amount().unit();
   const auto amount = Decimal::Parse(part.value());
-  if (!amount) return InvalidArgument("amount.value", amount.error().message);
+  if (!amount) return InvalidArgument(field + ".value", amount.error().message);
   if (amount->negative() || amount->zero()) {
-    return InvalidArgument("amount.value", "must be above zero");
+    return InvalidArgument(field + ".value", "must be above zero");
   }
   if (part.unit() != unit) {
-    return InvalidArgument("amount.unit",
+    return InvalidArgument(field + ".unit",
                            fmt::format("must be the unit of sample {}: {}", sample->sample_id(),
                                        unit.empty() ? "none" : unit));
   }
   LIMS_ASSIGN_OR_RETURN(const Decimal left, AmountLeft(*sample));
   if (*amount > left) {
     return InvalidArgument(
-        "amount.value",
+        field + ".value",
         fmt::format("{} is more than what is left of sample {}: {}", Printed(part.value(), unit),
                     sample->sample_id(), Printed(left.ToString(), unit)));
   }
@@ -72,7 +71,7 @@ std::optional<std::string> WhyNotTested(const v1::Sample& sample, TimeUs at,
         sample.sample_id(), sample.post_thaw_h());
   }
   const Result<TimeUs> thawed = ParseTime(sample.thawed_time());
-  if (thawed && at >= *thawed && at - *thawed <= sample.post_thaw_h() * kHourUs) {
+  if (thawed && at >= *thawed && at - *thawed <= sample.post_thaw_h() * kHour) {
     return std::nullopt;
   }
   return fmt::format(

@@ -13,13 +13,13 @@
 
 namespace lims::domain {
 
-// The amount not yet given to samples divided from it, in the unit of `amount`. DATA_LOSS when the
-// stored amounts are no numbers.
+// The amount not yet given to samples divided from it or used up, in the unit of `amount`.
+// DATA_LOSS when the stored amounts are no numbers.
 Result<Decimal> AmountLeft(const v1::Sample& sample);
 
-// Takes a part off. INVALID_ARGUMENT, field "amount", for another unit, for nothing and for more
-// than is left.
-Result<void> TakePart(const v1::MeasuredValue& part, v1::Sample* sample);
+// Takes a part off. INVALID_ARGUMENT at `field` for another unit, for nothing and for more than is
+// left.
+Result<void> TakePart(const v1::MeasuredValue& part, const std::string& field, v1::Sample* sample);
 
 // Why a received sample may not be tested at `at`, in words with the next step: it was not taken or
 // thawed yet, or its time in storage or after thawing is over. nullopt when it may.

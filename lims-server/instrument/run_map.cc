@@ -12,6 +12,7 @@
 
 #include "base/csv.h"
 #include "base/text.h"
+#include "instrument/cells.h"
 #include "instrument/nearest_name.h"
 #include "instrument/well.h"
 
@@ -60,6 +61,17 @@ bool MatchesByWell(std::span<const v1::RunPosition> map, const std::vector<Parse
 
 std::string WithTarget(std::string_view place, std::string_view target) {
   return target.empty() ? std::string(place) : fmt::format("{}, target {}", place, target);
+}
+
+// Whether the vendor's software was told that the well holds something else. It mostly calls
+// everything UNKNOWN; only a standard or a blank is ever named.
+bool Contradicts(std::string_view task, v1::PositionRole role) {
+  if (IsWord(task, "standard")) {
+    return role == v1::POSITION_ROLE_SAMPLE || role == v1::POSITION_ROLE_NTC;
+  }
+  return IsWord(task, "ntc") &&
+         (role == v1::POSITION_ROLE_SAMPLE || role == v1::POSITION_ROLE_STANDARD ||
+          role == v1::POSITION_ROLE_POSITIVE_CONTROL);
 }
 
 class Joiner {
@@ -150,6 +162,13 @@ class Joiner {
                                 "loaded and named as planned",
                                 Field(entry), QuotedForMessage(row.name()),
                                 QuotedForMessage(entry.file_name())));
+    }
+    if (Contradicts(row.task(), entry.role())) {
+      problems_.Add(line,
+                    fmt::format("calls {} {}, the map has {} there; check that the plate was "
+                                "loaded as planned, and abort the run with a reason if it was not",
+                                Field(entry), QuotedForMessage(row.task()),
+                                v1::PositionRole_Name(entry.role()).substr(14)));
     }
     joined.data.push_back(MakeDatum(entry, row));
     joined.places.push_back(line);

@@ -39,7 +39,8 @@ struct Joined {
 //
 // INVALID_ARGUMENT names all of: rows that the map does not have, with the nearest name that it
 // has; positions without data that are not omitted with a reason; data for omitted positions; names
-// that differ from `file_name`, or are another sample of the map; positions that stand twice on the
+// that differ from `file_name`, or are another sample of the map; a vendor's task (standard, NTC)
+// that contradicts the role on the map; positions that stand twice on the
 // map or in the files.
 Result<Joined> JoinWithMap(std::span<const v1::RunPosition> map,
                            const std::vector<ParsedFile>& files);

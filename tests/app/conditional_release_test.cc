@@ -62,10 +62,7 @@ TEST_F(ConditionalRelease, IsPossibleWhileTestsForTheFinalOneRun) {
 
 TEST_F(ConditionalRelease, FailsInTheActThatFailsTheLotAndIsThenRejected) {
   fixture.Must(ReleaseOnCondition());
-  const std::string reject = "reject { lot_id: 'A' reason: 'last line failed' }";
-  EXPECT_EQ(fixture.SignIntent("qa1", reject).error().reason, ErrorReason::kWrongState);
-  const auto act = SubmitLast("7.9");
-  fixture.Must(act);
+  fixture.Must(SubmitLast("7.9"));
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_CONDITIONAL_FAILED);
   const auto refused =
       fixture.SignIntent("qp1", "release { lot_id: 'A' decision: DECISION_RELEASE }");
@@ -73,8 +70,17 @@ TEST_F(ConditionalRelease, FailsInTheActThatFailsTheLotAndIsThenRejected) {
   EXPECT_EQ(refused.error().violations[0].field, "DISPOSITION A");
   EXPECT_NE(refused.error().violations[0].description.find("lims release reject"),
             std::string::npos);
-  fixture.Must(fixture.SignIntent("qa1", reject));
+  fixture.Must(fixture.SignIntent("qa1", "reject { lot_id: 'A' reason: 'last line failed' }"));
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_REJECTED);
+}
+
+TEST_F(ConditionalRelease, ThatComesToNoEndIsRejected) {
+  fixture.Must(ReleaseOnCondition());
+  fixture.Must(fixture.SignIntent("qa1", "reject { lot_id: 'A' reason: 'expired meanwhile' }"));
+  EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_REJECTED);
+  const auto refused = SubmitLast("7.0");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, ErrorReason::kWrongState);
 }
 
 TEST_F(ConditionalRelease, FailsByARunThatWasOpen) {

@@ -18,7 +18,8 @@ namespace {
 
 constexpr int kWalks = 120;
 constexpr int kSteps = 240;
-constexpr int kFewest = 3;  // acts that break one rule alone, for each rule
+constexpr int kStepsPerLook = 12;  // at the blockers of every lot
+constexpr int kFewest = 3;         // acts that break one rule alone, for each rule
 std::string Describe(const Step& step, const World& world) {
   const Intent& intent = step.act == Act::kSign
                              ? world.manifests()[static_cast<std::size_t>(step.manifest)].intent
@@ -96,6 +97,13 @@ TEST(RandomWalk, TheSiteAllowsWhatTheModelAllowsAndReleasesOnlyWhatTheEventsBear
           world.Apply(step);
         } else {
           world.ApplyRefused(step, broken);
+        }
+        if (i % kStepsPerLook != 0) continue;
+        world.now_us = now_us;
+        for (const auto& [id, lot] : world.lots()) {
+          ASSERT_EQ(site.Blockers(id, false), world.Blockers(id, false)) << id;
+          if (lot.kind == Kind::kBank) continue;
+          ASSERT_EQ(site.Blockers(id, true), world.Blockers(id, true)) << id << " on condition";
         }
       }
       bool any = false;

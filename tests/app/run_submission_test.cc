@@ -191,6 +191,39 @@ TEST_F(RunSubmission, IsNotStoppedWhenTheFirstOfTwoNumbersFails) {
   fixture.Must(Submit(run, {}));
 }
 
+TEST_F(RunSubmission, TestsOtherSamplesOfALotBesideItsSampleForRelease) {
+  fixture.AddSample("A", "A-S2", "STABILITY");
+  fixture.AddSample("A", "A-S3", "STABILITY");
+  fixture.AddSample("A", "A-S4", "RELEASE");
+  EXPECT_NE(Create("M-PH", {"A-S1", "A-S4"}).error().message.find("another sample for release"),
+            std::string::npos);
+  const auto created = Create("M-PH", {"A-S2", "A-S1", "A-S3"});
+  fixture.Must(created);
+  v1::CreateRunResponse response;
+  FillResponse(*created, &response);
+  const std::string run = response.run().run_id();
+  fixture.Must(fixture.DoText<v1::RecordReadingRequest>(
+      "tech1", "RunService/RecordReading", &RecordReading,
+      "run_id: '" + run + "' observed_time: '" + FormatUtc(fixture.now_us) +
+          "' entries { position: 'P1' target: 'PH' value { value: '6.5' unit: '[pH]' } } "
+          "entries { position: 'P2' target: 'PH' value { value: '7.0' unit: '[pH]' } } "
+          "entries { position: 'P3' target: 'PH' value { value: '7.1' unit: '[pH]' } }"));
+  const auto submitted = Submit(run, {});
+  fixture.Must(submitted);
+  v1::SubmitRunResponse judged;
+  FillResponse(*submitted, &judged);
+  ASSERT_EQ(judged.attempts_size(), 3);
+  ASSERT_EQ(judged.results_size(), 3);
+  const std::vector<std::string> values{"6.5", "7.0", "7.1"};
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(judged.attempts(i).number(), i + 1);
+    EXPECT_EQ(judged.results(i).attempt_number(), i + 1);
+    EXPECT_EQ(judged.results(i).value_reported(), values[static_cast<std::size_t>(i)]);
+  }
+  EXPECT_EQ(judged.attempts(1).sample_id(), "A-S1");
+  EXPECT_EQ(judged.attempts(1).purpose(), v1::PURPOSE_RELEASE);
+}
+
 TEST_F(RunSubmission, AsksAboutAnImplausibleReading) {
   const std::string run = NewRun("A-S1", "M-PH");
   EXPECT_EQ(Violations(Read(run, "72"), ErrorReason::kInvalidArgument),

@@ -98,6 +98,49 @@ TEST_F(SampleKeeping, RefusesAnAliquotThatDoesNotFit) {
   EXPECT_FALSE(Sample("A-S1").has_used());
 }
 
+TEST_F(SampleKeeping, AmountsCloseOverWhatTestsUseUp) {
+  fixture.Must(Divide("A-S1-1", "0.4"));
+  v1::SubmitResultRequest request = PhValue("A", "7.0");
+  request.set_sample_id("A-S1");
+  *request.mutable_used() = FromText<v1::MeasuredValue>("value: '0.7' unit: 'mL'");
+  const auto refused = fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().violations[0].field, "used.value");
+  EXPECT_NE(Words(refused).find("more than what is left of sample A-S1: 0.6 mL"),
+            std::string::npos);
+  EXPECT_EQ(Sample("A-S1").used().value(), "0.4");
+  request.mutable_used()->set_value("0.25");
+  const auto act = fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
+  fixture.Must(act);
+  v1::SubmitResultResponse response;
+  FillResponse(*act, &response);
+  EXPECT_EQ(response.attempt().used().value(), "0.25");
+  EXPECT_EQ(Sample("A-S1").used().value(), "0.65");
+  EXPECT_FALSE(Divide("A-S1-2", "0.36"));
+  fixture.Must(Divide("A-S1-2", "0.35"));
+}
+
+TEST_F(SampleKeeping, ARunUsesUpSamplesOnItsMapAndNoMoreThanIsLeft) {
+  const auto create = [&](const std::string& uses) {
+    return fixture.DoText<v1::CreateRunRequest>(
+        "tech1", "RunService/CreateRun", &CreateRun,
+        "method_id: 'M-PH' positions { position: '1' role: POSITION_ROLE_SAMPLE target: 'PH' "
+        "sample_id: 'A-S1' } " +
+            uses);
+  };
+  const auto use = [](const std::string& sample, const std::string& value) {
+    return "uses { sample_id: '" + sample + "' amount { value: '" + value + "' unit: 'mL' } } ";
+  };
+  const auto refused = create(use("A-S9", "0.1") + use("A-S1", "0.1") + use("A-S1", "0.2"));
+  ASSERT_FALSE(refused);
+  ASSERT_EQ(refused.error().violations.size(), 2u);
+  EXPECT_EQ(refused.error().violations[0].field, "uses[0].sample_id");
+  EXPECT_EQ(refused.error().violations[1].field, "uses[2].sample_id");
+  EXPECT_EQ(create(use("A-S1", "1.1")).error().violations[0].field, "uses[0].amount.value");
+  fixture.Must(create(use("A-S1", "1")));
+  EXPECT_FALSE(Divide("A-S1-1", "0.1"));
+}
+
 TEST_F(SampleKeeping, IsHandedOverByBothPeople) {
   EXPECT_EQ(HandOver("tech1", "tech2").error().reason, ErrorReason::kSegregation);
   EXPECT_EQ(HandOver("sup1", "nobody").error().violations[0].field, "to_user");

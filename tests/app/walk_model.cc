@@ -57,7 +57,7 @@ const Rule* const kBudget = AddRule("invalid attempts are repeated within the bu
 const Rule* const kDoubtOnce = AddRule("a doubt is repeated once", kState);
 const Rule* const kFresh = AddRule("a doubt is repeated from another extraction", kState);
 const Rule* const kPlanDone = AddRule("no run after the planned ones", kState);
-const Rule* const kOneOfLot = AddRule("one sample of a lot on a run", kState);
+const Rule* const kOneOfLot = AddRule("one sample for release of a lot on a run", kState);
 const Rule* const kPlausible = AddRule("an implausible value is confirmed", kInvalid);
 
 const Rule* const kReadOpen = AddRule("an open run is read", kState);
@@ -93,8 +93,7 @@ const Rule* const kReaderApart =
     AddRule("who read an open or aborted run is an analyst", kSegregation);
 const Rule* const kHoldExists = AddRule("a hold that is lifted exists", ErrorReason::kNotFound);
 const Rule* const kHoldHolds = AddRule("a hold is lifted once", kState);
-const Rule* const kRejectable =
-    AddRule("a lot in quarantine or failed after a conditional release is rejected", kState);
+const Rule* const kRejectable = AddRule("a lot that is not finally released is rejected", kState);
 
 const Rule* const kHasDecision = AddRule("a bank is not released conditionally", kInvalid);
 const Rule* const kRegistered = AddRule("release: conditional release is registered", kBlocked);
@@ -241,6 +240,10 @@ std::string World::LotOf(const std::string& sample) const {
   return "";
 }
 
+bool World::IsReleaseSample(const std::string& id) const {
+  return lots_.at(LotOf(id)).samples.at(id).purpose == Purpose::kRelease;
+}
+
 Broken World::BrokenBy(const Step& step) const {
   Broken broken;
   const bool signs = step.act == Act::kSign;
@@ -272,7 +275,10 @@ Broken World::BrokenBy(const Step& step) const {
       CheckTest(step, step.sample, &broken);
       if (step.other_sample.empty()) break;
       CheckTest(step, step.other_sample, &broken);
-      if (LotOf(step.sample) == LotOf(step.other_sample)) broken.insert(kOneOfLot);
+      if (IsReleaseSample(step.sample) && IsReleaseSample(step.other_sample) &&
+          LotOf(step.sample) == LotOf(step.other_sample)) {
+        broken.insert(kOneOfLot);
+      }
       break;
     case Act::kRead:
     case Act::kSubmitRun:
@@ -491,8 +497,7 @@ void World::CheckIntent(const Intent& intent, Broken* broken) const {
       CheckRelease(lot, intent.meaning == Meaning::kConditional, broken);
       break;
     case Meaning::kReject:
-      if (lot.disposition != Disposition::kQuarantine &&
-          lot.disposition != Disposition::kConditionalFailed) {
+      if (!IsUndecided(lot) && lot.disposition != Disposition::kConditionalFailed) {
         broken->insert(kRejectable);
       }
       break;
@@ -620,79 +625,6 @@ void World::CheckSigner(const Intent& intent, const Person& person, Broken* brok
       break;
     default:
       break;
-  }
-}
-
-std::string World::Shown(const Intent& intent) const {
-  const Lot& lot = lots_.at(intent.lot);
-  std::string text;
-  const auto add = [&text](const std::string& name, int version) {
-    text += name + ":" + std::to_string(version) + ";";
-  };
-  const auto add_amendments = [&](const std::set<std::string>& panels) {
-    for (const Amendment& amendment : lot.amendments) {
-      if (!panels.empty() && !panels.contains(amendment.panel)) continue;
-      add("amendment " + amendment.panel, static_cast<int>(amendment.state));
-    }
-  };
-  const auto add_holds = [&] {
-    for (const Hold& hold : lot.holds) add("hold", hold.version);
-  };
-  switch (intent.meaning) {
-    case Meaning::kReview: {
-      std::set<std::string> panels;
-      for (const Attempt* attempt : Waiting(intent)) {
-        panels.insert(attempt->panel);
-        add("result " + attempt->panel, attempt->number);
-      }
-      for (const Attempt& attempt : lot.attempts) {
-        if (!panels.contains(attempt.panel)) continue;
-        add(attempt.panel + std::to_string(attempt.number), attempt.version);
-      }
-      add_amendments(panels);
-      break;
-    }
-    case Meaning::kAttest:
-      add("lot", lot.version);
-      for (const std::string& code : intent.codes) {
-        add(code, lot.attested.contains(code) ? lot.attested.at(code) : 0);
-      }
-      break;
-    case Meaning::kHold:
-      add("lot", lot.version);
-      add_holds();
-      break;
-    case Meaning::kUnhold:
-      add("hold", lot.holds[static_cast<std::size_t>(intent.hold) - 1].version);
-      break;
-    case Meaning::kRelease:
-    case Meaning::kConditional:
-    case Meaning::kReject:
-      add("lot", lot.version);
-      add_holds();
-      for (const auto& [id, sample] : lot.samples) add(id, sample.version);
-      for (const Attempt& attempt : lot.attempts) {
-        add(attempt.panel + std::to_string(attempt.number), attempt.version);
-      }
-      add_amendments({});
-      for (const Look& look : lot.looks) add("look", look.cleared ? 1 : 0);
-      for (const auto& [code, version] : lot.attested) add(code, version);
-      add("reviews", lot.reviews);
-      add("decisions", lot.decisions);
-      ShowAncestors(lot, &text);
-      break;
-  }
-  return text;
-}
-
-void World::ShowAncestors(const Lot& lot, std::string* text) const {
-  for (const std::string& id : lot.parents) {
-    const Lot& parent = lots_.at(id);
-    const bool held = std::any_of(parent.holds.begin(), parent.holds.end(),
-                                  [](const Hold& hold) { return !hold.lifted; });
-    *text +=
-        id + ":" + std::to_string(static_cast<int>(parent.disposition)) + (held ? " held;" : ";");
-    ShowAncestors(parent, text);
   }
 }
 

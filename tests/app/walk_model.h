@@ -279,6 +279,9 @@ class World {
   // What a refused step leaves all the same: a second entry that differs is counted.
   void ApplyRefused(const Step& step, const Broken& broken);
 
+  // What stands in the way of a release, as "KIND what"; the what of a run is "*".
+  std::set<std::string> Blockers(const std::string& id, bool conditional) const;
+
   const std::map<std::string, Lot>& lots() const { return lots_; }
   const std::vector<Run>& runs() const { return runs_; }
   const std::vector<Manifest>& manifests() const { return manifests_; }
@@ -286,6 +289,7 @@ class World {
   std::string LotOf(const std::string& sample) const;
 
  private:
+  bool IsReleaseSample(const std::string& id) const;
   void CheckLotAct(const Step& step, Broken* broken) const;
   void CheckSampleAct(const Step& step, Broken* broken) const;
   void CheckTest(const Step& step, const std::string& sample, Broken* broken) const;
@@ -299,6 +303,8 @@ class World {
   void CheckIntent(const Intent& intent, Broken* broken) const;
   void CheckRelease(const Lot& lot, bool conditional, Broken* broken) const;
   void CheckAncestors(const Lot& lot, bool* bank_found, Broken* broken) const;
+  void AddAncestorBlockers(const std::string& id, std::set<std::string>* blockers,
+                           bool* bank_found) const;
   void CheckSigner(const Intent& intent, const Person& person, Broken* broken) const;
   // What a signer sees, as far as it can change.
   std::string Shown(const Intent& intent) const;

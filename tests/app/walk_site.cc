@@ -279,6 +279,23 @@ std::optional<Error> WalkSite::Do(const Step& step, const World& world) {
   return std::nullopt;
 }
 
+std::set<std::string> WalkSite::Blockers(const std::string& lot, bool conditional) {
+  v1::GetBlockersRequest request;
+  request.set_lot_id(lot);
+  if (conditional) request.set_gate(v1::GATE_S1);
+  const auto response = fixture_.site().store().Read(
+      [&](storage::Records& records) { return GetBlockers(fixture_.site(), records, request); });
+  EXPECT_TRUE(response) << lot;
+  std::set<std::string> names;
+  if (!response) return names;
+  for (const v1::Blocker& blocker : response->blockers()) {
+    const bool is_run = std::find(runs_.begin(), runs_.end(), blocker.what()) != runs_.end();
+    names.insert(v1::BlockerKind_Name(blocker.kind()).substr(13) + " " +
+                 (is_run ? "*" : blocker.what()));
+  }
+  return names;
+}
+
 std::optional<Error> WalkSite::Prepare(const Step& step) {
   fixture_.now_us += 1000;
   v1::PrepareSignatureRequest request;

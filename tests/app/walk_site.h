@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ class WalkSite {
   void BeginWalk();
   // The refusal, or nullopt when it was done. `world` is what the model knew before the step.
   std::optional<Error> Do(const Step& step, const World& world);
+  // What the site says stands in the way, as the model names it.
+  std::set<std::string> Blockers(const std::string& lot, bool conditional);
 
  private:
   Result<storage::RecordedAct> Record(const Step& step);

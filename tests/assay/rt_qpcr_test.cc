@@ -277,7 +277,7 @@ TEST(RtQpcr, AFailedControlVoidsEverySample) {
     }
     EXPECT_TRUE(found.samples(0).flags().empty());
     ASSERT_EQ(found.samples(1).flags_size(), 1);
-    EXPECT_EQ(found.samples(1).flags(0), "TARGET_IN_INVALID_RUN");
+    EXPECT_EQ(found.samples(1).flags(0), "UNEXPECTED_POSITIVE");
   }
 }
 
@@ -579,7 +579,7 @@ TEST(RtQpcr, ASignalIsFlaggedWhenItsOwnSampleIsInvalid) {
   const v1::SampleComputation sample = Compute(Plate({"30", "32", "34"})).samples(0);
   EXPECT_EQ(sample.outcome(), v1::OUTCOME_INVALID_SAMPLE);
   ASSERT_EQ(sample.flags_size(), 1);
-  EXPECT_EQ(sample.flags(0), "TARGET_IN_INVALID_SAMPLE");
+  EXPECT_EQ(sample.flags(0), "UNEXPECTED_POSITIVE");
 }
 
 Positions Map(const v1::AssayInput& input) {

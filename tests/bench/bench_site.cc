@@ -113,8 +113,14 @@ void FillSite(const std::string& folder, const SiteSize& size) {
   ApproveCatalogue(site);
   for (int lot = 0; lot < size.lots; ++lot) AddLot(site, LotName(lot));
   if (size.plate_lots > 0) ApprovePlateCatalogue(site);
-  for (int lot = 0; lot < size.plate_lots; ++lot)
-    site.AddLot(PlateLotName(lot), "MCB", "", "PLATE");
+  for (int lot = 0; lot < size.plate_lots; ++lot) {
+    const std::string name = PlateLotName(lot);
+    site.AddLot(name, "MCB", "", "PLATE");
+    // Beside the one for release.
+    site.AddSample(name, name + "-S2", "STABILITY");
+    site.AddSample(name, name + "-S3", "INVESTIGATION");
+    site.AddSample(name, name + "-S4", "VALIDATION");
+  }
   if (size.attempts > 0) {
     AddLot(site, "ATTEMPTS");
     site.AddSample("ATTEMPTS", "ATTEMPTS-N2", "STABILITY");

@@ -414,12 +414,12 @@ void Reads(const std::string& folder, Report& report) {
 void Plates(const std::string& folder, Report& report) {
   constexpr int kPlates = 7;
   const std::string site = folder + "/plates";
-  FillSite(site, {.plate_lots = kPlates * kPlateSamples});
+  FillSite(site, {.plate_lots = kPlates * kPlateLots});
   Served served(site, 0);
   std::vector<double> took;
   std::size_t wells = 0;
   for (int plate = 0; plate < kPlates; ++plate) {
-    v1::CreateRunRequest create = PlateRun(plate * kPlateSamples);
+    v1::CreateRunRequest create = PlateRun(plate * kPlateLots);
     create.set_request_id(NewUuid());
     wells = static_cast<std::size_t>(create.positions_size());
     const auto run =
@@ -438,7 +438,8 @@ void Plates(const std::string& folder, Report& report) {
   }
   report.Section("plates");
   report.Add(
-      fmt::format("a plate of {} samples, {} values: judged and durable", kPlateSamples, wells),
+      fmt::format("a plate of {} samples of {} lots, {} values: judged and durable", kPlateSamples,
+                  kPlateLots, wells),
       Median(took), "ms", "under 100");
 }
 

@@ -50,8 +50,9 @@ v1::CreateRunRequest PlateRun(int first_lot) {
   run.set_method_id("M-TERT");
   run.set_instrument("QPCR-1");
   Plate plate(&run);
-  for (int lot = first_lot; lot < first_lot + kPlateSamples; ++lot) {
-    const std::string sample = PlateLotName(lot) + "-S1";
+  for (int i = 0; i < kPlateSamples; ++i) {
+    const std::string sample = fmt::format("{}-S{}", PlateLotName(first_lot + i / kSamplesOfLot),
+                                           i % kSamplesOfLot + 1);
     for (const char* target : {"hTERT", "GAPDH"}) {
       plate.Add(v1::POSITION_ROLE_SAMPLE, sample, sample, target, 3);
       plate.Add(v1::POSITION_ROLE_NO_RT, "", "NRT " + sample, target, 1);

@@ -1,4 +1,4 @@
-// A full 384-well plate of hTERT RT-qPCR: forty samples of forty lots, and the controls.
+// A full 384-well plate of hTERT RT-qPCR: four samples of each of ten lots, and the controls.
 #ifndef LIMS_TESTS_BENCH_PLATE_H_
 #define LIMS_TESTS_BENCH_PLATE_H_
 
@@ -6,7 +6,9 @@
 
 namespace lims::bench {
 
-inline constexpr int kPlateSamples = 40;
+inline constexpr int kPlateLots = 10;
+inline constexpr int kSamplesOfLot = 4;
+inline constexpr int kPlateSamples = kPlateLots * kSamplesOfLot;
 
 // The plate with the lots from `first_lot` on.
 v1::CreateRunRequest PlateRun(int first_lot);

@@ -75,12 +75,12 @@ TEST(Shapes, QualifiedValueKeepsItsSign) {
 
 TEST(Shapes, InvalidAttemptHasNeitherValueNorVerdict) {
   v1::Attempt attempt = Attempt("PH", 1, v1::OUTCOME_INVALID_RUN);
-  attempt.add_flags("TARGET_IN_INVALID_RUN");
+  attempt.add_flags("UNEXPECTED_POSITIVE");
   const ordered_json json = ResultJson({"PH", &attempt, nullptr, nullptr, nullptr});
   for (const char* key : {"value_raw", "value_reported", "unit", "verdict", "receipt"}) {
     EXPECT_TRUE(json[key].is_null()) << key;
   }
-  EXPECT_EQ(json["flags"].dump(), R"(["TARGET_IN_INVALID_RUN"])");
+  EXPECT_EQ(json["flags"].dump(), R"(["UNEXPECTED_POSITIVE"])");
 }
 
 TEST(Shapes, InvalidLineOfAValidAttemptSaysWhy) {

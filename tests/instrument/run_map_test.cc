@@ -184,6 +184,27 @@ TEST(JoinWithMap, RefusesAnotherSampleOfTheMapInAWell) {
       "swapped");
 }
 
+TEST(JoinWithMap, RefusesAWellThatTheVendorCallsSomethingElse) {
+  const std::string header = "well,sample,target,task,cq\n";
+  const auto join = [&](v1::PositionRole role, const std::string& task) {
+    return Join(Map({{"A1", role, "", role == v1::POSITION_ROLE_SAMPLE ? "S-1" : ""}}),
+                Raw(kCqCsv, header + "A1,x,TERT," + task + ",Undetermined\n"));
+  };
+  const Result<Joined> turned = join(v1::POSITION_ROLE_SAMPLE, "NTC");
+  ExpectProblems(
+      ProblemsOf(turned),
+      {"line 2: calls position A1 \"NTC\", the map has SAMPLE there; check that the plate "
+       "was loaded as planned"},
+      "turned");
+  EXPECT_FALSE(join(v1::POSITION_ROLE_SAMPLE, "Standard"));
+  EXPECT_FALSE(join(v1::POSITION_ROLE_NTC, "STANDARD"));
+  EXPECT_FALSE(join(v1::POSITION_ROLE_POSITIVE_CONTROL, "ntc"));
+  // Controls are often run as unknowns, and blanks of every kind as NTC.
+  EXPECT_TRUE(join(v1::POSITION_ROLE_NTC, "UNKNOWN"));
+  EXPECT_TRUE(join(v1::POSITION_ROLE_NO_RT, "NTC"));
+  EXPECT_TRUE(join(v1::POSITION_ROLE_SAMPLE, ""));
+}
+
 TEST(NearestName, IsFoundWithinAThirdOfItsLetters) {
   const std::set<std::string> names{"HBV", "HCV", "SC-2026-0001-S1", "SC-2026-0002-S1"};
   for (const auto& [name, nearest] :

@@ -190,7 +190,7 @@ std::vector<SignatureCase> SignatureCases() {
       {v1::MEANING_REJECT, "QP", "QP",
        ForDispositions("reject", "reason: 'out of range' ",
                        [](v1::Disposition disposition) {
-                         return disposition == v1::DISPOSITION_QUARANTINE ||
+                         return IsOpen(disposition) ||
                                         disposition == v1::DISPOSITION_CONDITIONAL_FAILED ||
                                         disposition == v1::DISPOSITION_WITHDRAWN
                                     ? ""

@@ -1,0 +1,109 @@
+// What stands in the way of a release, worked out a second time.
+#include <algorithm>
+
+#include "app/walk_model.h"
+
+namespace lims::walk {
+namespace {
+
+using Names = std::set<std::string>;
+
+// Of the newest test of a panel that the decision needs.
+std::string BlockerOfTest(const Lot& lot, const std::string& panel) {
+  const Attempt* newest = NewestForRelease(lot, panel);
+  if (newest == nullptr) return "NOT_TESTED " + panel;
+  switch (newest->outcome) {
+    case Outcome::kOpen:
+      return (newest->copied_by.empty() ? "RUN_OPEN " : "SECOND_ENTRY_DUE ") + panel;
+    case Outcome::kValid:
+      if (newest->verdict == Verdict::kWaiting) return "PLANNED_RUN_DUE " + panel;
+      if (newest->verdict != Verdict::kUndecided) return "";
+      return (panel == "SPOT" ? "INCONCLUSIVE " : "CANNOT_DECIDE ") + panel;
+    default: {
+      const auto lost =
+          std::count_if(lot.attempts.begin(), lot.attempts.end(), [&](const Attempt& attempt) {
+            return attempt.panel == panel && attempt.purpose == Purpose::kRelease &&
+                   (attempt.outcome == Outcome::kInvalid || attempt.outcome == Outcome::kAborted);
+          });
+      return (lost > BudgetOf(panel) ? "REPEATS_EXHAUSTED " : "REPEAT_DUE ") + panel;
+    }
+  }
+}
+
+void AddAttemptBlockers(const Lot& lot, bool conditional, const std::vector<std::string>& panels,
+                        Names* blockers) {
+  for (const Attempt& attempt : lot.attempts) {
+    const bool needed = std::find(panels.begin(), panels.end(), attempt.panel) != panels.end();
+    const bool release = attempt.purpose == Purpose::kRelease;
+    if (attempt.late) blockers->insert("LATE_ENTRY *");
+    if (attempt.outcome == Outcome::kOpen) {
+      const bool named = needed && &attempt == NewestForRelease(lot, attempt.panel);
+      const bool copied = !attempt.copied_by.empty();
+      const bool goes_on = conditional && release && !needed && !copied;
+      if (!named && !goes_on) blockers->insert(copied ? "SECOND_ENTRY_DUE *" : "RUN_OPEN *");
+    }
+    if (!release || attempt.outcome != Outcome::kValid) continue;
+    if (attempt.verdict == Verdict::kOutOfSpecification) blockers->insert("OOS " + attempt.panel);
+    if (needed && !attempt.reviewed) blockers->insert("NOT_REVIEWED " + attempt.panel);
+  }
+}
+
+}  // namespace
+
+std::set<std::string> World::Blockers(const std::string& id, bool conditional) const {
+  const Lot& lot = lots_.at(id);
+  const std::vector<std::string> panels = NeededPanels(lot.kind, conditional);
+  Names blockers;
+  if (lot.confirmed_by.empty()) blockers.insert("NOT_CONFIRMED " + id);
+  if (conditional && !lot.conditional_registered) blockers.insert("NOT_REGISTERED " + id);
+  if (lot.disposition != Disposition::kQuarantine &&
+      (conditional || lot.disposition != Disposition::kConditional)) {
+    blockers.insert("DISPOSITION " + id);
+  }
+  if (now_us > lot.expiry_us) blockers.insert("EXPIRED " + id);
+  for (std::size_t i = 0; i < lot.holds.size(); ++i) {
+    if (!lot.holds[i].lifted) blockers.insert("HOLD " + std::to_string(i + 1));
+  }
+  for (std::size_t i = 0; i < lot.amendments.size(); ++i) {
+    if (lot.amendments[i].state != AmendmentState::kProposed) continue;
+    blockers.insert("AMENDMENT_OPEN " + std::to_string(i + 1));
+  }
+  for (std::size_t i = 0; i < lot.looks.size(); ++i) {
+    if (!lot.looks[i].cleared) blockers.insert("LOOK_NOT_SUBMITTED " + std::to_string(i + 1));
+  }
+  for (const std::string& panel : panels) {
+    if (const std::string blocker = BlockerOfTest(lot, panel); !blocker.empty()) {
+      blockers.insert(blocker);
+    }
+  }
+  AddAttemptBlockers(lot, conditional, panels, &blockers);
+  for (const std::string& code : NeededAttestations(lot.kind, conditional)) {
+    if (!IsAttested(lot, code)) blockers.insert("NOT_ATTESTED " + code);
+  }
+  bool bank_found = lot.kind == Kind::kBank;
+  AddAncestorBlockers(id, &blockers, &bank_found);
+  if (!bank_found) blockers.insert("PARENT_MISSING " + id);
+  return blockers;
+}
+
+void World::AddAncestorBlockers(const std::string& id, std::set<std::string>* blockers,
+                                bool* bank_found) const {
+  const Lot& lot = lots_.at(id);
+  for (const std::string& parent_id : lot.parents) {
+    const Lot& parent = lots_.at(parent_id);
+    *bank_found = *bank_found || parent.kind == Kind::kBank;
+    const bool held = std::any_of(parent.holds.begin(), parent.holds.end(),
+                                  [](const Hold& hold) { return !hold.lifted; });
+    if (parent.disposition != Disposition::kReleased || held || lot.made_us > parent.expiry_us) {
+      blockers->insert("PARENT_NOT_RELEASED " + parent_id);
+    }
+    if (std::any_of(parent.attempts.begin(), parent.attempts.end(), [](const Attempt& attempt) {
+          return attempt.verdict == Verdict::kOutOfSpecification;
+        })) {
+      blockers->insert("PARENT_OOS " + parent_id);
+    }
+    AddAncestorBlockers(parent_id, blockers, bank_found);
+  }
+}
+
+}  // namespace lims::walk
