@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <set>
 
-#include "app/catalogue.h"
+#include "app/judging.h"
 #include "app/lots.h"
 
 namespace lims::app {
@@ -9,9 +9,8 @@ namespace {
 
 Result<bool> IsHeld(storage::Records& records, const std::string& lot_id) {
   LIMS_ASSIGN_OR_RETURN(const auto holds, records.List<v1::Hold>({lot_id}));
-  return std::any_of(holds.begin(), holds.end(), [](const auto& hold) {
-    return hold.record.lifted_signature_id().empty();
-  });
+  return std::any_of(holds.begin(), holds.end(),
+                     [](const auto& hold) { return hold.record.lifted_signature_id().empty(); });
 }
 
 Result<std::vector<v1::Result>> OutOfSpecification(storage::Records& records,
@@ -20,8 +19,8 @@ Result<std::vector<v1::Result>> OutOfSpecification(storage::Records& records,
   LIMS_ASSIGN_OR_RETURN(auto results, records.List<v1::Result>({lot_id}));
   for (auto& result : results) {
     const v1::Purpose purpose = result.record.purpose();
-    if (result.record.verdict() == v1::VERDICT_OOS_SUSPECTED &&
-        purpose != v1::PURPOSE_VALIDATION && purpose != v1::PURPOSE_TRAINING) {
+    if (result.record.verdict() == v1::VERDICT_OOS_SUSPECTED && purpose != v1::PURPOSE_VALIDATION &&
+        purpose != v1::PURPOSE_TRAINING) {
       found.push_back(std::move(result.record));
     }
   }
@@ -30,8 +29,7 @@ Result<std::vector<v1::Result>> OutOfSpecification(storage::Records& records,
 
 // Parents of parents included; a lot named twice is loaded once.
 Result<void> LoadRelated(storage::Records& records, const std::string& lot_id,
-                         std::set<std::string>* seen,
-                         std::vector<domain::RelatedLot>* related) {
+                         std::set<std::string>* seen, std::vector<domain::RelatedLot>* related) {
   if (!seen->insert(lot_id).second) return {};
   LIMS_ASSIGN_OR_RETURN(auto lot, records.Find<v1::Lot>({lot_id}));
   if (!lot) return {};
@@ -56,11 +54,10 @@ Result<domain::LotView> LoadLotView(storage::Records& records, const std::string
     LIMS_ASSIGN_OR_RETURN(
         view.specification,
         records.Get<v1::Specification>({lot.product_id(), lot.specification_revision()}));
-    LIMS_ASSIGN_OR_RETURN(auto text, LoadSpecification(records, lot.product_id(),
-                                                       lot.specification_revision()));
-    view.lines.assign(text.lines().begin(), text.lines().end());
-    view.attestation_lines.assign(text.attestations().begin(), text.attestations().end());
-    view.fact_definitions.assign(text.facts().begin(), text.facts().end());
+    LIMS_ASSIGN_OR_RETURN(const auto text, SpecificationOf(records, lot));
+    view.lines.assign(text->lines().begin(), text->lines().end());
+    view.attestation_lines.assign(text->attestations().begin(), text->attestations().end());
+    view.fact_definitions.assign(text->facts().begin(), text->facts().end());
   }
   LIMS_ASSIGN_OR_RETURN(view.facts, records.List<v1::LotFact>({lot_id}));
   LIMS_ASSIGN_OR_RETURN(view.holds, records.List<v1::Hold>({lot_id}));
@@ -89,8 +86,8 @@ Result<domain::LotView> LoadLotView(storage::Records& records, const std::string
   for (const auto& attempt : view.attempts) {
     const auto key = std::pair(attempt.record.method_id(), attempt.record.method_version());
     if (!methods.insert(key).second) continue;
-    LIMS_ASSIGN_OR_RETURN(auto method, records.Get<v1::Method>({key.first, key.second}));
-    view.methods.push_back(std::move(method.record));
+    LIMS_ASSIGN_OR_RETURN(const auto method, records.Shared<v1::Method>({key.first, key.second}));
+    for (const auto& version : *method) view.methods.push_back(version.record);
   }
   return view;
 }

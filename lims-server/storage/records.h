@@ -106,13 +106,12 @@ class Records {
     for (;;) {
       LIMS_ASSIGN_OR_RETURN(const bool more, rows.Step());
       if (!more) return list;
-      Stored<T> stored;
+      Stored<T>& stored = list.emplace_back();
       stored.etag = rows.IntColumn(0);
       const std::string_view bytes = rows.BlobColumn(1);
       if (!stored.record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
         return Damaged(tlog::KindOf(T::descriptor()));
       }
-      list.push_back(std::move(stored));
     }
   }
 
