@@ -178,6 +178,7 @@ Result<void> RequireAnswered(storage::Records& records, const v1::Hold& hold) {
     const bool answered = std::any_of(attempts.begin(), attempts.end(), [&](const auto& later) {
       const auto& lines = hold.cause_lines();
       return later.record.number() > attempt.number() &&
+             later.record.run_id() != attempt.run_id() &&  // no other sample beside it
              later.record.purpose() == attempt.purpose() &&
              later.record.outcome() == v1::OUTCOME_VALID &&
              std::none_of(lines.begin(), lines.end(), [&](const std::string& line) {

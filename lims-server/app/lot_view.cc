@@ -87,7 +87,8 @@ Result<domain::LotView> LoadLotView(storage::Records& records, const std::string
     const auto key = std::pair(attempt.record.method_id(), attempt.record.method_version());
     if (!methods.insert(key).second) continue;
     LIMS_ASSIGN_OR_RETURN(const auto method, records.Shared<v1::Method>({key.first, key.second}));
-    for (const auto& version : *method) view.methods.push_back(version.record);
+    if (method->empty()) return NotFound("method " + key.first + " " + std::to_string(key.second));
+    view.methods.push_back(method->front().record);
   }
   return view;
 }

@@ -82,7 +82,7 @@ Result<void> RefusePositive(const v1::Attempt& attempt) {
 // What a run shows until now: its readings, or the first entry of values copied from a document,
 // unless a second person read the document otherwise. Numbers of which some are still to come count
 // as they are.
-Result<v1::Computation> Shown(storage::Records& records, RunRecords& run) {
+Result<v1::Computation> ComputeUntilNow(storage::Records& records, RunRecords& run) {
   run.method.clear_setup_checks();  // a value fails whatever else is still to be declared
   for (v1::MethodOutput& output : *run.method.mutable_outputs()) output.set_replicates_min(1);
   for (v1::Attempt& attempt : run.attempts) {
@@ -102,7 +102,7 @@ Result<v1::Computation> Shown(storage::Records& records, RunRecords& run) {
 // What fails is decided on, never stopped: aborting would open the way to a repeat. It may fail
 // alone, or with the runs of its plan before it.
 Result<void> RefuseOutOfSpecification(storage::Records& records, RunRecords run) {
-  LIMS_ASSIGN_OR_RETURN(const v1::Computation computation, Shown(records, run));
+  LIMS_ASSIGN_OR_RETURN(const v1::Computation computation, ComputeUntilNow(records, run));
   for (v1::Attempt& attempt : run.attempts) {
     // Their samples may be spiked; every other failure counts for the lot or for its children.
     if (attempt.purpose() == v1::PURPOSE_VALIDATION || attempt.purpose() == v1::PURPOSE_TRAINING) {
@@ -262,8 +262,8 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
     std::vector<Violation> missing;
     std::map<std::string, std::string> lot_of;  // by sample
     std::vector<v1::Attempt> attempts;
-    std::set<std::string> released;          // lots with a sample for release on the map
-    std::map<std::string, int> attempts_of;  // by lot
+    std::set<std::string> with_release_sample;  // lots with a sample for release on the map
+    std::map<std::string, int> attempts_of;     // by lot
     for (int i = 0; i < request.positions_size(); ++i) {
       const std::string& sample = request.positions(i).sample_id();
       if (sample.empty() || lot_of.contains(sample)) continue;
@@ -297,7 +297,7 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
       // Other samples of a lot may stand beside its sample for release.
       attempt.set_number(attempt.number() + attempts_of[attempt.lot_id()]++);
       const bool for_release = attempt.purpose() == v1::PURPOSE_RELEASE;
-      if (for_release && !released.insert(attempt.lot_id()).second) {
+      if (for_release && !with_release_sample.insert(attempt.lot_id()).second) {
         missing.push_back(
             {"positions[" + std::to_string(i) + "].sample",
              "the map has another sample for release of lot " + attempt.lot_id() +

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kWalks = 120;
 constexpr int kSteps = 240;
-constexpr int kStepsPerLook = 12;  // at the blockers of every lot
+constexpr int kStepsPerComparison = 12;  // at the blockers of every lot
 constexpr int kFewest = 3;         // acts that break one rule alone, for each rule
 std::string Describe(const Step& step, const World& world) {
   const Intent& intent = step.act == Act::kSign
@@ -98,7 +98,7 @@ TEST(RandomWalk, TheSiteAllowsWhatTheModelAllowsAndReleasesOnlyWhatTheEventsBear
         } else {
           world.ApplyRefused(step, broken);
         }
-        if (i % kStepsPerLook != 0) continue;
+        if (i % kStepsPerComparison != 0) continue;
         world.now_us = now_us;
         for (const auto& [id, lot] : world.lots()) {
           ASSERT_EQ(site.Blockers(id, false), world.Blockers(id, false)) << id;

@@ -18,6 +18,15 @@ std::vector<const MethodDescriptor*> RecordedMethods() {
   return methods;
 }
 
+v1::TypedEntry PhEntry(const std::string& value) {
+  v1::TypedEntry entry;
+  entry.set_input("PH");
+  entry.set_replicate(1);
+  entry.mutable_value()->set_value(value);
+  entry.mutable_value()->set_unit("[pH]");
+  return entry;
+}
+
 std::string UserWith(char role) {
   const std::string_view users[] = {"tech1", "rev1",     "sup1", "qa1",
                                     "qp1",   "auditor1", "md1",  "admin1"};
@@ -205,10 +214,7 @@ TEST_F(RequestId, IsNotUsedByARequestWithAnUnknownFieldInside) {
   request.set_lot_id(records.lot());
   request.set_panel("PH");
   v1::TypedEntry* entry = request.add_entries();
-  entry->set_input("PH");
-  entry->set_replicate(1);
-  entry->mutable_value()->set_value("7.2");
-  entry->mutable_value()->set_unit("[pH]");
+  *entry = PhEntry("7.2");
   auto* unknown =
       entry->mutable_value()->GetReflection()->MutableUnknownFields(entry->mutable_value());
   unknown->AddVarint(77, 1);
@@ -228,11 +234,7 @@ TEST_F(RequestId, OfASecondEntryThatDiffersStandsForItsRefusal) {
   request.set_request_id(NewUuid());
   request.set_lot_id(records.lot());
   request.set_panel("PH");
-  v1::TypedEntry* entry = request.add_entries();
-  entry->set_input("PH");
-  entry->set_replicate(1);
-  entry->mutable_value()->set_value("6.9");
-  entry->mutable_value()->set_unit("[pH]");
+  *request.add_entries() = PhEntry("6.9");
   v1::GetLotRequest lot;
   lot.set_lot_id(records.lot());
   for (int i = 0; i < 2; ++i) {
