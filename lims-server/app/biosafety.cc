@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "app/judging.h"
 #include "assay/observation.h"
 #include "domain/next_attempt.h"
 
@@ -25,6 +26,15 @@ bool MayBeSpiked(v1::Purpose purpose) {
 bool IsUnexpected(const v1::Attempt& attempt) {
   const auto& flags = attempt.flags();
   return std::find(flags.begin(), flags.end(), assay::kFlagUnexpectedPositive) != flags.end();
+}
+
+// The lines that showed the positive, where the assay tells them apart; else none.
+std::vector<std::string> LinesWithSignal(const v1::Attempt& attempt) {
+  std::vector<std::string> lines;
+  for (const v1::InvalidLine& line : attempt.invalid_lines()) {
+    if (line.signal()) lines.push_back(line.line_code());
+  }
+  return lines;
 }
 
 std::string Listed(const std::vector<std::string>& words) {
@@ -114,17 +124,16 @@ Result<void> BiosafetyHolds::AddPositive(const v1::SpecificationText& specificat
 Result<void> BiosafetyHolds::AddUnexpected(const v1::Method& method, const v1::Attempt& attempt) {
   if (!IsUnexpected(attempt)) return {};
   Cause cause = CauseOf(attempt);
-  for (const v1::InvalidLine& line : attempt.invalid_lines()) {
-    if (line.signal()) cause.lines.push_back(line.line_code());
-  }
+  cause.lines = LinesWithSignal(attempt);
   const bool all = cause.lines.empty();
   if (all) {
     for (const v1::MethodOutput& output : method.outputs()) {
       cause.lines.push_back(output.line_code());
     }
   }
-  cause.text = attempt.panel() + " positive in an invalid test" +
-               (all ? "" : " of " + Listed(cause.lines)) + ", run " + attempt.run_id();
+  cause.event = "unexpected positive";
+  cause.text = (all ? attempt.panel() : Listed(cause.lines)) +
+               " in a test that does not count, run " + attempt.run_id();
   return Hold(cause.lot_id, cause);
 }
 
@@ -151,8 +160,7 @@ Result<void> BiosafetyHolds::Hold(const std::string& lot_id, const Cause& cause)
   hold.set_lot_id(lot_id);
   hold.set_number(static_cast<int>(stored.size() + added.size()));
   hold.set_kind(v1::HOLD_KIND_BIOSAFETY);
-  hold.set_reason((lot_id == cause.lot_id ? "biosafety event: "
-                                          : "biosafety event of lot " + cause.lot_id + ": ") +
+  hold.set_reason(cause.event + (lot_id == cause.lot_id ? "" : " of lot " + cause.lot_id) + ": " +
                   cause.text);
   hold.set_run_id(cause.run_id);
   hold.set_cause_lot_id(cause.lot_id);
@@ -169,27 +177,41 @@ void BiosafetyHolds::Put() {
 
 Result<void> RequireAnswered(storage::Records& records, const v1::Hold& hold) {
   if (hold.run_id().empty() || hold.cause_lot_id() != hold.lot_id()) return {};
+  LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({hold.lot_id()}));
+  LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
+  LIMS_ASSIGN_OR_RETURN(const auto results, records.List<v1::Result>({hold.lot_id()}));
+  const auto answers = [&](const v1::Attempt& later, const std::string& line) {
+    if (domain::InvalidIn(later, line) != nullptr) return false;
+    // A line that the lot is not judged by gets no result.
+    return LineFor(*specification, line, lot.record.kind()) == nullptr ||
+           std::any_of(results.begin(), results.end(), [&](const auto& result) {
+             return result.record.line_code() == line &&
+                    result.record.attempt_number() == later.number();
+           });
+  };
   LIMS_ASSIGN_OR_RETURN(const auto of_run, records.ListBy<v1::Attempt>("run_id", hold.run_id()));
   for (const auto& stored : of_run) {
     const v1::Attempt& attempt = stored.record;
     if (attempt.lot_id() != hold.lot_id() || !IsUnexpected(attempt)) continue;
+    const std::vector<std::string> lines = LinesWithSignal(attempt);
     LIMS_ASSIGN_OR_RETURN(const auto attempts,
                           records.List<v1::Attempt>({attempt.lot_id(), attempt.panel()}));
     const bool answered = std::any_of(attempts.begin(), attempts.end(), [&](const auto& later) {
-      const auto& lines = hold.cause_lines();
       return later.record.number() > attempt.number() &&
              later.record.run_id() != attempt.run_id() &&  // no other sample beside it
              later.record.purpose() == attempt.purpose() &&
              later.record.outcome() == v1::OUTCOME_VALID &&
-             std::none_of(lines.begin(), lines.end(), [&](const std::string& line) {
-               return domain::InvalidIn(later.record, line) != nullptr;
-             });
+             (lines.empty() ? later.record.invalid_lines().empty()
+                            : std::all_of(lines.begin(), lines.end(), [&](const auto& line) {
+                                return answers(later.record, line);
+                              }));
     });
     if (answered) continue;
     return WrongState("hold " + std::to_string(hold.number()) + " of lot " + hold.lot_id() +
-                      " stands until a valid repeat of " + attempt.panel() +
-                      " has answered: attempt " + std::to_string(attempt.number()) +
-                      " showed a positive and did not count");
+                      " stands until a valid repeat of " +
+                      (lines.empty() ? attempt.panel() : Listed(lines)) +
+                      " has answered: attempt " + std::to_string(attempt.number()) + " of " +
+                      attempt.panel() + " showed a positive and did not count");
   }
   return {};
 }

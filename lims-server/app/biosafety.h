@@ -39,6 +39,7 @@ class BiosafetyHolds {
 
  private:
   struct Cause {
+    std::string event = "biosafety event";
     std::string lot_id;
     std::vector<std::string> lines;
     std::string text;

@@ -131,11 +131,11 @@ TEST_F(VirusPanelRun, UnexpectedPositiveHoldsTheLotUntilAValidRepeat) {
   plate.Set("NTC", "HBV", "29.0");
   Play(plate);
   EXPECT_EQ(Held({"A", "B", "BANK"}),
-            Texts{"A: biosafety event: V positive in an invalid test of V-HBV, run " +
+            Texts{"A: unexpected positive: V-HBV in a test that does not count, run " +
                   Attempt("A", 1).run_id()});
   const auto early = Lift("A", 1);
   ASSERT_FALSE(early);
-  EXPECT_NE(early.error().message.find("stands until a valid repeat of V"), std::string::npos);
+  EXPECT_NE(early.error().message.find("stands until a valid repeat of V-HBV"), std::string::npos);
   // A test for another purpose is no answer.
   fixture.AddSample("A", "A-S2", "TRAINING");
   Play(PlateOf({"A-S2"}));
@@ -146,6 +146,37 @@ TEST_F(VirusPanelRun, UnexpectedPositiveHoldsTheLotUntilAValidRepeat) {
   EXPECT_EQ(Attempt("A", 1).invalid_lines(0).reason().substr(0, 10), "ntc of HBV");
   SiteFixture::Must(Lift("A", 1));
   EXPECT_EQ(Held({"A"}), Texts{});
+}
+
+// HBV shows in a test that does not count; the other sample of the same plate, and the next plate,
+// are tested for HPV alone.
+TEST_F(VirusPanelRun, UnexpectedPositiveIsAnsweredByAnotherRunOfTheSameLine) {
+  const auto only_hpv = [](VirusPlate& plate, const std::string& sample) {
+    for (int i = 0; i < 2; ++i) plate.Add("SAMPLE", sample, "HPV", "");
+    plate.Add("SAMPLE", sample, "IC", "28.6");
+  };
+  for (const char* sample : {"A-S2", "A-S3"}) fixture.AddSample("A", sample, "STABILITY");
+  VirusPlate plate = PlateOf({"A-S2"});
+  only_hpv(plate, "A-S3");
+  plate.Set("A-S2", "HBV", "28.0");
+  plate.Set("NTC", "HBV", "29.0");
+  Play(plate);
+  ASSERT_EQ(Held({"A"}).size(), 1u);
+  EXPECT_EQ(Attempt("A", 2).outcome(), v1::OUTCOME_VALID);
+  EXPECT_FALSE(Lift("A", 1));
+
+  VirusPlate next;
+  only_hpv(next, "A-S3");
+  next.AddControls();
+  Play(next);
+  EXPECT_EQ(Attempt("A", 3).outcome(), v1::OUTCOME_VALID);
+  const auto early = Lift("A", 1);
+  ASSERT_FALSE(early);
+  EXPECT_NE(early.error().message.find("stands until a valid repeat of V-HBV"), std::string::npos)
+      << early.error().message;
+
+  Play(PlateOf({"A-S3"}));
+  SiteFixture::Must(Lift("A", 1));
 }
 
 TEST_F(VirusPanelRun, PositiveAndUnexpectedPositiveOfOneLotAreOneHold) {
@@ -242,6 +273,36 @@ TEST_F(VirusPanelRun, FileWithAnotherNameOrAWellTwiceChangesNothing) {
   EXPECT_EQ(Attempt("A", 1).outcome(), v1::OUTCOME_UNSPECIFIED);
   Submit(run.run().run_id(), "plate.csv", plate.File());
   EXPECT_EQ(Attempt("A", 1).outcome(), v1::OUTCOME_VALID);
+}
+
+class TaggedControlRun : public VirusPanelRun {
+ protected:
+  std::string MoreOfMethod() const override {
+    return "parameters { name: 'tag_target' value: 'TAG' }";
+  }
+  static VirusPlate TaggedPlate(const std::vector<std::string>& samples) {
+    VirusPlate plate = PlateOf(samples);
+    for (const std::string& sample : samples) plate.Add("SAMPLE", sample, "TAG", "");
+    for (const char* control : {"NTC", "EXTRACTION_BLANK"}) plate.Add(control, "", "TAG", "");
+    plate.Add("PROCESS_CONTROL", "", "TAG", "30.5");
+    return plate;
+  }
+};
+
+// One sample has taken up the process control; the other one of the same lot beside it is clear.
+TEST_F(TaggedControlRun, CrossTalkOfOneSampleIsNotAnsweredByTheSampleBesideIt) {
+  for (const char* sample : {"A-S2", "A-S3"}) fixture.AddSample("A", sample, "STABILITY");
+  VirusPlate plate = TaggedPlate({"A-S2", "A-S3"});
+  plate.Set("A-S2", "HPV", "31.0");
+  plate.Set("A-S2", "TAG", "31.5");
+  Play(plate);
+  EXPECT_EQ(Held({"A"}), Texts{"A: unexpected positive: V-HPV in a test that does not count, run " +
+                               Attempt("A", 1).run_id()});
+  EXPECT_EQ(Attempt("A", 2).outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(Stored<v1::Result>({"A", "V-HPV", 2}).value_reported(), "NEGATIVE");
+  EXPECT_FALSE(Lift("A", 1));
+  Play(TaggedPlate({"A-S2"}));
+  SiteFixture::Must(Lift("A", 1));
 }
 
 class BankOfProducts : public VirusPanelSite {

@@ -75,7 +75,7 @@ class VirusPanelSite : public ::testing::Test {
  protected:
   void SetUp() override {
     fixture.Prepare();
-    auto method = FromText<v1::Method>(R"(
+    auto method = FromText<v1::Method>(MoreOfMethod() + R"(
       method_id: "M-V" version: 1 name_en: "Viruses" name_zh: "病毒" panel: "V"
       assay: "virus_panel" validation_state: VALIDATION_STATE_VALIDATED
       outputs { line_code: "V-HBV" input: "HBV" codes: ["NEGATIVE", "INDETERMINATE", "POSITIVE"] }
@@ -112,6 +112,9 @@ class VirusPanelSite : public ::testing::Test {
     AddProduct("A");
     AddProduct("B");
   }
+
+  // Further fields of the method, as text.
+  virtual std::string MoreOfMethod() const { return ""; }
 
   void AddProduct(const std::string& lot, const std::string& parent = "BANK") {
     fixture.AddLot(lot, "DRUG_PRODUCT", "parents { lot_id: '" + parent + "' }", "Q");
