@@ -25,11 +25,11 @@ struct Earlier {
 Result<std::vector<Earlier>> EarlierAttempts(storage::Records& records,
                                              const v1::Attempt& attempt) {
   std::vector<Earlier> earlier;
-  LIMS_ASSIGN_OR_RETURN(auto attempts,
-                        records.List<v1::Attempt>({attempt.lot_id(), attempt.panel()}));
-  for (auto& row : attempts) {
+  LIMS_ASSIGN_OR_RETURN(const auto attempts,
+                        records.Shared<v1::Attempt>({attempt.lot_id(), attempt.panel()}));
+  for (const auto& row : *attempts) {
     if (row.record.number() < attempt.number() && row.record.purpose() == attempt.purpose()) {
-      earlier.push_back({std::move(row.record), {}});
+      earlier.push_back({row.record, {}});
     }
   }
   std::sort(earlier.begin(), earlier.end(), [](const Earlier& a, const Earlier& b) {

@@ -19,9 +19,8 @@ Result<std::shared_ptr<const v1::SpecificationText>> SpecificationOf(storage::Re
   // Approved text never changes, so one copy per revision and database serves every call.
   static std::mutex mutex;
   static std::map<std::string, std::shared_ptr<const v1::SpecificationText>> cache;
-  LIMS_ASSIGN_OR_RETURN(const auto heads,
-                        records.Shared<v1::Specification>(
-                            {lot.product_id(), lot.specification_revision()}));
+  LIMS_ASSIGN_OR_RETURN(const auto heads, records.Shared<v1::Specification>(
+                                              {lot.product_id(), lot.specification_revision()}));
   if (heads->empty()) {
     return NotFound("specification " + lot.product_id() + " " +
                     std::to_string(lot.specification_revision()));
@@ -34,9 +33,8 @@ Result<std::shared_ptr<const v1::SpecificationText>> SpecificationOf(storage::Re
     const std::lock_guard lock(mutex);
     if (const auto found = cache.find(key); found != cache.end()) return found->second;
   }
-  LIMS_ASSIGN_OR_RETURN(
-      v1::SpecificationText text,
-      LoadSpecification(records, lot.product_id(), lot.specification_revision()));
+  LIMS_ASSIGN_OR_RETURN(v1::SpecificationText text,
+                        LoadSpecification(records, lot.product_id(), lot.specification_revision()));
   auto shared = std::make_shared<const v1::SpecificationText>(std::move(text));
   const std::lock_guard lock(mutex);
   if (cache.size() >= 64) cache.clear();
@@ -73,12 +71,13 @@ Result<std::vector<v1::NamedValue>> FactsFor(storage::Records& records, const v1
     }
   }
   std::vector<v1::NamedValue> facts;
-  for (const std::string& name : names) {
-    LIMS_ASSIGN_OR_RETURN(const auto declared, records.Find<v1::LotFact>({lot.lot_id(), name}));
-    if (!declared) continue;
+  if (names.empty()) return facts;
+  LIMS_ASSIGN_OR_RETURN(const auto declared, records.Shared<v1::LotFact>({lot.lot_id()}));
+  for (const auto& stored : *declared) {
+    if (!names.contains(stored.record.fact())) continue;
     facts.emplace_back();
-    facts.back().set_name(name);
-    facts.back().set_value(declared->record.value());
+    facts.back().set_name(stored.record.fact());
+    facts.back().set_value(stored.record.value());
   }
   return facts;
 }
@@ -122,9 +121,9 @@ Result<void> RequireFacts(storage::Records& records, const v1::Method& method,
 }
 
 Result<void> PinFacts(storage::Records& records, const v1::Method& method, v1::Attempt* attempt) {
-  LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({attempt->lot_id()}));
-  LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
-  LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, *specification, lot.record));
+  LIMS_ASSIGN_OR_RETURN(const auto lot, records.GetShared<v1::Lot>({attempt->lot_id()}));
+  LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot->record));
+  LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, *specification, lot->record));
   attempt->clear_facts();
   for (const v1::NamedValue& fact : facts) *attempt->add_facts() = fact;
   return {};
@@ -169,8 +168,7 @@ Result<void> JudgeWithExcluded(const v1::SpecificationLine& line, v1::Reportable
   if (reportable.value_with_excluded().empty()) return {};
   result->set_value_with_excluded(reportable.value_with_excluded());
   reportable.set_value(reportable.value_with_excluded());
-  LIMS_ASSIGN_OR_RETURN(const domain::Judgement judgement,
-                        domain::Judge(line, reportable, facts));
+  LIMS_ASSIGN_OR_RETURN(const domain::Judgement judgement, domain::Judge(line, reportable, facts));
   if (judgement.verdict == result->verdict()) return {};
   MakeInconclusive("the verdict hangs on the points left out: " + result->explanation() +
                        "; with them, " + judgement.explanation,
@@ -235,8 +233,7 @@ Result<std::vector<v1::Result>> JudgeSample(const v1::Lot& lot, const v1::Attemp
 Result<void> FailConditional(storage::Transaction& tx, const std::string& lot_id,
                              const std::vector<v1::Result>& results) {
   const bool failed = std::any_of(results.begin(), results.end(), [](const v1::Result& result) {
-    return result.purpose() == v1::PURPOSE_RELEASE &&
-           result.verdict() == v1::VERDICT_OOS_SUSPECTED;
+    return result.purpose() == v1::PURPOSE_RELEASE && result.verdict() == v1::VERDICT_OOS_SUSPECTED;
   });
   if (!failed) return {};
   LIMS_ASSIGN_OR_RETURN(auto lot, tx.records().Get<v1::Lot>({lot_id}));

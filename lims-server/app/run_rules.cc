@@ -91,10 +91,10 @@ Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& met
     return MakeError(ErrorReason::kWrongState, std::move(first), std::move(missing));
   }
   LIMS_ASSIGN_OR_RETURN(const auto earlier,
-                        records.List<v1::Attempt>({lot.lot_id(), method.panel()}));
+                        records.Shared<v1::Attempt>({lot.lot_id(), method.panel()}));
   std::vector<const v1::Attempt*> same_purpose;
   int newest = 0;
-  for (const auto& attempt : earlier) {
+  for (const auto& attempt : *earlier) {
     newest = std::max(newest, attempt.record.number());
     if (attempt.record.purpose() == sample.purpose()) same_purpose.push_back(&attempt.record);
   }
@@ -117,19 +117,18 @@ Result<std::shared_ptr<const v1::Method>> MethodToUse(storage::Records& records,
                                                       const std::string& method_id,
                                                       const v1::Sample& sample, TimeUs now,
                                                       int zone_offset_minutes) {
-  LIMS_ASSIGN_OR_RETURN(auto in_force,
-                        MethodInForce(records, method_id, now, zone_offset_minutes));
+  LIMS_ASSIGN_OR_RETURN(auto in_force, MethodInForce(records, method_id, now, zone_offset_minutes));
   if (sample.purpose() != v1::PURPOSE_RELEASE) return in_force;
   LIMS_ASSIGN_OR_RETURN(const auto stored,
-                        records.List<v1::Attempt>({sample.lot_id(), in_force->panel()}));
+                        records.Shared<v1::Attempt>({sample.lot_id(), in_force->panel()}));
   std::vector<const v1::Attempt*> attempts;
-  for (const auto& attempt : stored) {
+  for (const auto& attempt : *stored) {
     if (attempt.record.purpose() == v1::PURPOSE_RELEASE) attempts.push_back(&attempt.record);
   }
   const int version = domain::VersionUnderWay(attempts);
   if (version == 0 || version == in_force->version()) return in_force;
-  LIMS_ASSIGN_OR_RETURN(auto begun, records.Get<v1::Method>({method_id, version}));
-  return std::make_shared<const v1::Method>(std::move(begun.record));
+  LIMS_ASSIGN_OR_RETURN(const auto begun, records.GetShared<v1::Method>({method_id, version}));
+  return std::shared_ptr<const v1::Method>(begun, &begun->record);
 }
 
 TestMoment MomentOf(const std::string& started_time, TimeUs now, int zone_offset_minutes,
@@ -141,16 +140,16 @@ TestMoment MomentOf(const std::string& started_time, TimeUs now, int zone_offset
 Result<v1::Sample> SampleToTest(storage::Records& records, const std::string& lot_id,
                                 const std::string& sample_id) {
   if (!sample_id.empty()) {
-    LIMS_ASSIGN_OR_RETURN(auto named, records.Get<v1::Sample>({sample_id}));
-    if (named.record.lot_id() != lot_id) {
+    LIMS_ASSIGN_OR_RETURN(const auto named, records.GetShared<v1::Sample>({sample_id}));
+    if (named->record.lot_id() != lot_id) {
       return InvalidArgument("sample_id",
-                             "sample " + sample_id + " is of lot " + named.record.lot_id());
+                             "sample " + sample_id + " is of lot " + named->record.lot_id());
     }
-    return std::move(named.record);
+    return named->record;
   }
-  LIMS_ASSIGN_OR_RETURN(auto samples, records.ListBy<v1::Sample>("lot_id", lot_id));
-  v1::Sample* found = nullptr;
-  for (auto& sample : samples) {
+  LIMS_ASSIGN_OR_RETURN(const auto samples, records.SharedBy<v1::Sample>("lot_id", lot_id));
+  const v1::Sample* found = nullptr;
+  for (const auto& sample : *samples) {
     if (sample.record.purpose() != v1::PURPOSE_RELEASE ||
         sample.record.state() != v1::SAMPLE_STATE_RECEIVED) {
       continue;
@@ -164,7 +163,7 @@ Result<v1::Sample> SampleToTest(storage::Records& records, const std::string& lo
   if (found == nullptr) {
     return WrongState("lot " + lot_id + " has no received sample for release: lims sample receive");
   }
-  return std::move(*found);
+  return *found;
 }
 
 Error NotOpen(const v1::Run& run, std::string_view act) {
@@ -175,8 +174,10 @@ Error NotOpen(const v1::Run& run, std::string_view act) {
 
 Result<void> RefuseWithoutFile(const v1::Run& run, const v1::Method& method) {
   if (assay::TakesTypedValues(method)) return {};
-  return WrongState("run " + run.run_id() + " is judged from the file of its instrument: lims run "
-                    "submit " + run.run_id() + " --input FILE");
+  return WrongState("run " + run.run_id() +
+                    " is judged from the file of its instrument: lims run "
+                    "submit " +
+                    run.run_id() + " --input FILE");
 }
 
 Result<std::vector<std::string>> Analysts(
@@ -227,11 +228,11 @@ Result<std::string> FewerVesselsThanFirst(storage::Records& records, const v1::M
     return std::string();
   }
   LIMS_ASSIGN_OR_RETURN(const auto earlier,
-                        records.List<v1::Attempt>({attempt.lot_id(), attempt.panel()}));
-  const auto first = std::find_if(earlier.begin(), earlier.end(), [&](const auto& stored) {
+                        records.Shared<v1::Attempt>({attempt.lot_id(), attempt.panel()}));
+  const auto first = std::find_if(earlier->begin(), earlier->end(), [&](const auto& stored) {
     return stored.record.purpose() == attempt.purpose();
   });
-  if (first == earlier.end()) return std::string();
+  if (first == earlier->end()) return std::string();
   int before = first->record.entries_size();
   LIMS_ASSIGN_OR_RETURN(const auto positions,
                         records.List<v1::RunPosition>({first->record.run_id()}));

@@ -74,11 +74,11 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
   plan.run = [call, request, offset](storage::Transaction& tx) -> Result<void> {
     storage::Records& records = tx.records();
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
-    LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({request.lot_id()}));
-    LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
+    LIMS_ASSIGN_OR_RETURN(const auto lot, records.GetShared<v1::Lot>({request.lot_id()}));
+    LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot->record));
     std::string method_id;
     LIMS_ASSIGN_OR_RETURN(const std::string panel,
-                          PanelOf(*specification, lot.record, request.panel(), &method_id));
+                          PanelOf(*specification, lot->record, request.panel(), &method_id));
     LIMS_ASSIGN_OR_RETURN(v1::Sample sample,
                           SampleToTest(records, request.lot_id(), request.sample_id()));
     LIMS_ASSIGN_OR_RETURN(const auto stored,
@@ -92,9 +92,9 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     const std::string start = StartOf(*stored, request);
     LIMS_ASSIGN_OR_RETURN(
         v1::Attempt attempt,
-        NextAttempt(records, *stored, sample, lot.record,
+        NextAttempt(records, *stored, sample, lot->record,
                     copied ? TestMoment{} : MomentOf(start, tx.now(), offset, {call.user_id})));
-    const v1::Method method = MethodForLot(*stored, *specification, lot.record.kind());
+    const v1::Method method = MethodForLot(*stored, *specification, lot->record.kind());
     if (method.has_observation() && method.observation().until().empty()) {
       return InvalidArgument("panel", "panel " + panel +
                                           " is recorded look by look: lims run create, then lims "
@@ -136,9 +136,9 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     }
 
     if (attempt.purpose() == v1::PURPOSE_RELEASE) {
-      LIMS_RETURN_IF_ERROR(RequireFacts(records, method, *specification, lot.record));
+      LIMS_RETURN_IF_ERROR(RequireFacts(records, method, *specification, lot->record));
     }
-    LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, *specification, lot.record));
+    LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, *specification, lot->record));
     LIMS_ASSIGN_OR_RETURN(const std::string run_id, NewRunId(records));
     v1::Run run;
     run.set_run_id(run_id);
@@ -155,7 +155,7 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     if (IsCopied(request.source())) {
       return RecordFirstEntry(tx, call, request, std::move(run), std::move(attempt));
     }
-    LIMS_ASSIGN_OR_RETURN(const auto results, JudgeEntries(records, method, lot.record,
+    LIMS_ASSIGN_OR_RETURN(const auto results, JudgeEntries(records, method, lot->record,
                                                            *specification, offset, &run, &attempt));
     if (!request.plausibility_confirmed()) {
       LIMS_RETURN_IF_ERROR(AskPlausibility(method, *specification, results));
@@ -408,16 +408,17 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
       if (decided.SerializeAsString() != attempt.SerializeAsString()) {
         return MakeError(ErrorReason::kChanged, "a fact of the lot changed meanwhile");
       }
-      LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({attempt.lot_id()}));
-      LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(tx.records(), lot.record));
+      LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().GetShared<v1::Lot>({attempt.lot_id()}));
+      LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(tx.records(), lot->record));
       if (attempt.purpose() == v1::PURPOSE_RELEASE) {
-        LIMS_RETURN_IF_ERROR(RequireFacts(tx.records(), judged.method, *specification, lot.record));
+        LIMS_RETURN_IF_ERROR(
+            RequireFacts(tx.records(), judged.method, *specification, lot->record));
       }
       for (const v1::SampleComputation& sample : computation.samples()) {
         if (sample.sample_id() != attempt.sample_id()) continue;
         LIMS_ASSIGN_OR_RETURN(
             const auto results,
-            ResultsOfAttempt(tx.records(), judged.method, lot.record, sample, *specification,
+            ResultsOfAttempt(tx.records(), judged.method, lot->record, sample, *specification,
                              judged.run.raw_files().empty() ? v1::RESULT_SOURCE_DIRECT
                                                             : v1::RESULT_SOURCE_INSTRUMENT_FILE,
                              &decided));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+
 #include "base/text.h"
 
 namespace lims {
@@ -35,8 +37,26 @@ constexpr std::array<bool, 256> PlainTable() {
 }
 constexpr std::array<bool, 256> kPlain = PlainTable();
 
+constexpr std::uint64_t EachByte(std::uint64_t value) {
+  return value * 0x0101010101010101;
+}
+
+// Whether all eight characters are plain.
+bool ArePlain(std::uint64_t eight) {
+  const auto any_below = [](std::uint64_t bytes, std::uint64_t limit) {
+    return (bytes - EachByte(limit)) & ~bytes & EachByte(0x80);
+  };
+  return ((eight & EachByte(0x80)) | any_below(eight, 0x20) | any_below(eight ^ EachByte('"'), 1) |
+          any_below(eight ^ EachByte('\\'), 1)) == 0;
+}
+
 // The position behind the plain characters that start at `position`.
 std::size_t SkipPlain(std::string_view text, std::size_t position) {
+  std::uint64_t eight = 0;
+  for (; position + sizeof eight <= text.size(); position += sizeof eight) {
+    std::memcpy(&eight, text.data() + position, sizeof eight);
+    if (!ArePlain(eight)) break;
+  }
   while (position < text.size() && kPlain[static_cast<unsigned char>(text[position])]) ++position;
   return position;
 }
@@ -50,10 +70,10 @@ bool IsDigit(char c) {
 void AppendJsonString(std::string& out, std::string_view utf8) {
   out += '"';
   std::size_t copied = 0;
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
+  for (std::size_t i = SkipPlain(utf8, 0); i < utf8.size(); i = SkipPlain(utf8, i + 1)) {
     const char c = utf8[i];
     const auto code = static_cast<unsigned char>(c);
-    if (code >= 0x20 && c != '"' && c != '\\') continue;
+    if (code >= 0x80) continue;
     out.append(utf8, copied, i - copied);
     copied = i + 1;
     out += '\\';

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace lims {
 namespace {
@@ -106,6 +107,10 @@ std::size_t DecodeUtf8(std::string_view text, char32_t& code_point) {
 bool IsValidUtf8(std::string_view text) {
   for (;;) {
     std::size_t ascii = 0;
+    for (std::uint64_t eight = 0; ascii + sizeof eight <= text.size(); ascii += sizeof eight) {
+      std::memcpy(&eight, text.data() + ascii, sizeof eight);
+      if ((eight & 0x8080808080808080) != 0) break;
+    }
     while (ascii < text.size() && Byte(text[ascii]) < 0x80) ++ascii;
     text.remove_prefix(ascii);
     if (text.empty()) return true;

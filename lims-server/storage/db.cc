@@ -99,6 +99,18 @@ Statement& Statement::BindBlob(int parameter, std::string_view value) {
   return *this;
 }
 
+Statement& Statement::LendText(int parameter, std::string_view value) {
+  sqlite3_bind_text64(statement_, parameter, value.data(), value.size(), SQLITE_STATIC,
+                      SQLITE_UTF8);
+  return *this;
+}
+
+Statement& Statement::LendBlob(int parameter, std::string_view value) {
+  sqlite3_bind_blob64(statement_, parameter, value.data() == nullptr ? "" : value.data(),
+                      value.size(), SQLITE_STATIC);
+  return *this;
+}
+
 Result<bool> Statement::Step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
@@ -146,6 +158,8 @@ std::string Statement::ColumnName(int column) const {
 }
 
 Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, OpenMode mode) {
+  // Statistics of memory would take a lock of all connections for each allocation.
+  [[maybe_unused]] static const int without_statistics = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   const bool writes = mode == OpenMode::kWriter || mode == OpenMode::kScratch;
   const int flags =
       SQLITE_OPEN_NOMUTEX |

@@ -29,6 +29,9 @@ class Statement {
   Statement& Bind(int parameter, std::int64_t value);
   Statement& BindText(int parameter, std::string_view value);
   Statement& BindBlob(int parameter, std::string_view value);
+  // The same without a copy: the bytes must stay as they are for as long as the statement is used.
+  Statement& LendText(int parameter, std::string_view value);
+  Statement& LendBlob(int parameter, std::string_view value);
 
   // True when a row is there, false at the end.
   Result<bool> Step();

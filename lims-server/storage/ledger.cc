@@ -153,13 +153,13 @@ Result<Hash> Ledger::AppendEvent(v1::Event& event) {
   const std::int64_t id = EventId(head->stream_no, event.pos());
   {
     Statement put = db_.Query("INSERT INTO log_event (id, entry) VALUES (?1, ?2)");
-    put.Bind(1, id).BindText(2, bytes);
+    put.Bind(1, id).LendText(2, bytes);
     LIMS_RETURN_IF_ERROR(put.Run());
   }
   {
     Statement put =
         db_.Query("INSERT INTO log_leaf (log_index, event_id, hash) VALUES (?1, ?2, ?3)");
-    put.Bind(1, index).Bind(2, id).BindBlob(3, AsBytes(leaf));
+    put.Bind(1, index).Bind(2, id).LendBlob(3, AsBytes(leaf));
     LIMS_RETURN_IF_ERROR(put.Run());
   }
   recent_nodes_.emplace(NodeId(0, static_cast<std::uint64_t>(index)), leaf);
@@ -167,7 +167,7 @@ Result<Hash> Ledger::AppendEvent(v1::Event& event) {
   tree_.Append(leaf, [&](int level, std::uint64_t n, const Hash& hash) {
     recent_nodes_.emplace(NodeId(level, n), hash);
     Statement put = db_.Query("INSERT INTO log_node (id, hash) VALUES (?1, ?2)");
-    put.Bind(1, NodeId(level, n)).BindBlob(2, AsBytes(hash));
+    put.Bind(1, NodeId(level, n)).LendBlob(2, AsBytes(hash));
     if (auto run = put.Run(); !run) stored = run;
   });
   LIMS_RETURN_IF_ERROR(stored);
@@ -216,7 +216,7 @@ Result<RecordedAct> Ledger::Apply(Transaction transaction) {
     for (const v1::Record& record : event.records()) {
       const google::protobuf::Message& row = tlog::MessageOf(record);
       LIMS_RETURN_IF_ERROR(PutRecord(db_, row, event.index()));
-      rows_.Forget(tlog::KindOf(row.GetDescriptor()));
+      rows_.Forget(row);
       for (const tlog::NamedFile& file : tlog::NamedFiles(record)) {
         LIMS_RETURN_IF_ERROR(KeepBlob(db_, file.sha256));
       }

@@ -8,7 +8,8 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-constexpr std::size_t kMaxCachedKeys = 1000;
+constexpr std::size_t kMaxCachedLists = 1000;
+constexpr char kSeparator = '\0';
 
 // The SQL of one kind, built once.
 struct KindSql {
@@ -72,8 +73,8 @@ void BindField(Statement& statement, int parameter, const Message& record,
   const auto* reflection = record.GetReflection();
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING: {
-      std::string scratch;
-      statement.BindText(parameter, reflection->GetStringReference(record, field, &scratch));
+      std::string scratch;  // not needed: every string field is kept as one
+      statement.LendText(parameter, reflection->GetStringReference(record, field, &scratch));
       return;
     }
     case FieldDescriptor::CPPTYPE_INT32:
@@ -90,21 +91,56 @@ void BindField(Statement& statement, int parameter, const Message& record,
   }
 }
 
-}  // namespace
-
-std::shared_ptr<const void> RowCache::Find(const tlog::RecordKind& kind,
-                                           const std::string& key) const {
-  const auto table = tables_.find(&kind);
-  if (table == tables_.end()) return nullptr;
-  const auto row = table->second.find(key);
-  return row == table->second.end() ? nullptr : row->second;
+// Every part ends with a separator, which no text has.
+std::string ListName(std::string_view column, std::initializer_list<KeyPart> parts) {
+  std::string name;
+  if (!column.empty()) {
+    name += column;
+    name += kSeparator;
+  }
+  for (const KeyPart& part : parts) {
+    if (const auto* text = std::get_if<std::string_view>(&part)) {
+      name += *text;
+    } else {
+      name += std::to_string(std::get<std::int64_t>(part));
+    }
+    name += kSeparator;
+  }
+  return name;
 }
 
-void RowCache::Keep(const tlog::RecordKind& kind, std::string key,
-                    std::shared_ptr<const void> rows) {
-  auto& table = tables_[&kind];
-  if (table.size() >= kMaxCachedKeys) table.clear();
-  table.emplace(std::move(key), std::move(rows));
+}  // namespace
+
+RowCache::Rows RowCache::Find(const tlog::RecordKind& kind, std::string_view column,
+                              Parts parts) const {
+  const auto table = tables_.find(&kind);
+  if (table == tables_.end()) return nullptr;
+  const Lists& lists = column.empty() ? table->second.by_prefix : table->second.by_column;
+  const auto rows = lists.find(ListName(column, parts));
+  return rows == lists.end() ? nullptr : rows->second;
+}
+
+void RowCache::Keep(const tlog::RecordKind& kind, std::string_view column, Parts parts, Rows rows) {
+  Table& table = tables_[&kind];
+  Lists& lists = column.empty() ? table.by_prefix : table.by_column;
+  if (lists.size() >= kMaxCachedLists) lists.clear();
+  lists.emplace(ListName(column, parts), std::move(rows));
+}
+
+void RowCache::Forget(const Message& record) {
+  const tlog::RecordKind& kind = tlog::KindOf(record.GetDescriptor());
+  const auto table = tables_.find(&kind);
+  if (table == tables_.end()) return;
+  Lists& lists = table->second.by_prefix;
+  std::string name;
+  lists.erase(name);
+  for (const FieldDescriptor* field : kind.key) {
+    name += tlog::FieldText(record, field);
+    name += kSeparator;
+    lists.erase(name);
+  }
+  // The row may have left a list that the record does not tell.
+  table->second.by_column.clear();
 }
 
 Result<bool> Records::Read(const tlog::RecordKind& kind, std::initializer_list<KeyPart> key,
@@ -176,7 +212,8 @@ Result<void> PutRecord(Connection& db, const Message& record, std::int64_t etag)
     BindField(statement, ++parameter, record, field);
   }
   statement.Bind(++parameter, etag);
-  statement.BindBlob(++parameter, record.SerializeAsString());
+  const std::string bytes = record.SerializeAsString();
+  statement.LendBlob(++parameter, bytes);
   return statement.Run();
 }
 

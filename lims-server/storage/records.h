@@ -22,23 +22,32 @@ namespace lims::storage {
 
 using domain::Stored;
 
-// Rows that are read often and seldom written, parsed once on the writing connection and shared
-// until a row of their table is written.
+// A key part: text or integer, in the order of the kind's key.
+using KeyPart = std::variant<std::string_view, std::int64_t>;
+
+// Lists of rows that are read more often than written, parsed once on the writing connection and
+// shared until a row that belongs to them is written.
 class RowCache {
  public:
-  std::shared_ptr<const void> Find(const tlog::RecordKind& kind, const std::string& key) const;
-  void Keep(const tlog::RecordKind& kind, std::string key, std::shared_ptr<const void> rows);
-  void Forget(const tlog::RecordKind& kind) { tables_.erase(&kind); }
+  using Rows = std::shared_ptr<const void>;
+  using Parts = std::initializer_list<KeyPart>;
+
+  // The rows under a key prefix when `column` is empty, else those with this value in it.
+  Rows Find(const tlog::RecordKind& kind, std::string_view column, Parts parts) const;
+  void Keep(const tlog::RecordKind& kind, std::string_view column, Parts parts, Rows rows);
+  // Forgets every list that the record stands in or belongs into now.
+  void Forget(const google::protobuf::Message& record);
   void Clear() { tables_.clear(); }
 
  private:
-  std::unordered_map<const tlog::RecordKind*,
-                     std::unordered_map<std::string, std::shared_ptr<const void>>>
-      tables_;
-};
+  using Lists = std::unordered_map<std::string, Rows>;
+  struct Table {
+    Lists by_prefix;
+    Lists by_column;
+  };
 
-// A key part: text or integer, in the order of the kind's key.
-using KeyPart = std::variant<std::string_view, std::int64_t>;
+  std::unordered_map<const tlog::RecordKind*, Table> tables_;
+};
 
 // Reads records through one connection. Rows that do not parse are DATA_LOSS.
 class Records {
@@ -69,20 +78,26 @@ class Records {
     return Collect<T>(SelectByPrefix(tlog::KindOf(T::descriptor()), prefix));
   }
 
-  // The same, shared: for users, methods and specifications, which every act reads.
+  // The same, shared: for what many acts read.
   template <typename T>
   Result<std::shared_ptr<const std::vector<Stored<T>>>> Shared(
       std::initializer_list<KeyPart> prefix) {
-    using Rows = std::vector<Stored<T>>;
-    const tlog::RecordKind& kind = tlog::KindOf(T::descriptor());
-    const std::string key = cache_ == nullptr ? "" : Describe(kind, prefix);
-    if (cache_ != nullptr) {
-      if (auto known = cache_->Find(kind, key)) return std::static_pointer_cast<const Rows>(known);
-    }
-    LIMS_ASSIGN_OR_RETURN(auto rows, List<T>(prefix));
-    auto shared = std::make_shared<const Rows>(std::move(rows));
-    if (cache_ != nullptr) cache_->Keep(kind, key, shared);
-    return shared;
+    return Share<T>("", prefix, [&] { return List<T>(prefix); });
+  }
+
+  // Get, shared.
+  template <typename T>
+  Result<std::shared_ptr<const Stored<T>>> GetShared(std::initializer_list<KeyPart> key) {
+    LIMS_ASSIGN_OR_RETURN(const auto rows, Shared<T>(key));
+    if (rows->empty()) return NotFound(Describe(tlog::KindOf(T::descriptor()), key));
+    return std::shared_ptr<const Stored<T>>(rows, &rows->front());
+  }
+
+  // ListBy, shared.
+  template <typename T>
+  Result<std::shared_ptr<const std::vector<Stored<T>>>> SharedBy(std::string_view column,
+                                                                 KeyPart value) {
+    return Share<T>(column, {value}, [&] { return ListBy<T>(column, value); });
   }
 
   // All records with this value in a query column, in key order.
@@ -100,6 +115,22 @@ class Records {
   Connection& db() { return db_; }
 
  private:
+  template <typename T, typename Read>
+  Result<std::shared_ptr<const std::vector<Stored<T>>>> Share(std::string_view column,
+                                                              std::initializer_list<KeyPart> parts,
+                                                              const Read& read) {
+    using Rows = std::vector<Stored<T>>;
+    const tlog::RecordKind& kind = tlog::KindOf(T::descriptor());
+    if (cache_ != nullptr) {
+      auto known = cache_->Find(kind, column, parts);
+      if (known) return std::static_pointer_cast<const Rows>(std::move(known));
+    }
+    LIMS_ASSIGN_OR_RETURN(auto rows, read());
+    auto shared = std::make_shared<const Rows>(std::move(rows));
+    if (cache_ != nullptr) cache_->Keep(kind, column, parts, shared);
+    return shared;
+  }
+
   template <typename T>
   Result<std::vector<Stored<T>>> Collect(Statement rows) {
     std::vector<Stored<T>> list;

@@ -68,6 +68,57 @@ TEST_F(WriterTest, AnActIsOneEventPerStreamWithItsAfterImages) {
   EXPECT_FALSE(act->checkpoint.empty());
 }
 
+v1::Attempt AttemptOf(const std::string& lot_id, const std::string& panel, int number) {
+  v1::Attempt attempt;
+  attempt.set_lot_id(lot_id);
+  attempt.set_panel(panel);
+  attempt.set_number(number);
+  attempt.set_run_id("R-" + lot_id);
+  return attempt;
+}
+
+TEST_F(WriterTest, SharedRowsAreReadAgainWhenOneOfThemIsWrittenAndOnlyThen) {
+  using Shared = std::shared_ptr<const std::vector<Stored<v1::Attempt>>>;
+  struct Lists {
+    Shared all, lot, panel, other_panel, other_lot, run;
+  };
+  const auto look = [&] {
+    Lists lists;
+    const auto looked = store->writer().Execute(Info(), [&](Transaction& tx) -> Result<void> {
+      Records& records = tx.records();
+      LIMS_ASSIGN_OR_RETURN(lists.all, records.Shared<v1::Attempt>({}));
+      LIMS_ASSIGN_OR_RETURN(lists.lot, records.Shared<v1::Attempt>({"A"}));
+      LIMS_ASSIGN_OR_RETURN(lists.panel, records.Shared<v1::Attempt>({"A", "P"}));
+      LIMS_ASSIGN_OR_RETURN(lists.other_panel, records.Shared<v1::Attempt>({"A", "Q"}));
+      LIMS_ASSIGN_OR_RETURN(lists.other_lot, records.Shared<v1::Attempt>({"B"}));
+      LIMS_ASSIGN_OR_RETURN(lists.run, records.SharedBy<v1::Attempt>("run_id", "R-A"));
+      return {};
+    });
+    EXPECT_TRUE(looked);
+    return lists;
+  };
+  const auto put = [&](const v1::Attempt& attempt) {
+    ASSERT_TRUE(store->writer().Execute(Info(), [&](Transaction& tx) -> Result<void> {
+      tx.Put(attempt);
+      return {};
+    }));
+  };
+  put(AttemptOf("A", "P", 1));
+  put(AttemptOf("A", "Q", 1));
+  put(AttemptOf("B", "P", 1));
+  const Lists before = look();
+  ASSERT_EQ(before.all->size(), 3u);
+  EXPECT_EQ(look().all, before.all);
+  put(AttemptOf("A", "P", 2));
+  const Lists after = look();
+  EXPECT_EQ(after.all->size(), 4u);
+  EXPECT_EQ(after.lot->size(), 3u);
+  EXPECT_EQ(after.panel->size(), 2u);
+  EXPECT_EQ(after.run->size(), 3u);
+  EXPECT_EQ(after.other_panel, before.other_panel);
+  EXPECT_EQ(after.other_lot, before.other_lot);
+}
+
 TEST_F(WriterTest, ARefusedActLeavesNothingBehind) {
   const auto refused = store->writer().Execute(Info(), [](Transaction& tx) -> Result<void> {
     v1::Lot lot;

@@ -93,6 +93,8 @@ constexpr char kEverything[] = R"pb(
       label: LABEL_REPEATED
     }
     field { name: "text" number: 5 type: TYPE_STRING label: LABEL_OPTIONAL }
+    field { name: "turned" number: 6 type: TYPE_SINT32 label: LABEL_OPTIONAL }
+    field { name: "fixed" number: 7 type: TYPE_FIXED64 label: LABEL_OPTIONAL }
     nested_type {
       name: "TableEntry"
       field { name: "key" number: 1 type: TYPE_STRING label: LABEL_OPTIONAL }
@@ -224,7 +226,8 @@ TEST(EventBytes, WhatHasNoCanonicalFormIsRefusedByName) {
     EXPECT_EQ(json.error().violations.at(0).field, refusal.field);
     EXPECT_EQ(json.error().violations.at(0).description, refusal.description);
   }
-  for (const char* text : {"blob: 'x'", "ratio: 1", "share: 1", "table { key: 'k' value: 'v' }"}) {
+  for (const char* text : {"blob: 'x'", "ratio: 1", "share: 1", "table { key: 'k' value: 'v' }",
+                           "turned: 1", "fixed: 1"}) {
     EXPECT_FALSE(TryCanonicalJson(*FromText("Unsupported", text))) << text;
   }
   EXPECT_FALSE(TryCanonicalJson(google::protobuf::FileOptions()));  // may carry extensions
@@ -238,6 +241,16 @@ TEST(EventBytes, UnknownFieldsAndMalformedTextAreRefused) {
       ->MutableUnknownFields(event.mutable_actor())
       ->AddVarint(999, 1);
   EXPECT_EQ(TryCanonicalJson(event).error().violations.at(0).field, "actor");
+
+  // A newer program may have given the number of a field another type, or have it twice.
+  for (const char* text : {"", "zone: 'here' time: 7"}) {
+    const std::unique_ptr<Message> newer = FromText("Everything", text);
+    newer->GetReflection()->MutableUnknownFields(newer.get())->AddVarint(1, 1);
+    EXPECT_FALSE(TryCanonicalJson(*newer)) << text;
+    newer->GetReflection()->MutableUnknownFields(newer.get())->Clear();
+    newer->GetReflection()->MutableUnknownFields(newer.get())->AddVarint(5, 1);
+    EXPECT_EQ(TryCanonicalJson(*newer).has_value(), *text == 0) << text;
+  }
 
   const std::unique_ptr<Message> message = NewMessage("Everything");
   message->GetReflection()->SetString(message.get(),
