@@ -19,7 +19,7 @@ namespace {
 struct Judged {
   v1::Lot lot;
   std::shared_ptr<const v1::SpecificationText> specification;
-  v1::Method method;  // with the outputs of this lot
+  LotMethod method;
   v1::Attempt attempt;
   v1::Run run;
   std::vector<v1::Result> results;
@@ -237,13 +237,13 @@ Result<Plan> AmendResult(Site& site, const Call& call, const v1::AmendResultRequ
     }
     const int attempt_number = judged.attempt.number();
     LIMS_ASSIGN_OR_RETURN(const auto amended, Exchange(request, &judged.attempt));
-    if (auto problems = assay::CheckEntries(judged.method, judged.attempt.entries());
+    if (auto problems = assay::CheckEntries(judged.method.record, judged.attempt.entries());
         !problems.empty()) {
       return InvalidArguments(std::move(problems));
     }
     if (!request.plausibility_confirmed()) {
       LIMS_RETURN_IF_ERROR(
-          AskPlausibility(judged.method, *judged.specification, request.entries()));
+          AskPlausibility(judged.method.record, *judged.specification, request.entries()));
     }
     LIMS_RETURN_IF_ERROR(JudgeAgain(records, offset, &judged));
     LIMS_ASSIGN_OR_RETURN(const v1::RawFile evidence, KeepFile(tx, "evidence", request.evidence()));

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "app/catalogue.h"
 #include "base/encoding.h"
@@ -13,6 +14,11 @@
 #include "tlog/event_bytes.h"
 
 namespace lims::app {
+namespace {
+
+constexpr std::size_t kMaxLotMethods = 256;
+
+}  // namespace
 
 Result<std::shared_ptr<const v1::SpecificationText>> SpecificationOf(storage::Records& records,
                                                                      const v1::Lot& lot) {
@@ -143,16 +149,34 @@ const v1::SpecificationLine* LineFor(const v1::SpecificationText& specification,
   return nullptr;
 }
 
-v1::Method MethodForLot(const v1::Method& method, const v1::SpecificationText& specification,
-                        v1::LotKind kind) {
-  v1::Method filtered = method;
-  filtered.clear_outputs();
+LotMethod MethodForLot(const v1::Method& method, const v1::SpecificationText& specification,
+                       v1::LotKind kind) {
+  LotMethod filtered{method, ""};
+  filtered.record.clear_outputs();
   for (const v1::MethodOutput& output : method.outputs()) {
     if (LineFor(specification, output.line_code(), kind) != nullptr) {
-      *filtered.add_outputs() = output;
+      *filtered.record.add_outputs() = output;
     }
   }
+  filtered.canonical = tlog::CanonicalJson(filtered.record);
   return filtered;
+}
+
+std::shared_ptr<const LotMethod> SharedMethodForLot(
+    const std::shared_ptr<const v1::Method>& method,
+    const std::shared_ptr<const v1::SpecificationText>& specification, v1::LotKind kind) {
+  // Held by the cache, so that an address stands for one text.
+  using Key = std::tuple<std::shared_ptr<const v1::Method>,
+                         std::shared_ptr<const v1::SpecificationText>, v1::LotKind>;
+  static std::mutex mutex;
+  static std::map<Key, std::shared_ptr<const LotMethod>> cache;
+  const std::lock_guard lock(mutex);
+  Key key(method, specification, kind);
+  const auto found = cache.find(key);
+  if (found != cache.end()) return found->second;
+  if (cache.size() >= kMaxLotMethods) cache.clear();
+  auto made = std::make_shared<const LotMethod>(MethodForLot(*method, *specification, kind));
+  return cache.emplace(std::move(key), std::move(made)).first->second;
 }
 
 namespace {
@@ -259,8 +283,12 @@ void RecordSampleFindings(const v1::SampleComputation& sample, v1::Attempt* atte
   *attempt->mutable_invalid_lines() = sample.invalid_lines();
 }
 
-std::string InputDigest(const v1::AssayInput& input) {
-  return HexEncode(Sha256(tlog::CanonicalJson(input)));
+std::string InputDigest(const v1::AssayInput& input, std::string_view method) {
+  static const auto* field =
+      v1::AssayInput::descriptor()->FindFieldByNumber(v1::AssayInput::kMethodFieldNumber);
+  const tlog::KnownField known =
+      method.empty() ? tlog::KnownField{} : tlog::KnownField{field, method};
+  return HexEncode(Sha256(tlog::CanonicalJson(input, known)));
 }
 
 }  // namespace lims::app

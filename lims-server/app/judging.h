@@ -36,9 +36,18 @@ Result<void> PinFacts(storage::Records& records, const v1::Method& method, v1::A
 const v1::SpecificationLine* LineFor(const v1::SpecificationText& specification,
                                      std::string_view line_code, v1::LotKind kind);
 
-// The method with only the outputs that this lot is tested for.
-v1::Method MethodForLot(const v1::Method& method, const v1::SpecificationText& specification,
-                        v1::LotKind kind);
+// A method as one kind of lot is tested with it.
+struct LotMethod {
+  v1::Method record;      // with only the outputs that the specification has lines for
+  std::string canonical;  // its canonical JSON
+};
+LotMethod MethodForLot(const v1::Method& method, const v1::SpecificationText& specification,
+                       v1::LotKind kind);
+
+// The same, made once for many results.
+std::shared_ptr<const LotMethod> SharedMethodForLot(
+    const std::shared_ptr<const v1::Method>& method,
+    const std::shared_ptr<const v1::SpecificationText>& specification, v1::LotKind kind);
 
 // Judges a sample's values against the lot's lines and the facts pinned in the attempt. For other
 // purposes than release an output without line is reported without verdict. WRONG_STATE when a
@@ -56,8 +65,9 @@ Result<void> FailConditional(storage::Transaction& tx, const std::string& lot_id
 void RecordRunFindings(const v1::Computation& computation, v1::Run* run);
 void RecordSampleFindings(const v1::SampleComputation& sample, v1::Attempt* attempt);
 
-// SHA-256 of the canonical AssayInput, hex.
-std::string InputDigest(const v1::AssayInput& input);
+// SHA-256 of the canonical AssayInput, hex. `method`: the canonical JSON of its method, where it is
+// at hand.
+std::string InputDigest(const v1::AssayInput& input, std::string_view method = {});
 
 }  // namespace lims::app
 

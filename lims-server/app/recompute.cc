@@ -48,7 +48,7 @@ class Recomputation {
       if (stored.attempts.size() != 1) return Differs("run/" + run.run_id());
       LIMS_ASSIGN_OR_RETURN(const auto lot, records_.Get<v1::Lot>({stored.attempts[0].lot_id()}));
       LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records_, lot.record));
-      input = TypedInput(MethodForLot(stored.method, *specification, lot.record.kind()), run,
+      input = TypedInput(MethodForLot(stored.method, *specification, lot.record.kind()).record, run,
                          stored.attempts[0]);
     } else {
       auto rebuilt = RebuildInput(&stored);
@@ -113,9 +113,8 @@ class Recomputation {
     LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records_, lot.record));
     const v1::ResultSource source = SourceOf(run, attempt);
     v1::Attempt repeated = attempt;
-    LIMS_ASSIGN_OR_RETURN(const auto again,
-                          ResultsOfAttempt(records_, method, lot.record, *sample, *specification,
-                                           source, &repeated));
+    LIMS_ASSIGN_OR_RETURN(const auto again, ResultsOfAttempt(records_, method, lot.record, *sample,
+                                                             *specification, source, &repeated));
     if (!Same(repeated, attempt)) LIMS_RETURN_IF_ERROR(Differs(tlog::NameOf(attempt)));
     for (const v1::Result* result : recorded) {
       const auto same = std::find_if(again.begin(), again.end(), [&](const v1::Result& each) {

@@ -1,7 +1,8 @@
 #include "app/run_rules.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cstdio>
 #include <set>
 
 #include "app/catalogue.h"
@@ -11,7 +12,6 @@
 #include "domain/next_attempt.h"
 #include "domain/refusal.h"
 #include "domain/sample_rules.h"
-#include "storage/runs.h"
 
 namespace lims::app {
 namespace {
@@ -133,8 +133,11 @@ Result<std::shared_ptr<const v1::Method>> MethodToUse(storage::Records& records,
 
 TestMoment MomentOf(const std::string& started_time, TimeUs now, int zone_offset_minutes,
                     std::vector<std::string> people) {
-  const Result<TimeUs> started = ParseTime(started_time);
-  return {started ? *started : now, zone_offset_minutes, std::move(people)};
+  TimeUs at = now;
+  if (!started_time.empty()) {
+    if (const Result<TimeUs> started = ParseTime(started_time)) at = *started;
+  }
+  return {at, zone_offset_minutes, std::move(people)};
 }
 
 Result<v1::Sample> SampleToTest(storage::Records& records, const std::string& lot_id,
@@ -194,17 +197,15 @@ Result<std::vector<std::string>> Analysts(
   return std::vector<std::string>(analysts.begin(), analysts.end());
 }
 
-Result<std::string> NewRunId(storage::Records& records) {
-  LIMS_ASSIGN_OR_RETURN(const std::int64_t number, storage::NextRunNumber(records.db()));
-  char text[24];
-  std::snprintf(text, sizeof text, "R-%06lld", static_cast<long long>(number));
-  return std::string(text);
+std::string NewRunId(const storage::Transaction& tx) {
+  return fmt::format("R-{:06}", tx.next_stream_no());
 }
 
 std::vector<Violation> CheckRunSetup(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup,
     const std::string& started_time, TimeUs now) {
   std::vector<Violation> violations = assay::CheckSetupValues(method, setup);
+  if (setup.empty()) return violations;
   const Result<TimeUs> started = ParseTime(started_time);
   for (int i = 0; i < setup.size(); ++i) {
     for (const v1::SetupCheck& check : method.setup_checks()) {

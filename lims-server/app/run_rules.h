@@ -70,8 +70,9 @@ std::vector<Violation> CheckRunSetup(
 Result<std::string> FewerVesselsThanFirst(storage::Records& records, const v1::Method& method,
                                           const v1::Attempt& attempt, int vessels);
 
-// A new run's identifier: "R-000042", from the number of its stream.
-Result<std::string> NewRunId(storage::Records& records);
+// A new run's identifier: "R-000042", from the number of the next stream. Each run makes streams,
+// so the number is new; it leaves gaps.
+std::string NewRunId(const storage::Transaction& tx);
 
 }  // namespace lims::app
 

@@ -91,8 +91,8 @@ Result<v1::Computation> ComputeUntilNow(storage::Records& records, RunRecords& r
     LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({attempt.lot_id()}));
     LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
     LIMS_ASSIGN_OR_RETURN(*attempt.mutable_entries(), FirstEntry(records, attempt));
-    return assay::Compute(
-        TypedInput(MethodForLot(run.method, *specification, lot.record.kind()), run.run, attempt));
+    return assay::Compute(TypedInput(
+        MethodForLot(run.method, *specification, lot.record.kind()).record, run.run, attempt));
   }
   if (run.readings.empty()) return v1::Computation();
   LIMS_ASSIGN_OR_RETURN(const PlacedInput placed, RunInput(run, {}));
@@ -145,8 +145,8 @@ Result<std::vector<Violation>> MissingOnMap(
   if (attempt.purpose() != v1::PURPOSE_RELEASE) return std::vector<Violation>();
   LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({attempt.lot_id()}));
   LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
-  return assay::CheckSampleOnMap(MethodForLot(method, *specification, lot.record.kind()), positions,
-                                 attempt.sample_id(),
+  return assay::CheckSampleOnMap(MethodForLot(method, *specification, lot.record.kind()).record,
+                                 positions, attempt.sample_id(),
                                  domain::StepOf(attempt) == v1::ATTEMPT_KIND_METHOD_REPEAT);
 }
 
@@ -244,7 +244,7 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
       refused.insert(refused.end(), unknown.begin(), unknown.end());
     }
     if (!refused.empty()) return InvalidArguments(std::move(refused));
-    LIMS_ASSIGN_OR_RETURN(const std::string run_id, NewRunId(tx.records()));
+    const std::string run_id = NewRunId(tx);
     v1::Run run;
     run.set_run_id(run_id);
     run.set_method_id(method->method_id());

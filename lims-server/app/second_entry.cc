@@ -80,7 +80,7 @@ struct Waiting {
   v1::Run run;
   v1::Lot lot;
   std::shared_ptr<const v1::SpecificationText> specification;
-  v1::Method method;  // with the outputs of this lot
+  LotMethod method;
 };
 
 Result<Waiting> FindWaiting(storage::Records& records, const v1::ReenterResultRequest& request) {
@@ -246,7 +246,7 @@ Result<Plan> ReenterResult(Site& site, const Call& call, const v1::ReenterResult
                 domain::SecondEntryConflict(found.attempt.record.entered_by(), call.user_id)) {
           return MakeError(ErrorReason::kSegregation, *conflict);
         }
-        if (auto violations = assay::CheckEntries(found.method, request.entries());
+        if (auto violations = assay::CheckEntries(found.method.record, request.entries());
             !violations.empty()) {
           return InvalidArguments(std::move(violations));
         }
@@ -277,13 +277,13 @@ Result<Plan> ReenterResult(Site& site, const Call& call, const v1::ReenterResult
     attempt.set_reentered_by(call.user_id);
     AddPerson(attempt.mutable_analysts(), call.user_id);
     AddPerson(run.mutable_analysts(), call.user_id);
-    LIMS_ASSIGN_OR_RETURN(const auto facts,
-                          FactsFor(records, waiting.method, *waiting.specification, waiting.lot));
+    LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, waiting.method.record,
+                                                     *waiting.specification, waiting.lot));
     for (const v1::NamedValue& fact : facts) *attempt.add_facts() = fact;
     LIMS_ASSIGN_OR_RETURN(const auto results,
                           JudgeEntries(records, waiting.method, waiting.lot, *waiting.specification,
                                        offset, &run, &attempt));
-    return RecordJudged(tx, waiting.method, *waiting.specification, results, std::move(run),
+    return RecordJudged(tx, waiting.method.record, *waiting.specification, results, std::move(run),
                         std::move(attempt));
   };
   return plan;

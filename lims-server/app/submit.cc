@@ -94,7 +94,8 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
         v1::Attempt attempt,
         NextAttempt(records, *stored, sample, lot->record,
                     copied ? TestMoment{} : MomentOf(start, tx.now(), offset, {call.user_id})));
-    const v1::Method method = MethodForLot(*stored, *specification, lot->record.kind());
+    const auto lot_method = SharedMethodForLot(stored, specification, lot->record.kind());
+    const v1::Method& method = lot_method->record;
     if (method.has_observation() && method.observation().until().empty()) {
       return InvalidArgument("panel", "panel " + panel +
                                           " is recorded look by look: lims run create, then lims "
@@ -139,7 +140,7 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
       LIMS_RETURN_IF_ERROR(RequireFacts(records, method, *specification, lot->record));
     }
     LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, *specification, lot->record));
-    LIMS_ASSIGN_OR_RETURN(const std::string run_id, NewRunId(records));
+    const std::string run_id = NewRunId(tx);
     v1::Run run;
     run.set_run_id(run_id);
     run.set_method_id(method.method_id());
@@ -155,7 +156,7 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     if (IsCopied(request.source())) {
       return RecordFirstEntry(tx, call, request, std::move(run), std::move(attempt));
     }
-    LIMS_ASSIGN_OR_RETURN(const auto results, JudgeEntries(records, method, lot->record,
+    LIMS_ASSIGN_OR_RETURN(const auto results, JudgeEntries(records, *lot_method, lot->record,
                                                            *specification, offset, &run, &attempt));
     if (!request.plausibility_confirmed()) {
       LIMS_RETURN_IF_ERROR(AskPlausibility(method, *specification, results));

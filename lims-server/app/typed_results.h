@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/judging.h"
 #include "base/result.h"
 #include "lims/v1/catalogue_service.pb.h"
 #include "lims/v1/run.pb.h"
@@ -32,8 +33,8 @@ Result<void> AskPlausibility(const v1::Method& method, const v1::SpecificationTe
 Result<void> RefuseUnfinished(const std::string& what, const std::vector<std::string>& missing);
 
 // Calculates and judges the entries of the attempt as they are, from the facts pinned in it, and
-// records the findings in both. `method` has only the outputs of this lot.
-Result<std::vector<v1::Result>> JudgeEntries(storage::Records& records, const v1::Method& method,
+// records the findings in both.
+Result<std::vector<v1::Result>> JudgeEntries(storage::Records& records, const LotMethod& method,
                                              const v1::Lot& lot,
                                              const v1::SpecificationText& specification,
                                              int zone_offset_minutes, v1::Run* run,

@@ -1,13 +1,14 @@
 #include "domain/in_force.h"
 
-#include <string>
-
 namespace lims::domain {
 namespace {
 
-// Dates of this form sort like their text.
+constexpr std::size_t kDateSize = std::string_view("2026-03-31").size();
+
 bool HasCome(std::string_view date, TimeUs at, int zone_offset_minutes) {
-  return IsDate(date) && date <= FormatLocal(at, zone_offset_minutes).substr(0, date.size());
+  if (date.size() != kDateSize) return false;
+  const Result<TimeUs> end = ParseDate(date, zone_offset_minutes);
+  return end && at > *end - kDay;
 }
 
 }  // namespace
@@ -21,7 +22,6 @@ bool InForce(std::string_view effective_date, const v1::PaperApproval& paper_app
 }
 
 bool IsDate(std::string_view text) {
-  constexpr std::size_t kDateSize = std::string_view("2026-03-31").size();
   return text.size() == kDateSize && ParseDate(text, 0).has_value();
 }
 

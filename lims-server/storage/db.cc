@@ -249,6 +249,10 @@ Statement Connection::Query(std::string_view sql) {
   return std::move(statement).value();
 }
 
+std::int64_t Connection::Changes() const {
+  return sqlite3_changes64(db_);
+}
+
 Result<void> Connection::Execute(const std::string& sql) {
   if (sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
     return SqliteError(db_, sql.substr(0, 80));

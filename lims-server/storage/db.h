@@ -71,6 +71,8 @@ class Connection {
   // aborts, except on a snapshot of unknown origin, where Prepare reports it.
   Statement Query(std::string_view sql);
   Result<Statement> Prepare(std::string_view sql);
+  // Rows that the last statement put.
+  std::int64_t Changes() const;
   // Runs statements without parameters or rows.
   Result<void> Execute(const std::string& sql);
   // Makes the commits so far durable: a COMMIT of the writer only writes. The one call that another

@@ -41,15 +41,6 @@ google::protobuf::Message* Transaction::AddRecord(const google::protobuf::Messag
   return tlog::MutableRecord(pending.event.add_records(), record.GetDescriptor());
 }
 
-void Transaction::Put(const google::protobuf::Message& record) {
-  AddRecord(record)->CopyFrom(record);
-}
-
-void Transaction::Put(google::protobuf::Message&& record) {
-  google::protobuf::Message* kept = AddRecord(record);
-  kept->GetReflection()->Swap(kept, &record);
-}
-
 void Transaction::Note(std::string stream,
                        std::vector<std::pair<std::string, std::string>> details) {
   events_.push_back({std::move(stream), "", {}, kSplitBytes});
@@ -99,7 +90,7 @@ Transaction Ledger::Begin(ActInfo info) {
   // Order is the index; time never runs backwards beside it.
   last_time_ = std::max(last_time_, clock_.Now());
   return Transaction(db_, rows_, std::move(info), last_time_,
-                     static_cast<std::int64_t>(tree_.size()));
+                     static_cast<std::int64_t>(tree_.size()), next_stream_no_);
 }
 
 Result<std::optional<RecordedAct>> Ledger::FindAct(const ActInfo& info) {
@@ -127,12 +118,16 @@ Result<StreamHead*> Ledger::Head(const std::string& stream) {
   const auto known = heads_.find(stream);
   if (known != heads_.end()) return &known->second;
   if (heads_.size() >= kMaxCachedHeads) heads_.clear();
-  LIMS_ASSIGN_OR_RETURN(auto head, HeadOf(db_, stream));
-  if (!head) {
+  // Most streams that are not remembered are those of new runs.
+  std::optional<StreamHead> head;
+  Statement put = db_.Query(
+      "INSERT INTO log_stream (stream_no, name) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING");
+  put.Bind(1, next_stream_no_).LendText(2, stream);
+  LIMS_RETURN_IF_ERROR(put.Run());
+  if (db_.Changes() > 0) {
     head.emplace().stream_no = next_stream_no_++;
-    Statement put = db_.Query("INSERT INTO log_stream (stream_no, name) VALUES (?1, ?2)");
-    put.Bind(1, head->stream_no).BindText(2, stream);
-    LIMS_RETURN_IF_ERROR(put.Run());
+  } else {
+    LIMS_ASSIGN_OR_RETURN(head, HeadOf(db_, stream));
   }
   return &heads_.emplace(stream, *head).first->second;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -58,8 +59,13 @@ struct RecordedAct {
 // succeeds as a whole, so a refused act leaves nothing behind.
 class Transaction {
  public:
-  Transaction(Connection& db, RowCache& cache, ActInfo info, TimeUs now, std::int64_t log_size)
-      : records_(db, &cache), info_(std::move(info)), now_(now), log_size_(log_size) {}
+  Transaction(Connection& db, RowCache& cache, ActInfo info, TimeUs now, std::int64_t log_size,
+              std::int64_t next_stream_no)
+      : records_(db, &cache),
+        info_(std::move(info)),
+        now_(now),
+        log_size_(log_size),
+        next_stream_no_(next_stream_no) {}
 
   Records& records() { return records_; }
   Connection& db() { return records_.db(); }
@@ -67,10 +73,15 @@ class Transaction {
   TimeUs now() const { return now_; }
   // Events in the log before this act.
   std::int64_t log_size() const { return log_size_; }
+  // The number of the next stream that is made. No stream was made under it or a higher one.
+  std::int64_t next_stream_no() const { return next_stream_no_; }
 
   // After-image of a record.
-  void Put(const google::protobuf::Message& record);
-  void Put(google::protobuf::Message&& record);
+  template <typename T>
+  void Put(T&& record) {
+    static_cast<std::remove_cvref_t<T>&>(*AddRecord(record)) = std::forward<T>(record);
+  }
+  void Put(const google::protobuf::Message& record) { AddRecord(record)->CopyFrom(record); }
   // An event without records, for the access streams.
   void Note(std::string stream, std::vector<std::pair<std::string, std::string>> details);
   void PutBlob(std::string sha256, std::string bytes);
@@ -92,6 +103,7 @@ class Transaction {
   ActInfo info_;
   TimeUs now_;
   std::int64_t log_size_;
+  std::int64_t next_stream_no_;
   std::vector<PendingEvent> events_;
   std::vector<std::pair<std::string, std::string>> blobs_;
   std::vector<Credential> credentials_;

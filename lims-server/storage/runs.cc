@@ -2,12 +2,6 @@
 
 namespace lims::storage {
 
-Result<std::int64_t> NextRunNumber(Connection& db) {
-  Statement rows = db.Query("SELECT coalesce(max(stream_no), 0) + 1 FROM log_stream");
-  LIMS_RETURN_IF_ERROR(rows.Step());
-  return rows.IntColumn(0);
-}
-
 Result<std::vector<std::string>> OpenRuns(Connection& db) {
   // The literal is what lets the partial index answer; 1 is RUN_STATE_OPEN.
   Statement rows = db.Query("SELECT run_id FROM run WHERE state = 1 ORDER BY run_id");

@@ -2,7 +2,6 @@
 #ifndef LIMS_STORAGE_RUNS_H_
 #define LIMS_STORAGE_RUNS_H_
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,10 +9,6 @@
 #include "storage/db.h"
 
 namespace lims::storage {
-
-// A number that no run has yet: one above the newest stream's. Runs are streams, so it grows with
-// each run; it leaves gaps.
-Result<std::int64_t> NextRunNumber(Connection& db);
 
 // Identifiers of the runs that are open, in order.
 Result<std::vector<std::string>> OpenRuns(Connection& db);

@@ -197,6 +197,8 @@ class WireReader {
 // field.
 class Writer {
  public:
+  explicit Writer(const KnownField& known = {}) : known_(known) {}
+
   bool WriteWhole(const Message& message, const MessagePlan& plan) {
     const std::string wire = message.SerializePartialAsString();
     text_.reserve(3 * wire.size());  // for the names
@@ -290,6 +292,10 @@ class Writer {
     if (!plan.supported) return refusal_.Refuse("a type of field without canonical form");
     if (plan.type == FieldDescriptor::CPPTYPE_STRING) return WriteString(wire.Bytes());
     if (plan.type == FieldDescriptor::CPPTYPE_MESSAGE) {
+      if (plan.field == known_.field) {
+        text_ += known_.text;
+        return true;
+      }
       return WriteMessage(wire.Bytes(), *plan.message);
     }
     const std::uint64_t value = wire.Varint();
@@ -333,6 +339,7 @@ class Writer {
     return true;
   }
 
+  const KnownField known_;
   std::string text_;
   std::size_t depth_ = 0;
   std::vector<Found> found_;  // of the messages that are being written, the innermost last
@@ -490,8 +497,8 @@ Result<std::string> TryCanonicalJson(const Message& message) {
   return writer.TakeText();
 }
 
-std::string CanonicalJson(const Message& message) {
-  Writer writer;
+std::string CanonicalJson(const Message& message, const KnownField& known) {
+  Writer writer(known);
   if (!writer.WriteWhole(message, PlanFor(message))) {
     const Violation violation = writer.refusal().ToError().violations.at(0);
     std::fprintf(stderr, "no canonical form: %s.%s: %s\n", message.GetTypeName().c_str(),

@@ -4,6 +4,7 @@
 #ifndef LIMS_TLOG_EVENT_BYTES_H_
 #define LIMS_TLOG_EVENT_BYTES_H_
 
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
 #include <cstdint>
@@ -17,7 +18,12 @@ namespace lims::tlog {
 // The canonical bytes of a message that this program filled. Content without canonical form (bytes,
 // floating point, maps, extensions, unknown fields and enum values, integers beyond 2^53 - 1,
 // malformed UTF-8, nesting over kJsonMaxDepth) is a fault of the program and aborts.
-std::string CanonicalJson(const google::protobuf::Message& message);
+// `known` is a message field of `message` whose canonical JSON the caller kept.
+struct KnownField {
+  const google::protobuf::FieldDescriptor* field = nullptr;
+  std::string_view text;
+};
+std::string CanonicalJson(const google::protobuf::Message& message, const KnownField& known = {});
 
 // The same for a message from outside: such content is INVALID_ARGUMENT with the field's path.
 Result<std::string> TryCanonicalJson(const google::protobuf::Message& message);

@@ -12,6 +12,21 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
+// `pattern`: "lot/{lot_id}".
+std::vector<RecordKind::StreamPart> ReadStream(const std::string& pattern,
+                                               const Descriptor& descriptor) {
+  std::vector<RecordKind::StreamPart> parts;
+  for (std::size_t at = 0; at < pattern.size();) {
+    const std::size_t open = pattern.find('{', at);
+    parts.push_back({pattern.substr(at, open - at)});
+    if (open == std::string::npos) break;
+    const std::size_t close = pattern.find('}', open);
+    parts.back().field = descriptor.FindFieldByName(pattern.substr(open + 1, close - open - 1));
+    at = close + 1;
+  }
+  return parts;
+}
+
 std::vector<RecordKind> ReadKinds() {
   std::vector<RecordKind> kinds;
   const Descriptor* record = v1::Record::descriptor();
@@ -21,7 +36,7 @@ std::vector<RecordKind> ReadKinds() {
     kind.descriptor = kind.field->message_type();
     const v1::RecordOptions& options = kind.descriptor->options().GetExtension(v1::record);
     kind.table = options.table();
-    kind.stream = options.stream();
+    kind.stream = ReadStream(options.stream(), *kind.descriptor);
     for (const auto& name : options.key()) {
       kind.key.push_back(kind.descriptor->FindFieldByName(name));
     }
@@ -80,16 +95,10 @@ std::string FieldText(const Message& message, const FieldDescriptor* field) {
 }
 
 std::string StreamOf(const Message& message) {
-  const RecordKind& kind = KindOf(message.GetDescriptor());
   std::string stream;
-  for (std::size_t at = 0; at < kind.stream.size();) {
-    const std::size_t open = kind.stream.find('{', at);
-    stream.append(kind.stream, at, open - at);
-    if (open == std::string::npos) break;
-    const std::size_t close = kind.stream.find('}', open);
-    const std::string name = kind.stream.substr(open + 1, close - open - 1);
-    stream += FieldText(message, kind.descriptor->FindFieldByName(name));
-    at = close + 1;
+  for (const RecordKind::StreamPart& part : KindOf(message.GetDescriptor()).stream) {
+    stream += part.text;
+    if (part.field != nullptr) stream += FieldText(message, part.field);
   }
   return stream;
 }

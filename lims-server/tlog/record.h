@@ -19,7 +19,12 @@ struct RecordKind {
   std::string table;
   std::vector<const google::protobuf::FieldDescriptor*> key;
   std::vector<const google::protobuf::FieldDescriptor*> columns;
-  std::string stream;  // template: "lot/{lot_id}"
+  // The name of its stream: texts, each but the last followed by the value of a field.
+  struct StreamPart {
+    std::string text;
+    const google::protobuf::FieldDescriptor* field = nullptr;
+  };
+  std::vector<StreamPart> stream;
 };
 
 // Every kind, in the order of the fields of lims.v1.Record.

@@ -170,7 +170,7 @@ TEST_P(ExampleFiles, ComplyOnEveryTypedPanel) {
   for (const std::string& panel : TypedPanels()) {
     SCOPED_TRACE(panel);
     const v1::Method method =
-        app::MethodForLot(MethodOfPanel(panel), Specification(), GetParam().kind);
+        app::MethodForLot(MethodOfPanel(panel), Specification(), GetParam().kind).record;
     google::protobuf::RepeatedPtrField<v1::TypedEntry> entries;
     const v1::RawData raw = Import(folder / (panel + ".csv"));
     for (const auto& row : raw.rows()) {
@@ -346,7 +346,8 @@ TEST(ExampleRuns, VirusPanelsAreClearOnEveryLineOfTheLot) {
     const v1::Computation found = ComputeRun("M-HV-PCR", file, "hv-pcr-setup.txt");
     EXPECT_EQ(found.outcome(), v1::OUTCOME_VALID) << FailedChecks(found.checks());
     ASSERT_EQ(found.samples_size(), samples);
-    const v1::Method method = app::MethodForLot(Methods().at("M-HV-PCR"), Specification(), kind);
+    const v1::Method method =
+        app::MethodForLot(Methods().at("M-HV-PCR"), Specification(), kind).record;
     for (const auto& sample : found.samples()) {
       EXPECT_EQ(FailedChecks(sample.checks()), "") << sample.sample_id();
       EXPECT_EQ(sample.reportables_size(), method.outputs_size()) << sample.sample_id();
