@@ -55,7 +55,7 @@ std::string RenderComputation(const nlohmann::ordered_json& document) {
 
 Result<int> Compute(Context& context, v1::ComputeAssayRequest request, const std::string& input,
                     const std::vector<std::string>& parameters) {
-  LIMS_ASSIGN_OR_RETURN(*request.mutable_content(), ReadInput("--input", input, kLookMax));
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_content(), ReadInput("--input", input, kMessageMax));
   request.set_file_name(std::filesystem::path(input).filename().string());
   for (const std::string& parameter : parameters) {
     LIMS_ASSIGN_OR_RETURN(*request.add_parameters(), ParseNamedValue("--param", parameter));

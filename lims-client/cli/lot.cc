@@ -42,7 +42,7 @@ void AddRegister(CLI::App* lot, Context& context) {
                [=](Context& c) { return WriteAndShow<v1::RegisterLotResponse>(c, *request); });
 }
 
-void AddConfirm(CLI::App* lot, Context& context) {
+void AddConfirmLot(CLI::App* lot, Context& context) {
   const auto request = std::make_shared<v1::ConfirmLotRequest>();
   CLI::App* verb =
       lot->add_subcommand("confirm", "Confirm, as second person, from the batch record");
@@ -126,7 +126,7 @@ Result<int> ListLots(Context& context) {
                                                     rows));
 }
 
-Result<int> Show(Context& context, const v1::GetLotRequest& request) {
+Result<int> ShowLot(Context& context, const v1::GetLotRequest& request) {
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   LIMS_ASSIGN_OR_RETURN(const auto response, client->Read<v1::GetLotResponse>(request));
   return context.Show(ToJson(response), RenderLot(response));
@@ -173,7 +173,7 @@ Result<int> History(Context& context, const std::string& lot) {
 void AddLotCommands(CLI::App& app, Context& context) {
   CLI::App* lot = AddNoun(app, "lot", "Lots");
   AddRegister(lot, context);
-  AddConfirm(lot, context);
+  AddConfirmLot(lot, context);
   AddFact(lot, context);
   AddVoid(lot, context);
   context.Bind(lot->add_subcommand("list", "List lots"), [](Context& c) { return ListLots(c); });
@@ -185,7 +185,7 @@ void AddLotCommands(CLI::App& app, Context& context) {
           "--at", [=](std::int64_t index) { request->set_at_index(index); },
           "As it was after the event with this log index")
       ->check(CLI::NonNegativeNumber);
-  context.Bind(show, [=](Context& c) { return Show(c, *request); });
+  context.Bind(show, [=](Context& c) { return ShowLot(c, *request); });
 
   AddBlockers(lot, context);
 

@@ -10,8 +10,6 @@
 namespace lims::client {
 namespace {
 
-constexpr std::size_t kTextMax = std::size_t{900} << 10;
-
 // The version that "ID" or "ID/VERSION" names; the newest without version.
 Result<v1::MethodVersion> FindVersion(const Client& client, const std::string& text) {
   LIMS_ASSIGN_OR_RETURN(const VersionName name, ParseVersionName(text));
@@ -47,7 +45,7 @@ Result<int> Import(Context& context, const std::vector<std::string>& files) {
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   std::vector<v1::ImportMethodRequest> requests;
   for (const std::string& file : files) {
-    LIMS_ASSIGN_OR_RETURN(const std::string text, ReadInput("FILE", file, kTextMax));
+    LIMS_ASSIGN_OR_RETURN(const std::string text, ReadInput("FILE", file, kMessageMax));
     v1::ImportMethodRequest& request = requests.emplace_back();
     LIMS_RETURN_IF_ERROR(ParseTextFile(file, text, request.mutable_method()));
     request.set_text_sha256(HexEncode(Sha256(text)));
@@ -108,7 +106,7 @@ Result<int> ListMethods(Context& context) {
                                                     rows));
 }
 
-Result<int> Show(Context& context, const std::string& text) {
+Result<int> ShowMethod(Context& context, const std::string& text) {
   LIMS_ASSIGN_OR_RETURN(const VersionName name, ParseVersionName(text));
   v1::GetMethodRequest request;
   request.set_method_id(name.id);
@@ -142,7 +140,7 @@ void AddMethodCommands(CLI::App& app, Context& context) {
   const auto name = std::make_shared<std::string>();
   CLI::App* show = method->add_subcommand("show", "Show a version");
   show->add_option("ID", *name, "ID of the newest version, or ID/VERSION")->required();
-  context.Bind(show, [=](Context& c) { return Show(c, *name); });
+  context.Bind(show, [=](Context& c) { return ShowMethod(c, *name); });
 }
 
 }  // namespace lims::client

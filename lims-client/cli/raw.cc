@@ -30,7 +30,7 @@ std::string RenderData(const v1::RawData& data) {
 }
 
 Result<int> Import(Context& context, v1::ImportRawRequest request, const std::string& file) {
-  LIMS_ASSIGN_OR_RETURN(*request.mutable_content(), ReadInput("FILE", file, kLookMax));
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_content(), ReadInput("FILE", file, kMessageMax));
   request.set_file_name(std::filesystem::path(file).filename().string());
   if (request.format() == "auto") request.clear_format();
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());

@@ -59,7 +59,7 @@ void AddReason(CLI::App* verb, std::string* reason) {
   verb->add_option("--reason", *reason, "Why");
 }
 
-void AddReject(CLI::App* release, Context& context) {
+void AddRejectLot(CLI::App* release, Context& context) {
   const auto options = std::make_shared<ReleaseOptions>();
   CLI::App* verb = release->add_subcommand("reject", "Reject a lot for ever (signed)");
   BindSigned(verb, context, options, v1::MEANING_REJECT,
@@ -106,7 +106,7 @@ void AddReleaseCommands(CLI::App& app, Context& context) {
   CLI::App* release = AddNoun(app, "release", "Decisions about a lot");
   AddPrepare(release, context);
   AddSign(release, context);
-  AddReject(release, context);
+  AddRejectLot(release, context);
   AddWithdraw(release, context);
   AddHold(release, context);
   AddUnhold(release, context);

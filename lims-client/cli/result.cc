@@ -114,8 +114,8 @@ Result<int> ShowSubmitted(Context& context, const v1::SubmitResultResponse& resp
   for (const LineResult& line : LinesOf(response)) all.push_back(ResultJson(line));
   const ordered_json document = SubmittedJson(response, asked, one_value);
   if (all.empty())
-    all.push_back(ResultJson(
-        {asked, &response.attempt(), nullptr, &response.run(), &response.receipt()}));
+    all.push_back(
+        ResultJson({asked, &response.attempt(), nullptr, &response.run(), &response.receipt()}));
   return context.Show(document, RenderResults(all) + RenderFailedChecks(document["checks"]) +
                                     "recorded at log index " +
                                     std::to_string(response.receipt().log_index()) + "\n");
@@ -191,7 +191,7 @@ void AddSubmit(CLI::App* result, Context& context) {
   context.Bind(verb, [=](Context& c) { return Submit(c, *options); });
 }
 
-Result<int> Show(Context& context, const v1::ListResultsRequest& request) {
+Result<int> ShowResults(Context& context, const v1::ListResultsRequest& request) {
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   LIMS_ASSIGN_OR_RETURN(const auto response, ReadAll<v1::ListResultsResponse>(*client, request));
   ordered_json results = ordered_json::array();
@@ -251,7 +251,7 @@ void AddResultCommands(CLI::App& app, Context& context) {
   CLI::App* show = result->add_subcommand("show", "Show results, newest attempt first");
   show->add_option("LOT", *request->mutable_lot_id(), "Lot number")->required();
   show->add_option("LINE", *request->mutable_line_code(), "Line; else all");
-  context.Bind(show, [=](Context& c) { return Show(c, *request); });
+  context.Bind(show, [=](Context& c) { return ShowResults(c, *request); });
   AddReview(result, context);
 }
 

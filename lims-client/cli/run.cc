@@ -209,7 +209,7 @@ void AddAbort(CLI::App* run, Context& context) {
   context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::AbortRunResponse>(c, *request); });
 }
 
-Result<int> Show(Context& context, const v1::GetRunRequest& request) {
+Result<int> ShowRun(Context& context, const v1::GetRunRequest& request) {
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   LIMS_ASSIGN_OR_RETURN(const auto response, client->Read<v1::GetRunResponse>(request));
   return context.Show(ToJson(response), RenderRun(response));
@@ -227,7 +227,7 @@ void AddRunCommands(CLI::App& app, Context& context) {
   const auto request = std::make_shared<v1::GetRunRequest>();
   CLI::App* show = run->add_subcommand("show", "Show a run with its map and readings");
   show->add_option("RUN", *request->mutable_run_id(), "Run")->required();
-  context.Bind(show, [=](Context& c) { return Show(c, *request); });
+  context.Bind(show, [=](Context& c) { return ShowRun(c, *request); });
   AddWorklist(run, context);
 }
 

@@ -59,7 +59,7 @@ void AddReceive(CLI::App* sample, Context& context) {
                [=](Context& c) { return WriteAndShow<v1::ReceiveSampleResponse>(c, *request); });
 }
 
-void AddReject(CLI::App* sample, Context& context) {
+void AddRejectSample(CLI::App* sample, Context& context) {
   const auto request = std::make_shared<v1::RejectSampleRequest>();
   CLI::App* verb = sample->add_subcommand("reject", "Refuse a sample");
   verb->add_option("SAMPLE", *request->mutable_sample_id(), "Sample id")->required();
@@ -75,7 +75,7 @@ void AddSampleCommands(CLI::App& app, Context& context) {
   AddPlan(sample, context);
   AddTake(sample, context);
   AddReceive(sample, context);
-  AddReject(sample, context);
+  AddRejectSample(sample, context);
   AddSampleKeeping(sample, context);
   const auto request = std::make_shared<v1::GetSampleRequest>();
   CLI::App* show = sample->add_subcommand("show", "Show a sample");

@@ -10,8 +10,6 @@
 namespace lims::client {
 namespace {
 
-constexpr std::size_t kTextMax = std::size_t{900} << 10;
-
 Result<v1::GetSpecificationResponse> ReadRevision(const Client& client, const std::string& text) {
   LIMS_ASSIGN_OR_RETURN(const VersionName name, ParseVersionName(text));
   v1::GetSpecificationRequest request;
@@ -30,7 +28,7 @@ Result<VersionName> FindRevision(const Client& client, const std::string& text) 
 }
 
 Result<int> Import(Context& context, const std::string& file) {
-  LIMS_ASSIGN_OR_RETURN(const std::string text, ReadInput("FILE", file, kTextMax));
+  LIMS_ASSIGN_OR_RETURN(const std::string text, ReadInput("FILE", file, kMessageMax));
   v1::ImportSpecificationRequest request;
   LIMS_RETURN_IF_ERROR(ParseTextFile(file, text, request.mutable_text()));
   request.set_text_sha256(HexEncode(Sha256(text)));
@@ -145,7 +143,7 @@ std::string RenderSpecification(const v1::GetSpecificationResponse& response) {
   return out + "\n" + RenderTable({"FACT", "TYPE", "UNIT", "MEANING"}, rows);
 }
 
-Result<int> Show(Context& context, const std::string& name) {
+Result<int> ShowSpecification(Context& context, const std::string& name) {
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   LIMS_ASSIGN_OR_RETURN(const auto response, ReadRevision(*client, name));
   return context.Show(ToJson(response), RenderSpecification(response));
@@ -180,7 +178,7 @@ void AddSpecCommands(CLI::App& app, Context& context) {
 
   CLI::App* show = spec->add_subcommand("show", "Show a revision with its lines");
   add_name(show);
-  context.Bind(show, [=](Context& c) { return Show(c, *name); });
+  context.Bind(show, [=](Context& c) { return ShowSpecification(c, *name); });
 }
 
 }  // namespace lims::client

@@ -63,7 +63,7 @@ void AddGrant(CLI::App* user, Context& context) {
   context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::GrantRoleResponse>(c, *request); });
 }
 
-void AddConfirm(CLI::App* user, Context& context) {
+void AddConfirmUser(CLI::App* user, Context& context) {
   const auto request = std::make_shared<v1::ConfirmUserRequest>();
   CLI::App* verb = user->add_subcommand("confirm", "Confirm what the other administrator proposed");
   verb->add_option("USER", *request->mutable_user_id(), "User id")->required();
@@ -98,7 +98,7 @@ void AddUserCommands(CLI::App& app, Context& context) {
   CLI::App* user = AddNoun(app, "user", "Accounts and roles");
   AddAdd(user, context);
   AddGrant(user, context);
-  AddConfirm(user, context);
+  AddConfirmUser(user, context);
   AddDisable(user, context);
   AddUnlock(user, context);
   context.Bind(user->add_subcommand("list", "List accounts"),

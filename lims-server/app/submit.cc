@@ -206,14 +206,14 @@ Result<bool> HasChanged(storage::Records& records, const RunToSubmit& open) {
 }
 
 // A raw file of the request, its bytes at hand.
-struct File {
+struct SubmittedFile {
   v1::RawFile record;
   std::string bytes;  // empty when it was uploaded before
 };
 
-Result<File> ReadRawFile(storage::Records& records, const v1::Method& method,
-                         const v1::RawFileContent& content, v1::RawData* data) {
-  File file;
+Result<SubmittedFile> ReadRawFile(storage::Records& records, const v1::Method& method,
+                                  const v1::RawFileContent& content, v1::RawData* data) {
+  SubmittedFile file;
   std::string bytes = content.content();
   if (bytes.size() > kMaxInlineFileBytes) {
     return MakeError(ErrorReason::kTooLarge, "a file above 64 KiB is uploaded first");
@@ -243,8 +243,8 @@ Result<File> ReadRawFile(storage::Records& records, const v1::Method& method,
   return file;
 }
 
-struct Files {
-  std::vector<File> files;
+struct SubmittedFiles {
+  std::vector<SubmittedFile> files;
   std::vector<instrument::ParsedFile> parsed;
 };
 
@@ -256,14 +256,15 @@ std::string LabelOf(const v1::RawFileContent& content, int index) {
 }
 
 // Reads every file, so that the problems of all of them are named at once.
-Result<Files> ReadRawFiles(storage::Records& records, const v1::Method& method,
-                           const google::protobuf::RepeatedPtrField<v1::RawFileContent>& contents) {
-  Files read;
+Result<SubmittedFiles> ReadRawFiles(
+    storage::Records& records, const v1::Method& method,
+    const google::protobuf::RepeatedPtrField<v1::RawFileContent>& contents) {
+  SubmittedFiles read;
   FileProblems problems;
   for (int i = 0; i < contents.size(); ++i) {
     instrument::ParsedFile parsed;
     if (contents.size() > 1) parsed.label = LabelOf(contents[i], i);
-    Result<File> file = ReadRawFile(records, method, contents[i], &parsed.data);
+    Result<SubmittedFile> file = ReadRawFile(records, method, contents[i], &parsed.data);
     if (!file) {
       Error error = std::move(file).error();
       if (contents.size() == 1) return error;
@@ -308,7 +309,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
   if (recorded) return AlreadyRecorded();
   struct Prepared {
     RunToSubmit open;
-    Files files;
+    SubmittedFiles files;
   };
   LIMS_ASSIGN_OR_RETURN(
       auto prepared, site.store().Read([&](storage::Records& records) -> Result<Prepared> {
@@ -356,7 +357,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
   run.set_state(v1::RUN_STATE_SUBMITTED);
   RecordRunFindings(computation, &run);
   run.set_input_sha256(InputDigest(input));
-  for (const File& file : prepared.files.files) *run.add_raw_files() = file.record;
+  for (const SubmittedFile& file : prepared.files.files) *run.add_raw_files() = file.record;
   for (const instrument::ParsedFile& file : prepared.files.parsed) {
     for (const std::string& flag : instrument::StatementFlags(file.data)) run.add_flags(flag);
   }
@@ -389,7 +390,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
     if (now.etag != prepared.open.etag || changed) {
       return MakeError(ErrorReason::kChanged, "the run changed meanwhile");
     }
-    for (const File& file : prepared.files.files) {
+    for (const SubmittedFile& file : prepared.files.files) {
       if (!file.bytes.empty()) {
         tx.PutBlob(file.record.sha256(), file.bytes);
         continue;
