@@ -12,6 +12,7 @@
 namespace lims::app {
 namespace {
 
+using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
@@ -71,8 +72,8 @@ std::vector<v1::Role> ConfirmedRoles(const v1::User& user) {
 Result<v1::Role> RoleForRead(storage::Records& records, const Call& call, v1::Meaning meaning) {
   LIMS_ASSIGN_OR_RETURN(const auto rows, records.Shared<v1::User>({call.user_id}));
   const v1::User* user = rows->empty() ? nullptr : &rows->front().record;
-  if (user == nullptr || (user->state() != v1::USER_STATE_ACTIVE &&
-                          user->state() != v1::USER_STATE_INITIAL)) {
+  if (user == nullptr ||
+      (user->state() != v1::USER_STATE_ACTIVE && user->state() != v1::USER_STATE_INITIAL)) {
     return MakeError(ErrorReason::kUnauthenticated, "the account is not in use: log in again");
   }
   auto role = domain::RoleFor(call.method, meaning, ConfirmedRoles(*user));
@@ -102,21 +103,24 @@ void FillResponse(storage::RecordedAct act, Message* response) {
   const auto* descriptor = response->GetDescriptor();
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const FieldDescriptor* field = descriptor->field(i);
-    if (field->message_type() == v1::Receipt::descriptor()) {
-      auto* receipt = static_cast<v1::Receipt*>(reflection->MutableMessage(response, field));
-      receipt->set_log_index(act.first_index);
-      receipt->set_event_count(static_cast<int>(act.events.size()));
-      receipt->set_leaf_hash(HexEncode(act.first_leaf));
-      receipt->set_checkpoint(act.checkpoint);
-      receipt->set_replayed(act.replayed);
-      continue;
-    }
-    for (v1::Event& event : act.events) {
-      for (v1::Record& record : *event.mutable_records()) {
-        if (tlog::MessageOf(record).GetDescriptor() != field->message_type()) continue;
-        Message* target = field->is_repeated() ? reflection->AddMessage(response, field)
-                                               : reflection->MutableMessage(response, field);
-        target->GetReflection()->Swap(target, tlog::MutableRecord(&record, field->message_type()));
+    if (field->message_type() != v1::Receipt::descriptor()) continue;
+    auto* receipt = static_cast<v1::Receipt*>(reflection->MutableMessage(response, field));
+    receipt->set_log_index(act.first_index);
+    receipt->set_event_count(static_cast<int>(act.events.size()));
+    receipt->set_leaf_hash(HexEncode(act.first_leaf));
+    receipt->set_checkpoint(act.checkpoint);
+    receipt->set_replayed(act.replayed);
+  }
+  for (v1::Event& event : act.events) {
+    for (v1::Record& record : *event.mutable_records()) {
+      const Descriptor* kind = tlog::MessageOf(record).GetDescriptor();
+      for (int i = 0; i < descriptor->field_count(); ++i) {
+        const FieldDescriptor* field = descriptor->field(i);
+        if (field->message_type() != kind) continue;
+        Message* taken = tlog::ReleaseRecord(&record);
+        field->is_repeated() ? reflection->AddAllocatedMessage(response, field, taken)
+                             : reflection->SetAllocatedMessage(response, taken, field);
+        break;
       }
     }
   }

@@ -48,6 +48,15 @@ std::vector<RecordKind> ReadKinds() {
   return kinds;
 }
 
+// The field of the oneof that is set.
+const FieldDescriptor* SetField(const v1::Record& record) {
+  static const auto* oneof = v1::Record::descriptor()->oneof_decl(0);
+  const FieldDescriptor* field =
+      v1::Record::GetReflection()->GetOneofFieldDescriptor(record, oneof);
+  if (field == nullptr) std::abort();
+  return field;
+}
+
 }  // namespace
 
 std::span<const RecordKind> RecordKinds() {
@@ -67,11 +76,11 @@ const RecordKind& KindOf(const Descriptor* descriptor) {
 }
 
 const Message& MessageOf(const v1::Record& record) {
-  const auto* oneof = v1::Record::descriptor()->oneof_decl(0);
-  const auto* reflection = v1::Record::GetReflection();
-  const FieldDescriptor* field = reflection->GetOneofFieldDescriptor(record, oneof);
-  if (field == nullptr) std::abort();
-  return reflection->GetMessage(record, field);
+  return v1::Record::GetReflection()->GetMessage(record, SetField(record));
+}
+
+Message* ReleaseRecord(v1::Record* record) {
+  return v1::Record::GetReflection()->ReleaseMessage(record, SetField(*record));
 }
 
 Message* MutableRecord(v1::Record* record, const Descriptor* kind) {

@@ -34,6 +34,8 @@ const RecordKind& KindOf(const google::protobuf::Descriptor* descriptor);
 
 // The message inside the oneof; aborts when it is empty.
 const google::protobuf::Message& MessageOf(const v1::Record& record);
+// The same, taken out of `record`; the caller owns it.
+google::protobuf::Message* ReleaseRecord(v1::Record* record);
 // Makes `record` hold an empty message of this kind.
 google::protobuf::Message* MutableRecord(v1::Record* record,
                                          const google::protobuf::Descriptor* kind);
