@@ -140,15 +140,16 @@ TestMoment MomentOf(const std::string& started_time, TimeUs now, int zone_offset
   return {at, zone_offset_minutes, std::move(people)};
 }
 
-Result<v1::Sample> SampleToTest(storage::Records& records, const std::string& lot_id,
-                                const std::string& sample_id) {
+Result<std::shared_ptr<const v1::Sample>> SampleToTest(storage::Records& records,
+                                                       const std::string& lot_id,
+                                                       const std::string& sample_id) {
   if (!sample_id.empty()) {
     LIMS_ASSIGN_OR_RETURN(const auto named, records.GetShared<v1::Sample>({sample_id}));
     if (named->record.lot_id() != lot_id) {
       return InvalidArgument("sample_id",
                              "sample " + sample_id + " is of lot " + named->record.lot_id());
     }
-    return named->record;
+    return std::shared_ptr<const v1::Sample>(named, &named->record);
   }
   LIMS_ASSIGN_OR_RETURN(const auto samples, records.SharedBy<v1::Sample>("lot_id", lot_id));
   const v1::Sample* found = nullptr;
@@ -166,7 +167,7 @@ Result<v1::Sample> SampleToTest(storage::Records& records, const std::string& lo
   if (found == nullptr) {
     return WrongState("lot " + lot_id + " has no received sample for release: lims sample receive");
   }
-  return *found;
+  return std::shared_ptr<const v1::Sample>(samples, found);
 }
 
 Error NotOpen(const v1::Run& run, std::string_view act) {

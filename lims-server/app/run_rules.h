@@ -51,8 +51,9 @@ Result<void> RefuseWithoutFile(const v1::Run& run, const v1::Method& method);
 
 // The sample to test: the one named, which must be of this lot, or when none is named the lot's one
 // received sample for release.
-Result<v1::Sample> SampleToTest(storage::Records& records, const std::string& lot_id,
-                                const std::string& sample_id);
+Result<std::shared_ptr<const v1::Sample>> SampleToTest(storage::Records& records,
+                                                       const std::string& lot_id,
+                                                       const std::string& sample_id);
 
 // The caller and the named colleagues, each once; every one without account is refused.
 Result<std::vector<std::string>> Analysts(

@@ -79,8 +79,9 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     std::string method_id;
     LIMS_ASSIGN_OR_RETURN(const std::string panel,
                           PanelOf(*specification, lot->record, request.panel(), &method_id));
-    LIMS_ASSIGN_OR_RETURN(v1::Sample sample,
+    LIMS_ASSIGN_OR_RETURN(const auto found,
                           SampleToTest(records, request.lot_id(), request.sample_id()));
+    const v1::Sample& sample = *found;
     LIMS_ASSIGN_OR_RETURN(const auto stored,
                           MethodToUse(records, method_id, sample, tx.now(), offset));
     if (!stored->formats().empty()) {
@@ -131,9 +132,10 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     }
 
     if (request.has_used()) {
-      LIMS_RETURN_IF_ERROR(domain::TakePart(request.used(), "used", &sample));
+      v1::Sample rest = sample;
+      LIMS_RETURN_IF_ERROR(domain::TakePart(request.used(), "used", &rest));
       *attempt.mutable_used() = request.used();
-      tx.Put(std::move(sample));
+      tx.Put(std::move(rest));
     }
 
     if (attempt.purpose() == v1::PURPOSE_RELEASE) {

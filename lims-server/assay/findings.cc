@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "assay/limits.h"
@@ -79,7 +80,9 @@ bool AllHold(const google::protobuf::RepeatedPtrField<v1::Check>& checks) {
 
 v1::Computation BeginComputation(const v1::AssayInput& input) {
   v1::Computation computation;
-  const v1::Method method = IsTyped(input) ? input.method() : MethodForReadings(input.method());
+  std::optional<v1::Method> for_readings;
+  if (!IsTyped(input)) for_readings = MethodForReadings(input.method());
+  const v1::Method& method = for_readings ? *for_readings : input.method();
   computation.set_outcome(v1::OUTCOME_VALID);
   int i = 0;
   for (v1::Check& check : EvaluateSetup(method, input.setup())) {
