@@ -280,11 +280,11 @@ Result<Plan> ReenterResult(Site& site, const Call& call, const v1::ReenterResult
     LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, waiting.method.record,
                                                      *waiting.specification, waiting.lot));
     for (const v1::NamedValue& fact : facts) *attempt.add_facts() = fact;
-    LIMS_ASSIGN_OR_RETURN(const auto results,
+    LIMS_ASSIGN_OR_RETURN(auto results,
                           JudgeEntries(records, waiting.method, waiting.lot, *waiting.specification,
                                        offset, &run, &attempt));
-    return RecordJudged(tx, waiting.method.record, *waiting.specification, results, std::move(run),
-                        std::move(attempt));
+    return RecordJudged(tx, waiting.method.record, *waiting.specification, std::move(results),
+                        std::move(run), std::move(attempt));
   };
   return plan;
 }

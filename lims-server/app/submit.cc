@@ -158,12 +158,13 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     if (IsCopied(request.source())) {
       return RecordFirstEntry(tx, call, request, std::move(run), std::move(attempt));
     }
-    LIMS_ASSIGN_OR_RETURN(const auto results, JudgeEntries(records, *lot_method, lot->record,
-                                                           *specification, offset, &run, &attempt));
+    LIMS_ASSIGN_OR_RETURN(auto results, JudgeEntries(records, *lot_method, lot->record,
+                                                     *specification, offset, &run, &attempt));
     if (!request.plausibility_confirmed()) {
       LIMS_RETURN_IF_ERROR(AskPlausibility(method, *specification, results));
     }
-    return RecordJudged(tx, method, *specification, results, std::move(run), std::move(attempt));
+    return RecordJudged(tx, method, *specification, std::move(results), std::move(run),
+                        std::move(attempt));
   };
   return plan;
 }

@@ -80,15 +80,14 @@ Result<std::vector<v1::Result>> JudgeEntries(storage::Records& records, const Lo
 
 Result<void> RecordJudged(storage::Transaction& tx, const v1::Method& method,
                           const v1::SpecificationText& specification,
-                          const std::vector<v1::Result>& results, v1::Run run,
-                          v1::Attempt attempt) {
+                          std::vector<v1::Result> results, v1::Run run, v1::Attempt attempt) {
   BiosafetyHolds holds(tx);
   LIMS_RETURN_IF_ERROR(holds.AddResults(specification, results, run.run_id()));
   LIMS_RETURN_IF_ERROR(holds.AddUnexpected(method, attempt));
   holds.Put();
   LIMS_RETURN_IF_ERROR(FailConditional(tx, attempt.lot_id(), results));
   tx.Put(std::move(run));
-  for (const v1::Result& result : results) tx.Put(result);
+  for (v1::Result& result : results) tx.Put(std::move(result));
   tx.Put(std::move(attempt));
   return {};
 }

@@ -43,7 +43,7 @@ Result<std::vector<v1::Result>> JudgeEntries(storage::Records& records, const Lo
 // Puts what was judged for the first time, with the holds that follow from it.
 Result<void> RecordJudged(storage::Transaction& tx, const v1::Method& method,
                           const v1::SpecificationText& specification,
-                          const std::vector<v1::Result>& results, v1::Run run, v1::Attempt attempt);
+                          std::vector<v1::Result> results, v1::Run run, v1::Attempt attempt);
 
 // Where the results of an attempt come from.
 v1::ResultSource SourceOf(const v1::Run& run, const v1::Attempt& attempt);
