@@ -1,4 +1,4 @@
-// lims release prepare|sign|reject|withdraw|hold|unhold
+// lims release prepare|sign|reject|withdraw|recall|hold|unhold
 #include "cli/commands.h"
 #include "cli/signing.h"
 
@@ -78,6 +78,17 @@ void AddWithdraw(CLI::App* release, Context& context) {
   AddSigningOptions(verb, &options->signing);
 }
 
+void AddRecall(CLI::App* release, Context& context) {
+  const auto options = std::make_shared<ReleaseOptions>();
+  CLI::App* verb = release->add_subcommand(
+      "recall",
+      "Recall a lot for ever that was released, or failed after a conditional release (signed)");
+  BindSigned(verb, context, options, v1::MEANING_RECALL,
+             [](ReleaseOptions* o) { o->intent.mutable_recall()->set_lot_id(o->lot); });
+  AddReason(verb, options->intent.mutable_recall()->mutable_reason());
+  AddSigningOptions(verb, &options->signing);
+}
+
 void AddHold(CLI::App* release, Context& context) {
   const auto options = std::make_shared<ReleaseOptions>();
   CLI::App* verb = release->add_subcommand("hold", "Hold a lot (signed)");
@@ -108,6 +119,7 @@ void AddReleaseCommands(CLI::App& app, Context& context) {
   AddSign(release, context);
   AddRejectLot(release, context);
   AddWithdraw(release, context);
+  AddRecall(release, context);
   AddHold(release, context);
   AddUnhold(release, context);
 }

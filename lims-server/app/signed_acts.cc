@@ -28,6 +28,8 @@ Result<SignedAct> DescribeAct(storage::Records& records, const v1::Intent& inten
       return DescribeUnhold(records, intent.unhold());
     case v1::Intent::kWithdraw:
       return DescribeWithdraw(records, intent.withdraw());
+    case v1::Intent::kRecall:
+      return DescribeRecall(records, intent.recall());
     case v1::Intent::ACT_NOT_SET:
       break;
   }
@@ -57,6 +59,8 @@ Result<void> PerformAct(storage::Transaction& tx, const v1::Intent& intent,
       return PerformUnhold(tx, intent.unhold(), signature);
     case v1::Intent::kWithdraw:
       return PerformWithdraw(tx, intent.withdraw(), signature);
+    case v1::Intent::kRecall:
+      return PerformRecall(tx, intent.recall(), signature);
     case v1::Intent::ACT_NOT_SET:
       break;
   }

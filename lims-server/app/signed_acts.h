@@ -60,6 +60,9 @@ Result<void> PerformReject(storage::Transaction& tx, const v1::RejectIntent& int
 Result<SignedAct> DescribeWithdraw(storage::Records& records, const v1::WithdrawIntent& intent);
 Result<void> PerformWithdraw(storage::Transaction& tx, const v1::WithdrawIntent& intent,
                              const v1::Signature& signature);
+Result<SignedAct> DescribeRecall(storage::Records& records, const v1::RecallIntent& intent);
+Result<void> PerformRecall(storage::Transaction& tx, const v1::RecallIntent& intent,
+                           const v1::Signature& signature);
 Result<SignedAct> DescribeHold(storage::Records& records, const v1::HoldIntent& intent);
 Result<void> PerformHold(storage::Transaction& tx, const v1::HoldIntent& intent,
                          const v1::Signature& signature);

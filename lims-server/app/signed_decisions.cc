@@ -88,6 +88,31 @@ SignedAct ForReason(v1::Act kind, const Intent& intent, const std::string& state
   return act;
 }
 
+// A decision that needs no empty blocker list, only its reason: the lot becomes `becomes`. `only`
+// says which lots can.
+template <typename Intent>
+Result<SignedAct> DescribeEnd(storage::Records& records, const Intent& intent,
+                              const std::string& verb, v1::Act act, v1::Disposition becomes,
+                              const std::string& statement, const std::string& only) {
+  LIMS_RETURN_IF_ERROR(RequireReason("intent." + verb + ".reason", intent.reason()));
+  LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records, intent.lot_id()));
+  const v1::Disposition disposition = view.lot.record.disposition();
+  if (!domain::MayBecome(disposition, becomes)) {
+    return domain::RefuseState("lot " + intent.lot_id(), disposition,
+                               only + "; " + domain::NextStep(disposition));
+  }
+  SignedAct signed_act = ForReason(act, intent, statement);
+  ShowEvidence(view, &signed_act.shown);
+  return signed_act;
+}
+
+template <typename Intent>
+Result<void> PerformEnd(storage::Transaction& tx, const Intent& intent, v1::Decision decision,
+                        v1::Disposition becomes, const v1::Signature& signature) {
+  LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(tx.records(), intent.lot_id()));
+  return Decide(tx, view, decision, becomes, intent.reason(), signature);
+}
+
 }  // namespace
 
 Result<SignedAct> DescribeRelease(storage::Records& records, const v1::ReleaseIntent& intent,
@@ -141,18 +166,8 @@ Result<void> PerformRelease(storage::Transaction& tx, const v1::ReleaseIntent& i
 }
 
 Result<SignedAct> DescribeReject(storage::Records& records, const v1::RejectIntent& intent) {
-  LIMS_RETURN_IF_ERROR(RequireReason("intent.reject.reason", intent.reason()));
-  LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records, intent.lot_id()));
-  const v1::Disposition disposition = view.lot.record.disposition();
-  if (!domain::MayBecome(disposition, v1::DISPOSITION_REJECTED)) {
-    return domain::RefuseState(
-        "lot " + intent.lot_id(), disposition,
-        "only a lot that is not finally released is rejected; " +
-            domain::NextStep(disposition));
-  }
-  SignedAct act = ForReason(v1::ACT_REJECT_LOT, intent, "I reject this lot");
-  ShowEvidence(view, &act.shown);
-  return act;
+  return DescribeEnd(records, intent, "reject", v1::ACT_REJECT_LOT, v1::DISPOSITION_REJECTED,
+                     "I reject this lot", "only a lot that is not finally released is rejected");
 }
 
 Result<SignedAct> DescribeHold(storage::Records& records, const v1::HoldIntent& intent) {
@@ -193,30 +208,29 @@ Result<SignedAct> DescribeUnhold(storage::Records& records, const v1::UnholdInte
 
 Result<void> PerformReject(storage::Transaction& tx, const v1::RejectIntent& intent,
                            const v1::Signature& signature) {
-  LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(tx.records(), intent.lot_id()));
-  return Decide(tx, view, v1::DECISION_REJECT, v1::DISPOSITION_REJECTED, intent.reason(),
-                signature);
+  return PerformEnd(tx, intent, v1::DECISION_REJECT, v1::DISPOSITION_REJECTED, signature);
 }
 
 Result<SignedAct> DescribeWithdraw(storage::Records& records, const v1::WithdrawIntent& intent) {
-  LIMS_RETURN_IF_ERROR(RequireReason("intent.withdraw.reason", intent.reason()));
-  LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records, intent.lot_id()));
-  const v1::Disposition disposition = view.lot.record.disposition();
-  if (!domain::MayBecome(disposition, v1::DISPOSITION_WITHDRAWN)) {
-    return domain::RefuseState("lot " + intent.lot_id(), disposition,
-                               "only a release is withdrawn; " + domain::NextStep(disposition));
-  }
-  SignedAct act =
-      ForReason(v1::ACT_WITHDRAW_LOT, intent, "I withdraw the release of this lot");
-  ShowEvidence(view, &act.shown);
-  return act;
+  return DescribeEnd(records, intent, "withdraw", v1::ACT_WITHDRAW_LOT, v1::DISPOSITION_WITHDRAWN,
+                     "I withdraw the release of this lot", "only a release is withdrawn");
 }
 
 Result<void> PerformWithdraw(storage::Transaction& tx, const v1::WithdrawIntent& intent,
                              const v1::Signature& signature) {
-  LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(tx.records(), intent.lot_id()));
-  return Decide(tx, view, v1::DECISION_WITHDRAW, v1::DISPOSITION_WITHDRAWN, intent.reason(),
-                signature);
+  return PerformEnd(tx, intent, v1::DECISION_WITHDRAW, v1::DISPOSITION_WITHDRAWN, signature);
+}
+
+Result<SignedAct> DescribeRecall(storage::Records& records, const v1::RecallIntent& intent) {
+  return DescribeEnd(records, intent, "recall", v1::ACT_RECALL_LOT, v1::DISPOSITION_RECALLED,
+                     "I recall this lot",
+                     "only a lot that was released, or failed after its conditional release, is "
+                     "recalled");
+}
+
+Result<void> PerformRecall(storage::Transaction& tx, const v1::RecallIntent& intent,
+                           const v1::Signature& signature) {
+  return PerformEnd(tx, intent, v1::DECISION_RECALL, v1::DISPOSITION_RECALLED, signature);
 }
 
 Result<void> PerformUnhold(storage::Transaction& tx, const v1::UnholdIntent& intent,

@@ -27,6 +27,7 @@ v1::Meaning MeaningOf(const v1::Intent& intent) {
     case v1::Intent::kHold: return v1::MEANING_HOLD;
     case v1::Intent::kUnhold: return v1::MEANING_UNHOLD;
     case v1::Intent::kWithdraw: return v1::MEANING_WITHDRAW;
+    case v1::Intent::kRecall: return v1::MEANING_RECALL;
     case v1::Intent::ACT_NOT_SET: break;
   }
   return v1::MEANING_UNSPECIFIED;

@@ -50,7 +50,7 @@ struct SignatureRow {
 // Of a sample that was handed over.
 constexpr std::string_view kKeeper = "no other person took it over";
 
-constexpr std::array<SignatureRow, 10> kSignatures{{
+constexpr std::array<SignatureRow, 11> kSignatures{{
     {v1::MEANING_REVIEW, kReviewers, "result of a valid attempt, not reviewed as it is",
      "worked on none of the attempts and amended none"},
     {v1::MEANING_APPROVE_METHOD, kQaOnly, "SUBMITTED", "not the author"},
@@ -65,6 +65,7 @@ constexpr std::array<SignatureRow, 10> kSignatures{{
     {v1::MEANING_UNHOLD, kQaOnly,
      "hold not lifted; after a positive that did not count, a valid repeat", ""},
     {v1::MEANING_WITHDRAW, kRejecters, "RELEASED", ""},
+    {v1::MEANING_RECALL, kRejecters, "RELEASED or CONDITIONAL_FAILED", ""},
 }};
 
 constexpr std::string_view kPrepare = "lims.v1.SignatureService/PrepareSignature";

@@ -17,9 +17,10 @@ std::string NextStep(v1::Disposition disposition) {
     case v1::DISPOSITION_CONDITIONALLY_RELEASED:
       return "see what it waits for with lims lot blockers";
     case v1::DISPOSITION_CONDITIONAL_FAILED:
-      return "QA rejects it with lims release reject";
+      return "QA recalls it with lims release recall, or rejects it with lims release reject";
     case v1::DISPOSITION_RELEASED:
-      return "QA may hold it with lims release hold, or withdraw it with lims release withdraw";
+      return "QA may hold it with lims release hold, withdraw it with lims release withdraw or "
+             "recall it with lims release recall";
     case v1::DISPOSITION_VOIDED:
       return "register the right lot with lims lot register";
     default:

@@ -74,6 +74,25 @@ TEST_F(ConditionalRelease, FailsInTheActThatFailsTheLotAndIsThenRejected) {
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_REJECTED);
 }
 
+TEST_F(ConditionalRelease, ThatFailedIsRecalledForEver) {
+  fixture.Must(ReleaseOnCondition());
+  const std::string recall = "recall { lot_id: 'A' reason: 'growth after shipment' }";
+  const auto early = fixture.SignIntent("qa1", recall);
+  ASSERT_FALSE(early);  // it has not failed
+  EXPECT_EQ(early.error().reason, ErrorReason::kWrongState);
+  fixture.Must(SubmitLast("7.9"));
+  EXPECT_FALSE(fixture.SignIntent("tech1", recall));
+  fixture.Must(fixture.SignIntent("qa1", recall));
+  EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_RECALLED);
+  for (const char* after :
+       {"recall { lot_id: 'A' reason: 'again' }", "reject { lot_id: 'A' reason: 'after all' }",
+        "withdraw { lot_id: 'A' reason: 'after all' }"}) {
+    const auto refused = fixture.SignIntent("qa1", after);
+    ASSERT_FALSE(refused) << after;
+    EXPECT_EQ(refused.error().reason, ErrorReason::kWrongState) << after;
+  }
+}
+
 TEST_F(ConditionalRelease, ThatComesToNoEndIsRejected) {
   fixture.Must(ReleaseOnCondition());
   fixture.Must(fixture.SignIntent("qa1", "reject { lot_id: 'A' reason: 'expired meanwhile' }"));

@@ -111,6 +111,7 @@ TEST(Permission, GivesTheDecisiveActsToTheirRolesOnly) {
       {sign, v1::MEANING_HOLD, {v1::ROLE_QA}},
       {sign, v1::MEANING_UNHOLD, {v1::ROLE_QA}},
       {sign, v1::MEANING_WITHDRAW, {v1::ROLE_QA, v1::ROLE_QP}},
+      {sign, v1::MEANING_RECALL, {v1::ROLE_QA, v1::ROLE_QP}},
       {"lims.v1.RunService/SubmitResult", kNone, {v1::ROLE_TECHNICIAN, v1::ROLE_LAB_SUPERVISOR}},
       {"lims.v1.LotService/ReceiveSample", kNone, {v1::ROLE_LAB_SUPERVISOR}},
       {"lims.v1.RunService/ClearLateReadings", kNone, {v1::ROLE_QA}},

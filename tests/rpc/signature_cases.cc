@@ -203,6 +203,16 @@ std::vector<SignatureCase> SignatureCases() {
              return disposition == v1::DISPOSITION_RELEASED ? "" : Short(disposition);
            },
            v1::DISPOSITION_RELEASED)},
+      {v1::MEANING_RECALL, "QP", "QP",
+       ForDispositions(
+           "recall", "reason: 'growth after shipment' ",
+           [](v1::Disposition disposition) {
+             return disposition == v1::DISPOSITION_RELEASED ||
+                            disposition == v1::DISPOSITION_CONDITIONAL_FAILED
+                        ? ""
+                        : Short(disposition);
+           },
+           v1::DISPOSITION_RELEASED)},
       // A hold overlays any disposition.
       {v1::MEANING_HOLD, "Q", "Q",
        ForDispositions("hold", "reason: 'a question' ", [](auto) { return ""; })},
