@@ -211,7 +211,7 @@ Result<std::vector<BundleFile>> ExportLot(Site& site, const Call& call,
           [&](storage::Transaction& tx) -> Result<void> {
             LIMS_RETURN_IF_ERROR(Authorise(tx, call));
             LIMS_RETURN_IF_ERROR(tx.records().Get<v1::Lot>({request.lot_id()}));
-            LIMS_ASSIGN_OR_RETURN(const auto head, storage::HeadOf(tx.db(), stream));
+            LIMS_ASSIGN_OR_RETURN(const auto head, tx.HeadOf(stream));
             if (!head) return NotFound("stream " + stream);
             tx.Note(site.AccessStream(tx.now()), {{"lot", request.lot_id()},
                                                   {"head_pos", std::to_string(head->pos)},

@@ -160,6 +160,9 @@ void Adapter::PlanAndSubmit(std::shared_ptr<WriteAttempt> attempt) {
                    if (auto refusal = app::RefusalOf(*act)) act = *std::move(refusal);
                  }
                  if (!act) {
+                   if (act.error().reason == ErrorReason::kInternal) {
+                     act = Incident(act.error().message.c_str());
+                   }
                    if (act.error().reason == ErrorReason::kChanged &&
                        attempt->planning == Planning::kWorker && --attempt->tries_left > 0) {
                      PostPlanning(attempt);

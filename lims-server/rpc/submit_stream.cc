@@ -157,6 +157,9 @@ class SubmitStream final
     if (act) {
       app::FillResponse(*std::move(act), outcome->mutable_response());
     } else {
+      if (act.error().reason == ErrorReason::kInternal) {
+        act = Adapter::Incident(act.error().message.c_str());
+      }
       adapter_.site().access_log().NoteRefusal(call_, act.error());
       outcome->mutable_error()->ParseFromString(ToStatus(act.error()).error_details());
     }

@@ -1,5 +1,9 @@
 #include "rpc/workers.h"
 
+#include <exception>
+
+#include <spdlog/spdlog.h>
+
 namespace lims::rpc {
 
 Workers::Workers(int threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
@@ -35,7 +39,11 @@ void Workers::Loop() {
       work = std::move(queue_.front());
       queue_.pop_front();
     }
-    work();
+    try {
+      work();
+    } catch (const std::exception& fault) {
+      spdlog::error("a worker's task ended by a fault: {}", fault.what());
+    }
   }
 }
 

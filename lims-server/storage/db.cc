@@ -274,6 +274,13 @@ void Connection::Checkpoint() {
   wal_frames_ = 0;
 }
 
+void Connection::FlushFile() {
+  // A failure is met again, and reported, when the writer ends the move.
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file != nullptr && file->pMethods != nullptr) file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+}
+
 Result<void> Connection::CopyTo(const std::string& path) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) {
@@ -308,10 +315,6 @@ Result<std::vector<std::string>> Connection::StructureProblems() {
 bool Connection::OutcomeUnknown() const {
   const int code = sqlite3_errcode(db_) & 0xff;
   return !IsFull(db_) && code != SQLITE_CONSTRAINT && code != SQLITE_TOOBIG;
-}
-
-Error Connection::LastError(std::string_view during) const {
-  return SqliteError(db_, during);
 }
 
 }  // namespace lims::storage

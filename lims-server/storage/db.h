@@ -80,6 +80,8 @@ class Connection {
   Result<void> Flush() const;
   // Moves WAL frames into the file as far as no reader needs them; never waits.
   void Checkpoint();
+  // Makes what was moved into the file durable.
+  void FlushFile();
   // Frames waiting in the WAL after the last commit.
   int WalFrames() const { return wal_frames_; }
   // Copies what this connection's open transaction sees into a new private file that needs no other
@@ -90,7 +92,6 @@ class Connection {
   // True when the last error leaves the outcome of a commit unknown (an I/O error), false when the
   // transaction certainly did not happen (disk full, constraint).
   bool OutcomeUnknown() const;
-  Error LastError(std::string_view during) const;
 
  private:
   // Finds a cached statement without making a string of its text.

@@ -25,6 +25,21 @@ constexpr std::size_t kMaxCachedHeads = 50'000;
 
 }  // namespace
 
+Transaction::Transaction(Ledger& ledger, ActInfo info, TimeUs now)
+    : ledger_(ledger),
+      records_(ledger.db_, &ledger.rows_),
+      info_(std::move(info)),
+      now_(now) {}
+
+std::int64_t Transaction::log_size() const { return ledger_.size_; }
+
+std::int64_t Transaction::next_stream_no() const { return ledger_.next_stream_no_; }
+
+Result<std::optional<StreamHead>> Transaction::HeadOf(const std::string& stream) {
+  LIMS_RETURN_IF_ERROR(ledger_.AppendStaged());
+  return storage::HeadOf(db(), stream);
+}
+
 Transaction::PendingEvent& Transaction::EventFor(const std::string& stream,
                                                  const std::string& group, std::size_t size) {
   for (auto it = events_.rbegin(); it != events_.rend(); ++it) {
@@ -68,8 +83,11 @@ Result<std::unique_ptr<Ledger>> Ledger::Open(Connection& db, Origin origin, Cloc
 Result<void> Ledger::Reload() {
   heads_.clear();
   rows_.Clear();
+  staged_events_.clear();
+  staged_requests_.clear();
   recent_nodes_.clear();
   LIMS_ASSIGN_OR_RETURN(const std::int64_t size, LogSize(db_));
+  size_ = size;
   LIMS_ASSIGN_OR_RETURN(auto peaks, tlog::PeaksAt(static_cast<std::uint64_t>(size), Nodes(db_)));
   tree_ = tlog::Tree(static_cast<std::uint64_t>(size), std::move(peaks));
   Statement rows = db_.Query("SELECT coalesce(max(stream_no), 0) + 1 FROM log_stream");
@@ -89,12 +107,17 @@ Result<void> Ledger::Reload() {
 Transaction Ledger::Begin(ActInfo info) {
   // Order is the index; time never runs backwards beside it.
   last_time_ = std::max(last_time_, clock_.Now());
-  return Transaction(db_, rows_, std::move(info), last_time_,
-                     static_cast<std::int64_t>(tree_.size()), next_stream_no_);
+  return Transaction(*this, std::move(info), last_time_);
 }
 
 Result<std::optional<RecordedAct>> Ledger::FindAct(const ActInfo& info) {
   if (info.request_id.empty()) return std::optional<RecordedAct>();
+  if (std::any_of(staged_requests_.begin(), staged_requests_.end(),
+                  [&](const StagedRequest& staged) {
+                    return staged.request_id == info.request_id;
+                  })) {
+    LIMS_RETURN_IF_ERROR(AppendStaged());
+  }
   LIMS_ASSIGN_OR_RETURN(const auto known, FindRequest(db_, info.actor.user_id(), info.request_id));
   if (!known) return std::optional<RecordedAct>();
   if (known->fingerprint != info.fingerprint) {
@@ -117,7 +140,6 @@ Result<std::optional<RecordedAct>> Ledger::FindAct(const ActInfo& info) {
 Result<StreamHead*> Ledger::Head(const std::string& stream) {
   const auto known = heads_.find(stream);
   if (known != heads_.end()) return &known->second;
-  if (heads_.size() >= kMaxCachedHeads) heads_.clear();
   // Most streams that are not remembered are those of new runs.
   std::optional<StreamHead> head;
   Statement put = db_.Query(
@@ -132,49 +154,20 @@ Result<StreamHead*> Ledger::Head(const std::string& stream) {
   return &heads_.emplace(stream, *head).first->second;
 }
 
-Result<Hash> Ledger::AppendEvent(v1::Event& event) {
+// The event gets its place now; what depends on the events before it comes when it is appended.
+Result<void> Ledger::Stage(v1::Event& event) {
   LIMS_ASSIGN_OR_RETURN(StreamHead * head, Head(event.stream()));
-  const auto index = static_cast<std::int64_t>(tree_.size());
-  event.set_index(index);
-  event.set_pos(head->pos + 1);
-  if (head->pos >= 0) event.set_prev(HexEncode(head->leaf));
-  const std::string bytes = tlog::CanonicalJson(event);
-  if (bytes.size() > kMaxEventBytes) {
-    return MakeError(ErrorReason::kTooLarge, "the act needs an event of " +
-                                                 std::to_string(bytes.size()) +
-                                                 " bytes; the limit is 60 KiB");
-  }
-  const Hash leaf = tlog::LeafHash(bytes);
-  const std::int64_t id = EventId(head->stream_no, event.pos());
-  {
-    Statement put = db_.Query("INSERT INTO log_event (id, entry) VALUES (?1, ?2)");
-    put.Bind(1, id).LendText(2, bytes);
-    LIMS_RETURN_IF_ERROR(put.Run());
-  }
-  {
-    Statement put =
-        db_.Query("INSERT INTO log_leaf (log_index, event_id, hash) VALUES (?1, ?2, ?3)");
-    put.Bind(1, index).Bind(2, id).LendBlob(3, AsBytes(leaf));
-    LIMS_RETURN_IF_ERROR(put.Run());
-  }
-  recent_nodes_.emplace(NodeId(0, static_cast<std::uint64_t>(index)), leaf);
-  Result<void> stored;
-  tree_.Append(leaf, [&](int level, std::uint64_t n, const Hash& hash) {
-    recent_nodes_.emplace(NodeId(level, n), hash);
-    Statement put = db_.Query("INSERT INTO log_node (id, hash) VALUES (?1, ?2)");
-    put.Bind(1, NodeId(level, n)).LendBlob(2, AsBytes(hash));
-    if (auto run = put.Run(); !run) stored = run;
-  });
-  LIMS_RETURN_IF_ERROR(stored);
-  head->pos = event.pos();
-  head->leaf = leaf;
-  return leaf;
+  event.set_index(size_++);
+  event.set_pos(++head->pos);
+  staged_events_.push_back({&event, head});
+  return {};
 }
 
 Result<RecordedAct> Ledger::Apply(Transaction transaction) {
   ActInfo& info = transaction.info_;
   RecordedAct act;
-  act.first_index = static_cast<std::int64_t>(tree_.size());
+  act.first_index = size_;
+  act.events.reserve(transaction.events_.size());  // what is staged stays in place
   for (const auto& [sha256, bytes] : transaction.blobs_) {
     for (std::size_t at = 0, n = 0; at < bytes.size() || n == 0; at += kChunkBytes, ++n) {
       LIMS_RETURN_IF_ERROR(PutChunk(db_, sha256, static_cast<int>(n),
@@ -188,7 +181,7 @@ Result<RecordedAct> Ledger::Apply(Transaction transaction) {
     LIMS_RETURN_IF_ERROR(PutCredential(db_, credential));
   }
   for (auto& pending : transaction.events_) {
-    v1::Event& event = pending.event;
+    v1::Event& event = act.events.emplace_back(std::move(pending.event));
     event.set_act_index(act.first_index);
     event.set_stream(pending.stream);
     event.set_time_us(transaction.now_);
@@ -206,8 +199,7 @@ Result<RecordedAct> Ledger::Apply(Transaction transaction) {
     event.set_request_id(info.request_id);
     event.set_fingerprint(info.fingerprint);
     event.set_build(origin_.build);
-    LIMS_ASSIGN_OR_RETURN(const Hash leaf, AppendEvent(event));
-    if (act.events.empty()) act.first_leaf = leaf;
+    LIMS_RETURN_IF_ERROR(Stage(event));
     for (const v1::Record& record : event.records()) {
       const google::protobuf::Message& row = tlog::MessageOf(record);
       LIMS_RETURN_IF_ERROR(PutRecord(db_, row, event.index()));
@@ -216,20 +208,77 @@ Result<RecordedAct> Ledger::Apply(Transaction transaction) {
         LIMS_RETURN_IF_ERROR(KeepBlob(db_, file.sha256));
       }
     }
-    act.events.push_back(std::move(event));
   }
   if (!info.request_id.empty() && !act.events.empty()) {
+    staged_requests_.push_back({info.actor.user_id(), info.request_id, info.fingerprint,
+                                act.first_index, static_cast<std::int64_t>(act.events.size())});
+  }
+  return act;
+}
+
+Result<std::vector<Ledger::LogRow>> Ledger::TakeStagedEvents(
+    std::vector<std::pair<std::int64_t, Hash>>* nodes) {
+  std::vector<LogRow> rows;
+  rows.reserve(staged_events_.size());
+  for (const auto& [event, head] : staged_events_) {
+    if (event->pos() > 0) event->set_prev(HexEncode(head->leaf));
+    LogRow& row = rows.emplace_back();
+    row.entry = tlog::CanonicalJson(*event);
+    if (row.entry.size() > kMaxEventBytes) {
+      return MakeError(ErrorReason::kTooLarge, "the act needs an event of " +
+                                                   std::to_string(row.entry.size()) +
+                                                   " bytes; the limit is 60 KiB");
+    }
+    row.id = EventId(head->stream_no, event->pos());
+    row.index = event->index();
+    row.leaf = head->leaf = tlog::LeafHash(row.entry);
+    recent_nodes_.emplace(NodeId(0, static_cast<std::uint64_t>(row.index)), row.leaf);
+    tree_.Append(row.leaf, [&](int level, std::uint64_t n, const Hash& hash) {
+      recent_nodes_.emplace(NodeId(level, n), hash);
+      nodes->emplace_back(NodeId(level, n), hash);
+    });
+  }
+  staged_events_.clear();
+  return rows;
+}
+
+Result<void> Ledger::AppendStaged() {
+  std::vector<std::pair<std::int64_t, Hash>> nodes;
+  LIMS_ASSIGN_OR_RETURN(const std::vector<LogRow> rows, TakeStagedEvents(&nodes));
+  for (const LogRow& row : rows) {
+    Statement put = db_.Query("INSERT INTO log_event (id, entry) VALUES (?1, ?2)");
+    put.Bind(1, row.id).LendText(2, row.entry);
+    LIMS_RETURN_IF_ERROR(put.Run());
+  }
+  for (const LogRow& row : rows) {
+    Statement put =
+        db_.Query("INSERT INTO log_leaf (log_index, event_id, hash) VALUES (?1, ?2, ?3)");
+    put.Bind(1, row.index).Bind(2, row.id).LendBlob(3, AsBytes(row.leaf));
+    LIMS_RETURN_IF_ERROR(put.Run());
+  }
+  for (const auto& [id, hash] : nodes) {
+    Statement put = db_.Query("INSERT INTO log_node (id, hash) VALUES (?1, ?2)");
+    put.Bind(1, id).LendBlob(2, AsBytes(hash));
+    LIMS_RETURN_IF_ERROR(put.Run());
+  }
+  for (const StagedRequest& request : staged_requests_) {
     Statement put = db_.Query(
         "INSERT INTO log_request (user_id, request_id, fingerprint, first_index, event_count) "
         "VALUES (?1, ?2, ?3, ?4, ?5)");
-    put.BindText(1, info.actor.user_id())
-        .BindText(2, info.request_id)
-        .BindText(3, info.fingerprint)
-        .Bind(4, act.first_index)
-        .Bind(5, static_cast<std::int64_t>(act.events.size()));
+    put.LendText(1, request.user_id)
+        .LendText(2, request.request_id)
+        .LendText(3, request.fingerprint)
+        .Bind(4, request.first_index)
+        .Bind(5, request.event_count);
     LIMS_RETURN_IF_ERROR(put.Run());
   }
-  return act;
+  staged_requests_.clear();
+  if (heads_.size() > kMaxCachedHeads) heads_.clear();
+  return {};
+}
+
+Hash Ledger::RecentLeaf(std::int64_t index) const {
+  return recent_nodes_.at(NodeId(0, static_cast<std::uint64_t>(index)));
 }
 
 void Ledger::MarkProven() {

@@ -50,31 +50,29 @@ struct ActInfo {
 struct RecordedAct {
   std::int64_t first_index = 0;
   std::vector<v1::Event> events;
-  Hash first_leaf{};
+  Hash first_leaf{};  // filled in when its events are appended
   bool replayed = false;
   std::string checkpoint;  // covers the act; filled in after COMMIT
 };
+
+class Ledger;
 
 // One act in the making. Reads see the state before it; what is put is applied only when the act
 // succeeds as a whole, so a refused act leaves nothing behind.
 class Transaction {
  public:
-  Transaction(Connection& db, RowCache& cache, ActInfo info, TimeUs now, std::int64_t log_size,
-              std::int64_t next_stream_no)
-      : records_(db, &cache),
-        info_(std::move(info)),
-        now_(now),
-        log_size_(log_size),
-        next_stream_no_(next_stream_no) {}
+  Transaction(Ledger& ledger, ActInfo info, TimeUs now);
 
   Records& records() { return records_; }
   Connection& db() { return records_.db(); }
   ActInfo& info() { return info_; }
   TimeUs now() const { return now_; }
   // Events in the log before this act.
-  std::int64_t log_size() const { return log_size_; }
+  std::int64_t log_size() const;
   // The number of the next stream that is made. No stream was made under it or a higher one.
-  std::int64_t next_stream_no() const { return next_stream_no_; }
+  std::int64_t next_stream_no() const;
+  // The newest event of a stream; nullopt when the stream does not exist.
+  Result<std::optional<StreamHead>> HeadOf(const std::string& stream);
 
   // After-image of a record.
   template <typename T>
@@ -99,17 +97,18 @@ class Transaction {
   google::protobuf::Message* AddRecord(const google::protobuf::Message& record);
   PendingEvent& EventFor(const std::string& stream, const std::string& group, std::size_t size);
 
+  Ledger& ledger_;
   Records records_;
   ActInfo info_;
   TimeUs now_;
-  std::int64_t log_size_;
-  std::int64_t next_stream_no_;
   std::vector<PendingEvent> events_;
   std::vector<std::pair<std::string, std::string>> blobs_;
   std::vector<Credential> credentials_;
 };
 
-// Appends acts through the writing connection. Not for concurrent use.
+// Appends acts through the writing connection, many in one database transaction: the rows of an act
+// are written when it is applied, so that the next act reads them; what it adds to the log, which no
+// rule reads, is written together with that of the others. Not for concurrent use.
 class Ledger {
  public:
   // Reads the tree's peaks from the database.
@@ -119,11 +118,19 @@ class Ledger {
   // REQUEST_ID_REUSED when the content differs.
   Result<std::optional<RecordedAct>> FindAct(const ActInfo& info);
   Transaction Begin(ActInfo info);
-  // Writes events, leaves, nodes and rows. The database transaction is the caller's; after an
-  // error it must be rolled back and Reload called.
+  // Writes the rows and stages the events, which stay where they are in the act. The database
+  // transaction is the caller's; after an error it must be rolled back and Reload called.
   Result<RecordedAct> Apply(Transaction transaction);
+  // Writes what is staged: events, leaves, nodes, requests. Must come before the end of the database
+  // transaction.
+  Result<void> AppendStaged();
   Result<void> Reload();
 
+  // Events in the log, staged ones included.
+  std::int64_t size() const { return size_; }
+  // Leaf of an event that was appended after the last MarkProven.
+  Hash RecentLeaf(std::int64_t index) const;
+  // Of what is appended.
   const tlog::Tree& tree() const { return tree_; }
   const Clock& clock() const { return clock_; }
   // Nodes for a consistency proof from the size at the last MarkProven to now: peaks of that time
@@ -132,11 +139,32 @@ class Ledger {
   void MarkProven();
 
  private:
+  friend class Transaction;
+  struct StagedEvent {
+    v1::Event* event;
+    StreamHead* head;
+  };
+  struct StagedRequest {
+    std::string user_id;
+    std::string request_id;
+    std::string fingerprint;
+    std::int64_t first_index = 0;
+    std::int64_t event_count = 0;
+  };
+  // What a staged event becomes.
+  struct LogRow {
+    std::int64_t id = 0;
+    std::string entry;
+    std::int64_t index = 0;
+    Hash leaf{};
+  };
+
   Ledger(Connection& db, Origin origin, Clock clock)
       : db_(db), origin_(std::move(origin)), clock_(std::move(clock)) {}
   // The newest event of a stream, which is made when there is none.
   Result<StreamHead*> Head(const std::string& stream);
-  Result<Hash> AppendEvent(v1::Event& event);
+  Result<void> Stage(v1::Event& event);
+  Result<std::vector<LogRow>> TakeStagedEvents(std::vector<std::pair<std::int64_t, Hash>>* nodes);
 
   Connection& db_;
   Origin origin_;
@@ -144,8 +172,11 @@ class Ledger {
   tlog::Tree tree_;
   TimeUs last_time_ = 0;
   std::int64_t next_stream_no_ = 1;
+  std::int64_t size_ = 0;
   std::unordered_map<std::string, StreamHead> heads_;
   RowCache rows_;
+  std::vector<StagedEvent> staged_events_;
+  std::vector<StagedRequest> staged_requests_;
   std::unordered_map<std::int64_t, Hash> recent_nodes_;
 };
 

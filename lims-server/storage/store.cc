@@ -88,7 +88,11 @@ Result<std::unique_ptr<Store>> Store::Open(Options options, Clock clock, Signing
   }
   LIMS_ASSIGN_OR_RETURN(auto wal_mover, WalMover::Open(*store->write_connection_, path));
   Writer::Options writer_options;
-  writer_options.checkpoint_path = checkpoint_path;
+  writer_options.checkpoint_fd =
+      ::open(checkpoint_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (writer_options.checkpoint_fd < 0) {
+    return MakeError(ErrorReason::kUnavailable, "cannot write " + checkpoint_path);
+  }
   store->writer_ = std::make_unique<Writer>(
       *store->write_connection_, std::move(wal_mover), std::move(ledger), std::move(signer),
       log_origin, static_cast<std::int64_t>(last.size), writer_options);
@@ -103,6 +107,7 @@ Store::Lease::Lease(Store& owner) : store(owner) {
 }
 
 Store::Lease::~Lease() {
+  (void)connection->Execute("ROLLBACK");  // ends the snapshot, also after an exception
   {
     const std::lock_guard lock(store.mutex_);
     store.readers_.push_back(std::move(connection));

@@ -70,9 +70,7 @@ class Store {
     const Lease lease(*this);
     LIMS_RETURN_IF_ERROR(lease.connection->Execute("BEGIN"));
     Records records(*lease.connection);
-    auto result = read(records);
-    (void)lease.connection->Execute("COMMIT");
-    return result;
+    return read(records);
   }
 
   Clock clock_;

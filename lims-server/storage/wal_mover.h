@@ -19,21 +19,25 @@ class WalMover {
  public:
   static Result<std::unique_ptr<WalMover>> Open(Connection& writer, const std::string& path);
 
-  // After a commit: begins a move when the WAL is long, ends one that is through. Waits for a few
-  // milliseconds at most.
+  // After a commit: begins a move when the WAL is long, goes on with one or ends it. Waits for a
+  // few milliseconds at most.
   void AfterCommit();
   // In a pause: moves everything, so that a burst starts with an empty WAL.
   void MoveAll();
 
  private:
   explicit WalMover(Connection& writer) : writer_(writer) {}
-  void Begin();
+  // Moves and flushes, beside the writer, what is in the WAL now.
+  void BeginPass();
   void End();
 
   Connection& writer_;
   std::unique_ptr<Connection> mover_;
-  std::unique_ptr<Connection> holder_;  // of the read transaction
-  std::future<void> move_;              // valid while one is under way
+  std::unique_ptr<Connection> holder_;       // of the read transaction
+  std::unique_ptr<Connection> next_holder_;  // takes over before the next pass
+  std::future<void> pass_;                   // valid while a move is under way
+  int moved_ = 0;                            // frames that this move has passed or passes now
+  int pass_frames_ = 0;                      // of the pass
 };
 
 }  // namespace lims::storage

@@ -22,6 +22,10 @@ Error OutcomeUnknown() {
                    "stops; repeat the same request when it is back");
 }
 
+Error Busy() {
+  return MakeError(ErrorReason::kBusy, "the server is busy: try again in a moment");
+}
+
 }  // namespace
 
 Writer::Writer(Connection& db, std::unique_ptr<WalMover> wal_mover, std::unique_ptr<Ledger> ledger,
@@ -34,9 +38,6 @@ Writer::Writer(Connection& db, std::unique_ptr<WalMover> wal_mover, std::unique_
       origin_(std::move(origin)),
       options_(std::move(options)),
       committed_size_(static_cast<std::uint64_t>(signed_size)) {
-  if (!options_.checkpoint_path.empty()) {
-    checkpoint_fd_ = ::open(options_.checkpoint_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  }
   reply_thread_ = std::thread([this] { ReplyLoop(); });
   flush_thread_ = std::thread([this] { FlushLoop(); });
   write_thread_ = std::thread([this] { WriteLoop(); });
@@ -65,7 +66,7 @@ Writer::~Writer() {
     (void)StoreCheckpoint();
     wal_mover_->MoveAll();
   }
-  if (checkpoint_fd_ >= 0) ::close(checkpoint_fd_);
+  ::close(options_.checkpoint_fd);
 }
 
 bool Writer::failed() const {
@@ -80,8 +81,10 @@ std::string Writer::LatestCheckpoint() const {
 
 Result<void> Writer::AwaitFlush() {
   std::unique_lock lock(mutex_);
-  flushed_.wait(lock,
-                [this, seen = commits_begun_] { return failed_ || commits_flushed_ >= seen; });
+  // One that was begun may have failed meanwhile, and then nobody saw it.
+  flushed_.wait(lock, [this, seen = commits_begun_] {
+    return failed_ || commits_flushed_ >= std::min(seen, commits_begun_);
+  });
   if (failed_) return MakeError(ErrorReason::kUnavailable, "the disk failed: the server stops");
   return {};
 }
@@ -96,25 +99,24 @@ void Writer::Fail() {
 }
 
 void Writer::Enqueue(Command command) {
-  ErrorReason refusal = ErrorReason::kUnspecified;
+  std::optional<Error> refusal;
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || failed_) {
-      refusal = ErrorReason::kUnavailable;
+      refusal = MakeError(ErrorReason::kUnavailable,
+                          "the server is stopping: repeat the same request later");
     } else if (queue_.size() >= options_.queue_limit) {
-      refusal = ErrorReason::kBusy;
+      refusal = Busy();
     } else {
       queue_.push_back({std::move(command), nullptr});
       wake = MayRun();
     }
   }
-  if (refusal == ErrorReason::kUnspecified) {
-    if (wake) queued_.notify_one();
-  } else {
-    command.done(MakeError(refusal, refusal == ErrorReason::kBusy
-                                        ? "the server is busy: try again in a moment"
-                                        : "the server is stopping: repeat the same request later"));
+  if (refusal) {
+    command.done(*std::move(refusal));
+  } else if (wake) {
+    queued_.notify_one();
   }
 }
 
@@ -136,6 +138,7 @@ Result<void> Writer::ExecuteRaw(std::function<Result<void>(Connection&)> work) {
     if (stopping_ || failed_) {
       return MakeError(ErrorReason::kUnavailable, "the server is stopping");
     }
+    if (queue_.size() >= options_.queue_limit) return Busy();
     queue_.push_back({std::move(command), std::move(work)});
   }
   queued_.notify_one();
@@ -169,7 +172,7 @@ void Writer::WriteLoop() {
   }
 }
 
-Result<RecordedAct> Writer::RunOne(Pending& pending) {
+Result<RecordedAct> Writer::RunOne(Pending& pending) try {
   if (pending.raw) {
     LIMS_RETURN_IF_ERROR(pending.raw(db_));
     return RecordedAct{};
@@ -179,6 +182,8 @@ Result<RecordedAct> Writer::RunOne(Pending& pending) {
   Transaction transaction = ledger_->Begin(pending.command.info);
   LIMS_RETURN_IF_ERROR(pending.command.run(transaction));
   return ledger_->Apply(std::move(transaction));
+} catch (const std::exception& fault) {
+  return MakeError(ErrorReason::kInternal, fault.what());
 }
 
 Result<std::vector<Result<RecordedAct>>> Writer::TryBatch(std::vector<Pending>& commands) {
@@ -186,15 +191,21 @@ Result<std::vector<Result<RecordedAct>>> Writer::TryBatch(std::vector<Pending>& 
   std::vector<Result<RecordedAct>> outcomes;
   outcomes.reserve(commands.size());
   for (Pending& pending : commands) {
-    const std::uint64_t size_before = ledger_->tree().size();
+    const std::int64_t size_before = ledger_->size();
     Result<RecordedAct> outcome = RunOne(pending);
     // A refusal has written nothing. A failure while writing spoils the transaction.
-    const bool spoiled = !outcome && (ledger_->tree().size() != size_before ||
+    const bool spoiled = !outcome && (ledger_->size() != size_before ||
                                       outcome.error().reason == ErrorReason::kUnavailable ||
                                       outcome.error().reason == ErrorReason::kDataLoss ||
                                       outcome.error().reason == ErrorReason::kTooLarge);
     if (spoiled) return std::move(outcome).error();
     outcomes.push_back(std::move(outcome));
+  }
+  LIMS_RETURN_IF_ERROR(ledger_->AppendStaged());
+  for (Result<RecordedAct>& outcome : outcomes) {
+    if (outcome && !outcome->replayed && !outcome->events.empty()) {
+      outcome->first_leaf = ledger_->RecentLeaf(outcome->first_index);
+    }
   }
   LIMS_RETURN_IF_ERROR(StoreCheckpoint());
   LIMS_RETURN_IF_ERROR(Commit());
@@ -211,8 +222,11 @@ Result<void> Writer::Commit() {
     if (db_.OutcomeUnknown()) {
       Fail();
     } else {
-      const std::lock_guard lock(mutex_);
-      --commits_begun_;
+      {
+        const std::lock_guard lock(mutex_);
+        --commits_begun_;
+      }
+      flushed_.notify_all();
     }
   }
   return committed;
@@ -248,18 +262,23 @@ void Writer::WriteBatch(std::vector<Pending> commands) {
     wal_mover_->AfterCommit();
     return;
   }
+  // A disk full rolls back by itself; without the log as it was nothing may follow.
   (void)db_.Execute("ROLLBACK");
+  if (!failed() && !ledger_->Reload()) Fail();
   if (failed()) {
     RefuseAll(std::move(commands), OutcomeUnknown());
     return;
   }
-  (void)ledger_->Reload();
   if (commands.size() == 1) {
     RefuseAll(std::move(commands), outcomes.error());
     return;
   }
   // One bad act must not refuse its neighbours: each gets a transaction of its own.
   for (Pending& pending : commands) {
+    {
+      std::unique_lock lock(mutex_);
+      queued_.wait(lock, [this] { return MayRun(); });
+    }
     std::vector<Pending> single;
     single.push_back(std::move(pending));
     WriteBatch(std::move(single));
@@ -342,13 +361,11 @@ Result<void> Writer::FlushAndSign(std::vector<Batch>& batches) {
 Result<std::string> Writer::Sign(const Growth& growth) {
   LIMS_ASSIGN_OR_RETURN(std::string note,
                         signer_->Sign(growth.old_size, growth.checkpoint, growth.proof));
-  if (checkpoint_fd_ >= 0) {
-    // Not flushed: after a power cut it may be older than the log, never newer.
-    if (::pwrite(checkpoint_fd_, note.data(), note.size(), 0) !=
-            static_cast<ssize_t>(note.size()) ||
-        ::ftruncate(checkpoint_fd_, static_cast<off_t>(note.size())) != 0) {
-      return MakeError(ErrorReason::kUnavailable, "cannot write " + options_.checkpoint_path);
-    }
+  // Not flushed: after a power cut it may be older than the log, never newer.
+  if (::pwrite(options_.checkpoint_fd, note.data(), note.size(), 0) !=
+          static_cast<ssize_t>(note.size()) ||
+      ::ftruncate(options_.checkpoint_fd, static_cast<off_t>(note.size())) != 0) {
+    return MakeError(ErrorReason::kUnavailable, "cannot write the checkpoint file");
   }
   const std::lock_guard lock(mutex_);
   latest_checkpoint_ = note;

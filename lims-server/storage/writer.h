@@ -37,7 +37,7 @@ class Writer {
   struct Options {
     std::size_t queue_limit = 4096;  // commands; more are answered BUSY
     std::size_t batch_limit = 512;   // commands of one commit
-    std::string checkpoint_path;     // the signer's memory outside the database
+    int checkpoint_fd = -1;          // the signer's memory outside the database; taken over
   };
 
   // Takes over the ledger's connection. The first checkpoint is signed with the first act.
@@ -112,7 +112,6 @@ class Writer {
   std::unique_ptr<tlog::Signer> signer_;
   const std::string origin_;
   const Options options_;
-  int checkpoint_fd_ = -1;
   std::uint64_t committed_size_;  // of the log, when growth was taken last
   std::function<void(const RecordedAct&)> watcher_;
 
