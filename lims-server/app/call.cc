@@ -89,7 +89,7 @@ Result<void> Authorise(storage::Transaction& tx, const Call& call, v1::Meaning m
 
 Result<std::string> Fingerprint(std::string_view method, const Message& request) {
   std::unique_ptr<Message> copy(request.New());
-  copy->CopyFrom(request);
+  copy->MergeFrom(request);
   std::string content(method);
   content += '\n';
   std::string hashes;

@@ -65,8 +65,8 @@ Result<void> FailConditional(storage::Transaction& tx, const std::string& lot_id
 void RecordRunFindings(const v1::Computation& computation, v1::Run* run);
 void RecordSampleFindings(const v1::SampleComputation& sample, v1::Attempt* attempt);
 
-// SHA-256 of the canonical AssayInput, hex. `method`: the canonical JSON of its method, where it is
-// at hand.
+// SHA-256 of the canonical AssayInput, hex. `method`: the canonical JSON of its method, when the
+// input is still without it.
 std::string InputDigest(const v1::AssayInput& input, std::string_view method = {});
 
 }  // namespace lims::app

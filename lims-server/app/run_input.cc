@@ -41,12 +41,10 @@ void AddReadings(const RunRecords& records, PlacedInput* placed) {
 
 }  // namespace
 
-v1::AssayInput TypedInput(const v1::Method& method, const v1::Run& run,
-                          const v1::Attempt& attempt) {
+v1::AssayInput TypedValues(const v1::Method& method, const v1::Run& run,
+                           const v1::Attempt& attempt) {
   v1::AssayInput input;
-  *input.mutable_method() = method;
-  for (v1::Datum& datum :
-       assay::DataOfEntries(method, attempt.entries(), attempt.sample_id())) {
+  for (v1::Datum& datum : assay::DataOfEntries(method, attempt.entries(), attempt.sample_id())) {
     *input.add_data() = std::move(datum);
   }
   *input.mutable_setup() = run.setup();
@@ -54,13 +52,27 @@ v1::AssayInput TypedInput(const v1::Method& method, const v1::Run& run,
   return input;
 }
 
+v1::AssayInput TypedInput(const v1::Method& method, const v1::Run& run,
+                          const v1::Attempt& attempt) {
+  v1::AssayInput input = TypedValues(method, run, attempt);
+  *input.mutable_method() = method;
+  return input;
+}
+
+LentMethod::LentMethod(const v1::Method& method, v1::AssayInput* input) : input_(*input) {
+  input_.unsafe_arena_set_allocated_method(const_cast<v1::Method*>(&method));
+}
+
+LentMethod::~LentMethod() {
+  (void)input_.unsafe_arena_release_method();
+}
+
 Result<RunRecords> LoadRun(storage::Records& records, const std::string& run_id) {
   RunRecords loaded;
   LIMS_ASSIGN_OR_RETURN(auto run, records.Get<v1::Run>({run_id}));
   loaded.run = std::move(run.record);
   LIMS_ASSIGN_OR_RETURN(
-      auto method,
-      records.Get<v1::Method>({loaded.run.method_id(), loaded.run.method_version()}));
+      auto method, records.Get<v1::Method>({loaded.run.method_id(), loaded.run.method_version()}));
   loaded.method = std::move(method.record);
   LIMS_ASSIGN_OR_RETURN(auto positions, records.List<v1::RunPosition>({run_id}));
   for (auto& row : positions) loaded.positions.push_back(std::move(row.record));
@@ -106,8 +118,8 @@ Result<PlacedInput> RunInput(const RunRecords& records,
   LIMS_ASSIGN_OR_RETURN(auto joined, instrument::JoinWithMap(records.positions, files));
   for (v1::Datum& datum : joined.data) *input.add_data() = std::move(datum);
   placed.places = std::move(joined.places);
-  if (auto violations = assay::ApplyExclusions(records.method, records.run.exclusions(),
-                                               input.mutable_data());
+  if (auto violations =
+          assay::ApplyExclusions(records.method, records.run.exclusions(), input.mutable_data());
       !violations.empty()) {
     return InvalidArguments(std::move(violations));
   }

@@ -19,6 +19,22 @@ namespace lims::app {
 // entries, sample and pinned facts stand in the attempt.
 v1::AssayInput TypedInput(const v1::Method& method, const v1::Run& run,
                           const v1::Attempt& attempt);
+// The same without the method.
+v1::AssayInput TypedValues(const v1::Method& method, const v1::Run& run,
+                           const v1::Attempt& attempt);
+
+// Puts the method itself, which is only read, into an input for as long as this lives: a copy of it
+// would cost as much as calculating a value.
+class LentMethod {
+ public:
+  LentMethod(const v1::Method& method, v1::AssayInput* input);
+  ~LentMethod();
+  LentMethod(const LentMethod&) = delete;
+  LentMethod& operator=(const LentMethod&) = delete;
+
+ private:
+  v1::AssayInput& input_;
+};
 
 // What a run on a map was judged from. Attempts in key order, with their pinned facts.
 struct RunRecords {

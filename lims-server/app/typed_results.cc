@@ -66,13 +66,14 @@ Result<std::vector<v1::Result>> JudgeEntries(storage::Records& records, const Lo
                                              const v1::SpecificationText& specification,
                                              int zone_offset_minutes, v1::Run* run,
                                              v1::Attempt* attempt) {
-  const v1::AssayInput input = TypedInput(method.record, *run, *attempt);
+  v1::AssayInput input = TypedValues(method.record, *run, *attempt);
+  run->set_input_sha256(InputDigest(input, method.canonical));
+  const LentMethod lent(method.record, &input);
   LIMS_RETURN_IF_ERROR(RefuseUnfinished("panel " + attempt->panel(),
                                         assay::Unfinished(input, {}, zone_offset_minutes)));
   const v1::Computation computation = assay::Compute(input);
   run->set_state(v1::RUN_STATE_SUBMITTED);
   RecordRunFindings(computation, run);
-  run->set_input_sha256(InputDigest(input, method.canonical));
   RecordSampleFindings(computation.samples(0), attempt);
   return ResultsOfAttempt(records, method.record, lot, computation.samples(0), specification,
                           SourceOf(*run, *attempt), attempt);

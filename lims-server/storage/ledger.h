@@ -79,7 +79,7 @@ class Transaction {
   void Put(T&& record) {
     static_cast<std::remove_cvref_t<T>&>(*AddRecord(record)) = std::forward<T>(record);
   }
-  void Put(const google::protobuf::Message& record) { AddRecord(record)->CopyFrom(record); }
+  void Put(const google::protobuf::Message& record) { AddRecord(record)->MergeFrom(record); }
   // An event without records, for the access streams.
   void Note(std::string stream, std::vector<std::pair<std::string, std::string>> details);
   void PutBlob(std::string sha256, std::string bytes);

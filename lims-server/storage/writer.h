@@ -5,8 +5,11 @@
 #ifndef LIMS_STORAGE_WRITER_H_
 #define LIMS_STORAGE_WRITER_H_
 
+#include <sys/types.h>
+
 #include <condition_variable>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -112,6 +115,7 @@ class Writer {
   std::unique_ptr<tlog::Signer> signer_;
   const std::string origin_;
   const Options options_;
+  off_t checkpoint_size_ = std::numeric_limits<off_t>::max();  // unknown yet
   std::uint64_t committed_size_;  // of the log, when growth was taken last
   std::function<void(const RecordedAct&)> watcher_;
 

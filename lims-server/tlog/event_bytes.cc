@@ -226,11 +226,16 @@ class Writer {
     char separator = '{';
     for (std::size_t i = 0; i < plan.fields.size(); ++i) {
       const Found found = found_[first + i];
-      if (found.tag == 0) continue;
       const FieldPlan& field = plan.fields[i];
+      const bool known = found.tag == 0 && field.field == known_.field;
+      if (found.tag == 0 && !known) continue;
       text_ += separator;
       separator = ',';
       text_ += field.key;
+      if (known) {
+        text_ += known_.text;
+        continue;
+      }
       WireReader value = found.value;
       if (!(field.repeated ? WriteList(found, field) : WriteValue(value, field))) {
         return refusal_.Under(field.name);
@@ -292,10 +297,6 @@ class Writer {
     if (!plan.supported) return refusal_.Refuse("a type of field without canonical form");
     if (plan.type == FieldDescriptor::CPPTYPE_STRING) return WriteString(wire.Bytes());
     if (plan.type == FieldDescriptor::CPPTYPE_MESSAGE) {
-      if (plan.field == known_.field) {
-        text_ += known_.text;
-        return true;
-      }
       return WriteMessage(wire.Bytes(), *plan.message);
     }
     const std::uint64_t value = wire.Varint();
