@@ -123,22 +123,30 @@ int Serve(const std::string& site_dir, std::string listen) {
   spdlog::info("serving {} on port {}, build {}", (*site)->record().origin(), (*server)->port(),
                app::BuildName());
   app::Upkeep upkeep(**site);
+  const auto report_lost = [&site] {
+    for (const std::string& line : (*site)->access_log().TakeLost()) {
+      spdlog::error("not recorded in the log: {}", line);
+    }
+  };
   for (;;) {
     const timespec wait{1, 0};
     const int signal_number = sigtimedwait(&signals, nullptr, &wait);
     if (signal_number > 0) break;
     upkeep.Tick();
     app::RecordNotices(**site);
+    report_lost();
     (*server)->RefreshCertificates();
     if ((*site)->writer().failed()) {
       spdlog::error("a commit failed with unknown outcome: stopping, start again to recover");
       (*server)->Drain(1);
+      report_lost();
       return kUnavailable;
     }
   }
   spdlog::info("stopping");
   (*server)->Drain(kDrainSeconds);
-  (*site)->access_log().Flush();
+  (*site)->access_log().FlushAll();
+  report_lost();
   return kDone;
 }
 

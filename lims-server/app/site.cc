@@ -218,7 +218,9 @@ Result<std::unique_ptr<Site>> Site::Open(const std::string& site_dir, Clock cloc
           tx.Note(self->AccessStream(tx.now()), details);
           return {};
         };
-        command.done = [](const Result<storage::RecordedAct>&) {};
+        command.done = [self, call, act, details](const Result<storage::RecordedAct>& recorded) {
+          if (!recorded) self->access_log_->NoteLost(call, act, details, recorded.error());
+        };
         self->writer().Enqueue(std::move(command));
       });
   site->writer().OnCommitted(

@@ -101,6 +101,30 @@ TEST_F(AdapterLimits, RefuseAMessageAboveOneMebibyteAndServeOn) {
   EXPECT_EQ(server.LogSize(), before);
 }
 
+TEST_F(AdapterLimits, RecordWhichLotAnAuditorReads) {
+  const std::string one = records.Lot(v1::DISPOSITION_QUARANTINE);
+  const std::string two = records.Lot(v1::DISPOSITION_QUARANTINE);
+  server.Session("auditor1");
+  server.Session("qa1");
+  const std::int64_t before = server.LogSize();
+  v1::GetLotRequest request;
+  for (const std::string& lot : {one, two, one}) {
+    request.set_lot_id(lot);
+    EXPECT_TRUE(server.Call("auditor1", request).ok());
+    EXPECT_TRUE(server.Call("qa1", request).ok());
+  }
+  const auto events = server.EventsFrom(before);
+  ASSERT_EQ(events.size(), 2u);
+  for (int i = 0; i < 2; ++i) {
+    const v1::Event& event = events[static_cast<std::size_t>(i)];
+    EXPECT_EQ(event.act(), v1::ACT_READ);
+    ASSERT_EQ(event.details_size(), 2);
+    EXPECT_EQ(event.details(0).value(), "lims.v1.LotService/GetLot");
+    EXPECT_EQ(event.details(1).name(), "lot_id");
+    EXPECT_EQ(event.details(1).value(), i == 0 ? one : two);
+  }
+}
+
 TEST_F(AdapterLimits, DoNotUnpackACompressedMessage) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kPatience);
