@@ -208,16 +208,29 @@ Result<VerifyReport> CheckCopy(const std::string& site_dir, const std::string& c
   return report;
 }
 
-// The keys are those of this log and of these certificates.
+Result<v1::Site> SiteRecord(const std::string& site_dir) {
+  LIMS_ASSIGN_OR_RETURN(
+      const auto db,
+      Connection::Open(storage::DatabasePath(SitePaths(site_dir).server), OpenMode::kSnapshot));
+  storage::Records records(*db);
+  LIMS_ASSIGN_OR_RETURN(auto sites, records.List<v1::Site>({}));
+  // What else would be found against it is found by the verification.
+  return sites.empty() ? v1::Site() : std::move(sites[0].record);
+}
+
+// The keys are those of this log, of its signatures and of these certificates.
 Result<void> CheckKeys(const std::string& site_dir, const tlog::VerifierKey& key, TimeUs now,
                        VerifyReport* report) {
   const SitePaths paths(site_dir);
-  LIMS_ASSIGN_OR_RETURN(const std::string hex, ReadFile(paths.log_key));
-  const auto seed = HexDecode(hex);
-  const auto log_key = seed ? SigningKey::FromSeed(*seed)
-                            : Result<SigningKey>(InvalidArgument("log.key", "is no key"));
+  LIMS_ASSIGN_OR_RETURN(const v1::Site site, SiteRecord(site_dir));
+  const auto log_key = ReadSigningKey(paths.log_key);
   if (!log_key || log_key->public_key() != key.public_key) {
     AddFinding(report, FindingKind::kFileAltered, "keys/log.key", "is not the key of this log");
+  }
+  const auto signature_key = ReadSigningKey(paths.signature_key);
+  if (!signature_key || !IsSignatureKey(site, signature_key->public_key())) {
+    AddFinding(report, FindingKind::kFileAltered, "keys/signature.key",
+               "is not the key that this site's signatures name");
   }
   KeyAndCertificate server;
   LIMS_ASSIGN_OR_RETURN(server.key_pem, ReadFile(paths.key));
