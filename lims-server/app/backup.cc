@@ -4,15 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <condition_variable>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <mutex>
 
 #include "app/backup_manifest.h"
 #include "app/build.h"
+#include "app/checkpoint_file.h"
 #include "app/files.h"
 #include "app/notices.h"
 #include "app/site.h"
@@ -32,7 +32,6 @@ constexpr char kDatabase[] = "server/lims.db";
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
 // The server signs within milliseconds of a commit, also on a slow disk.
 constexpr std::chrono::milliseconds kSignatureWait{5000};
-constexpr std::chrono::milliseconds kSignaturePoll{10};
 
 Error IoError(const std::string& what, const std::string& path) {
   return MakeError(ErrorReason::kUnavailable,
@@ -104,35 +103,6 @@ Result<tlog::VerifierKey> LogKey(const std::string& site_dir) {
   return tlog::ParseVkey(vkey);
 }
 
-struct SignedCheckpoint {
-  std::string note;
-  tlog::Checkpoint checkpoint;
-};
-
-// The server's newest checkpoint, at least of this size: a moment after the commit it is there. A
-// note that does not open was read while it was written.
-Result<SignedCheckpoint> NewestCheckpoint(const std::string& path, const tlog::VerifierKey& key,
-                                          std::uint64_t size) {
-  std::mutex mutex;
-  std::condition_variable never;
-  std::unique_lock lock(mutex);
-  for (auto waited = std::chrono::milliseconds(0);; waited += kSignaturePoll) {
-    LIMS_ASSIGN_OR_RETURN(std::string note, ReadFile(path));
-    auto checkpoint = tlog::OpenCheckpoint(note, key);
-    if (checkpoint && checkpoint->size >= size) {
-      return SignedCheckpoint{std::move(note), *std::move(checkpoint)};
-    }
-    if (waited >= kSignatureWait) {
-      if (!checkpoint) return checkpoint.error();
-      return MakeError(ErrorReason::kWrongState,
-                       "the log has " + std::to_string(size) +
-                           " events and its checkpoint covers " + std::to_string(checkpoint->size) +
-                           ": start the server once, so that it signs the rest");
-    }
-    never.wait_for(lock, kSignaturePoll);
-  }
-}
-
 // Copies the database and fills size, root, proof and checkpoint.
 Result<void> CopyLog(const SitePaths& paths, const tlog::VerifierKey& key,
                      const std::string& target, BackupManifest* manifest) {
@@ -145,8 +115,8 @@ Result<void> CopyLog(const SitePaths& paths, const tlog::VerifierKey& key,
     LIMS_ASSIGN_OR_RETURN(manifest->root, tlog::RootAt(manifest->size, storage::Nodes(*db)));
     LIMS_RETURN_IF_ERROR(db->CopyTo(target));
   }
-  LIMS_ASSIGN_OR_RETURN(
-      auto covering, NewestCheckpoint(storage::CheckpointPath(paths.server), key, manifest->size));
+  LIMS_ASSIGN_OR_RETURN(auto covering, ReadCheckpointFile(storage::CheckpointPath(paths.server),
+                                                          key, manifest->size, kSignatureWait));
   manifest->checkpoint = std::move(covering.note);
   LIMS_ASSIGN_OR_RETURN(const auto now, Connection::Open(database, OpenMode::kSnapshot));
   LIMS_ASSIGN_OR_RETURN(
