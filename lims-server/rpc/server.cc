@@ -23,6 +23,10 @@ constexpr int kMaxMetadataBytes = 8 << 10;
 constexpr int kMaxStreams = 64;
 constexpr std::size_t kMemoryBytes = std::size_t{512} << 20;
 constexpr int kMinuteMs = 60'000;
+// No call but a watch lasts longer, and a watch goes on over a new connection.
+constexpr int kConnectionGraceMs = 5 * kMinuteMs;
+// Of synchronous handlers. Ours are none: it bounds what a library might add.
+constexpr int kMaxThreads = 16;
 
 }  // namespace
 
@@ -52,7 +56,7 @@ Result<std::unique_ptr<Server>> Server::Start(app::Site& site, const std::string
                     MakeRunService, MakeAuditService, MakeSystemService}) {
     parts->services.push_back(make(parts->adapter));
   }
-  LIMS_RETURN_IF_ERROR(parts->certificates.Load());
+  LIMS_RETURN_IF_ERROR(parts->certificates.Load(SystemClock().Now()));
   // A debugging aid of gRPC's mutexes that Debian leaves on: every lock order in one global graph.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   grpc::EnableDefaultHealthCheckService(true);
@@ -74,8 +78,10 @@ Result<std::unique_ptr<Server>> Server::Start(app::Site& site, const std::string
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 15 * kMinuteMs);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 12 * 60 * kMinuteMs);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, kConnectionGraceMs);
   grpc::ResourceQuota quota("lims");
   quota.Resize(kMemoryBytes);
+  quota.SetMaxThreads(kMaxThreads);
   builder.SetResourceQuota(quota);
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr || parts->port == 0) {

@@ -112,6 +112,18 @@ TEST(Operations, ASiteIsMadeOnceItsOptionsAreRightAndNothingIsLeftOfEarlierTries
   EXPECT_EQ(init("Lab-1", "-03:30", "admin2=Second"), 0) << output;
 }
 
+// Nobody could connect to it.
+TEST(Operations, AServerWhoseCertificateDoesNotFitItsKeyDoesNotStart) {
+  ProcessSite site;
+  ASSERT_TRUE(app::WriteFile(app::SitePaths(site.folder()).key, MakeKeyAndRequest("x")->key_pem));
+  std::string output;
+  EXPECT_EQ(
+      RunServerProgram({"serve", "--site", site.folder(), "--listen", "127.0.0.1:0"}, &output), 2);
+  EXPECT_NE(output.find("server.pem"), std::string::npos) << output;
+  EXPECT_NE(output.find("not the key"), std::string::npos) << output;
+  EXPECT_EQ(output.find("serving"), std::string::npos) << output;
+}
+
 TEST(Operations, ARenewedCertificateIsTakenWithoutARestart) {
   ProcessSite site;
   site.Start();
