@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "base/clock.h"
+#include "base/message_limits.h"
 #include "base/x509.h"
 #include "rpc/adapter.h"
 #include "rpc/certificates.h"
@@ -17,8 +18,6 @@
 namespace lims::rpc {
 namespace {
 
-constexpr int kMaxReceiveBytes = 1 << 20;
-constexpr int kMaxSendBytes = 4 << 20;
 constexpr int kMaxMetadataBytes = 8 << 10;
 constexpr int kMaxStreams = 64;
 constexpr std::size_t kMemoryBytes = std::size_t{512} << 20;
@@ -63,8 +62,8 @@ Result<std::unique_ptr<Server>> Server::Start(app::Site& site, const std::string
   grpc::ServerBuilder builder;
   builder.AddListeningPort(address, parts->certificates.MakeCredentials(), &parts->port);
   for (const auto& service : parts->services) builder.RegisterService(service.get());
-  builder.SetMaxReceiveMessageSize(kMaxReceiveBytes);
-  builder.SetMaxSendMessageSize(kMaxSendBytes);
+  builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxRequestBytes));
+  builder.SetMaxSendMessageSize(static_cast<int>(kMaxReplyBytes));
   // The library unpacks a message before it looks at its size.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);

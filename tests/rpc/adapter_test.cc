@@ -101,6 +101,27 @@ TEST_F(AdapterLimits, RefuseAMessageAboveOneMebibyteAndServeOn) {
   EXPECT_EQ(server.LogSize(), before);
 }
 
+// Histories may be long: as much as the terminal takes is sent, and more is refused in words.
+TEST_F(AdapterLimits, SendSixteenMebibytesAndSayWhatIsMore) {
+  const std::string lot = records.Lot(v1::DISPOSITION_QUARANTINE);
+  v1::Hold hold;
+  hold.set_lot_id(lot);
+  hold.set_number(1);
+  hold.set_reason(std::string(50'000, 'x'));
+  for (int i = 0; i < 360; ++i) server.Put({&hold});
+  v1::ListEventsRequest request;
+  request.set_stream("lot/" + lot);
+  request.set_page_size(200);
+  const Answer large = server.Call("auditor1", request);
+  ASSERT_TRUE(large.ok()) << Describe(large);
+  EXPECT_GT(large.response->ByteSizeLong(), 9 * kMiB);
+  request.set_page_size(1000);
+  const Answer too_large = server.Call("auditor1", request);
+  EXPECT_EQ(too_large.error.reason, ErrorReason::kTooLarge) << Describe(too_large);
+  EXPECT_NE(too_large.error.message.find("fewer at a time"), std::string::npos);
+  ExpectServes();
+}
+
 TEST_F(AdapterLimits, RecordWhichLotAnAuditorReads) {
   const std::string one = records.Lot(v1::DISPOSITION_QUARANTINE);
   const std::string two = records.Lot(v1::DISPOSITION_QUARANTINE);
