@@ -50,14 +50,15 @@ int Fail(const Error& error) {
 
 // "+08:00" in minutes.
 Result<int> ParseOffset(const std::string& text) {
-  int hours = 0;
-  int minutes = 0;
-  char sign = 0;
-  if (text.size() != 6 || std::sscanf(text.c_str(), "%c%2d:%2d", &sign, &hours, &minutes) != 3 ||
-      (sign != '+' && sign != '-') || hours > 14 || minutes > 59) {
-    return InvalidArgument("--utc-offset", "must look like +08:00");
-  }
-  return (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
+  const auto digit = [&](std::size_t at) {
+    return text[at] >= '0' && text[at] <= '9' ? text[at] - '0' : -1;
+  };
+  const bool shaped = text.size() == 6 && (text[0] == '+' || text[0] == '-') && digit(1) >= 0 &&
+                      digit(2) >= 0 && text[3] == ':' && digit(4) >= 0 && digit(4) <= 5 &&
+                      digit(5) >= 0;
+  if (!shaped) return InvalidArgument("--utc-offset", "must look like +08:00");
+  const int minutes = (digit(1) * 10 + digit(2)) * 60 + digit(4) * 10 + digit(5);
+  return text[0] == '-' ? -minutes : minutes;
 }
 
 struct InitArguments {
@@ -71,8 +72,6 @@ int Init(InitArguments arguments) {
   auto offset = ParseOffset(arguments.utc_offset);
   if (!offset) return Fail(offset.error());
   arguments.options.zone_offset_minutes = *offset;
-  std::error_code code;
-  std::filesystem::create_directories(arguments.code_dir, code);
   for (const std::string& administrator : arguments.administrators) {
     const std::size_t equals = administrator.find('=');
     if (equals == std::string::npos) {
@@ -85,6 +84,8 @@ int Init(InitArguments arguments) {
   if (auto made = app::InitSite(arguments.options, SystemClock()); !made) {
     return Fail(made.error());
   }
+  std::error_code code;
+  std::filesystem::create_directories(arguments.code_dir, code);
   for (const app::FirstAdministrator& administrator : arguments.options.administrators) {
     const std::string path = arguments.code_dir + "/" + administrator.user_id + ".code";
     if (auto written = app::WriteFile(path, administrator.one_time_code + "\n"); !written) {
@@ -123,22 +124,30 @@ int Serve(const std::string& site_dir, std::string listen) {
   spdlog::info("serving {} on port {}, build {}", (*site)->record().origin(), (*server)->port(),
                app::BuildName());
   app::Upkeep upkeep(**site);
+  const auto report_lost = [&site] {
+    for (const std::string& line : (*site)->access_log().TakeLost()) {
+      spdlog::error("not recorded in the log: {}", line);
+    }
+  };
   for (;;) {
     const timespec wait{1, 0};
     const int signal_number = sigtimedwait(&signals, nullptr, &wait);
     if (signal_number > 0) break;
     upkeep.Tick();
     app::RecordNotices(**site);
+    report_lost();
     (*server)->RefreshCertificates();
     if ((*site)->writer().failed()) {
       spdlog::error("a commit failed with unknown outcome: stopping, start again to recover");
       (*server)->Drain(1);
+      report_lost();
       return kUnavailable;
     }
   }
   spdlog::info("stopping");
   (*server)->Drain(kDrainSeconds);
-  (*site)->access_log().Flush();
+  (*site)->access_log().FlushAll();
+  report_lost();
   return kDone;
 }
 

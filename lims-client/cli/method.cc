@@ -1,6 +1,4 @@
 // lims method import|submit|approve|list|show
-#include "base/encoding.h"
-#include "base/sha256.h"
 #include "cli/commands.h"
 #include "cli/signing.h"
 #include "cli/version_name.h"
@@ -48,7 +46,6 @@ Result<int> Import(Context& context, const std::vector<std::string>& files) {
     LIMS_ASSIGN_OR_RETURN(const std::string text, ReadInput("FILE", file, kMessageMax));
     v1::ImportMethodRequest& request = requests.emplace_back();
     LIMS_RETURN_IF_ERROR(ParseTextFile(file, text, request.mutable_method()));
-    request.set_text_sha256(HexEncode(Sha256(text)));
   }
   Shown shown;
   for (const v1::ImportMethodRequest& request : requests) {

@@ -1,6 +1,4 @@
 // lims spec import|submit|approve|list|show
-#include "base/encoding.h"
-#include "base/sha256.h"
 #include "cli/commands.h"
 #include "cli/signing.h"
 #include "cli/version_name.h"
@@ -31,7 +29,6 @@ Result<int> Import(Context& context, const std::string& file) {
   LIMS_ASSIGN_OR_RETURN(const std::string text, ReadInput("FILE", file, kMessageMax));
   v1::ImportSpecificationRequest request;
   LIMS_RETURN_IF_ERROR(ParseTextFile(file, text, request.mutable_text()));
-  request.set_text_sha256(HexEncode(Sha256(text)));
   return WriteAndShow<v1::ImportSpecificationResponse>(context, request);
 }
 

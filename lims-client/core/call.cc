@@ -7,7 +7,9 @@
 
 #include <cstdlib>
 #include <future>
+#include <string>
 
+#include "base/message_limits.h"
 #include "core/status.h"
 
 namespace lims::client {
@@ -34,6 +36,11 @@ Result<void> CallUnary(const std::shared_ptr<grpc::Channel>& channel, const std:
                        const Message& request, Message* response, std::chrono::seconds deadline) {
   const MethodDescriptor& method = MethodOf(request);
   if (method.output_type() != response->GetDescriptor()) std::abort();
+  if (const std::size_t bytes = request.ByteSizeLong(); bytes > kMaxRequestBytes) {
+    return MakeError(ErrorReason::kTooLarge,
+                     "the request has " + std::to_string(bytes) + " bytes, the server takes " +
+                         std::to_string(kMaxRequestBytes) + ": send less at a time");
+  }
   grpc::ClientContext context;
   context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                     gpr_time_from_seconds(deadline.count(), GPR_TIMESPAN)));

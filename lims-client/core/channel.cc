@@ -7,6 +7,8 @@
 
 #include <cstdlib>
 
+#include "base/message_limits.h"
+
 namespace lims::client {
 
 std::shared_ptr<grpc::Channel> OpenChannel(const TerminalIdentity& identity) {
@@ -23,7 +25,7 @@ std::shared_ptr<grpc::Channel> OpenChannel(const TerminalIdentity& identity) {
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   // A call that waits finds out that the server's machine is gone.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
-  arguments.SetMaxReceiveMessageSize(16 << 20);  // a lot with everything recorded about it
+  arguments.SetMaxReceiveMessageSize(static_cast<int>(kMaxReplyBytes));
   return grpc::CreateCustomChannel(identity.server, grpc::SslCredentials(options), arguments);
 }
 

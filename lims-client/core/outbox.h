@@ -32,9 +32,9 @@ OutboxEntry MakeOutboxEntry(const google::protobuf::Message& request, std::strin
 // The stored request; the fields in `needs` are empty.
 Result<std::unique_ptr<google::protobuf::Message>> RestoreRequest(const OutboxEntry& entry);
 
-// Whether an answer ends the waiting. No answer and a full queue never do. Once an earlier try had
-// no answer, neither does a refusal to listen at all (session, password): the server looks for the
-// request id only after it knows the person.
+// Whether an answer ends the waiting. No answer of the server's own (core/status.h) and a full
+// queue never do. Once an earlier try had no answer, neither does a refusal to listen at all
+// (session, password): the server looks for the request id only after it knows the person.
 bool IsDefinitive(const Error& error, bool tried_before);
 
 class Outbox {

@@ -28,7 +28,11 @@ class Receipts {
   // gives no answer proves nothing and is no error.
   Result<void> Reconcile(const AskCheckpoint& ask) const;
 
-  // Checks that the log's signed checkpoint covers the act. VERIFICATION_FAILED as above.
+  // Checks that the receipt's checkpoint is signed by the log, is large enough to cover the act's
+  // events, and is no other log than the one seen: it becomes part of what is remembered. It does
+  // not check that the events at these indices are the act: a server that lies about that is found
+  // with `lims audit prove` or a bundle, whose checkpoints are compared with the remembered one.
+  // VERIFICATION_FAILED as above.
   Result<void> Check(const v1::Receipt& receipt, const AskCheckpoint& ask) const;
 
  private:

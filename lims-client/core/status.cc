@@ -15,19 +15,14 @@ ErrorReason ReasonFromName(const std::string& name) {
   return static_cast<ErrorReason>(reason);
 }
 
-ErrorReason ReasonFromCode(const grpc::Status& status) {
-  switch (status.error_code()) {
+// Of a reason that this program does not know yet.
+ErrorReason ReasonFromCode(grpc::StatusCode code) {
+  switch (code) {
     case grpc::StatusCode::UNAVAILABLE:
-    case grpc::StatusCode::DEADLINE_EXCEEDED:
-    case grpc::StatusCode::CANCELLED:
       return ErrorReason::kUnavailable;
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      // The library's own limits share this code with a full queue.
-      return status.error_message().find("larger than max") != std::string::npos
-                 ? ErrorReason::kTooLarge
-                 : ErrorReason::kBusy;
+      return ErrorReason::kBusy;
     case grpc::StatusCode::INVALID_ARGUMENT:
-    case grpc::StatusCode::OUT_OF_RANGE:
       return ErrorReason::kInvalidArgument;
     case grpc::StatusCode::NOT_FOUND:
       return ErrorReason::kNotFound;
@@ -48,6 +43,21 @@ ErrorReason ReasonFromCode(const grpc::Status& status) {
   }
 }
 
+// Said by the library or by what stands between: what became of the call at the server is unknown.
+Error NoAnswer(const grpc::Status& status) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+    case grpc::StatusCode::CANCELLED:
+      return MakeError(ErrorReason::kUnavailable,
+                       "the server did not answer: " + status.error_message());
+    default:
+      return MakeError(ErrorReason::kUnavailable,
+                       "no answer of the server's own came (gRPC status " +
+                           std::to_string(status.error_code()) + "): " + status.error_message());
+  }
+}
+
 }  // namespace
 
 Error ErrorFromStatus(const google::rpc::Status& status) {
@@ -56,22 +66,21 @@ Error ErrorFromStatus(const google::rpc::Status& status) {
 }
 
 Error ErrorFromStatus(const grpc::Status& status) {
-  Error error = MakeError(ReasonFromCode(status), status.error_message());
-  if (error.reason == ErrorReason::kUnavailable) {
-    error.message = "the server did not answer: " + error.message;
-  }
   google::rpc::Status details;
   if (status.error_details().empty() || !details.ParseFromString(status.error_details())) {
-    return error;
+    return NoAnswer(status);
   }
+  bool ours = false;
+  Error error = MakeError(ReasonFromCode(status.error_code()), status.error_message());
   for (const google::protobuf::Any& any : details.details()) {
     google::rpc::ErrorInfo info;
     google::rpc::BadRequest request;
     google::rpc::PreconditionFailure failure;
     if (any.UnpackTo(&info)) {
+      if (info.domain() != "lims") continue;
+      ours = true;
       const ErrorReason reason = ReasonFromName(info.reason());
       if (reason != ErrorReason::kUnspecified) error.reason = reason;
-      error.message = status.error_message();
     } else if (any.UnpackTo(&request)) {
       for (const auto& violation : request.field_violations()) {
         error.violations.push_back({violation.field(), violation.description()});
@@ -84,7 +93,7 @@ Error ErrorFromStatus(const grpc::Status& status) {
       }
     }
   }
-  return error;
+  return ours ? error : NoAnswer(status);
 }
 
 }  // namespace lims::client

@@ -9,8 +9,9 @@
 
 namespace lims::client {
 
-// Reads the google.rpc.Status in the details; without one, the reason follows from the code. A
-// call that got no answer in time is UNAVAILABLE. `status` must not be OK.
+// Reads the google.rpc.Status in the details. Without ErrorInfo of our server it is no answer of it
+// and UNAVAILABLE, whatever the code: the library also says INTERNAL or RESOURCE_EXHAUSTED when an
+// act was recorded and its answer was lost. `status` must not be OK.
 Error ErrorFromStatus(const grpc::Status& status);
 // The same for the refusal of one item of a call.
 Error ErrorFromStatus(const google::rpc::Status& status);

@@ -19,12 +19,6 @@ constexpr std::array<std::string_view, 6> kBlockedPasswords = {
     "123456789012345",  "passwordpassword", "qwertyuiopasdfgh",
     "1234567890123456", "aaaaaaaaaaaaaaa",  "letmeinletmeinletmein"};
 
-bool IsUserId(std::string_view id) {
-  return id.size() >= 2 && id.size() <= 32 && std::all_of(id.begin(), id.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-         });
-}
-
 std::size_t Characters(std::string_view utf8) {
   return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
@@ -105,6 +99,17 @@ void LockUser(Site& site, const Call& call, const std::string& user_id) {
 }
 
 }  // namespace
+
+bool IsUserId(std::string_view id) {
+  return id.size() >= 2 && id.size() <= 32 && std::all_of(id.begin(), id.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+         });
+}
+
+std::optional<std::string> PersonNameProblem(std::string_view name) {
+  if (name.empty()) return "must not be empty";
+  return TextProblem(name, 200);
+}
 
 Result<void> RequireReason(std::string_view field, std::string_view text) {
   if (const auto problem = TextProblem(text, 2000)) {
@@ -241,12 +246,8 @@ Result<Plan> SetPassword(Site& site, const Call& call, const v1::SetPasswordRequ
 
 Result<Plan> AddUser(Site&, const Call& call, const v1::AddUserRequest& request) {
   std::vector<Violation> violations;
-  if (!IsUserId(request.user_id())) {
-    violations.push_back({"user_id", "must be 2 to 32 lower-case letters and digits"});
-  }
-  if (request.name().empty()) {
-    violations.push_back({"name", "must not be empty"});
-  } else if (const auto problem = TextProblem(request.name(), 200)) {
+  if (!IsUserId(request.user_id())) violations.push_back({"user_id", kUserIdRule});
+  if (const auto problem = PersonNameProblem(request.name())) {
     violations.push_back({"name", *problem});
   }
   if (request.role() == v1::ROLE_UNSPECIFIED) violations.push_back({"role", "must be given"});

@@ -2,6 +2,10 @@
 #ifndef LIMS_APP_ACCESS_H_
 #define LIMS_APP_ACCESS_H_
 
+#include <optional>
+#include <string>
+#include <string_view>
+
 #include "app/call.h"
 #include "app/site.h"
 #include "lims/v1/access_service.pb.h"
@@ -28,6 +32,12 @@ Result<Plan> RevokeTerminal(Site& site, const Call& call, const v1::RevokeTermin
 
 Result<v1::ListUsersResponse> ListUsers(Site& site, storage::Records& records,
                                         const v1::ListUsersRequest& request);
+
+// What an account is called: 2 to 32 lower-case letters and digits.
+bool IsUserId(std::string_view id);
+inline constexpr char kUserIdRule[] = "must be 2 to 32 lower-case letters and digits";
+// Why it is no printed name of a person; nullopt when it is.
+std::optional<std::string> PersonNameProblem(std::string_view name);
 
 // A reason as an act needs it: said in words, at least three characters.
 Result<void> RequireReason(std::string_view field, std::string_view text);

@@ -2,8 +2,8 @@
 #ifndef LIMS_APP_AUDIT_H_
 #define LIMS_APP_AUDIT_H_
 
+#include <cstddef>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "app/call.h"
@@ -19,14 +19,23 @@ Result<v1::GetCheckpointResponse> GetCheckpoint(Site& site, storage::Records& re
 Result<v1::ProveEventResponse> ProveEvent(Site& site, storage::Records& records,
                                           const v1::ProveEventRequest& request);
 
-// A file of a bundle: path inside it, bytes.
-using BundleFile = std::pair<std::string, std::string>;
+// A file of a bundle. A raw file or manifest is only named at first: see ReadBundleFiles.
+struct BundleFile {
+  std::string path;         // inside the bundle
+  std::string bytes;        // empty when it is a blob
+  std::string blob_sha256;  // hex; empty when it is none
+};
 
-// Records the export with the lot's head, then collects every file of the bundle: the lot's stream
+// Records the export with the lot's head, then collects the files of the bundle: the lot's stream
 // from 0 to its head, every stream that its records name, manifests and raw files, an inclusion
 // proof for every event, and the consistency of an earlier checkpoint with the present one.
 Result<std::vector<BundleFile>> ExportLot(Site& site, const Call& call,
                                           const v1::ExportLotRequest& request);
+
+// Reads the bytes of blobs until the files from `first` on hold that many or all are read. Events
+// name them, so they never go.
+Result<void> ReadBundleFiles(Site& site, std::size_t first, std::size_t bytes,
+                             std::vector<BundleFile>* files);
 
 }  // namespace lims::app
 

@@ -4,15 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <condition_variable>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <mutex>
 
 #include "app/backup_manifest.h"
 #include "app/build.h"
+#include "app/checkpoint_file.h"
 #include "app/files.h"
 #include "app/notices.h"
 #include "app/site.h"
@@ -32,7 +32,6 @@ constexpr char kDatabase[] = "server/lims.db";
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
 // The server signs within milliseconds of a commit, also on a slow disk.
 constexpr std::chrono::milliseconds kSignatureWait{5000};
-constexpr std::chrono::milliseconds kSignaturePoll{10};
 
 Error IoError(const std::string& what, const std::string& path) {
   return MakeError(ErrorReason::kUnavailable,
@@ -104,35 +103,6 @@ Result<tlog::VerifierKey> LogKey(const std::string& site_dir) {
   return tlog::ParseVkey(vkey);
 }
 
-struct SignedCheckpoint {
-  std::string note;
-  tlog::Checkpoint checkpoint;
-};
-
-// The server's newest checkpoint, at least of this size: a moment after the commit it is there. A
-// note that does not open was read while it was written.
-Result<SignedCheckpoint> NewestCheckpoint(const std::string& path, const tlog::VerifierKey& key,
-                                          std::uint64_t size) {
-  std::mutex mutex;
-  std::condition_variable never;
-  std::unique_lock lock(mutex);
-  for (auto waited = std::chrono::milliseconds(0);; waited += kSignaturePoll) {
-    LIMS_ASSIGN_OR_RETURN(std::string note, ReadFile(path));
-    auto checkpoint = tlog::OpenCheckpoint(note, key);
-    if (checkpoint && checkpoint->size >= size) {
-      return SignedCheckpoint{std::move(note), *std::move(checkpoint)};
-    }
-    if (waited >= kSignatureWait) {
-      if (!checkpoint) return checkpoint.error();
-      return MakeError(ErrorReason::kWrongState,
-                       "the log has " + std::to_string(size) +
-                           " events and its checkpoint covers " + std::to_string(checkpoint->size) +
-                           ": start the server once, so that it signs the rest");
-    }
-    never.wait_for(lock, kSignaturePoll);
-  }
-}
-
 // Copies the database and fills size, root, proof and checkpoint.
 Result<void> CopyLog(const SitePaths& paths, const tlog::VerifierKey& key,
                      const std::string& target, BackupManifest* manifest) {
@@ -145,8 +115,8 @@ Result<void> CopyLog(const SitePaths& paths, const tlog::VerifierKey& key,
     LIMS_ASSIGN_OR_RETURN(manifest->root, tlog::RootAt(manifest->size, storage::Nodes(*db)));
     LIMS_RETURN_IF_ERROR(db->CopyTo(target));
   }
-  LIMS_ASSIGN_OR_RETURN(
-      auto covering, NewestCheckpoint(storage::CheckpointPath(paths.server), key, manifest->size));
+  LIMS_ASSIGN_OR_RETURN(auto covering, ReadCheckpointFile(storage::CheckpointPath(paths.server),
+                                                          key, manifest->size, kSignatureWait));
   manifest->checkpoint = std::move(covering.note);
   LIMS_ASSIGN_OR_RETURN(const auto now, Connection::Open(database, OpenMode::kSnapshot));
   LIMS_ASSIGN_OR_RETURN(
@@ -208,16 +178,29 @@ Result<VerifyReport> CheckCopy(const std::string& site_dir, const std::string& c
   return report;
 }
 
-// The keys are those of this log and of these certificates.
+Result<v1::Site> SiteRecord(const std::string& site_dir) {
+  LIMS_ASSIGN_OR_RETURN(
+      const auto db,
+      Connection::Open(storage::DatabasePath(SitePaths(site_dir).server), OpenMode::kSnapshot));
+  storage::Records records(*db);
+  LIMS_ASSIGN_OR_RETURN(auto sites, records.List<v1::Site>({}));
+  // What else would be found against it is found by the verification.
+  return sites.empty() ? v1::Site() : std::move(sites[0].record);
+}
+
+// The keys are those of this log, of its signatures and of these certificates.
 Result<void> CheckKeys(const std::string& site_dir, const tlog::VerifierKey& key, TimeUs now,
                        VerifyReport* report) {
   const SitePaths paths(site_dir);
-  LIMS_ASSIGN_OR_RETURN(const std::string hex, ReadFile(paths.log_key));
-  const auto seed = HexDecode(hex);
-  const auto log_key = seed ? SigningKey::FromSeed(*seed)
-                            : Result<SigningKey>(InvalidArgument("log.key", "is no key"));
+  LIMS_ASSIGN_OR_RETURN(const v1::Site site, SiteRecord(site_dir));
+  const auto log_key = ReadSigningKey(paths.log_key);
   if (!log_key || log_key->public_key() != key.public_key) {
     AddFinding(report, FindingKind::kFileAltered, "keys/log.key", "is not the key of this log");
+  }
+  const auto signature_key = ReadSigningKey(paths.signature_key);
+  if (!signature_key || !IsSignatureKey(site, signature_key->public_key())) {
+    AddFinding(report, FindingKind::kFileAltered, "keys/signature.key",
+               "is not the key that this site's signatures name");
   }
   KeyAndCertificate server;
   LIMS_ASSIGN_OR_RETURN(server.key_pem, ReadFile(paths.key));

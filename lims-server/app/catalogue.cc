@@ -3,10 +3,13 @@
 #include <algorithm>
 
 #include "assay/registry.h"
+#include "base/encoding.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "domain/in_force.h"
 #include "domain/catalogue_check.h"
 #include "domain/refusal.h"
+#include "tlog/event_bytes.h"
 
 namespace lims::app {
 namespace {
@@ -69,7 +72,7 @@ Result<Plan> ImportMethod(Site&, const Call& call, const v1::ImportMethodRequest
     method.set_author(call.user_id);
     method.set_assay_version(std::string(assay::FindAssay(method.assay())->version));
     method.clear_approval_signature_id();
-    method.set_text_sha256(request.text_sha256());
+    method.set_text_sha256(TextSha256(method));
     tx.Put(method);
     return {};
   };
@@ -151,20 +154,25 @@ Result<Plan> ImportSpecification(Site&, const Call& call,
     head.set_state(v1::VERSION_STATE_DRAFT);
     head.set_author(call.user_id);
     head.clear_approval_signature_id();
-    head.set_text_sha256(request.text_sha256());
     head.set_line_count(text.lines_size());
     head.set_attestation_count(text.attestations_size());
     head.set_fact_count(text.facts_size());
-    tx.Put(head);
-    const auto place = [&](auto& record, int position) {
-      record.set_product_id(product_id);
-      record.set_revision(revision);
-      record.set_position(position);
-      tx.Put(record);
+    const auto place = [&](auto* records) {
+      int position = 0;
+      for (auto& record : *records) {
+        record.set_product_id(product_id);
+        record.set_revision(revision);
+        record.set_position(++position);
+      }
     };
-    for (int i = 0; i < text.lines_size(); ++i) place(*text.mutable_lines(i), i + 1);
-    for (int i = 0; i < text.attestations_size(); ++i) place(*text.mutable_attestations(i), i + 1);
-    for (int i = 0; i < text.facts_size(); ++i) place(*text.mutable_facts(i), i + 1);
+    place(text.mutable_lines());
+    place(text.mutable_attestations());
+    place(text.mutable_facts());
+    head.set_text_sha256(TextSha256(text));
+    tx.Put(head);
+    for (const v1::SpecificationLine& line : text.lines()) tx.Put(line);
+    for (const v1::AttestationLine& line : text.attestations()) tx.Put(line);
+    for (const v1::FactDefinition& fact : text.facts()) tx.Put(fact);
     return {};
   };
   return plan;
@@ -234,11 +242,10 @@ Result<v1::ListSpecificationsResponse> ListSpecifications(
   return response;
 }
 
-Result<v1::SpecificationText> LoadSpecification(storage::Records& records,
-                                                const std::string& product_id, int revision) {
+Result<v1::SpecificationText> LoadSpecificationContent(storage::Records& records,
+                                                       const std::string& product_id,
+                                                       int revision) {
   v1::SpecificationText text;
-  LIMS_ASSIGN_OR_RETURN(auto product, records.Get<v1::Product>({product_id}));
-  *text.mutable_product() = std::move(product.record);
   LIMS_ASSIGN_OR_RETURN(auto head, records.Get<v1::Specification>({product_id, revision}));
   *text.mutable_specification() = std::move(head.record);
   const auto load = [&]<typename T>(google::protobuf::RepeatedPtrField<T>* field) -> Result<void> {
@@ -252,6 +259,15 @@ Result<v1::SpecificationText> LoadSpecification(storage::Records& records,
   LIMS_RETURN_IF_ERROR(load(text.mutable_lines()));
   LIMS_RETURN_IF_ERROR(load(text.mutable_attestations()));
   LIMS_RETURN_IF_ERROR(load(text.mutable_facts()));
+  return text;
+}
+
+Result<v1::SpecificationText> LoadSpecification(storage::Records& records,
+                                                const std::string& product_id, int revision) {
+  LIMS_ASSIGN_OR_RETURN(auto product, records.Get<v1::Product>({product_id}));
+  LIMS_ASSIGN_OR_RETURN(v1::SpecificationText text,
+                        LoadSpecificationContent(records, product_id, revision));
+  *text.mutable_product() = std::move(product.record);
   return text;
 }
 
@@ -309,6 +325,29 @@ Result<storage::Stored<v1::Specification>> SpecificationInForce(storage::Records
   return WrongState("no revision of the specification of " + product_id +
                     " was in force at the time of manufacture: compare that time with the batch "
                     "record and the effective dates in lims spec list");
+}
+
+namespace {
+
+template <typename Head>
+void ClearApproval(Head* head) {
+  head->clear_state();
+  head->clear_author();
+  head->clear_approval_signature_id();
+  head->clear_text_sha256();
+}
+
+}  // namespace
+
+std::string TextSha256(v1::Method method) {
+  ClearApproval(&method);
+  return HexEncode(Sha256(tlog::CanonicalJson(method)));
+}
+
+std::string TextSha256(v1::SpecificationText text) {
+  text.clear_product();
+  ClearApproval(text.mutable_specification());
+  return HexEncode(Sha256(tlog::CanonicalJson(text)));
 }
 
 }  // namespace lims::app

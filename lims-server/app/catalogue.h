@@ -34,9 +34,18 @@ Result<storage::Stored<v1::Specification>> SpecificationInForce(storage::Records
                                                                 TimeUs at,
                                                                 int zone_offset_minutes);
 
-// Lines, attestations and facts of one revision, in printed order.
+// Head, lines, attestations and facts of one revision, in printed order.
+Result<v1::SpecificationText> LoadSpecificationContent(storage::Records& records,
+                                                       const std::string& product_id, int revision);
+// The same with its product.
 Result<v1::SpecificationText> LoadSpecification(storage::Records& records,
                                                 const std::string& product_id, int revision);
+
+// SHA-256 of what an approver answers for, hex: over the canonical JSON of a method or of a
+// specification's head, lines, attestations and facts, without state, author, approval and this
+// hash, so that anybody can calculate it again from the records.
+std::string TextSha256(v1::Method method);
+std::string TextSha256(v1::SpecificationText text);
 
 }  // namespace lims::app
 

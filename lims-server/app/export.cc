@@ -146,7 +146,7 @@ class Bundle {
         index += "\n{\"index\":" + number + ",\"leaf\":\"" + HexEncode(entry.leaf) + "\"";
         if (entry.shown) {
           index += ",\"entry\":\"entries/" + number + ".json\"";
-          files.emplace_back("entries/" + number + ".json", entry.bytes);
+          files.push_back({"entries/" + number + ".json", entry.bytes, ""});
           for (const v1::Record& record : entry.event.records()) {
             if (record.has_signature()) blobs.insert(record.signature().manifest_sha256());
             for (tlog::NamedFile& file : tlog::NamedFiles(record)) {
@@ -161,15 +161,16 @@ class Bundle {
         LIMS_ASSIGN_OR_RETURN(
             proof.hashes,
             tlog::InclusionProof(proof.index, static_cast<std::uint64_t>(size_), nodes));
-        files.emplace_back("proofs/" + number, tlog::FormatTlogProof(proof));
+        files.push_back({"proofs/" + number, tlog::FormatTlogProof(proof), ""});
       }
       index += "]}";
     }
     index += "]}\n";
-    files.emplace_back("streams.json", std::move(index));
+    files.push_back({"streams.json", std::move(index), ""});
     for (const std::string& sha256 : blobs) {
-      LIMS_ASSIGN_OR_RETURN(std::string bytes, storage::GetBlob(records_.db(), sha256));
-      files.emplace_back("blobs/" + sha256, std::move(bytes));
+      LIMS_ASSIGN_OR_RETURN(const bool held, storage::HasBlob(records_.db(), sha256));
+      if (!held) return NotFound("file " + sha256);
+      files.push_back({"blobs/" + sha256, "", sha256});
     }
     return files;
   }
@@ -239,12 +240,35 @@ Result<std::vector<BundleFile>> ExportLot(Site& site, const Call& call,
                                                  storage::Nodes(records.db())));
     std::string consistency;
     for (const Hash& hash : proof) consistency += tlog::FormatHash(hash) + "\n";
-    files.emplace_back("consistency", std::move(consistency));
-    files.emplace_back("checkpoint", act.checkpoint);
-    files.emplace_back("checkpoint.earlier", *std::move(earlier));
-    files.emplace_back("vkey", site.record().log_vkey() + "\n");
-    files.emplace_back("lot", request.lot_id() + "\n");
+    files.push_back({"consistency", std::move(consistency), ""});
+    files.push_back({"checkpoint", act.checkpoint, ""});
+    files.push_back({"checkpoint.earlier", *std::move(earlier), ""});
+    files.push_back({"vkey", site.record().log_vkey() + "\n", ""});
+    files.push_back({"lot", request.lot_id() + "\n", ""});
     return files;
+  });
+}
+
+Result<void> ReadBundleFiles(Site& site, std::size_t first, std::size_t bytes,
+                             std::vector<BundleFile>* files) {
+  const auto unread = [](const BundleFile& file) {
+    return !file.blob_sha256.empty() && file.bytes.empty();
+  };
+  std::size_t ready = 0;
+  std::size_t next = first;
+  for (; next < files->size() && ready < bytes && !unread((*files)[next]); ++next) {
+    ready += (*files)[next].bytes.size();
+  }
+  if (next == files->size() || ready >= bytes) return {};
+  return site.store().Read([&](storage::Records& records) -> Result<void> {
+    for (; next < files->size() && ready < bytes; ++next) {
+      BundleFile& file = (*files)[next];
+      if (unread(file)) {
+        LIMS_ASSIGN_OR_RETURN(file.bytes, storage::GetBlob(records.db(), file.blob_sha256));
+      }
+      ready += file.bytes.size();
+    }
+    return {};
   });
 }
 

@@ -1,7 +1,8 @@
+#include "app/catalogue.h"
 #include "app/signed_acts.h"
-
 #include "domain/refusal.h"
 #include "domain/segregation.h"
+#include "domain/verdict.h"
 
 namespace lims::app {
 namespace {
@@ -15,6 +16,39 @@ Result<void> CheckEffectiveDate(const std::string& effective_date,
                                                  earliest + ": nothing is in force earlier");
   }
   return {};
+}
+
+// What a method judges by: its parameters and the limits of its setup values.
+std::string LimitsOf(const v1::Method& method) {
+  std::string text;
+  for (const v1::NamedValue& parameter : method.parameters()) {
+    text += "; " + parameter.name() + " " + parameter.value();
+    if (!parameter.unit().empty()) text += " " + parameter.unit();
+  }
+  for (const v1::SetupCheck& check : method.setup_checks()) {
+    text += "; setup " + check.name();
+    if (!check.min().empty()) text += " >= " + check.min();
+    if (!check.max().empty()) text += " <= " + check.max();
+    for (int i = 0; i < check.accepted_size(); ++i) {
+      text += (i == 0 ? " one of " : ", ") + check.accepted(i);
+    }
+    if (!check.unit().empty()) text += " " + check.unit();
+  }
+  return text;
+}
+
+// A line with its limit; a bound that each lot declares stands there as "lot fact".
+std::string LimitOf(const v1::SpecificationLine& line) {
+  std::string text = line.number() + " " + line.name_en() + ": " +
+                     domain::CriterionText(line, [](std::string_view) { return "lot fact"; });
+  if (!line.unit_printed().empty()) text += " " + line.unit_printed();
+  if (!line.alert_below().empty()) text += ", alert below " + line.alert_below();
+  text += ", by " + line.method_id() + ", for";
+  for (const v1::GateAssignment& gate : line.gates()) {
+    text += " " + v1::Gate_Name(gate.gate()).substr(5);
+  }
+  if (line.biosafety()) text += ", biosafety";
+  return text;
 }
 
 }  // namespace
@@ -42,13 +76,15 @@ Result<SignedAct> DescribeApproveMethod(storage::Records& records,
                                             method.record.paper_approval(), now, offset));
     std::string text = method.record.name_en() + ", calculator " + method.record.assay() + " " +
                        method.record.assay_version() + ", effective " +
-                       method.record.effective_date() + ", text SHA-256 " +
-                       method.record.text_sha256();
+                       method.record.effective_date() + ", SHA-256 of the content " +
+                       TextSha256(method.record) + ", " +
+                       std::to_string(method.record.outputs_size()) + " outputs";
     if (method.record.has_paper_approval()) {
       text +=
           ", in force before electronic approval by " + method.record.paper_approval().document();
     }
     if (method.record.verified_by().empty()) text += ", model: verified by nobody";
+    text += LimitsOf(method.record);
     Show(&act.shown, method.record, method.etag, std::move(text));
   }
   return act;
@@ -66,6 +102,8 @@ Result<void> PerformApproveMethod(storage::Transaction& tx, const v1::ApproveMet
         }
         method.record.set_state(v1::VERSION_STATE_APPROVED);
         method.record.set_approval_signature_id(signature.signature_id());
+        // A draft of an earlier build holds what its drafter named.
+        method.record.set_text_sha256(TextSha256(method.record));
         tx.Put(method.record);
       }
     }
@@ -95,11 +133,20 @@ Result<SignedAct> DescribeApproveSpecification(storage::Records& records,
                      std::to_string(head.record.line_count()) + " lines, " +
                      std::to_string(head.record.attestation_count()) + " attestations, " +
                      std::to_string(head.record.fact_count()) + " lot facts, effective " +
-                     head.record.effective_date() + ", text SHA-256 " + head.record.text_sha256();
+                     head.record.effective_date() + ", SHA-256 of the content ";
+  LIMS_ASSIGN_OR_RETURN(const v1::SpecificationText whole,
+                        LoadSpecificationContent(records, intent.product_id(), intent.revision()));
+  text += TextSha256(whole);
   if (head.record.has_paper_approval()) {
     text += ", in force before electronic approval by " + head.record.paper_approval().document();
   }
   Show(&act.shown, head.record, head.etag, std::move(text));
+  for (const v1::SpecificationLine& line : whole.lines()) {
+    LIMS_ASSIGN_OR_RETURN(
+        const auto stored,
+        records.Get<v1::SpecificationLine>({line.product_id(), line.revision(), line.line_code()}));
+    Show(&act.shown, line, stored.etag, LimitOf(line));
+  }
   return act;
 }
 
@@ -113,6 +160,10 @@ Result<void> PerformApproveSpecification(storage::Transaction& tx,
   }
   head.record.set_state(v1::VERSION_STATE_APPROVED);
   head.record.set_approval_signature_id(signature.signature_id());
+  LIMS_ASSIGN_OR_RETURN(
+      v1::SpecificationText whole,
+      LoadSpecificationContent(tx.records(), intent.product_id(), intent.revision()));
+  head.record.set_text_sha256(TextSha256(std::move(whole)));
   tx.Put(head.record);
   return {};
 }

@@ -1,12 +1,15 @@
 #include "app/site.h"
 
+#include <cstdlib>
 #include <filesystem>
 
+#include "app/access.h"
 #include "app/build.h"
 #include "app/files.h"
 #include "base/encoding.h"
 #include "base/password.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "storage/log.h"
 #include "storage/migrate.h"
 #include "tlog/note.h"
@@ -15,16 +18,44 @@ namespace lims::app {
 namespace {
 
 constexpr TimeUs kManifestLifeUs = 10 * kMinute;
-
-Result<SigningKey> ReadKey(const std::string& path) {
-  LIMS_ASSIGN_OR_RETURN(const std::string hex, ReadFile(path));
-  const auto seed = HexDecode(hex);
-  if (!seed) return MakeError(ErrorReason::kDataLoss, path + " holds no key");
-  return SigningKey::FromSeed(*seed);
-}
+constexpr int kMaxZoneOffsetMinutes = 14 * 60;
 
 storage::Origin OriginOf(const v1::Site& site) {
   return {site.zone(), site.zone_offset_minutes(), NewUuid(), std::string(BuildName())};
+}
+
+// What would stop the making of a site half-way, or could not be changed later.
+std::vector<Violation> ProblemsOf(const InitOptions& options) {
+  std::vector<Violation> problems;
+  const std::string& name = options.site_name;
+  if (!tlog::IsValidKeyName(name) || name.find('/') != std::string::npos || TextProblem(name, 50)) {
+    problems.push_back({"--name", QuotedForMessage(name) +
+                                      " is part of the names of the site's keys: 1 to 50 bytes "
+                                      "without blanks, '+' and '/', as in Lab-1"});
+  }
+  if (options.zone.empty()) {
+    problems.push_back({"--zone", "must not be empty: Asia/Shanghai"});
+  } else if (const auto problem = TextProblem(options.zone, 64)) {
+    problems.push_back({"--zone", *problem});
+  }
+  if (std::abs(options.zone_offset_minutes) > kMaxZoneOffsetMinutes) {
+    problems.push_back({"--utc-offset", "lies between -14:00 and +14:00"});
+  }
+  if (options.administrators.size() != 2 ||
+      options.administrators[0].user_id == options.administrators[1].user_id) {
+    problems.push_back({"--admin", "name two different account administrators"});
+  }
+  for (const FirstAdministrator& administrator : options.administrators) {
+    if (!IsUserId(administrator.user_id)) {
+      problems.push_back(
+          {"--admin", "user id " + QuotedForMessage(administrator.user_id) + " " + kUserIdRule});
+    }
+    if (const auto problem = PersonNameProblem(administrator.name)) {
+      problems.push_back(
+          {"--admin", "name " + QuotedForMessage(administrator.name) + " " + *problem});
+    }
+  }
+  return problems;
 }
 
 }  // namespace
@@ -45,6 +76,17 @@ std::string UserKeyName(const std::string& origin, const std::string& user_id) {
 
 std::string SignatureKeyName(const std::string& origin) {
   return origin.substr(0, origin.rfind('/')) + "/esig-server";
+}
+
+Result<SigningKey> ReadSigningKey(const std::string& path) {
+  LIMS_ASSIGN_OR_RETURN(const std::string hex, ReadFile(path));
+  const auto seed = HexDecode(hex);
+  if (!seed) return MakeError(ErrorReason::kDataLoss, path + " holds no key");
+  return SigningKey::FromSeed(*seed);
+}
+
+bool IsSignatureKey(const v1::Site& site, std::string_view public_key) {
+  return tlog::FormatVkey(SignatureKeyName(site.origin()), public_key) == site.signature_vkey();
 }
 
 std::string SignatureNoteHeader(const std::string& origin) {
@@ -83,16 +125,8 @@ Result<void> InitSite(const InitOptions& options, const Clock& clock) {
   if (std::filesystem::exists(storage::DatabasePath(paths.server))) {
     return MakeError(ErrorReason::kAlreadyExists, options.site_dir + " has a site already");
   }
-  if (options.administrators.size() != 2 ||
-      options.administrators[0].user_id == options.administrators[1].user_id) {
-    return InvalidArgument("administrators", "name two different account administrators");
-  }
-  for (const std::string& dir : {paths.server, paths.client, paths.client + "/sessions",
-                                 paths.client + "/outbox"}) {
-    std::error_code code;
-    std::filesystem::create_directories(dir, code);
-    std::filesystem::permissions(dir, std::filesystem::perms::owner_all, code);
-    if (code) return MakeError(ErrorReason::kUnavailable, dir + ": " + code.message());
+  if (auto problems = ProblemsOf(options); !problems.empty()) {
+    return InvalidArguments(std::move(problems));
   }
   const std::string origin = "lims/" + options.site_name + "/audit";
   const SigningKey log_key = SigningKey::Generate();
@@ -120,6 +154,13 @@ Result<void> InitSite(const InitOptions& options, const Clock& clock) {
   console.set_state(v1::TERMINAL_STATE_ENROLLED);
   console.set_certificate_pem(terminal_certificate);
 
+  for (const std::string& dir :
+       {paths.server, paths.client, paths.client + "/sessions", paths.client + "/outbox"}) {
+    std::error_code code;
+    std::filesystem::create_directories(dir, code);
+    std::filesystem::permissions(dir, std::filesystem::perms::owner_all, code);
+    if (code) return MakeError(ErrorReason::kUnavailable, dir + ": " + code.message());
+  }
   const std::pair<std::string, std::string> files[] = {
       {paths.log_key, HexEncode(log_key.seed())},
       {paths.signature_key, HexEncode(signature_key.seed())},
@@ -188,8 +229,8 @@ Result<std::unique_ptr<Site>> Site::Open(const std::string& site_dir, Clock cloc
     return MakeError(ErrorReason::kNotFound,
                      site_dir + " has no site: make one with lims-server init");
   }
-  LIMS_ASSIGN_OR_RETURN(SigningKey log_key, ReadKey(paths.log_key));
-  LIMS_ASSIGN_OR_RETURN(SigningKey signature_key, ReadKey(paths.signature_key));
+  LIMS_ASSIGN_OR_RETURN(SigningKey log_key, ReadSigningKey(paths.log_key));
+  LIMS_ASSIGN_OR_RETURN(SigningKey signature_key, ReadSigningKey(paths.signature_key));
   std::unique_ptr<Site> site(new Site(paths, clock, std::move(signature_key)));
   LIMS_ASSIGN_OR_RETURN(site->ca_.certificate_pem, ReadFile(paths.ca_certificate));
   LIMS_ASSIGN_OR_RETURN(site->ca_.key_pem, ReadFile(paths.ca_key));
@@ -207,6 +248,11 @@ Result<std::unique_ptr<Site>> Site::Open(const std::string& site_dir, Clock cloc
       site->record_.log_vkey()) {
     return MakeError(ErrorReason::kDataLoss, paths.log_key + " is not the key of this log");
   }
+  if (!IsSignatureKey(site->record_, site->signature_key_.public_key())) {
+    return MakeError(ErrorReason::kDataLoss,
+                     paths.signature_key + " is not the key that this site's signatures name: " +
+                         "put the site's own back, or restore a backup");
+  }
   LIMS_ASSIGN_OR_RETURN(
       site->store_, storage::Store::Open({paths.server, OriginOf(site->record_), 4}, clock,
                                          std::move(log_key), site->record_.origin()));
@@ -218,7 +264,9 @@ Result<std::unique_ptr<Site>> Site::Open(const std::string& site_dir, Clock cloc
           tx.Note(self->AccessStream(tx.now()), details);
           return {};
         };
-        command.done = [](const Result<storage::RecordedAct>&) {};
+        command.done = [self, call, act, details](const Result<storage::RecordedAct>& recorded) {
+          if (!recorded) self->access_log_->NoteLost(call, act, details, recorded.error());
+        };
         self->writer().Enqueue(std::move(command));
       });
   site->writer().OnCommitted(

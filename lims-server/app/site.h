@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -57,7 +58,8 @@ struct InitOptions {
 };
 
 // Makes keys, CA, server certificate, the first terminal and the log's first event. Refused when
-// the directory has a site already.
+// the directory has a site already. INVALID_ARGUMENT names the options of lims-server init; no file
+// is made then.
 Result<void> InitSite(const InitOptions& options, const Clock& clock);
 
 // Manifests that were prepared and not yet signed; in memory only.
@@ -139,6 +141,10 @@ class Site {
 // Names of the site's keys, derived from the origin.
 std::string UserKeyName(const std::string& origin, const std::string& user_id);
 std::string SignatureKeyName(const std::string& origin);
+// The key whose seed, in hex, a file holds.
+Result<SigningKey> ReadSigningKey(const std::string& path);
+// Whether this is the server's key in the site's signatures.
+bool IsSignatureKey(const v1::Site& site, std::string_view public_key);
 // First line of signature notes.
 std::string SignatureNoteHeader(const std::string& origin);
 

@@ -35,6 +35,7 @@ Upkeep::Upkeep(Site& site)
 void Upkeep::Tick() {
   WatchClock();
   RemoveAbandonedFiles();
+  site_.access_log().Flush();
 }
 
 Upkeep::Lead Upkeep::ReadLead() const {

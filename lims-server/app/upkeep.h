@@ -1,4 +1,5 @@
-// What the server does besides calls: it watches its clock and removes uploads that nobody used.
+// What the server does besides calls: it watches its clock, removes uploads that nobody used and
+// records what was counted of refusals.
 #ifndef LIMS_APP_UPKEEP_H_
 #define LIMS_APP_UPKEEP_H_
 
@@ -18,6 +19,7 @@ class Upkeep {
   // stream; so is one that at the start stands before the newest event.
   // A file that was uploaded more than a day ago and that no event names is removed, a part with
   // each call; such files are looked for at the start and every hour.
+  // Repeats of a refusal or read are recorded once their minute is over.
   void Tick();
 
  private:

@@ -9,6 +9,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "app/checkpoint_file.h"
 #include "app/files.h"
 #include "app/recompute.h"
 #include "app/site.h"
@@ -30,6 +31,9 @@ using tlog::FindingKind;
 
 // More of one kind are counted, not listed: the first ones tell where to look.
 constexpr int kMaxListed = 1000;
+// The server writes a checkpoint within microseconds.
+constexpr std::chrono::milliseconds kCheckpointWait{500};
+constexpr char kLastCheckpoint[] = "the signer's last checkpoint";
 
 double Seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -118,11 +122,14 @@ Result<void> Verification::LoadSite(const SitePaths& paths, const std::string& c
   LIMS_ASSIGN_OR_RETURN(std::string vkey, ReadFile(paths.client + "/vkey"));
   vkey.erase(vkey.find_last_not_of("\n") + 1);
   LIMS_ASSIGN_OR_RETURN(log_key_, tlog::ParseVkey(vkey));
-  if (auto last = ReadFile(storage::CheckpointPath(paths.server))) {
-    Expect(*last, "the signer's last checkpoint");
+  const std::string last = storage::CheckpointPath(paths.server);
+  const auto checkpoint = ReadCheckpointFile(last, *log_key_, 0, kCheckpointWait);
+  if (checkpoint) {
+    Expect(checkpoint->note, kLastCheckpoint);
+  } else if (checkpoint.error().reason == ErrorReason::kNotFound) {
+    Add(FindingKind::kLogTruncated, -1, last, "the signer's last checkpoint is missing");
   } else {
-    Add(FindingKind::kLogTruncated, -1, storage::CheckpointPath(paths.server),
-        "the signer's last checkpoint is missing");
+    Add(FindingKind::kCheckpointSignature, -1, kLastCheckpoint, checkpoint.error().message);
   }
   if (!checkpoint_file.empty()) {
     LIMS_ASSIGN_OR_RETURN(const std::string outside, ReadFile(checkpoint_file));

@@ -1,81 +1,118 @@
 #include <algorithm>
+#include <functional>
+#include <memory>
 #include <optional>
 
 #include "app/audit.h"
 #include "lims/v1/audit_service.grpc.pb.h"
+#include "rpc/places.h"
 #include "rpc/services.h"
 
 namespace lims::rpc {
 namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
+// A bundle's events and proofs are held in memory until the terminal has taken them, and one of its
+// raw files.
+Places export_places{2};
 
 // Sends the files of a bundle one after the other; deletes itself.
 class Export final : public grpc::ServerWriteReactor<v1::ExportLotResponse> {
  public:
   Export(Adapter& adapter, grpc::CallbackServerContext& context,
-         const v1::ExportLotRequest* request) {
+         const v1::ExportLotRequest* request)
+      : adapter_(adapter) {
     auto call = adapter.Identify(context, "lims.v1.AuditService/ExportLot");
     if (!call) {
-      Finish(ToStatus(call.error()));
+      End(ToStatus(call.error()));
       return;
     }
     if (auto checked = Adapter::CheckRequestId(request->request_id()); !checked) {
-      Finish(ToStatus(checked.error()));
+      End(ToStatus(checked.error()));
+      return;
+    }
+    if (!place_->held()) {
+      End(ToStatus(
+          MakeError(ErrorReason::kBusy, "other lots are being exported: try again in a moment")));
       return;
     }
     limit_.emplace(context, adapter.limits().transfer,
-                   "the export took longer than the server allows: try again");
-    const bool posted =
-        adapter.workers().Post([this, &adapter, request, call = *std::move(call)] {
-          auto files = app::ExportLot(adapter.site(), call, *request);
-          if (!files) {
-            adapter.site().access_log().NoteRefusal(call, files.error());
-            Finish(ToStatus(files.error()));
-            return;
-          }
-          files_ = *std::move(files);
-          SendNext();
-        });
-    if (!posted) {
-      Finish(ToStatus(MakeError(ErrorReason::kBusy, "the server is busy: try again")));
-    }
+                   "the export took longer than the server allows: try again",
+                   [place = place_] { place->Free(); });
+    OnWorker([this, request, call = *std::move(call)]() -> Result<void> {
+      auto files = app::ExportLot(adapter_.site(), call, *request);
+      if (!files) {
+        adapter_.site().access_log().NoteRefusal(call, files.error());
+        return files.error();
+      }
+      files_ = *std::move(files);
+      return SendNext();
+    });
   }
 
   void OnWriteDone(bool ok) override {
     if (!ok) {
-      Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the terminal went away"));
+      End(grpc::Status(grpc::StatusCode::CANCELLED, "the terminal went away"));
       return;
     }
-    SendNext();
+    OnWorker([this] { return SendNext(); });
   }
 
   void OnDone() override { delete this; }
 
  private:
-  void SendNext() {
+  // The place is free before the answer is there: the same client's next export finds it.
+  void End(const grpc::Status& status) {
+    std::vector<app::BundleFile>().swap(files_);
+    place_->Free();
+    Finish(status);
+  }
+
+  // Raw files are read as they are sent, which may wait for the disk.
+  void OnWorker(std::function<Result<void>()> work) {
+    const bool posted = adapter_.workers().Post([this, work = std::move(work)] {
+      const Result<void> done = [&]() -> Result<void> {
+        try {
+          return work();
+        } catch (const std::exception& fault) {
+          return Adapter::Incident(fault.what());
+        }
+      }();
+      if (!done) End(ToStatus(done.error()));
+    });
+    if (!posted) End(ToStatus(MakeError(ErrorReason::kBusy, "the server is busy: try again")));
+  }
+
+  // Nothing of this object may be touched after StartWrite or End: the next part may be on its way.
+  Result<void> SendNext() {
     if (file_ == files_.size()) {
-      Finish(grpc::Status::OK);
-      return;
+      End(grpc::Status::OK);
+      return {};
     }
     // A bundle has thousands of small files: as many as fit go out together.
     message_.clear_parts();
+    LIMS_RETURN_IF_ERROR(
+        app::ReadBundleFiles(adapter_.site(), file_, offset_ + kChunkBytes, &files_));
     for (std::size_t room = kChunkBytes; room > 0 && file_ < files_.size();) {
-      const auto& [path, bytes] = files_[file_];
-      const std::size_t size = std::min(room, bytes.size() - offset_);
+      app::BundleFile& file = files_[file_];
+      const std::size_t size = std::min(room, file.bytes.size() - offset_);
       v1::BundlePart* part = message_.add_parts();
-      part->set_path(path);
-      part->set_chunk(bytes.data() + offset_, size);
+      part->set_path(file.path);
+      part->set_chunk(file.bytes.data() + offset_, size);
       offset_ += size;
       room -= size;
-      if (offset_ == bytes.size()) {
+      if (offset_ == file.bytes.size()) {
+        std::string().swap(file.bytes);
         offset_ = 0;
         ++file_;
       }
     }
     StartWrite(&message_);
+    return {};
   }
 
+  Adapter& adapter_;
+  const std::shared_ptr<Place> place_ = std::make_shared<Place>(export_places);
   std::vector<app::BundleFile> files_;
   std::size_t file_ = 0;
   std::size_t offset_ = 0;

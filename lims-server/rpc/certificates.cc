@@ -47,8 +47,17 @@ Result<Certificates::Content> Certificates::Read() const {
   return content;
 }
 
-Result<void> Certificates::Load() {
+Result<void> Certificates::Check(const Content& content, TimeUs now) const {
+  if (auto fits = CheckServerCertificate(content.server, content.ca.certificate_pem, now); !fits) {
+    return Named(paths_.certificate, fits.error());
+  }
+  if (auto fits = CheckKey(content.ca); !fits) return Named(paths_.ca_key, fits.error());
+  return {};
+}
+
+Result<void> Certificates::Load(TimeUs now) {
   LIMS_ASSIGN_OR_RETURN(Content content, Read());
+  LIMS_RETURN_IF_ERROR(Check(content, now));
   const std::lock_guard lock(mutex_);
   content_ = std::move(content);
   ++version_;
@@ -67,11 +76,7 @@ Result<bool> Certificates::Refresh(TimeUs now) {
     if (*content == refused_) return false;
     refused_ = *content;
   }
-  if (auto fits = CheckServerCertificate(content->server, content->ca.certificate_pem, now);
-      !fits) {
-    return Named(paths_.certificate, fits.error());
-  }
-  if (auto fits = CheckKey(content->ca); !fits) return Named(paths_.ca_key, fits.error());
+  LIMS_RETURN_IF_ERROR(Check(*content, now));
   const std::lock_guard lock(mutex_);
   content_ = *std::move(content);
   refused_ = {};

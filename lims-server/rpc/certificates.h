@@ -32,11 +32,11 @@ class Certificates {
   // `paths` must outlive it.
   explicit Certificates(const app::SitePaths& paths) : paths_(paths) {}
 
-  // Reads the files for the first time; they are not judged.
-  Result<void> Load();
-  // Reads them again. True when something new was taken. INVALID_ARGUMENT, once for the same
-  // content, when key and certificate do not fit or no terminal would accept them: then the old
-  // ones stay.
+  // Reads the files for the first time. INVALID_ARGUMENT with the file when key and certificate do
+  // not fit or no terminal would accept them.
+  Result<void> Load(TimeUs now);
+  // Reads them again. True when something new was taken. INVALID_ARGUMENT as above, once for the
+  // same content: then the old ones stay.
   Result<bool> Refresh(TimeUs now);
 
   Content content() const;
@@ -45,6 +45,7 @@ class Certificates {
 
  private:
   Result<Content> Read() const;
+  Result<void> Check(const Content& content, TimeUs now) const;
   static grpc_ssl_certificate_config_reload_status Fetch(
       void* self, grpc_ssl_server_certificate_config** config);
 

@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "base/clock.h"
+#include "base/message_limits.h"
 #include "base/x509.h"
 #include "rpc/adapter.h"
 #include "rpc/certificates.h"
@@ -17,12 +18,14 @@
 namespace lims::rpc {
 namespace {
 
-constexpr int kMaxReceiveBytes = 1 << 20;
-constexpr int kMaxSendBytes = 4 << 20;
 constexpr int kMaxMetadataBytes = 8 << 10;
 constexpr int kMaxStreams = 64;
 constexpr std::size_t kMemoryBytes = std::size_t{512} << 20;
 constexpr int kMinuteMs = 60'000;
+// No call but a watch lasts longer, and a watch goes on over a new connection.
+constexpr int kConnectionGraceMs = 5 * kMinuteMs;
+// Of synchronous handlers. Ours are none: it bounds what a library might add.
+constexpr int kMaxThreads = 16;
 
 }  // namespace
 
@@ -52,15 +55,15 @@ Result<std::unique_ptr<Server>> Server::Start(app::Site& site, const std::string
                     MakeRunService, MakeAuditService, MakeSystemService}) {
     parts->services.push_back(make(parts->adapter));
   }
-  LIMS_RETURN_IF_ERROR(parts->certificates.Load());
+  LIMS_RETURN_IF_ERROR(parts->certificates.Load(SystemClock().Now()));
   // A debugging aid of gRPC's mutexes that Debian leaves on: every lock order in one global graph.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
   builder.AddListeningPort(address, parts->certificates.MakeCredentials(), &parts->port);
   for (const auto& service : parts->services) builder.RegisterService(service.get());
-  builder.SetMaxReceiveMessageSize(kMaxReceiveBytes);
-  builder.SetMaxSendMessageSize(kMaxSendBytes);
+  builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxRequestBytes));
+  builder.SetMaxSendMessageSize(static_cast<int>(kMaxReplyBytes));
   // The library unpacks a message before it looks at its size.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
@@ -74,8 +77,10 @@ Result<std::unique_ptr<Server>> Server::Start(app::Site& site, const std::string
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 15 * kMinuteMs);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 12 * 60 * kMinuteMs);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, kConnectionGraceMs);
   grpc::ResourceQuota quota("lims");
   quota.Resize(kMemoryBytes);
+  quota.SetMaxThreads(kMaxThreads);
   builder.SetResourceQuota(quota);
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr || parts->port == 0) {

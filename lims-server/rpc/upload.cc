@@ -1,36 +1,19 @@
 #include "rpc/upload.h"
 
-#include <atomic>
 #include <memory>
 #include <optional>
 
 #include "app/runs.h"
 #include "base/encoding.h"
 #include "base/sha256.h"
+#include "rpc/places.h"
 
 namespace lims::rpc {
 namespace {
 
 // Files are held in memory until their hash is checked: two of 64 MiB at a time.
-constexpr int kMaxUploads = 2;
+Places upload_places{2};
 constexpr std::size_t kMaxMessageBytes = std::size_t{256} << 10;
-std::atomic<int> uploads_open = 0;
-
-// One of the places; free once, by the end of the upload or of its time, whichever comes first.
-class Place {
- public:
-  Place() : held_(uploads_open.fetch_add(1) < kMaxUploads) {
-    if (!held_) uploads_open.fetch_sub(1);
-  }
-  ~Place() { Free(); }
-  bool held() const { return held_; }
-  void Free() {
-    if (held_.exchange(false)) uploads_open.fetch_sub(1);
-  }
-
- private:
-  std::atomic<bool> held_;
-};
 
 class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
  public:
@@ -124,7 +107,7 @@ class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
   Adapter& adapter_;
   grpc::CallbackServerContext& context_;
   v1::UploadRawResponse* response_;
-  const std::shared_ptr<Place> place_ = std::make_shared<Place>();
+  const std::shared_ptr<Place> place_ = std::make_shared<Place>(upload_places);
   std::optional<CallLimit> whole_;
   std::optional<CallLimit> silence_;
   app::Call call_;

@@ -26,7 +26,11 @@ class LotWatches::Watch final : public grpc::ServerWriteReactor<v1::WatchLotResp
  public:
   Watch(LotWatches& owner, grpc::CallbackServerContext& context, const CallLimits& limits,
         const v1::WatchLotRequest& request)
-      : owner_(owner), context_(context), limits_(limits), follower_(request) {}
+      : owner_(owner),
+        context_(context),
+        limits_(limits),
+        watched_(app::NamedIn(request)),
+        follower_(request) {}
 
   void OnWriteDone(bool ok) override {
     stuck_.reset();
@@ -56,7 +60,7 @@ class LotWatches::Watch final : public grpc::ServerWriteReactor<v1::WatchLotResp
                                                  app::WatchedLots* lots) {
     LIMS_RETURN_IF_ERROR(site.TerminalName(call_.terminal_sha256));
     LIMS_ASSIGN_OR_RETURN(const v1::Role role, app::RoleForRead(records, call_));
-    if (role == v1::ROLE_AUDITOR && !noted_) site.access_log().NoteRead(call_);
+    if (role == v1::ROLE_AUDITOR && !noted_) site.access_log().NoteRead(call_, watched_);
     noted_ = true;
     return follower_.Read(site, records, lots);
   }
@@ -120,6 +124,7 @@ class LotWatches::Watch final : public grpc::ServerWriteReactor<v1::WatchLotResp
   LotWatches& owner_;
   grpc::CallbackServerContext& context_;
   const CallLimits& limits_;
+  const app::AccessLog::Details watched_;
   app::LotFollower follower_;  // of the reading thread
   bool noted_ = false;         // of the reading thread
 

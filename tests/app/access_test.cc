@@ -1,6 +1,10 @@
 // Who may log in, and what is recorded of those who may not.
 #include "app/access.h"
 
+#include <future>
+#include <thread>
+
+#include "lims/v1/audit_service.pb.h"
 #include "storage/log.h"
 #include "support/site_fixture.h"
 #include "tlog/event_bytes.h"
@@ -109,9 +113,117 @@ TEST_F(Access, ARightPasswordOnALockedAccountIsRecordedOnceAMinute) {
   EXPECT_EQ(DetailOf(events[0], "reason"), "ACCOUNT_LOCKED");
   EXPECT_EQ(events[0].ShortDebugString().find(kPassword), std::string::npos);
   fixture.site().access_log().Flush();
+  EXPECT_TRUE(NewEvents().empty());  // the minute is not over
+  fixture.now_us += kMinute;
+  fixture.site().access_log().Flush();
   events = NewEvents();
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(DetailOf(events[0], "repeated"), "99");
+  fixture.site().access_log().Flush();
+  EXPECT_TRUE(NewEvents().empty());  // said once
+}
+
+class Noted : public Access {
+ protected:
+  void Refuse(const std::string& message) {
+    log().NoteRefusal(fixture.As("qp1", "ReleaseService/Sign"),
+                      MakeError(ErrorReason::kNotReleasable, message));
+  }
+  void Read(const google::protobuf::Message& request) {
+    log().NoteRead(fixture.As("auditor1", "LotService/GetLot"), NamedIn(request));
+  }
+  AccessLog& log() { return fixture.site().access_log(); }
+};
+
+TEST_F(Noted, RefusalsForTwoLotsInOneMinuteAreBothRecorded) {
+  for (const char* lot : {"A", "B", "A"}) Refuse(std::string("lot ") + lot + " has blockers");
+  auto events = NewEvents();
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(DetailOf(events[0], "message"), "lot A has blockers");
+  EXPECT_EQ(DetailOf(events[1], "message"), "lot B has blockers");
+  log().FlushAll();  // the server stops within the minute
+  events = NewEvents();
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(DetailOf(events[0], "message"), "lot A has blockers");
+  EXPECT_EQ(DetailOf(events[0], "repeated"), "1");
+}
+
+TEST_F(Noted, ARefusalThatNamesSomethingElseEachTimeDoesNotFloodTheLog) {
+  constexpr int kRefused = 5000;
+  for (int i = 0; i < kRefused; ++i) Refuse("lot L-" + std::to_string(i) + " has blockers");
+  auto events = NewEvents();
+  ASSERT_LT(events.size(), 200u);
+  EXPECT_EQ(DetailOf(events.back(), "message"), "");
+  EXPECT_NE(DetailOf(events.back(), "others"), "");
+  std::size_t told = events.size();
+  fixture.now_us += kMinute;
+  log().Flush();
+  events = NewEvents();
+  ASSERT_EQ(events.size(), 1u);
+  told += static_cast<std::size_t>(std::stoi(DetailOf(events[0], "repeated")));
+  EXPECT_EQ(told, static_cast<std::size_t>(kRefused));
+  Refuse("lot L-4999 has blockers");  // another minute
+  events = NewEvents();
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(DetailOf(events[0], "message"), "lot L-4999 has blockers");
+}
+
+TEST_F(Noted, ReadsOfTwoLotsInOneMinuteAreTwoNotesThatNameThem) {
+  for (const char* lot : {"A", "B", "A"}) {
+    v1::GetLotRequest request;
+    request.set_lot_id(lot);
+    Read(request);
+  }
+  const auto events = NewEvents();
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].act(), v1::ACT_READ);
+  EXPECT_EQ(DetailOf(events[0], "lot_id"), "A");
+  EXPECT_EQ(DetailOf(events[1], "lot_id"), "B");
+}
+
+TEST_F(Noted, ARequestNamesRecordsAndNothingElse) {
+  v1::ListResultsRequest results;
+  results.set_lot_id("A");
+  results.set_line_code("PH");
+  results.set_page_token("cGFnZQ");
+  results.set_page_size(7);
+  EXPECT_EQ(NamedIn(results), (AccessLog::Details{{"lot_id", "A"}, {"line_code", "PH"}}));
+  v1::GetSpecificationRequest specification;
+  specification.set_product_id("P");
+  EXPECT_EQ(NamedIn(specification), (AccessLog::Details{{"product_id", "P"}}));
+  EXPECT_EQ(NamedIn(v1::ProveEventRequest()), (AccessLog::Details{{"index", "0"}}));
+  EXPECT_TRUE(NamedIn(v1::ListLotsRequest()).empty());
+  v1::GetLotRequest long_id;
+  long_id.set_lot_id(std::string(100'000, 'x'));
+  EXPECT_EQ(NamedIn(long_id), (AccessLog::Details{{"lot_id", "(100000 bytes)"}}));
+}
+
+TEST_F(Noted, WhatTheFullQueueDidNotTakeIsTold) {
+  std::promise<void> begun;
+  std::promise<void> go_on;
+  std::thread pause([&] {
+    EXPECT_TRUE(fixture.site().writer().ExecuteRaw([&](storage::Connection&) {
+      begun.set_value();
+      go_on.get_future().wait();
+      return Result<void>();
+    }));
+  });
+  begun.get_future().wait();
+  for (int i = 0; i < 4096; ++i) {
+    storage::Command filler;
+    filler.run = [](storage::Transaction&) -> Result<void> { return WrongState("never meant"); };
+    filler.done = [](const Result<storage::RecordedAct>&) {};
+    fixture.site().writer().Enqueue(std::move(filler));
+  }
+  EXPECT_TRUE(log().TakeLost().empty());
+  Refuse("lot A\nhas blockers");
+  go_on.set_value();
+  pause.join();
+  const std::vector<std::string> lost = log().TakeLost();
+  ASSERT_EQ(lost.size(), 1u);
+  EXPECT_NE(lost[0].find("ACT_REFUSED by qp1 on console"), std::string::npos) << lost[0];
+  EXPECT_NE(lost[0].find("lot A?has blockers"), std::string::npos) << lost[0];
+  EXPECT_TRUE(log().TakeLost().empty());
 }
 
 TEST_F(Access, ALockHoldsAfterARestart) {

@@ -193,6 +193,12 @@ TEST_F(Backup, AlteredTogetherWithItsManifestIsFound) {
   ASSERT_TRUE(WriteFile(backup + "/keys/log.key", HexEncode(SigningKey::Generate().seed())));
   NameAgain("keys/log.key");
   ExpectFound(tlog::FindingKind::kFileAltered, "keys/log.key");
+  fs::copy_file(Original("backup") + "/keys/log.key", backup + "/keys/log.key",
+                fs::copy_options::overwrite_existing);
+  NameAgain("keys/log.key");
+  ASSERT_TRUE(WriteFile(backup + "/keys/signature.key", HexEncode(SigningKey::Generate().seed())));
+  NameAgain("keys/signature.key");
+  ExpectFound(tlog::FindingKind::kFileAltered, "keys/signature.key");
 }
 
 // The manifest's own claim about the log must be the server's.

@@ -150,6 +150,35 @@ TEST_F(UpkeepTest, AClockSetBackWhileTheServerWasStoppedIsRecorded) {
   EXPECT_EQ(steps[0].details(2).value(), FormatLocal(wall_us, 480));
 }
 
+TEST_F(UpkeepTest, ARepeatedRefusalIsCountedInTheLogWhenItsMinuteIsOver) {
+  Call call;
+  call.method = "lims.v1.LotService/GetLot";
+  call.user_id = "tech1";
+  const auto counts = [&] {
+    const auto entries = site->store().Read(
+        [&](storage::Records& records) { return storage::Entries(records.db(), 0, 1000); });
+    std::vector<std::string> repeated;
+    for (const storage::Entry& entry : *entries) {
+      v1::Event event;
+      EXPECT_TRUE(tlog::ParseCanonicalJson(entry.bytes, &event));
+      for (const v1::Detail& detail : event.details()) {
+        if (detail.name() == "repeated") repeated.push_back(detail.value());
+      }
+    }
+    return repeated;
+  };
+  for (int i = 0; i < 3; ++i) {
+    site->access_log().NoteRefusal(call, MakeError(ErrorReason::kPermissionDenied, "not yours"));
+  }
+  upkeep->Tick();
+  ASSERT_TRUE(site->writer().ExecuteRaw([](storage::Connection&) { return Result<void>(); }));
+  EXPECT_TRUE(counts().empty());
+  Advance(60 * kSecondUs);
+  upkeep->Tick();
+  ASSERT_TRUE(site->writer().ExecuteRaw([](storage::Connection&) { return Result<void>(); }));
+  EXPECT_EQ(counts(), std::vector<std::string>{"2"});
+}
+
 TEST_F(UpkeepTest, AnUploadThatNoEventNamesGoesAfterADay) {
   // 17 chunks: more than one step removes.
   const std::string lost = Upload(std::string(17 * storage::kChunkBytes, 'a'));

@@ -3,6 +3,11 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
+#include <future>
+#include <thread>
+
+#include "app/files.h"
 #include "support/site_fixture.h"
 
 namespace lims::app {
@@ -82,6 +87,25 @@ class Verify : public ::testing::Test {
   const std::string site = folder.path() / "site";
 };
 TemporaryFolder* Verify::original = nullptr;
+
+TEST_F(Verify, ACheckpointThatIsReadWhileItIsWrittenIsNoFinding) {
+  const std::string path = site + "/server/checkpoint";
+  const std::string whole = *ReadFile(path);
+  const std::string half = whole.substr(0, whole.size() / 2);
+  ASSERT_TRUE(WriteFile(path, half));
+  std::thread server([&] {
+    std::promise<void> never;
+    never.get_future().wait_for(std::chrono::milliseconds(100));
+    EXPECT_TRUE(WriteFile(path, whole));
+  });
+  EXPECT_TRUE(Findings().empty());
+  server.join();
+  // One that stays so is.
+  ASSERT_TRUE(WriteFile(path, half));
+  EXPECT_TRUE(Finds(tlog::FindingKind::kCheckpointSignature, Findings()));
+  std::filesystem::remove(path);
+  EXPECT_TRUE(Finds(tlog::FindingKind::kLogTruncated, Findings()));
+}
 
 TEST_F(Verify, FindsNothingOnAnHonestSite) {
   const auto report = VerifySite({site, "", true});

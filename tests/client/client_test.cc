@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "base/clock.h"
+#include "base/message_limits.h"
 #include "base/tls_policy.h"
 #include "base/x509.h"
 #include "client/synthetic_log.h"
@@ -36,6 +37,16 @@ std::string Authorization(const ServerContext& context) {
   return {found->second.data(), found->second.size()};
 }
 
+// A refusal as the server makes it.
+grpc::Status Refuse(grpc::StatusCode code, const std::string& reason) {
+  google::rpc::ErrorInfo info;
+  info.set_reason(reason);
+  info.set_domain("lims");
+  google::rpc::Status status;
+  status.add_details()->PackFrom(info);
+  return {code, "refused by the test", status.SerializeAsString()};
+}
+
 // Grants one password, logs every lot that is registered and refuses on demand.
 class FakeServer : public v1::AccessService::Service,
                    public v1::LotService::Service,
@@ -47,7 +58,7 @@ class FakeServer : public v1::AccessService::Service,
   Status LogIn(ServerContext*, const v1::LogInRequest* request,
                v1::LogInResponse* response) override {
     if (request->password() != "correct horse battery") {
-      return {grpc::StatusCode::UNAUTHENTICATED, "user id or password is wrong"};
+      return Refuse(grpc::StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED");
     }
     response->set_session("token-of-" + request->user_id());
     response->mutable_user()->set_user_id(request->user_id());
@@ -61,12 +72,12 @@ class FakeServer : public v1::AccessService::Service,
   Status RegisterLot(ServerContext* context, const v1::RegisterLotRequest* request,
                      v1::RegisterLotResponse* response) override {
     if (Authorization(*context) != "token-of-tech1") {
-      return {grpc::StatusCode::UNAUTHENTICATED, "no session"};
+      return Refuse(grpc::StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED");
     }
     request_ids_.push_back(request->request_id());
     if (!refusal_.ok()) return refusal_;
     log_.Append("lot/" + request->lot_id(), "tech1", v1::ACT_REGISTER_LOT, {});
-    response->mutable_lot()->set_lot_id(request->lot_id());
+    response->mutable_lot()->set_lot_id(request->lot_id() + padding_);
     v1::Receipt* receipt = response->mutable_receipt();
     receipt->set_log_index(static_cast<std::int64_t>(log_.size()) - 1);
     receipt->set_event_count(1);
@@ -117,6 +128,7 @@ class FakeServer : public v1::AccessService::Service,
 
   SyntheticLog log_;
   Status refusal_;
+  std::string padding_;  // of an answer
   std::vector<std::string> request_ids_;
   int chunks_ = 0;
   std::vector<std::pair<std::string, std::string>> bundle_;
@@ -179,14 +191,6 @@ class ClientTest : public testing::Test {
     v1::RegisterLotRequest request;
     request.set_lot_id("L1");
     return client->Write<v1::RegisterLotResponse>(request);
-  }
-
-  static grpc::Status Refuse(grpc::StatusCode code, const std::string& reason) {
-    google::rpc::ErrorInfo info;
-    info.set_reason(reason);
-    google::rpc::Status status;
-    status.add_details()->PackFrom(info);
-    return {code, "refused by the test", status.SerializeAsString()};
   }
 
   std::size_t Waiting() const { return Outbox(site_.outbox()).List()->size(); }
@@ -267,6 +271,43 @@ TEST_F(ClientTest, FullQueueKeepsTheRequest) {
   fake_.refusal_ = Refuse(grpc::StatusCode::RESOURCE_EXHAUSTED, "BUSY");
   EXPECT_EQ(Register(&client).error().reason, ErrorReason::kBusy);
   EXPECT_EQ(Waiting(), 1U);
+}
+
+// The act may be recorded: the library says so on either side when only the answer was lost.
+TEST_F(ClientTest, ErrorThatIsNotTheServersKeepsTheRequest) {
+  for (const grpc::StatusCode code :
+       {grpc::StatusCode::INTERNAL, grpc::StatusCode::UNKNOWN, grpc::StatusCode::RESOURCE_EXHAUSTED,
+        grpc::StatusCode::UNIMPLEMENTED}) {
+    Client client = LoggedIn();
+    const std::size_t before = Waiting();
+    fake_.refusal_ = Status(code, "stream was reset");
+    const auto response = Register(&client);
+    EXPECT_EQ(response.error().reason, ErrorReason::kUnavailable);
+    EXPECT_NE(response.error().message.find("lims outbox send"), std::string::npos);
+    EXPECT_EQ(Waiting(), before + 1) << code;
+  }
+}
+
+TEST_F(ClientTest, AnswerLargerThanTheTerminalTakesKeepsTheRequest) {
+  Client client = LoggedIn();
+  fake_.padding_ = std::string(kMaxReplyBytes, 'x');
+  const auto response = Register(&client);
+  EXPECT_EQ(response.error().reason, ErrorReason::kUnavailable) << response.error().message;
+  EXPECT_EQ(fake_.request_ids_.size(), 1U);
+  EXPECT_EQ(Waiting(), 1U);
+  fake_.padding_.clear();
+  const auto receipt = client.Resend(Outbox(site_.outbox()).List()->front(), {});
+  EXPECT_TRUE(receipt) << receipt.error().message;
+  EXPECT_EQ(Waiting(), 0U);
+}
+
+TEST_F(ClientTest, RequestLargerThanTheServerTakesIsNotSent) {
+  Client client = LoggedIn();
+  v1::RegisterLotRequest request;
+  request.set_lot_id(std::string(kMaxRequestBytes, 'x'));
+  EXPECT_EQ(client.Write<v1::RegisterLotResponse>(request).error().reason, ErrorReason::kTooLarge);
+  EXPECT_TRUE(fake_.request_ids_.empty());
+  EXPECT_EQ(Waiting(), 0U);
 }
 
 TEST_F(ClientTest, EndedSessionDoesNotSettleAnEarlierTry) {

@@ -60,24 +60,33 @@ TEST(Status, DetailsOfTheServerBeatTheCode) {
             ErrorReason::kChanged);
 }
 
-TEST(Status, CodeAloneGivesAReason) {
-  const std::pair<grpc::StatusCode, ErrorReason> cases[] = {
-      {grpc::StatusCode::UNAVAILABLE, ErrorReason::kUnavailable},
-      {grpc::StatusCode::DEADLINE_EXCEEDED, ErrorReason::kUnavailable},
-      {grpc::StatusCode::RESOURCE_EXHAUSTED, ErrorReason::kBusy},
-      {grpc::StatusCode::UNAUTHENTICATED, ErrorReason::kUnauthenticated},
-      {grpc::StatusCode::PERMISSION_DENIED, ErrorReason::kPermissionDenied},
-      {grpc::StatusCode::DATA_LOSS, ErrorReason::kDataLoss},
-      {grpc::StatusCode::UNIMPLEMENTED, ErrorReason::kInternal},
-      {grpc::StatusCode::INTERNAL, ErrorReason::kInternal}};
-  for (const auto& [code, reason] : cases) {
-    EXPECT_EQ(ErrorFromStatus(grpc::Status(code, "x")).reason, reason) << code;
-    EXPECT_EQ(ErrorFromStatus(grpc::Status(code, "x", "no proto\xff")).reason, reason) << code;
+// The library and what stands between say these too, also when an act was recorded.
+TEST(Status, OnlyTheServersOwnDetailsAreAnAnswer) {
+  google::rpc::Status foreign;
+  google::rpc::ErrorInfo info;
+  info.set_reason("WRONG_STATE");
+  info.set_domain("proxy.example");
+  foreign.add_details()->PackFrom(info);
+  google::rpc::Status nameless;
+  nameless.add_details()->PackFrom(google::rpc::BadRequest());
+  for (int code = 1; code <= 16; ++code) {
+    const auto of = [&](const std::string& details) {
+      return ErrorFromStatus(grpc::Status(static_cast<grpc::StatusCode>(code), "x", details));
+    };
+    for (const std::string& details : {std::string(), std::string("no proto\xff"),
+                                       foreign.SerializeAsString(), nameless.SerializeAsString()}) {
+      EXPECT_EQ(of(details).reason, ErrorReason::kUnavailable) << code;
+      EXPECT_TRUE(of(details).message.ends_with(": x")) << of(details).message;
+    }
   }
   EXPECT_EQ(ErrorFromStatus({grpc::StatusCode::RESOURCE_EXHAUSTED,
                              "Received message larger than max (5 vs. 4)"})
                 .reason,
-            ErrorReason::kTooLarge);
+            ErrorReason::kUnavailable);
+  EXPECT_EQ(
+      ErrorFromStatus(Refusal(grpc::StatusCode::INTERNAL, "INTERNAL", google::rpc::BadRequest()))
+          .reason,
+      ErrorReason::kInternal);
 }
 
 }  // namespace

@@ -88,6 +88,42 @@ TEST(Operations, ABackupOfARunningSiteIsRestoredAndOldTerminalsLogIn) {
   EXPECT_EQ(RunServerProgram({"verify", "--site", restored, "--recompute"}, &output), 0) << output;
 }
 
+TEST(Operations, ASiteIsMadeOnceItsOptionsAreRightAndNothingIsLeftOfEarlierTries) {
+  const TemporaryFolder folder;
+  const std::string site = folder.path() / "site";
+  std::string output;
+  const auto init = [&](const std::string& name, const std::string& offset,
+                        const std::string& second) {
+    return RunServerProgram(
+        {"init", "--site", site, "--name", name, "--listen", "localhost:1", "--zone",
+         "Asia/Shanghai", "--utc-offset=" + offset, "--admin", "admin1=First", "--admin", second,
+         "--code-dir", folder.path() / "codes"},
+        &output);
+  };
+  EXPECT_EQ(init("Lab 1", "+08:00", "admin2=Second"), 2) << output;
+  EXPECT_NE(output.find("--name"), std::string::npos) << output;
+  for (const char* offset : {"+-5:30", "+5:30", "08:00", "+08:60", "+08:0x", "+15:00"}) {
+    EXPECT_EQ(init("Lab-1", offset, "admin2=Second"), 2) << offset << output;
+    EXPECT_NE(output.find("--utc-offset"), std::string::npos) << output;
+  }
+  EXPECT_EQ(init("Lab-1", "+08:00", "Admin 2=Second"), 2) << output;
+  EXPECT_NE(output.find("--admin"), std::string::npos) << output;
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  EXPECT_EQ(init("Lab-1", "-03:30", "admin2=Second"), 0) << output;
+}
+
+// Nobody could connect to it.
+TEST(Operations, AServerWhoseCertificateDoesNotFitItsKeyDoesNotStart) {
+  ProcessSite site;
+  ASSERT_TRUE(app::WriteFile(app::SitePaths(site.folder()).key, MakeKeyAndRequest("x")->key_pem));
+  std::string output;
+  EXPECT_EQ(
+      RunServerProgram({"serve", "--site", site.folder(), "--listen", "127.0.0.1:0"}, &output), 2);
+  EXPECT_NE(output.find("server.pem"), std::string::npos) << output;
+  EXPECT_NE(output.find("not the key"), std::string::npos) << output;
+  EXPECT_EQ(output.find("serving"), std::string::npos) << output;
+}
+
 TEST(Operations, ARenewedCertificateIsTakenWithoutARestart) {
   ProcessSite site;
   site.Start();

@@ -101,6 +101,51 @@ TEST_F(AdapterLimits, RefuseAMessageAboveOneMebibyteAndServeOn) {
   EXPECT_EQ(server.LogSize(), before);
 }
 
+// Histories may be long: as much as the terminal takes is sent, and more is refused in words.
+TEST_F(AdapterLimits, SendSixteenMebibytesAndSayWhatIsMore) {
+  const std::string lot = records.Lot(v1::DISPOSITION_QUARANTINE);
+  v1::Hold hold;
+  hold.set_lot_id(lot);
+  hold.set_number(1);
+  hold.set_reason(std::string(50'000, 'x'));
+  for (int i = 0; i < 360; ++i) server.Put({&hold});
+  v1::ListEventsRequest request;
+  request.set_stream("lot/" + lot);
+  request.set_page_size(200);
+  const Answer large = server.Call("auditor1", request);
+  ASSERT_TRUE(large.ok()) << Describe(large);
+  EXPECT_GT(large.response->ByteSizeLong(), 9 * kMiB);
+  request.set_page_size(1000);
+  const Answer too_large = server.Call("auditor1", request);
+  EXPECT_EQ(too_large.error.reason, ErrorReason::kTooLarge) << Describe(too_large);
+  EXPECT_NE(too_large.error.message.find("fewer at a time"), std::string::npos);
+  ExpectServes();
+}
+
+TEST_F(AdapterLimits, RecordWhichLotAnAuditorReads) {
+  const std::string one = records.Lot(v1::DISPOSITION_QUARANTINE);
+  const std::string two = records.Lot(v1::DISPOSITION_QUARANTINE);
+  server.Session("auditor1");
+  server.Session("qa1");
+  const std::int64_t before = server.LogSize();
+  v1::GetLotRequest request;
+  for (const std::string& lot : {one, two, one}) {
+    request.set_lot_id(lot);
+    EXPECT_TRUE(server.Call("auditor1", request).ok());
+    EXPECT_TRUE(server.Call("qa1", request).ok());
+  }
+  const auto events = server.EventsFrom(before);
+  ASSERT_EQ(events.size(), 2u);
+  for (int i = 0; i < 2; ++i) {
+    const v1::Event& event = events[static_cast<std::size_t>(i)];
+    EXPECT_EQ(event.act(), v1::ACT_READ);
+    ASSERT_EQ(event.details_size(), 2);
+    EXPECT_EQ(event.details(0).value(), "lims.v1.LotService/GetLot");
+    EXPECT_EQ(event.details(1).name(), "lot_id");
+    EXPECT_EQ(event.details(1).value(), i == 0 ? one : two);
+  }
+}
+
 TEST_F(AdapterLimits, DoNotUnpackACompressedMessage) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kPatience);

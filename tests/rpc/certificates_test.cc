@@ -113,7 +113,7 @@ TEST_F(CertificatesTest, ThatAreBrokenAreRefusedWithTheReasonAndTheOldOnesStay) 
        "not the key"},
   };
   Certificates certificates(paths);
-  ASSERT_TRUE(certificates.Load());
+  ASSERT_TRUE(certificates.Load(now));
   const auto loaded = certificates.content();
   for (const auto& each : cases) {
     SCOPED_TRACE(each.says);
@@ -121,6 +121,12 @@ TEST_F(CertificatesTest, ThatAreBrokenAreRefusedWithTheReasonAndTheOldOnesStay) 
     Write(paths.certificate, each.certificate);
     Write(paths.ca_key, each.ca_key);
     Write(paths.ca_certificate, each.ca);
+    // Nor does a server begin with them.
+    const auto started = Server::Start(server.site(), "127.0.0.1:0");
+    ASSERT_FALSE(started);
+    EXPECT_EQ(started.error().reason, ErrorReason::kInvalidArgument);
+    EXPECT_NE(started.error().violations[0].description.find(each.says), std::string::npos)
+        << started.error().violations[0].description;
     const auto refused = certificates.Refresh(now);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().reason, ErrorReason::kInvalidArgument);

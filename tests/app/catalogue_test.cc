@@ -1,0 +1,127 @@
+// What an approver of a method or specification answers for is what the server holds.
+#include "app/catalogue.h"
+
+#include "support/site_fixture.h"
+#include "tlog/event_bytes.h"
+
+namespace lims::app {
+namespace {
+
+class Catalogue : public ::testing::Test {
+ protected:
+  Catalogue() { fixture.Prepare(); }
+
+  // A further draft of the method, with this limit of a setup value.
+  Result<storage::RecordedAct> Import(const std::string& slope_min, const std::string& named) {
+    v1::ImportMethodRequest request;
+    *request.mutable_method() =
+        PhMethod("M2", "setup_checks { name: 'slope' min: '" + slope_min + "' meaning: 'Slope' }");
+    request.set_text_sha256(named);
+    return fixture.Do("md1", "CatalogueService/ImportMethod", &ImportMethod, request);
+  }
+  v1::Method Method() {
+    return fixture.site()
+        .store()
+        .Read([](storage::Records& records) {
+          return records.Get<v1::Method>({"M-M2", 1});
+        })
+        ->record;
+  }
+  v1::Manifest Prepared(const std::string& intent) {
+    v1::PrepareSignatureRequest request;
+    *request.mutable_intent() = FromText<v1::Intent>(intent);
+    const auto prepared = PrepareSignature(
+        fixture.site(), fixture.As("qa1", "SignatureService/PrepareSignature"), request);
+    EXPECT_TRUE(prepared) << prepared.error().message;
+    v1::Manifest manifest;
+    if (prepared) {
+      EXPECT_TRUE(tlog::ParseCanonicalJson(prepared->manifest(), &manifest));
+    }
+    return manifest;
+  }
+
+  TemporaryFolder folder;
+  SiteFixture fixture{folder.path()};
+};
+
+TEST_F(Catalogue, TheHashOfAMethodIsTheServersWhateverTheDrafterNames) {
+  const std::string named(64, '0');
+  fixture.Must(Import("95", named));
+  const v1::Method draft = Method();
+  EXPECT_EQ(draft.text_sha256().size(), 64u);
+  EXPECT_NE(draft.text_sha256(), named);
+  EXPECT_EQ(draft.text_sha256(), TextSha256(draft));
+  fixture.Must(Import("96", draft.text_sha256()));
+  EXPECT_NE(Method().text_sha256(), draft.text_sha256());
+}
+
+TEST_F(Catalogue, TheApproverIsShownTheHashAndTheLimitsOfAMethod) {
+  fixture.Must(Import("95", ""));
+  fixture.Must(fixture.DoText<v1::SubmitMethodRequest>(
+      "md1", "CatalogueService/SubmitMethod", &SubmitMethod, "method_id: 'M-M2' version: 1"));
+  const std::string intent = "approve_method { methods { method_id: 'M-M2' version: 1 } }";
+  const v1::Manifest manifest = Prepared(intent);
+  ASSERT_EQ(manifest.shown_size(), 1);
+  const std::string& text = manifest.shown(0).text();
+  EXPECT_NE(text.find(Method().text_sha256()), std::string::npos) << text;
+  EXPECT_NE(text.find("setup slope >= 95"), std::string::npos) << text;
+  fixture.Must(fixture.SignIntent("qa1", intent));
+  EXPECT_EQ(Method().state(), v1::VERSION_STATE_APPROVED);
+  EXPECT_EQ(Method().text_sha256(), TextSha256(Method()));
+}
+
+// Imported by an earlier build, which took whatever hash was named.
+TEST_F(Catalogue, AnOlderDraftIsApprovedUnderTheHashOfItsContent) {
+  fixture.Must(Import("95", ""));
+  v1::Method old = Method();
+  old.set_state(v1::VERSION_STATE_SUBMITTED);
+  old.set_text_sha256(std::string(64, '0'));
+  ASSERT_TRUE(fixture.site().writer().Execute({}, [&](storage::Transaction& tx) -> Result<void> {
+    tx.Put(old);
+    return {};
+  }));
+  const std::string intent = "approve_method { methods { method_id: 'M-M2' version: 1 } }";
+  EXPECT_NE(Prepared(intent).shown(0).text().find(TextSha256(old)), std::string::npos);
+  fixture.Must(fixture.SignIntent("qa1", intent));
+  EXPECT_EQ(Method().text_sha256(), TextSha256(old));
+}
+
+TEST_F(Catalogue, TheApproverIsShownEveryLineOfASpecificationWithItsLimit) {
+  const auto text = [&] {
+    return *fixture.site().store().Read(
+        [](storage::Records& records) { return LoadSpecification(records, "P", 2); });
+  };
+  v1::ImportSpecificationRequest request;
+  *request.mutable_text() = *fixture.site().store().Read(
+      [](storage::Records& records) { return LoadSpecification(records, "P", 1); });
+  v1::Specification& head = *request.mutable_text()->mutable_specification();
+  head.set_revision(2);
+  head.clear_paper_approval();
+  head.set_effective_date("2026-03-02");
+  request.set_text_sha256(std::string(64, '0'));
+  fixture.Must(
+      fixture.Do("md1", "CatalogueService/ImportSpecification", &ImportSpecification, request));
+  fixture.Must(fixture.DoText<v1::SubmitSpecificationRequest>(
+      "md1", "CatalogueService/SubmitSpecification", &SubmitSpecification,
+      "product_id: 'P' revision: 2"));
+  const std::string hash = text().specification().text_sha256();
+  EXPECT_EQ(hash, TextSha256(text()));
+  EXPECT_NE(hash, request.text_sha256());
+  const std::string intent = "approve_specification { product_id: 'P' revision: 2 }";
+  const v1::Manifest manifest = Prepared(intent);
+  ASSERT_EQ(manifest.shown_size(), 1 + text().lines_size());
+  EXPECT_NE(manifest.shown(0).text().find(hash), std::string::npos);
+  EXPECT_EQ(manifest.shown(1).record(), "specification_line/P/2/PH");
+  EXPECT_NE(manifest.shown(1).text().find(">= 6.8 and <= 7.6"), std::string::npos)
+      << manifest.shown(1).text();
+  fixture.Must(fixture.SignIntent("qa1", intent));
+  EXPECT_EQ(text().specification().state(), v1::VERSION_STATE_APPROVED);
+  EXPECT_EQ(text().specification().text_sha256(), hash);
+  // One limit is another content.
+  v1::SpecificationText changed = text();
+  changed.mutable_lines(0)->mutable_criteria(0)->mutable_upper()->set_value("7.7");
+  EXPECT_NE(TextSha256(changed), hash);
+}
+
+}  // namespace
+}  // namespace lims::app
