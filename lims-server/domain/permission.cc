@@ -56,7 +56,8 @@ constexpr std::array<SignatureRow, 11> kSignatures{{
     {v1::MEANING_APPROVE_SPECIFICATION, kQaOnly, "SUBMITTED", "not the author"},
     {v1::MEANING_DECLARE_FACT, kQaOnly, "QUARANTINE or CONDITIONALLY_RELEASED", ""},
     {v1::MEANING_ATTEST, kAttesters, "QUARANTINE or CONDITIONALLY_RELEASED",
-     "in the role that the attestation line names; where the line says so, no analyst of the lot"},
+     "in the one role that the attestation lines name; where a line says so, no analyst of the "
+     "lot"},
     {v1::MEANING_RELEASE, kReleasers, "no blocker at the gate of the decision",
      "neither sampler, analyst, copyist, amender nor reviewer of the lot"},
     {v1::MEANING_REJECT, kRejecters, "neither RELEASED, RECALLED, REJECTED nor VOIDED", ""},
