@@ -1,4 +1,6 @@
-// lims user add|grant|confirm|disable|unlock|list
+// lims user add|grant|revoke|confirm|disable|unlock|list
+#include <utility>
+
 #include "cli/commands.h"
 #include "cli/secrets.h"
 #include "core/files.h"
@@ -33,7 +35,9 @@ Result<int> ListUsers(Context& context) {
                         ReadAll<v1::ListUsersResponse>(*client, v1::ListUsersRequest()));
   std::vector<std::vector<std::string>> rows;
   for (const v1::User& user : response.users()) {
-    rows.push_back({user.user_id(), user.name(), EnumName(user.state()), Roles(user)});
+    std::string state = EnumName(user.state());
+    if (!user.code_given_by().empty()) state += " (code by " + user.code_given_by() + ")";
+    rows.push_back({user.user_id(), user.name(), std::move(state), Roles(user)});
   }
   return context.Show(ToJson(response), RenderTable({"USER", "NAME", "STATE", "ROLES"}, rows));
 }
@@ -63,9 +67,21 @@ void AddGrant(CLI::App* user, Context& context) {
   context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::GrantRoleResponse>(c, *request); });
 }
 
+void AddRevokeRole(CLI::App* user, Context& context) {
+  const auto request = std::make_shared<v1::RevokeRoleRequest>();
+  CLI::App* verb =
+      user->add_subcommand("revoke", "Take a role away at once, or decline a proposed one");
+  verb->add_option("USER", *request->mutable_user_id(), "User id")->required();
+  AddEnumOption<v1::Role>(verb, "ROLE", [=](v1::Role role) {
+    request->set_role(role);
+  })->required();
+  verb->add_option("--reason", *request->mutable_reason(), "Why")->required();
+  context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::RevokeRoleResponse>(c, *request); });
+}
+
 void AddConfirmUser(CLI::App* user, Context& context) {
   const auto request = std::make_shared<v1::ConfirmUserRequest>();
-  CLI::App* verb = user->add_subcommand("confirm", "Confirm what the other administrator proposed");
+  CLI::App* verb = user->add_subcommand("confirm", "Confirm what another person proposed");
   verb->add_option("USER", *request->mutable_user_id(), "User id")->required();
   context.Bind(verb,
                [=](Context& c) { return WriteAndShow<v1::ConfirmUserResponse>(c, *request); });
@@ -83,7 +99,7 @@ void AddDisable(CLI::App* user, Context& context) {
 void AddUnlock(CLI::App* user, Context& context) {
   const auto request = std::make_shared<v1::UnlockUserRequest>();
   const auto code_file = std::make_shared<std::string>();
-  CLI::App* verb = user->add_subcommand("unlock", "Open a locked account with a new code");
+  CLI::App* verb = user->add_subcommand("unlock", "Propose a new code for an account");
   verb->add_option("USER", *request->mutable_user_id(), "User id")->required();
   verb->add_option("--code-file", *code_file, "File for the one-time code")->required();
   verb->add_option("--reason", *request->mutable_reason(), "Why")->required();
@@ -98,6 +114,7 @@ void AddUserCommands(CLI::App& app, Context& context) {
   CLI::App* user = AddNoun(app, "user", "Accounts and roles");
   AddAdd(user, context);
   AddGrant(user, context);
+  AddRevokeRole(user, context);
   AddConfirmUser(user, context);
   AddDisable(user, context);
   AddUnlock(user, context);

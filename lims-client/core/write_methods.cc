@@ -23,6 +23,7 @@ std::span<const WriteMethod> WriteMethods() {
       Method<v1::SetPasswordRequest, v1::SetPasswordResponse>(),
       Method<v1::AddUserRequest, v1::AddUserResponse>(),
       Method<v1::GrantRoleRequest, v1::GrantRoleResponse>(),
+      Method<v1::RevokeRoleRequest, v1::RevokeRoleResponse>(),
       Method<v1::ConfirmUserRequest, v1::ConfirmUserResponse>(),
       Method<v1::DisableUserRequest, v1::DisableUserResponse>(),
       Method<v1::UnlockUserRequest, v1::UnlockUserResponse>(),

@@ -71,7 +71,7 @@ Result<void> CheckRoles(const v1::User& user, v1::Role added) {
 }
 
 constexpr std::string_view kWaitsForConfirmation =
-    "it waits for confirmation by the other administrator with lims user confirm";
+    "it waits for confirmation by the other administrator or QA with lims user confirm";
 
 Result<void> RequireNotEnded(const v1::User& user) {
   if (user.state() != v1::USER_STATE_DISABLED) return {};
@@ -271,6 +271,7 @@ Result<Plan> AddUser(Site&, const Call& call, const v1::AddUserRequest& request)
     user.set_name(request.name());
     user.set_state(v1::USER_STATE_PROPOSED);
     user.set_credential_sha256(storage::CredentialDigest(credential));
+    user.set_code_given_by(call.user_id);
     v1::RoleGrant* grant = user.add_grants();
     grant->set_role(request.role());
     grant->set_proposed_by(call.user_id);
@@ -294,13 +295,41 @@ Result<Plan> GrantRole(Site&, const Call& call, const v1::GrantRoleRequest& requ
     LIMS_RETURN_IF_ERROR(RequireNotEnded(user.record));
     for (const v1::RoleGrant& grant : user.record.grants()) {
       if (grant.role() == request.role()) {
-        return MakeError(ErrorReason::kAlreadyExists, "the user has this role, or it is proposed");
+        return MakeError(ErrorReason::kAlreadyExists,
+                         "the user has this role, or it is proposed: see lims user list");
       }
     }
     LIMS_RETURN_IF_ERROR(CheckRoles(user.record, request.role()));
     v1::RoleGrant* grant = user.record.add_grants();
     grant->set_role(request.role());
     grant->set_proposed_by(call.user_id);
+    tx.Put(user.record);
+    return {};
+  };
+  return plan;
+}
+
+Result<Plan> RevokeRole(Site&, const Call& call, const v1::RevokeRoleRequest& request) {
+  if (request.role() == v1::ROLE_UNSPECIFIED) return InvalidArgument("role", "must be given");
+  LIMS_RETURN_IF_ERROR(RequireReason("reason", request.reason()));
+  Plan plan;
+  plan.act = v1::ACT_REVOKE_ROLE;
+  plan.reason.set_text(request.reason());
+  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_ASSIGN_OR_RETURN(auto user, tx.records().Get<v1::User>({request.user_id()}));
+    LIMS_RETURN_IF_ERROR(RequireNotEnded(user.record));
+    auto& grants = *user.record.mutable_grants();
+    const auto grant = std::find_if(grants.begin(), grants.end(), [&](const auto& each) {
+      return each.role() == request.role();
+    });
+    if (grant == grants.end()) {
+      return MakeError(ErrorReason::kNotFound,
+                       "account " + request.user_id() + " has no role " +
+                           domain::StateWord(*v1::Role_descriptor(), request.role()) +
+                           ", and it is not proposed: see lims user list");
+    }
+    grants.erase(grant);
     tx.Put(user.record);
     return {};
   };
@@ -314,25 +343,42 @@ Result<Plan> ConfirmUser(Site&, const Call& call, const v1::ConfirmUserRequest& 
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     LIMS_ASSIGN_OR_RETURN(auto user, tx.records().Get<v1::User>({request.user_id()}));
     if (request.user_id() == call.user_id) {
-      return MakeError(ErrorReason::kSegregation, "nobody confirms a role for himself");
+      return MakeError(ErrorReason::kSegregation, "nobody confirms what was proposed for himself");
     }
     LIMS_RETURN_IF_ERROR(RequireNotEnded(user.record));
     bool confirmed = false;
+    bool own = false;
+    const auto by_another = [&](const std::string& proposer) {
+      own = own || proposer == call.user_id;
+      return proposer != call.user_id;
+    };
+    if (!user.record.code_given_by().empty() && by_another(user.record.code_given_by())) {
+      user.record.clear_code_given_by();
+      user.record.set_state(v1::USER_STATE_INITIAL);
+      confirmed = true;
+    }
+    // QA confirms that a person may log in, not what the person may do.
+    const bool administrator = tx.info().actor.role() == v1::ROLE_ACCOUNT_ADMIN;
     for (v1::RoleGrant& grant : *user.record.mutable_grants()) {
-      if (!grant.confirmed_by().empty()) continue;
-      if (grant.proposed_by() == call.user_id) {
-        return MakeError(ErrorReason::kSegregation,
-                         "the other administrator confirms what you proposed");
+      if (!administrator || !grant.confirmed_by().empty() || !by_another(grant.proposed_by())) {
+        continue;
       }
       grant.set_confirmed_by(call.user_id);
       confirmed = true;
     }
-    if (!confirmed) {
-      return domain::RefuseState(
-          "account " + request.user_id(), user.record.state(),
-          "nothing waits for confirmation; propose a role with lims user grant");
+    if (!confirmed && own) {
+      return MakeError(ErrorReason::kSegregation, "another person confirms what you proposed");
     }
-    if (user.record.state() == v1::USER_STATE_PROPOSED) {
+    if (!confirmed) {
+      return domain::RefuseState("account " + request.user_id(), user.record.state(),
+                                 administrator
+                                     ? "nothing waits for confirmation; propose a role with lims "
+                                       "user grant"
+                                     : "no one-time code waits for confirmation; roles are "
+                                       "confirmed by an account administrator");
+    }
+    // Accounts that were proposed before the giver of a code was recorded.
+    if (user.record.state() == v1::USER_STATE_PROPOSED && user.record.code_given_by().empty()) {
       user.record.set_state(v1::USER_STATE_INITIAL);
     }
     tx.Put(user.record);
@@ -371,13 +417,11 @@ Result<Plan> UnlockUser(Site&, const Call& call, const v1::UnlockUserRequest& re
       return MakeError(ErrorReason::kSegregation, "another administrator unlocks your account");
     }
     LIMS_RETURN_IF_ERROR(RequireNotEnded(user.record));
-    if (user.record.state() == v1::USER_STATE_PROPOSED) {
-      return domain::RefuseState("account " + request.user_id(), user.record.state(),
-                                 kWaitsForConfirmation);
-    }
-    // The old key ends with the old password; what it signed stays verifiable.
+    // The old key ends with the old password; what it signed stays verifiable. Whoever knows the
+    // code could act under the person's name: it opens nothing until a second person confirms it.
     const auto credential = OneTimeCredential(request.user_id(), hash, tx.now());
-    user.record.set_state(v1::USER_STATE_INITIAL);
+    user.record.set_state(v1::USER_STATE_PROPOSED);
+    user.record.set_code_given_by(call.user_id);
     user.record.clear_vkey();
     user.record.set_credential_sha256(storage::CredentialDigest(credential));
     tx.Put(user.record);

@@ -24,6 +24,7 @@ Result<v1::User> CheckPassword(Site& site, const Call& call, const std::string& 
 Result<Plan> SetPassword(Site& site, const Call& call, const v1::SetPasswordRequest& request);
 Result<Plan> AddUser(Site& site, const Call& call, const v1::AddUserRequest& request);
 Result<Plan> GrantRole(Site& site, const Call& call, const v1::GrantRoleRequest& request);
+Result<Plan> RevokeRole(Site& site, const Call& call, const v1::RevokeRoleRequest& request);
 Result<Plan> ConfirmUser(Site& site, const Call& call, const v1::ConfirmUserRequest& request);
 Result<Plan> DisableUser(Site& site, const Call& call, const v1::DisableUserRequest& request);
 Result<Plan> UnlockUser(Site& site, const Call& call, const v1::UnlockUserRequest& request);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/kept_files.h"
+#include "app/second_entry.h"
 #include "base/text.h"
 #include "domain/gates.h"
 #include "domain/in_force.h"
@@ -30,6 +31,25 @@ std::vector<Violation> CheckCertificate(const Request& request, const Site& site
     violations.push_back({"issued_date", "lies in the future"});
   }
   return violations;
+}
+
+// What is typed twice and nothing else, to be compared.
+template <typename Typed>
+v1::ExternalCertificate TypedFields(const Typed& typed) {
+  v1::ExternalCertificate fields;
+  fields.set_issuer(typed.issuer());
+  fields.set_certificate_number(typed.certificate_number());
+  fields.set_issued_date(typed.issued_date());
+  return fields;
+}
+
+// As the first person typed it. Certificates of before first entries were sealed hold it openly.
+Result<v1::ExternalCertificate> FirstTyped(storage::Records& records,
+                                           const v1::ExternalCertificate& certificate) {
+  if (!certificate.has_sealed_entry()) return TypedFields(certificate);
+  v1::ExternalCertificate typed;
+  LIMS_RETURN_IF_ERROR(OpenSeal(records, certificate.sealed_entry(), &typed));
+  return typed;
 }
 
 Result<void> RequireBankInQuarantine(storage::Records& records, const std::string& lot_id) {
@@ -72,11 +92,9 @@ Result<Plan> TranscribeCertificate(Site& site, const Call& call,
     LIMS_ASSIGN_OR_RETURN(const v1::RawFile scan, KeepFile(tx, "scan", request.scan()));
     v1::ExternalCertificate certificate;
     certificate.set_lot_id(request.lot_id());
-    certificate.set_issuer(request.issuer());
-    certificate.set_certificate_number(request.certificate_number());
-    certificate.set_issued_date(request.issued_date());
     certificate.set_file_sha256(scan.sha256());
     certificate.set_file_bytes(scan.size_bytes());
+    *certificate.mutable_sealed_entry() = SealEntry(tx, TypedFields(request));
     certificate.set_entered_by(call.user_id);
     tx.Put(std::move(certificate));
     return {};
@@ -110,11 +128,12 @@ Result<Plan> ConfirmCertificate(Site& site, const Call& call,
     if (const auto conflict = domain::SecondEntryConflict(record.entered_by(), call.user_id)) {
       return MakeError(ErrorReason::kSegregation, *conflict);
     }
-    if (record.issuer() != request.issuer() ||
-        record.certificate_number() != request.certificate_number() ||
-        record.issued_date() != request.issued_date()) {
+    LIMS_ASSIGN_OR_RETURN(const v1::ExternalCertificate first, FirstTyped(tx.records(), record));
+    const v1::ExternalCertificate second = TypedFields(request);
+    if (first.SerializeAsString() != second.SerializeAsString()) {
       tx.info().act = v1::ACT_REFUSE_REENTRY;  // RefusalOf tells the caller
     } else {
+      record.MergeFrom(second);
       record.set_confirmed_by(call.user_id);
     }
     tx.Put(std::move(record));

@@ -295,19 +295,8 @@ Result<v1::GetLotResponse> LotAsItWas(storage::Records& records, const std::stri
   return response;
 }
 
-// The second person is to read these from the paper.
-void HideFirstEntry(v1::ExternalCertificate* certificate) {
-  certificate->clear_issuer();
-  certificate->clear_certificate_number();
-  certificate->clear_issued_date();
-}
-
-}  // namespace
-
-Result<v1::GetLotResponse> GetLot(Site&, storage::Records& records,
-                                  const v1::GetLotRequest& request) {
-  if (request.has_at_index()) return LotAsItWas(records, request.lot_id(), request.at_index());
-  LIMS_ASSIGN_OR_RETURN(domain::LotView view, LoadLotView(records, request.lot_id()));
+Result<v1::GetLotResponse> LotAsItIs(storage::Records& records, const std::string& lot_id) {
+  LIMS_ASSIGN_OR_RETURN(domain::LotView view, LoadLotView(records, lot_id));
   v1::GetLotResponse response;
   std::int64_t etag = view.lot.etag;
   const auto take = [&etag](auto& rows, auto* field) {
@@ -328,10 +317,30 @@ Result<v1::GetLotResponse> GetLot(Site&, storage::Records& records,
   take(view.amendments, response.mutable_amendments());
   take(view.looks, response.mutable_looks());
   take(view.certificates, response.mutable_certificates());
-  for (v1::ExternalCertificate& certificate : *response.mutable_certificates()) {
-    if (certificate.confirmed_by().empty()) HideFirstEntry(&certificate);
-  }
   response.set_etag(etag);
+  return response;
+}
+
+// Certificates that were copied before first entries were sealed: the second person is to read
+// these from the paper.
+void HideFirstEntries(v1::GetLotResponse* response) {
+  for (v1::ExternalCertificate& certificate : *response->mutable_certificates()) {
+    if (!certificate.confirmed_by().empty()) continue;
+    certificate.clear_issuer();
+    certificate.clear_certificate_number();
+    certificate.clear_issued_date();
+  }
+}
+
+}  // namespace
+
+Result<v1::GetLotResponse> GetLot(Site&, storage::Records& records,
+                                  const v1::GetLotRequest& request) {
+  LIMS_ASSIGN_OR_RETURN(v1::GetLotResponse response,
+                        request.has_at_index()
+                            ? LotAsItWas(records, request.lot_id(), request.at_index())
+                            : LotAsItIs(records, request.lot_id()));
+  HideFirstEntries(&response);
   return response;
 }
 

@@ -52,13 +52,6 @@ void CheckDates(const v1::SourceDocument& document, TimeUs now, int offset,
   }
 }
 
-// The sealed bytes: the entries as canonical JSON in a line, then the random number.
-std::string Seal(const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries) {
-  v1::Attempt holder;
-  *holder.mutable_entries() = entries;
-  return tlog::CanonicalJson(holder) + "\n" + HexEncode(RandomBytes(kSealBytes)) + "\n";
-}
-
 using Entries = google::protobuf::RepeatedPtrField<v1::TypedEntry>;
 
 // Digits, qualifier and unit as typed; a description is free text and may be worded otherwise.
@@ -133,6 +126,22 @@ void AddPerson(google::protobuf::RepeatedPtrField<std::string>* people, const st
 
 }  // namespace
 
+v1::RawFile SealEntry(storage::Transaction& tx, const google::protobuf::Message& typed) {
+  std::string sealed =
+      tlog::CanonicalJson(typed) + "\n" + HexEncode(RandomBytes(kSealBytes)) + "\n";
+  v1::RawFile seal;
+  seal.set_sha256(HexEncode(Sha256(sealed)));
+  seal.set_size_bytes(static_cast<std::int64_t>(sealed.size()));
+  tx.PutBlob(seal.sha256(), std::move(sealed));
+  return seal;
+}
+
+Result<void> OpenSeal(storage::Records& records, const v1::RawFile& seal,
+                      google::protobuf::Message* typed) {
+  LIMS_ASSIGN_OR_RETURN(const std::string bytes, storage::GetBlob(records.db(), seal.sha256()));
+  return tlog::ParseCanonicalJson(bytes.substr(0, bytes.find('\n')), typed);
+}
+
 bool IsCopied(v1::ResultSource source) {
   return source == v1::RESULT_SOURCE_TRANSCRIBED_PAPER || source == v1::RESULT_SOURCE_CONTRACT_LAB;
 }
@@ -194,13 +203,10 @@ Result<void> RecordFirstEntry(storage::Transaction& tx, const Call& call,
   *attempt.mutable_document() = request.document();
   *attempt.mutable_document()->mutable_file() = scan;
   attempt.set_entered_by(call.user_id);
-  std::string sealed = Seal(attempt.entries());
-  attempt.clear_entries();
+  v1::Attempt typed;
+  typed.mutable_entries()->Swap(attempt.mutable_entries());
+  *attempt.mutable_sealed_entries() = SealEntry(tx, typed);
   attempt.clear_facts();
-  v1::RawFile& seal = *attempt.mutable_sealed_entries();
-  seal.set_sha256(HexEncode(Sha256(sealed)));
-  seal.set_size_bytes(static_cast<std::int64_t>(sealed.size()));
-  tx.PutBlob(seal.sha256(), std::move(sealed));
   run.set_state(v1::RUN_STATE_OPEN);
   tx.Put(std::move(run));
   tx.Put(std::move(attempt));
@@ -209,11 +215,9 @@ Result<void> RecordFirstEntry(storage::Transaction& tx, const Call& call,
 
 Result<google::protobuf::RepeatedPtrField<v1::TypedEntry>> FirstEntry(storage::Records& records,
                                                                       const v1::Attempt& attempt) {
-  LIMS_ASSIGN_OR_RETURN(const std::string bytes,
-                        storage::GetBlob(records.db(), attempt.sealed_entries().sha256()));
-  v1::Attempt holder;
-  LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(bytes.substr(0, bytes.find('\n')), &holder));
-  return std::move(*holder.mutable_entries());
+  v1::Attempt typed;
+  LIMS_RETURN_IF_ERROR(OpenSeal(records, attempt.sealed_entries(), &typed));
+  return std::move(*typed.mutable_entries());
 }
 
 Error WaitsForSecondEntry(const v1::Run& run) {

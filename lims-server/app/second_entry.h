@@ -1,5 +1,5 @@
-// Values copied from paper or from a contract laboratory's report: they wait, sealed, until a
-// second person has typed the same from the document.
+// What is copied from paper or from a contract laboratory's report waits, sealed, until a second
+// person has typed the same from the document.
 #ifndef LIMS_APP_SECOND_ENTRY_H_
 #define LIMS_APP_SECOND_ENTRY_H_
 
@@ -12,6 +12,14 @@
 #include "lims/v1/run_service.pb.h"
 
 namespace lims::app {
+
+// Keeps a first entry as a blob over the message and a random number: the record names it by hash,
+// which tells nothing of the values.
+v1::RawFile SealEntry(storage::Transaction& tx, const google::protobuf::Message& typed);
+
+// What was sealed, for the server's own use only.
+Result<void> OpenSeal(storage::Records& records, const v1::RawFile& seal,
+                      google::protobuf::Message* typed);
 
 bool IsCopied(v1::ResultSource source);
 

@@ -197,6 +197,9 @@ Result<SignedAct> DescribeAttest(storage::Records& records, const v1::AttestInte
   act.subject = "lot/" + intent.lot_id();
   act.statement = "I attest these statements about the lot from the named documents";
   ShowLot(view, &act.shown);
+  const auto role_word = [](v1::Role role) {
+    return domain::StateWord(*v1::Role_descriptor(), role);
+  };
   std::vector<Violation> violations;
   if (intent.attestations().empty()) {
     violations.push_back({"intent.attest.attestations", "names no attestation"});
@@ -219,6 +222,13 @@ Result<SignedAct> DescribeAttest(storage::Records& records, const v1::AttestInte
     }
     if (!seen.insert(statement.code()).second) {
       violations.push_back({field + ".code", statement.code() + " is given twice"});
+    }
+    if (act.role == v1::ROLE_UNSPECIFIED) act.role = line->role();
+    if (line->role() != act.role) {
+      violations.push_back(
+          {field + ".code", statement.code() + " is attested by " + role_word(line->role()) +
+                                ", the first by " + role_word(act.role) +
+                                ": a signature is given in one role, sign them apart"});
     }
     if (statement.document().empty() || TextProblem(statement.document(), 200)) {
       violations.push_back(

@@ -185,6 +185,8 @@ Result<Plan> Sign(Site& site, const Call& call, const v1::SignRequest& request) 
         ManifestOf(act, manifest.intent(), manifest.signature_id(), manifest.log_size());
     if (tlog::CanonicalJson(rebuilt) != bytes) return ChangedSince(manifest, rebuilt);
 
+    // Whether the signer has it is checked in PerformAct.
+    if (act.role != v1::ROLE_UNSPECIFIED) tx.info().actor.set_role(act.role);
     v1::Signature signature;
     signature.set_signature_id(manifest.signature_id());
     signature.set_subject(manifest.subject());

@@ -24,6 +24,7 @@ struct SignedAct {
   std::string statement;  // the sentence that the signer accepts
   std::vector<v1::ShownRecord> shown;
   std::string reason;
+  v1::Role role = v1::ROLE_UNSPECIFIED;  // it is signed in; unspecified for the first that may
 };
 
 // Reads everything that the signer must see. Refuses what could not be done anyway, with all

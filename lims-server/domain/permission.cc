@@ -24,7 +24,8 @@ constexpr std::array kReaders{kTechnician, kReviewer, kSupervisor, kQa, kQp, kAu
 constexpr std::array kBench{kTechnician, kSupervisor};
 constexpr std::array kLotKeepers{kTechnician, kSupervisor, kQa};
 constexpr std::array kAdmins{kAdmin};
-constexpr std::array kAccountReaders{kAdmin, kAuditor};
+constexpr std::array kAccountConfirmers{kAdmin, kQa};
+constexpr std::array kAccountReaders{kAdmin, kAuditor, kQa};
 constexpr std::array kDrafters{kMasterData};
 constexpr std::array kSupervisors{kSupervisor};
 constexpr std::array kQaOnly{kQa};
@@ -36,8 +37,6 @@ constexpr std::array kReviewers{kReviewer, kSupervisor};
 constexpr std::array kAttesters{kSupervisor, kQa, kQp};
 constexpr std::array kReleasers{kQp};
 constexpr std::array kRejecters{kQa, kQp};
-
-constexpr std::string_view kOtherAdministrator = "another administrator than the one who proposed";
 
 // What a signature needs, by its meaning.
 struct SignatureRow {
@@ -57,7 +56,8 @@ constexpr std::array<SignatureRow, 11> kSignatures{{
     {v1::MEANING_APPROVE_SPECIFICATION, kQaOnly, "SUBMITTED", "not the author"},
     {v1::MEANING_DECLARE_FACT, kQaOnly, "QUARANTINE or CONDITIONALLY_RELEASED", ""},
     {v1::MEANING_ATTEST, kAttesters, "QUARANTINE or CONDITIONALLY_RELEASED",
-     "in the role that the attestation line names; where the line says so, no analyst of the lot"},
+     "in the one role that the attestation lines name; where a line says so, no analyst of the "
+     "lot"},
     {v1::MEANING_RELEASE, kReleasers, "no blocker at the gate of the decision",
      "neither sampler, analyst, copyist, amender nor reviewer of the lot"},
     {v1::MEANING_REJECT, kRejecters, "neither RELEASED, RECALLED, REJECTED nor VOIDED", ""},
@@ -81,11 +81,13 @@ std::vector<PermissionRow> MakeTable() {
       {"lims.v1.AccessService/SetPassword", kNone, kEveryone, "own account", ""},
       {"lims.v1.AccessService/AddUser", kNone, kAdmins, "user id never used", ""},
       {"lims.v1.AccessService/GrantRole", kNone, kAdmins, "account not DISABLED", "not the user"},
-      {"lims.v1.AccessService/ConfirmUser", kNone, kAdmins,
-       "a proposal waits, account not DISABLED", kOtherAdministrator},
+      {"lims.v1.AccessService/RevokeRole", kNone, kAdmins,
+       "role confirmed or proposed, account not DISABLED", ""},
+      {"lims.v1.AccessService/ConfirmUser", kNone, kAccountConfirmers,
+       "a one-time code or, for an administrator, a role waits; account not DISABLED",
+       "neither the user nor the one who proposed"},
       {"lims.v1.AccessService/DisableUser", kNone, kAdmins, "account not DISABLED", ""},
-      {"lims.v1.AccessService/UnlockUser", kNone, kAdmins, "account neither PROPOSED nor DISABLED",
-       "not the user"},
+      {"lims.v1.AccessService/UnlockUser", kNone, kAdmins, "account not DISABLED", "not the user"},
       {"lims.v1.AccessService/ListUsers", kNone, kAccountReaders, "", ""},
       {"lims.v1.AccessService/EnrolTerminal", kNone, kAdmins, "no terminal ENROLLED by that name",
        ""},
@@ -138,8 +140,8 @@ std::vector<PermissionRow> MakeTable() {
       {"lims.v1.RunService/UploadRaw", kNone, kBench, "", ""},
       {"lims.v1.RunService/ImportRaw", kNone, kBench, "", ""},
       {"lims.v1.RunService/SubmitRun", kNone, kBench, "run OPEN", ""},
-      {"lims.v1.RunService/AbortRun", kNone, kSupervisors,
-       "run OPEN, shows nothing that fails", "did not copy its values"},
+      {"lims.v1.RunService/AbortRun", kNone, kSupervisors, "run OPEN, shows nothing that fails",
+       "did not copy its values"},
       {"lims.v1.RunService/SubmitResult", kNone, kBench,
        "lot confirmed, method in force, sample RECEIVED", kKeeper},
       {"lims.v1.RunService/SubmitResults", kNone, kBench, "each item as for SubmitResult", ""},

@@ -21,6 +21,7 @@ class AccessService final : public v1::AccessService::CallbackService {
   LIMS_RPC_WRITE(AccessService, SetPassword, Planning::kPassword)
   LIMS_RPC_WRITE(AccessService, AddUser, Planning::kPassword)
   LIMS_RPC_WRITE(AccessService, GrantRole, Planning::kInline)
+  LIMS_RPC_WRITE(AccessService, RevokeRole, Planning::kInline)
   LIMS_RPC_WRITE(AccessService, ConfirmUser, Planning::kInline)
   LIMS_RPC_WRITE(AccessService, DisableUser, Planning::kInline)
   LIMS_RPC_WRITE(AccessService, UnlockUser, Planning::kPassword)

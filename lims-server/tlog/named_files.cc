@@ -12,8 +12,9 @@ std::vector<NamedFile> NamedFiles(const v1::Record& record) {
   add(record.attempt().sealed_entries());
   add(record.amendment().evidence());
   if (record.has_external_certificate()) {
-    files.push_back(
-        {record.external_certificate().file_sha256(), record.external_certificate().file_bytes()});
+    const v1::ExternalCertificate& certificate = record.external_certificate();
+    files.push_back({certificate.file_sha256(), certificate.file_bytes()});
+    add(certificate.sealed_entry());
   }
   return files;
 }

@@ -17,6 +17,7 @@ class Access : public ::testing::Test {
   Access() {
     fixture.SetAdministratorsPasswords();
     fixture.AddPerson("tech1", v1::ROLE_TECHNICIAN);
+    fixture.AddPerson("qa1", v1::ROLE_QA);
     SkipToEnd();
   }
 
@@ -42,6 +43,37 @@ class Access : public ::testing::Test {
       EXPECT_EQ(Refusal("tech1", "wrong"), ErrorReason::kWrongCredentials);
     }
   }
+  static constexpr char kCode[] = "another one-time code";
+  Result<storage::RecordedAct> Unlock(const std::string& by, const std::string& user = "tech1") {
+    return fixture.DoText<v1::UnlockUserRequest>(
+        by, "AccessService/UnlockUser", &UnlockUser,
+        "user_id: '" + user + "' one_time_code: '" + kCode + "' reason: 'forgot the password'");
+  }
+  Result<storage::RecordedAct> Grant(const std::string& by, v1::Role role) {
+    v1::GrantRoleRequest request;
+    request.set_user_id("tech1");
+    request.set_role(role);
+    return fixture.Do(by, "AccessService/GrantRole", &GrantRole, request);
+  }
+  Result<storage::RecordedAct> Confirm(const std::string& by, const std::string& user = "tech1") {
+    v1::ConfirmUserRequest request;
+    request.set_user_id(user);
+    return fixture.Do(by, "AccessService/ConfirmUser", &ConfirmUser, request);
+  }
+  Result<storage::RecordedAct> Revoke(const std::string& by, v1::Role role) {
+    v1::RevokeRoleRequest request;
+    request.set_user_id("tech1");
+    request.set_role(role);
+    request.set_reason("moved to another laboratory");
+    return fixture.Do(by, "AccessService/RevokeRole", &RevokeRole, request);
+  }
+  v1::User User(const std::string& user) {
+    const auto found = fixture.site().store().Read(
+        [&](storage::Records& records) { return records.Get<v1::User>({user}); });
+    EXPECT_TRUE(found);
+    return found ? found->record : v1::User();
+  }
+  std::vector<v1::Role> Roles() { return ConfirmedRoles(User("tech1")); }
   Result<storage::RecordedAct> Disable() {
     v1::DisableUserRequest request;
     request.set_user_id("tech1");
@@ -243,15 +275,115 @@ TEST_F(Access, AnEndedAccountAnswersAndIsRecordedLikeAWrongPassword) {
   EXPECT_EQ(DetailOf(events[0], "user"), "tech1");
 }
 
-TEST_F(Access, NothingIsConfirmedOnAnEndedAccount) {
+TEST_F(Access, ANewCodeOpensNothingUntilASecondPersonConfirmsIt) {
+  for (const bool locked : {false, true}) {
+    if (locked) Lock();
+    for (const std::string second : {"admin2", "qa1"}) {
+      fixture.Must(Unlock("admin1"));
+      EXPECT_EQ(User("tech1").state(), v1::USER_STATE_PROPOSED);
+      EXPECT_TRUE(User("tech1").vkey().empty());
+      EXPECT_EQ(Refusal("tech1", kCode), ErrorReason::kWrongState);
+      EXPECT_EQ(Refusal("tech1", kPassword), ErrorReason::kWrongCredentials);
+      v1::SetPasswordRequest set;
+      set.set_password(kCode);
+      set.set_new_password("chosen by the administrator");
+      const auto taken = fixture.Do("tech1", "AccessService/SetPassword", &app::SetPassword, set);
+      ASSERT_FALSE(taken);
+      EXPECT_EQ(taken.error().reason, ErrorReason::kWrongState);
+      EXPECT_EQ(Confirm("admin1").error().reason, ErrorReason::kSegregation);
+      fixture.Must(Confirm(second));
+      const auto opened = LogIn("tech1", kCode);
+      ASSERT_TRUE(opened) << opened.error().message;
+      EXPECT_TRUE(opened->password_must_change());
+      SetPassword(kCode, kPassword);
+      EXPECT_EQ(User("tech1").state(), v1::USER_STATE_ACTIVE);
+      EXPECT_EQ(Roles(), std::vector<v1::Role>{v1::ROLE_TECHNICIAN});
+    }
+  }
+}
+
+// Of two administrators none could confirm the code of the other.
+TEST_F(Access, QaConfirmsTheNewCodeOfAnAdministrator) {
+  fixture.Must(Unlock("admin1", "admin2"));
+  EXPECT_EQ(Confirm("admin1", "admin2").error().reason, ErrorReason::kSegregation);
+  fixture.Must(Confirm("qa1", "admin2"));
+  EXPECT_TRUE(LogIn("admin2", kCode));
+}
+
+TEST_F(Access, ACodeThatWaitsIsReplacedAndThenAnotherThanItsLastGiverConfirms) {
+  fixture.Must(Unlock("admin1"));
+  fixture.Must(Unlock("admin2"));
+  EXPECT_EQ(Confirm("admin2").error().reason, ErrorReason::kSegregation);
+  fixture.Must(Confirm("admin1"));
+  EXPECT_TRUE(LogIn("tech1", kCode));
+}
+
+TEST_F(Access, EachAdministratorConfirmsWhatTheOtherProposed) {
+  fixture.Must(Grant("admin1", v1::ROLE_REVIEWER));
+  fixture.Must(Grant("admin2", v1::ROLE_LAB_SUPERVISOR));
+  fixture.Must(Confirm("admin1"));
+  EXPECT_EQ(Roles(), (std::vector<v1::Role>{v1::ROLE_TECHNICIAN, v1::ROLE_LAB_SUPERVISOR}));
+  EXPECT_EQ(Confirm("admin1").error().reason, ErrorReason::kSegregation);
+  fixture.Must(Confirm("admin2"));
+  EXPECT_EQ(Roles().size(), 3u);
+  EXPECT_EQ(Confirm("admin2").error().reason, ErrorReason::kWrongState);
+}
+
+// The account would be opened with the code of whoever confirms it.
+TEST_F(Access, ConfirmingARoleOfTheOtherOpensNoAccountOfOnesOwn) {
+  fixture.Must(fixture.DoText<v1::AddUserRequest>(
+      "admin1", "AccessService/AddUser", &AddUser,
+      "user_id: 'new1' name: 'New One' role: ROLE_TECHNICIAN one_time_code: '" +
+          std::string(kCode) + "'"));
   v1::GrantRoleRequest grant;
-  grant.set_user_id("tech1");
-  grant.set_role(v1::ROLE_REVIEWER);
-  fixture.Must(fixture.Do("admin1", "AccessService/GrantRole", &GrantRole, grant));
+  grant.set_user_id("new1");
+  grant.set_role(v1::ROLE_QP);
+  fixture.Must(fixture.Do("admin2", "AccessService/GrantRole", &GrantRole, grant));
+  fixture.Must(Confirm("admin1", "new1"));
+  EXPECT_EQ(Refusal("new1", kCode), ErrorReason::kWrongState);
+  fixture.Must(Confirm("admin2", "new1"));
+  EXPECT_TRUE(LogIn("new1", kCode));
+}
+
+TEST_F(Access, AnAccountProposedBeforeCodesHadTheirGiverIsOpenedWithItsRole) {
+  v1::User user = User("tech1");
+  user.set_state(v1::USER_STATE_PROPOSED);
+  user.mutable_grants(0)->clear_confirmed_by();
+  storage::ActInfo info;
+  info.act = v1::ACT_START_SERVER;
+  EXPECT_TRUE(fixture.site().writer().Execute(std::move(info), [&](storage::Transaction& tx) {
+    tx.Put(user);
+    return Result<void>();
+  }));
+  EXPECT_EQ(Confirm("admin1").error().reason, ErrorReason::kSegregation);
+  fixture.Must(Confirm("admin2"));
+  EXPECT_EQ(User("tech1").state(), v1::USER_STATE_INITIAL);
+}
+
+TEST_F(Access, OneAdministratorEndsARoleOrDeclinesAProposal) {
+  fixture.Must(Grant("admin1", v1::ROLE_REVIEWER));
+  fixture.Must(Revoke("admin2", v1::ROLE_REVIEWER));
+  EXPECT_EQ(Confirm("admin2").error().reason, ErrorReason::kWrongState);
+  SkipToEnd();
+  fixture.Must(Revoke("admin1", v1::ROLE_TECHNICIAN));
+  EXPECT_TRUE(Roles().empty());
+  const auto events = NewEvents();
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].act(), v1::ACT_REVOKE_ROLE);
+  EXPECT_EQ(events[0].stream(), "user/tech1");
+  EXPECT_EQ(events[0].reason().text(), "moved to another laboratory");
+  EXPECT_EQ(Revoke("admin1", v1::ROLE_TECHNICIAN).error().reason, ErrorReason::kNotFound);
+  // It comes back as any role is given: by two.
+  fixture.Must(Grant("admin1", v1::ROLE_TECHNICIAN));
+  EXPECT_TRUE(Roles().empty());
+  fixture.Must(Confirm("admin2"));
+  EXPECT_EQ(Roles(), std::vector<v1::Role>{v1::ROLE_TECHNICIAN});
+}
+
+TEST_F(Access, NothingIsConfirmedOnAnEndedAccount) {
+  fixture.Must(Grant("admin1", v1::ROLE_REVIEWER));
   fixture.Must(Disable());
-  v1::ConfirmUserRequest confirm;
-  confirm.set_user_id("tech1");
-  const auto confirmed = fixture.Do("admin2", "AccessService/ConfirmUser", &ConfirmUser, confirm);
+  const auto confirmed = Confirm("admin2");
   ASSERT_FALSE(confirmed);
   EXPECT_EQ(confirmed.error().reason, ErrorReason::kWrongState);
   EXPECT_NE(confirmed.error().message.find("DISABLED"), std::string::npos);

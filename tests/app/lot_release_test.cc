@@ -1,3 +1,5 @@
+#include <tuple>
+
 #include "support/site_fixture.h"
 
 namespace lims::app {
@@ -66,6 +68,52 @@ TEST_F(LotRelease, AnalystMayNotReviewAndAuthorMayNotApprove) {
   EXPECT_EQ(fixture.SignIntent("both", "review { lot_id: 'A' }").error().reason,
             ErrorReason::kSegregation);
   fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+}
+
+TEST_F(LotRelease, AnAttestationIsSignedInTheRoleOfItsLine) {
+  auto text = FromText<v1::SpecificationText>(R"(
+      product { product_id: "R" name_en: "Another product" name_zh: "另一产品" }
+      specification { product_id: "R" revision: 1 title_en: "T" title_zh: "标题" basis: "test"
+        effective_date: "2026-01-02" paper_approval { document: "QA-3" date: "2026-01-01" } }
+      attestations { code: "BPR" name_en: "Batch record reviewed" name_zh: "批记录已审核"
+        role: ROLE_QA gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }
+        document_kind: "batch record" source: "test" }
+      attestations { code: "CERT" name_en: "Certificate checked" name_zh: "证书已核对"
+        role: ROLE_QP gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }
+        document_kind: "certificate" source: "test" })");
+  *text.add_lines() = PhLine("PH", R"(number: "1"
+      gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT })");
+  fixture.AddSpecification(text);
+  fixture.AddLot("B", "DRUG_PRODUCT", "", "R");
+  fixture.AddPerson("both", v1::ROLE_QA);
+  fixture.Must(fixture.DoText<v1::GrantRoleRequest>("admin1", "AccessService/GrantRole", &GrantRole,
+                                                    "user_id: 'both' role: ROLE_QP"));
+  fixture.Must(fixture.DoText<v1::ConfirmUserRequest>("admin2", "AccessService/ConfirmUser",
+                                                      &ConfirmUser, "user_id: 'both'"));
+  const std::string as_qa = "attestations { code: 'BPR' document: 'B-1' } ";
+  const std::string as_qp = "attestations { code: 'CERT' document: 'C-1' } ";
+  for (const auto& [statement, role, word] : {std::tuple(as_qa, v1::ROLE_QA, "\nrole: QA\n"),
+                                              std::tuple(as_qp, v1::ROLE_QP, "\nrole: QP\n")}) {
+    const auto act = fixture.SignIntent("both", "attest { lot_id: 'B' " + statement + "}");
+    fixture.Must(act);
+    ASSERT_TRUE(act);
+    for (const v1::Event& event : act->events) {
+      EXPECT_EQ(event.actor().role(), role);
+      for (const v1::Record& record : event.records()) {
+        if (record.has_attestation()) {
+          EXPECT_EQ(record.attestation().role(), role);
+        }
+        if (!record.has_signature()) continue;
+        EXPECT_EQ(record.signature().role(), role);
+        EXPECT_NE(record.signature().note().find(word), std::string::npos);
+      }
+    }
+  }
+  const auto mixed = fixture.SignIntent("both", "attest { lot_id: 'B' " + as_qp + as_qa + "}");
+  ASSERT_FALSE(mixed);
+  ASSERT_EQ(mixed.error().violations.size(), 1u);
+  EXPECT_EQ(mixed.error().violations[0].field, "intent.attest.attestations[1].code");
+  EXPECT_NE(mixed.error().violations[0].description.find("QA, the first by QP"), std::string::npos);
 }
 
 TEST_F(LotRelease, AManifestThatAgedIsRefusedNamingTheChange) {

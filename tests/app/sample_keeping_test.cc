@@ -1,7 +1,11 @@
 // Samples in the laboratory: amounts that close, windows, custody, and external certificates.
 #include "app/sample_keeping.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "app/external_certificates.h"
+#include "app/verify.h"
 #include "storage/log.h"
 #include "support/site_fixture.h"
 
@@ -263,6 +267,20 @@ class Certificates : public SampleKeeping {
     return fixture.DoText<v1::ConfirmCertificateRequest>(user, "LotService/ConfirmCertificate",
                                                          &ConfirmCertificate, text);
   }
+  // As it is, or as it was at a log index.
+  v1::ExternalCertificate Shown(std::optional<std::int64_t> at_index = std::nullopt) {
+    v1::GetLotRequest request;
+    request.set_lot_id("A");
+    if (at_index) request.set_at_index(*at_index);
+    const auto response = fixture.site().store().Read(
+        [&](storage::Records& records) { return GetLot(fixture.site(), records, request); });
+    EXPECT_TRUE(response);
+    return response ? response->certificates(0) : v1::ExternalCertificate();
+  }
+  static bool IsBlank(const v1::ExternalCertificate& certificate) {
+    return certificate.issuer().empty() && certificate.certificate_number().empty() &&
+           certificate.issued_date().empty();
+  }
 };
 
 TEST_F(Certificates, StandForTheLinesOfABankOnceTwoPeopleTypedThem) {
@@ -281,23 +299,70 @@ TEST_F(Certificates, StandForTheLinesOfABankOnceTwoPeopleTypedThem) {
 }
 
 TEST_F(Certificates, AreTypedAgainFromThePaper) {
-  const auto shown = [&] {
-    v1::GetLotRequest request;
-    request.set_lot_id("A");
-    const auto response = fixture.site().store().Read(
-        [&](storage::Records& records) { return GetLot(fixture.site(), records, request); });
-    EXPECT_TRUE(response);
-    return response ? response->certificates(0) : v1::ExternalCertificate();
-  };
   const auto early = Confirm("tech2", typed);
   ASSERT_FALSE(early);
   EXPECT_EQ(early.error().reason, ErrorReason::kNotFound);
   EXPECT_NE(early.error().message.find("lims lot certificate"), std::string::npos);
   fixture.Must(Copy());
-  EXPECT_EQ(shown().entered_by(), "tech1");
-  EXPECT_EQ(shown().issuer() + shown().certificate_number() + shown().issued_date(), "");
+  EXPECT_EQ(Shown().entered_by(), "tech1");
+  EXPECT_TRUE(IsBlank(Shown()));
   fixture.Must(Confirm("tech2", typed));
-  EXPECT_EQ(shown().certificate_number(), "C-9");
+  EXPECT_EQ(Shown().issuer(), "Reference laboratory");
+  EXPECT_EQ(Shown().certificate_number(), "C-9");
+  EXPECT_EQ(Shown().issued_date(), "2026-01-15");
+}
+
+TEST_F(Certificates, StandInNoEventBeforeTheSecondEntry) {
+  fixture.Must(Copy());
+  const auto logged = [&](const std::string& text) {
+    const auto found = fixture.site().store().Read([&](storage::Records& records) -> Result<bool> {
+      LIMS_ASSIGN_OR_RETURN(const auto entries, storage::Entries(records.db(), 0, 100000));
+      return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
+        return entry.bytes.find(text) != std::string::npos;
+      });
+    });
+    EXPECT_TRUE(found);
+    return found && *found;
+  };
+  for (const char* text : {"Reference laboratory", "\"C-9\"", "2026-01-15"}) {
+    EXPECT_FALSE(logged(text)) << text;
+  }
+  // Typed again it has another hash.
+  const std::string sealed = Shown().sealed_entry().sha256();
+  fixture.Must(Copy());
+  EXPECT_NE(Shown().sealed_entry().sha256(), sealed);
+  fixture.Must(Confirm("tech2", typed));
+  EXPECT_TRUE(logged("\"C-9\""));
+  fixture.Close();
+  VerifyOptions options;
+  options.site_dir = folder.path();
+  const auto report = VerifySite(options);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->findings.empty()) << FormatReport(*report);
+}
+
+TEST_F(Certificates, CopiedBeforeEntriesWereSealedAreHiddenAndConfirmedAsTheyAre) {
+  fixture.Must(Copy());
+  v1::ExternalCertificate open = Shown();
+  open.clear_sealed_entry();
+  open.set_issuer("Reference laboratory");
+  open.set_certificate_number("C-9");
+  open.set_issued_date("2026-01-15");
+  storage::ActInfo info;
+  info.act = v1::ACT_START_SERVER;
+  const auto put = fixture.site().writer().Execute(std::move(info), [&](storage::Transaction& tx) {
+    tx.Put(open);
+    return Result<void>();
+  });
+  ASSERT_TRUE(put);
+  EXPECT_TRUE(IsBlank(Shown()));
+  EXPECT_TRUE(IsBlank(Shown(put->first_index)));
+  EXPECT_FALSE(Confirm("tech2",
+                       "lot_id: 'A' issuer: 'Reference laboratory' "
+                       "certificate_number: 'C-6' issued_date: '2026-01-15'"));
+  fixture.Must(Confirm("tech2", typed));
+  EXPECT_EQ(Shown().certificate_number(), "C-9");
+  EXPECT_TRUE(IsBlank(Shown(put->first_index)));
 }
 
 TEST_F(Certificates, TypedOtherwiseAreRefusedAndTheRefusalIsRecorded) {

@@ -86,6 +86,8 @@ const Rule* const kWaits = AddRule("a review needs a result that waits", kState)
 const Rule* const kReviewerApart = AddRule("an analyst does not review", kSegregation);
 const Rule* const kAttestationOfKind =
     AddRule("an attestation is one of the kind of lot", kInvalid);
+const Rule* const kAttestationsOfRole =
+    AddRule("attestations of one signature are of one role", kInvalid);
 const Rule* const kAttestInTime = AddRule("a decided lot is not attested", kState);
 const Rule* const kAttesterRole = AddRule("a line is attested in its role", kDenied);
 const Rule* const kAttesterApart = AddRule("an analyst does not attest", kSegregation);
@@ -488,6 +490,8 @@ void World::CheckIntent(const Intent& intent, Broken* broken) const {
       for (const std::string& code : intent.codes) {
         if (!Contains(NeededAttestations(lot.kind, false), code)) {
           broken->insert(kAttestationOfKind);
+        } else if (AttestationRole(code) != AttestationRole(intent.codes.front())) {
+          broken->insert(kAttestationsOfRole);
         }
       }
       if (!IsUndecided(lot)) broken->insert(kAttestInTime);

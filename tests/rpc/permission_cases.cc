@@ -89,9 +89,14 @@ std::vector<StateCase> Joined(std::vector<StateCase> states, std::vector<StateCa
 std::vector<MethodCase> AccessCases() {
   const std::string code = "one_time_code: 'one-time code, long enough' ";
   const std::string reason = "reason: 'left the company' ";
-  const auto proposal = [](const std::string& by) {
+  const auto code_of = [](const std::string& by) {
     return [by](RecordsInState& records, const std::string& caller) {
-      return Named("user_id", records.User(v1::USER_STATE_ACTIVE, by == "caller" ? caller : by));
+      return Named("user_id", records.User(v1::USER_STATE_PROPOSED, by == "caller" ? caller : by));
+    };
+  };
+  const auto revoked = [](v1::UserState state, const std::string& role) {
+    return [state, role](RecordsInState& records, const std::string&) {
+      return Named("user_id", records.User(state, "admin2")) + "reason: 'moved' role: ROLE_" + role;
     };
   };
   const auto enrol = [](v1::TerminalState state) {
@@ -137,11 +142,22 @@ std::vector<MethodCase> AccessCases() {
         ForUser(v1::USER_STATE_DISABLED, "role: ROLE_REVIEWER", kWrongState,
                 "is DISABLED: it has ended"),
         Always("user_id: '$USER' role: ROLE_ACCOUNT_ADMIN", ErrorReason::kSegregation)}},
-      {"AccessService/ConfirmUser",
+      {"AccessService/RevokeRole",
        "A",
-       {{"proposed by another", proposal("admin2"), kDone, ""},
-        {"proposed by the caller", proposal("caller"), ErrorReason::kSegregation, "other"},
-        {"nothing proposed", proposal(""), kWrongState, "nothing waits"},
+       {{"confirmed role", revoked(v1::USER_STATE_ACTIVE, "TECHNICIAN"), kDone, ""},
+        {"proposed role", revoked(v1::USER_STATE_ACTIVE, "REVIEWER"), kDone, ""},
+        {"PROPOSED", revoked(v1::USER_STATE_PROPOSED, "REVIEWER"), kDone, ""},
+        {"LOCKED", revoked(v1::USER_STATE_LOCKED, "TECHNICIAN"), kDone, ""},
+        {"another role", revoked(v1::USER_STATE_ACTIVE, "QA"), ErrorReason::kNotFound,
+         "has no role QA"},
+        {"DISABLED", revoked(v1::USER_STATE_DISABLED, "TECHNICIAN"), kWrongState,
+         "is DISABLED: it has ended"}}},
+      // What is left to administrators alone, the roles, is a test of its own.
+      {"AccessService/ConfirmUser",
+       "AQ",
+       {{"code given by another", code_of("admin2"), kDone, ""},
+        {"code given by the caller", code_of("caller"), ErrorReason::kSegregation, "another"},
+        ForUser(v1::USER_STATE_ACTIVE, "", kWrongState, "is ACTIVE: no"),
         {"DISABLED",
          [](RecordsInState& records, const std::string&) {
            return Named("user_id", records.User(v1::USER_STATE_DISABLED, "admin2"));
@@ -158,11 +174,10 @@ std::vector<MethodCase> AccessCases() {
        {ForUser(v1::USER_STATE_LOCKED, code + reason),
         ForUser(v1::USER_STATE_ACTIVE, code + reason),
         ForUser(v1::USER_STATE_INITIAL, code + reason),
-        ForUser(v1::USER_STATE_PROPOSED, code + reason, kWrongState,
-                "is PROPOSED: it waits for confirmation"),
+        ForUser(v1::USER_STATE_PROPOSED, code + reason),
         ForUser(v1::USER_STATE_DISABLED, code + reason, kWrongState, "is DISABLED: it has ended"),
         Always("user_id: '$USER' " + code + reason, ErrorReason::kSegregation)}},
-      {"AccessService/ListUsers", "AU", {Always("")}},
+      {"AccessService/ListUsers", "AUQ", {Always("")}},
       {"AccessService/EnrolTerminal",
        "A",
        {{"name never used", enrol(v1::TERMINAL_STATE_UNSPECIFIED), kDone, ""},

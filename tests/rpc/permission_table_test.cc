@@ -373,9 +373,26 @@ TEST_F(PermissionTable, CountsARoleOnlyWhenASecondAdministratorConfirmedIt) {
   v1::ConfirmUserRequest confirm;
   confirm.set_request_id(NewUuid());
   confirm.set_user_id(user);
+  const Answer by_qa = server.Call("qa1", confirm);
+  EXPECT_EQ(by_qa.error.reason, ErrorReason::kWrongState) << Describe(by_qa);
   EXPECT_TRUE(server.Call("admin2", confirm).ok());
   const Answer confirmed = CallWith(server.console(), session, prepare, *request);
   EXPECT_TRUE(confirmed.ok()) << Describe(confirmed);
+}
+
+TEST_F(PermissionTable, EndsARoleAtOnceWithinTheSession) {
+  const std::string user = records.User(v1::USER_STATE_ACTIVE);
+  const std::string session = RpcServer::LogIn(server.console(), user);
+  const v1::ListLotsRequest list;
+  EXPECT_TRUE(CallWith(server.console(), session, client::MethodOf(list), list).ok());
+  v1::RevokeRoleRequest revoke;
+  revoke.set_request_id(NewUuid());
+  revoke.set_user_id(user);
+  revoke.set_role(v1::ROLE_TECHNICIAN);
+  revoke.set_reason("moved to another laboratory");
+  EXPECT_TRUE(server.Call("admin1", revoke).ok());
+  const Answer answer = CallWith(server.console(), session, client::MethodOf(list), list);
+  EXPECT_EQ(answer.error.reason, ErrorReason::kPermissionDenied) << Describe(answer);
 }
 
 TEST_F(PermissionTable, EndsWithTheAccount) {

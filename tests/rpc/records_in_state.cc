@@ -288,6 +288,7 @@ std::string RecordsInState::User(v1::UserState state, const std::string& propose
   user.set_user_id(NewName("u"));
   user.set_name("Somebody");
   user.set_state(state);
+  if (state == v1::USER_STATE_PROPOSED) user.set_code_given_by(proposed_by);
   v1::RoleGrant* grant = user.add_grants();
   grant->set_role(v1::ROLE_TECHNICIAN);
   grant->set_proposed_by("admin1");

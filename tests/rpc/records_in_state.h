@@ -56,7 +56,8 @@ class RecordsInState {
   std::string Kept(const std::string& custodian, const std::string& handed_to = "");
   // Hold 1 of the lot made last.
   void Hold(bool lifted);
-  // An account with app::kPassword; `proposed_by` proposes a further role that waits.
+  // An account with app::kPassword; `proposed_by` proposes a further role that waits, and gave the
+  // one-time code of a PROPOSED one.
   std::string User(v1::UserState state, const std::string& proposed_by = "");
   std::string Terminal(v1::TerminalState state);
   // Version 1 of a method or revision 1 of a new product's specification.

@@ -1,0 +1,109 @@
+// A lot as it stood at a log index: what came later is not told, what changed since reads as it
+// was.
+#include "app/external_certificates.h"
+#include "support/site_fixture.h"
+
+namespace lims::app {
+namespace {
+
+class LotAsItWas : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fixture.Prepare();
+    fixture.ReleaseBank();
+    fixture.AddLot("A", "DRUG_PRODUCT", "parents { lot_id: 'MCB-1' }");
+  }
+
+  Result<v1::GetLotResponse> At(const std::string& lot, std::int64_t index) {
+    v1::GetLotRequest request;
+    request.set_lot_id(lot);
+    request.set_at_index(index);
+    return fixture.site().store().Read(
+        [&](storage::Records& records) { return GetLot(fixture.site(), records, request); });
+  }
+  v1::GetLotResponse Show(const std::string& lot) {
+    v1::GetLotRequest request;
+    request.set_lot_id(lot);
+    const auto response = fixture.site().store().Read(
+        [&](storage::Records& records) { return GetLot(fixture.site(), records, request); });
+    EXPECT_TRUE(response);
+    return response ? *response : v1::GetLotResponse();
+  }
+  // The log index of the last event of the lot's records.
+  std::int64_t Now(const std::string& lot) { return Show(lot).etag(); }
+
+  TemporaryFolder folder;
+  SiteFixture fixture{folder.path()};
+};
+
+TEST_F(LotAsItWas, TellsEachMomentOfTheWayToItsRelease) {
+  const std::int64_t sampled = Now("A");
+  fixture.Must(fixture.SubmitPh("A", "7.2"));
+  const std::int64_t tested = Now("A");
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+  fixture.Must(fixture.SignIntent(
+      "qa1", "attest { lot_id: 'A' attestations { code: 'BPR' document: 'B-1' } }"));
+  fixture.Must(fixture.SignIntent("qp1", "release { lot_id: 'A' decision: DECISION_RELEASE }"));
+  const std::int64_t released = Now("A");
+
+  const auto then = At("A", sampled);
+  ASSERT_TRUE(then) << then.error().message;
+  EXPECT_EQ(then->etag(), sampled);
+  EXPECT_EQ(then->lot().disposition(), v1::DISPOSITION_QUARANTINE);
+  ASSERT_EQ(then->samples_size(), 1);
+  EXPECT_EQ(then->samples(0).state(), v1::SAMPLE_STATE_RECEIVED);
+  EXPECT_EQ(then->attempts_size() + then->results_size() + then->reviews_size() +
+                then->attestations_size() + then->decisions_size(),
+            0);
+  // The same until the next event of the lot.
+  EXPECT_EQ(At("A", tested - 1)->SerializeAsString(), then->SerializeAsString());
+
+  const auto after_test = At("A", tested);
+  ASSERT_TRUE(after_test);
+  ASSERT_EQ(after_test->results_size(), 1);
+  EXPECT_EQ(after_test->results(0).value_reported(), "7.2");
+  EXPECT_EQ(after_test->attempts_size(), 1);
+  EXPECT_EQ(after_test->reviews_size() + after_test->attestations_size(), 0);
+
+  const auto in_the_end = At("A", released);
+  ASSERT_TRUE(in_the_end);
+  EXPECT_EQ(in_the_end->lot().disposition(), v1::DISPOSITION_RELEASED);
+  EXPECT_EQ(in_the_end->SerializeAsString(), Show("A").SerializeAsString());
+}
+
+TEST_F(LotAsItWas, IsNotFoundBeforeItsRegistration) {
+  std::int64_t registered = 0;
+  while (!At("A", registered)) ++registered;
+  const auto first = At("A", registered);
+  EXPECT_EQ(first->etag(), registered);
+  EXPECT_TRUE(first->lot().confirmed_by().empty());
+  EXPECT_EQ(At("A", registered - 1).error().reason, ErrorReason::kNotFound);
+  EXPECT_EQ(At("B", Now("A")).error().reason, ErrorReason::kNotFound);
+}
+
+TEST_F(LotAsItWas, TellsNothingOfACertificateOfOneEntry) {
+  fixture.AddLot("BANK", "MCB");
+  const std::string typed =
+      "lot_id: 'BANK' issuer: 'Reference laboratory' certificate_number: 'C-9' "
+      "issued_date: '2026-01-15' ";
+  fixture.Must(fixture.DoText<v1::TranscribeCertificateRequest>(
+      "tech1", "LotService/TranscribeCertificate", &TranscribeCertificate,
+      typed + "scan { file_name: 'C-9.pdf' content: 'scan' }"));
+  const std::int64_t copied = Now("BANK");
+  fixture.Must(fixture.DoText<v1::ConfirmCertificateRequest>(
+      "tech2", "LotService/ConfirmCertificate", &ConfirmCertificate, typed));
+  const auto before = At("BANK", copied);
+  ASSERT_TRUE(before);
+  ASSERT_EQ(before->certificates_size(), 1);
+  EXPECT_EQ(before->certificates(0).entered_by(), "tech1");
+  EXPECT_EQ(before->certificates(0).confirmed_by(), "");
+  for (const char* text : {"Reference laboratory", "C-9\"", "2026-01-15"}) {
+    EXPECT_EQ(before->ShortDebugString().find(text), std::string::npos) << text;
+  }
+  const auto after = At("BANK", Now("BANK"));
+  ASSERT_TRUE(after);
+  EXPECT_EQ(after->certificates(0).certificate_number(), "C-9");
+}
+
+}  // namespace
+}  // namespace lims::app
