@@ -46,6 +46,11 @@ void AddTake(CLI::App* sample, Context& context) {
   CLI::App* verb = sample->add_subcommand("take", "Record that a sample was taken");
   verb->add_option("SAMPLE", *request->mutable_sample_id(), "Sample id")->required();
   verb->add_option("--taken", *request->mutable_taken_time(), "When, with zone; else now");
+  verb->add_option_function<std::string>(
+      "--amount", [=](const std::string& text) { *request->mutable_amount() = ParseAmount(text); },
+      "Amount taken, with the planned unit; else as planned");
+  verb->add_option("--container", *request->mutable_container(),
+                   "Number of the container it came from; else as planned");
   context.Bind(verb, [=](Context& c) { return Take(c, *request); });
 }
 

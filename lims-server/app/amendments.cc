@@ -7,6 +7,7 @@
 #include "app/access.h"
 #include "app/judging.h"
 #include "app/kept_files.h"
+#include "app/run_rules.h"
 #include "app/typed_results.h"
 #include "assay/entries.h"
 #include "domain/refusal.h"
@@ -192,13 +193,6 @@ Result<Judged> LoadProposal(storage::Records& records, const std::string& lot_id
   return judged;
 }
 
-void AddPerson(v1::Attempt* attempt, const std::string& user) {
-  auto& people = *attempt->mutable_amenders();
-  if (std::find(people.begin(), people.end(), user) != people.end()) return;
-  *people.Add() = user;
-  std::sort(people.begin(), people.end());
-}
-
 }  // namespace
 
 Result<Plan> AmendResult(Site& site, const Call& call, const v1::AmendResultRequest& request) {
@@ -299,8 +293,8 @@ Result<Plan> ConfirmAmendment(Site& site, const Call& call,
     }
     LIMS_ASSIGN_OR_RETURN(const auto results, JudgeAgain(records, offset, &judged));
     attempt.add_amendments(amendment.number());
-    AddPerson(&attempt, amendment.proposed_by());
-    AddPerson(&attempt, call.user_id);
+    AddPerson(amendment.proposed_by(), attempt.mutable_amenders());
+    AddPerson(call.user_id, attempt.mutable_amenders());
     amendment.set_state(v1::AMENDMENT_STATE_CONFIRMED);
     amendment.set_decided_by(call.user_id);
     tx.Put(judged.run);

@@ -186,6 +186,14 @@ bool Counts(const v1::Attempt& earlier, Against against) {
   return against == Against::kAll || domain::StepOf(earlier) != v1::ATTEMPT_KIND_METHOD_REPEAT;
 }
 
+// D1 is the donor d1. Blanks at the ends are refused when a value is declared.
+std::string LowerCase(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
 class SetupComparison {
  public:
   SetupComparison(storage::Records& records, const v1::Attempt& attempt, const Setup& setup,
@@ -222,10 +230,10 @@ class SetupComparison {
       if (!Counts(each.attempt, against)) continue;
       LIMS_ASSIGN_OR_RETURN(const auto run, records_.Get<v1::Run>({each.attempt.run_id()}));
       const std::string* used = ValueNamed(run.record.setup(), name);
-      if (used == nullptr || *used != value) continue;
+      if (used == nullptr || LowerCase(*used) != LowerCase(value)) continue;
       violations_.push_back(
           {"setup." + name, fmt::format("{} {} was used in attempt {} of {} on lot {} (run {}): {}",
-                                        name, value, each.attempt.number(), attempt_.panel(),
+                                        name, *used, each.attempt.number(), attempt_.panel(),
                                         attempt_.lot_id(), each.attempt.run_id(), wanted)});
       return {};
     }

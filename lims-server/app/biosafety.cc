@@ -12,11 +12,13 @@
 namespace lims::app {
 namespace {
 
-bool IsBiosafety(const v1::SpecificationText& specification, const std::string& line_code) {
-  return std::any_of(specification.lines().begin(), specification.lines().end(),
-                     [&](const v1::SpecificationLine& line) {
-                       return line.line_code() == line_code && line.biosafety();
-                     });
+// nullptr when a fail of the line is no biosafety event.
+const v1::SpecificationLine* BiosafetyLine(const v1::SpecificationText& specification,
+                                           const std::string& line_code) {
+  for (const v1::SpecificationLine& line : specification.lines()) {
+    if (line.line_code() == line_code && line.biosafety()) return &line;
+  }
+  return nullptr;
 }
 
 bool MayBeSpiked(v1::Purpose purpose) {
@@ -37,7 +39,8 @@ std::vector<std::string> LinesWithSignal(const v1::Attempt& attempt) {
   return lines;
 }
 
-std::string Listed(const std::vector<std::string>& words) {
+template <typename Words>
+std::string Listed(const Words& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
   return text;
@@ -91,14 +94,16 @@ Result<void> BiosafetyHolds::AddResults(const v1::SpecificationText& specificati
   cause.run_id = run_id;
   bool spiked = false;
   for (const v1::Result& result : results) {
-    if (result.verdict() != v1::VERDICT_OOS_SUSPECTED ||
-        !IsBiosafety(specification, result.line_code())) {
-      continue;
-    }
+    if (result.verdict() != v1::VERDICT_OOS_SUSPECTED) continue;
+    const v1::SpecificationLine* line = BiosafetyLine(specification, result.line_code());
+    if (line == nullptr) continue;
     cause.lot_id = result.lot_id();
     cause.lines.push_back(result.line_code());
     cause.text +=
         (cause.text.empty() ? "" : ", ") + result.line_code() + " " + result.value_reported();
+    if (!line->hold_reviews().empty()) {
+      cause.text += " (review " + Listed(line->hold_reviews()) + " before lifting)";
+    }
     spiked = MayBeSpiked(result.purpose());
   }
   if (cause.lines.empty()) return {};
@@ -115,7 +120,9 @@ Result<void> BiosafetyHolds::AddPositive(const v1::SpecificationText& specificat
   Cause cause = CauseOf(attempt);
   cause.text = attempt.panel() + " " + what + ", run " + attempt.run_id();
   for (const v1::MethodOutput& output : method.outputs()) {
-    if (IsBiosafety(specification, output.line_code())) cause.lines.push_back(output.line_code());
+    if (BiosafetyLine(specification, output.line_code()) != nullptr) {
+      cause.lines.push_back(output.line_code());
+    }
   }
   if (cause.lines.empty()) return {};
   return Hold(cause.lot_id, cause);

@@ -55,6 +55,21 @@ bool NamesFact(const std::string& name) {
   return !name.empty() && (name[0] < '0' || name[0] > '9');
 }
 
+// The documents that a line is judged by, as its reference: nothing of the method or of a limit
+// names them.
+std::vector<const v1::FactDefinition*> DocumentsOf(const v1::SpecificationText& specification,
+                                                   const v1::SpecificationLine& line) {
+  std::vector<const v1::FactDefinition*> documents;
+  for (const v1::FactDefinition& fact : specification.facts()) {
+    const auto& users = fact.used_by_lines();
+    if (fact.type() == v1::FACT_TYPE_DOCUMENT &&
+        std::find(users.begin(), users.end(), line.line_code()) != users.end()) {
+      documents.push_back(&fact);
+    }
+  }
+  return documents;
+}
+
 }  // namespace
 
 Result<std::vector<v1::NamedValue>> FactsFor(storage::Records& records, const v1::Method& method,
@@ -74,6 +89,10 @@ Result<std::vector<v1::NamedValue>> FactsFor(storage::Records& records, const v1
     for (const v1::Criterion& criterion : line->criteria()) {
       add(criterion.lower().fact());
       add(criterion.upper().fact());
+    }
+    for (const v1::FactDefinition* document : DocumentsOf(specification, *line)) {
+      add(document->fact());
+      add(document->needed_when());
     }
   }
   std::vector<v1::NamedValue> facts;
@@ -112,6 +131,11 @@ Result<void> RequireFacts(storage::Records& records, const v1::Method& method,
     for (const v1::Criterion& criterion : line->criteria()) {
       need(criterion.lower().fact());
       need(criterion.upper().fact());
+    }
+    for (const v1::FactDefinition* document : DocumentsOf(specification, *line)) {
+      const std::string& when = document->needed_when();
+      need(when);
+      if (when.empty() || value(when) == "yes") need(document->fact());
     }
   }
   if (missing.empty()) return {};

@@ -18,8 +18,9 @@ namespace lims::app {
 Result<std::shared_ptr<const v1::SpecificationText>> SpecificationOf(storage::Records& records,
                                                                      const v1::Lot& lot);
 
-// The lot facts that the outputs of a method and the limits of their lines name, as declared now;
-// undeclared ones are left out. They are pinned in the attempt.
+// The lot facts that the outputs of a method and the limits of their lines name, and the documents
+// that those lines use, as declared now; undeclared ones are left out. They are pinned in the
+// attempt.
 Result<std::vector<v1::NamedValue>> FactsFor(storage::Records& records, const v1::Method& method,
                                              const v1::SpecificationText& specification,
                                              const v1::Lot& lot);

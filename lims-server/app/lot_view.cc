@@ -13,6 +13,8 @@ Result<bool> IsHeld(storage::Records& records, const std::string& lot_id) {
                      [](const auto& hold) { return hold.record.lifted_signature_id().empty(); });
 }
 
+}  // namespace
+
 Result<std::vector<v1::Result>> OutOfSpecification(storage::Records& records,
                                                    const std::string& lot_id) {
   std::vector<v1::Result> found;
@@ -26,6 +28,8 @@ Result<std::vector<v1::Result>> OutOfSpecification(storage::Records& records,
   }
   return found;
 }
+
+namespace {
 
 // Parents of parents included; a lot named twice is loaded once.
 Result<void> LoadRelated(storage::Records& records, const std::string& lot_id,

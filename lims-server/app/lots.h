@@ -29,6 +29,10 @@ Result<v1::GetSampleResponse> GetSample(Site& site, storage::Records& records,
 // What stands between a lot and a gate; unspecified for the final gate of its kind.
 v1::GetBlockersResponse BlockersOf(Site& site, const domain::LotView& view, v1::Gate gate);
 
+// Results of a lot outside their limits, for whatever purpose but validation and training.
+Result<std::vector<v1::Result>> OutOfSpecification(storage::Records& records,
+                                                   const std::string& lot_id);
+
 // Everything that decides about a lot. NOT_FOUND when there is no such lot.
 Result<domain::LotView> LoadLotView(storage::Records& records, const std::string& lot_id);
 

@@ -177,15 +177,6 @@ std::string PositiveOf(const OpenRun& open, const v1::Reading& reading,
   return "";
 }
 
-// Who has read a run has worked on it, whether it is submitted or aborted later.
-bool AddAnalyst(const std::string& user,
-                google::protobuf::RepeatedPtrField<std::string>* analysts) {
-  if (std::find(analysts->begin(), analysts->end(), user) != analysts->end()) return false;
-  *analysts->Add() = user;
-  std::sort(analysts->begin(), analysts->end());
-  return true;
-}
-
 // One question for each number outside the plausible range of its sample's lines.
 Result<void> AskPlausibility(storage::Records& records, const OpenRun& open,
                              const v1::Reading& reading) {
@@ -212,7 +203,8 @@ Result<void> ActOnReading(storage::Transaction& tx, const OpenRun& open, const v
   BiosafetyHolds holds(tx);
   for (const auto& stored : open.attempts) {
     v1::Attempt attempt = stored.record;
-    if (new_analyst) AddAnalyst(reading.observed_by(), attempt.mutable_analysts());
+    // Who has read a run has worked on it, whether it is submitted or aborted later.
+    if (new_analyst) AddPerson(reading.observed_by(), attempt.mutable_analysts());
     if (!reading.late_reason().empty()) attempt.add_late_readings(reading.number());
     const std::string positive = PositiveOf(open, reading, attempt.sample_id());
     if (!positive.empty() && attempt.positive_reading().empty()) {
@@ -328,7 +320,7 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
     }
     if (late) reading.set_late_reason(request.late_reason());
     tx.Put(reading);
-    const bool new_analyst = AddAnalyst(call.user_id, open.run.record.mutable_analysts());
+    const bool new_analyst = AddPerson(call.user_id, open.run.record.mutable_analysts());
     if (new_analyst) tx.Put(open.run.record);
     return ActOnReading(tx, open, reading, new_analyst);
   };

@@ -202,6 +202,13 @@ std::string NewRunId(const storage::Transaction& tx) {
   return fmt::format("R-{:06}", tx.next_stream_no());
 }
 
+bool AddPerson(const std::string& user, google::protobuf::RepeatedPtrField<std::string>* people) {
+  if (std::find(people->begin(), people->end(), user) != people->end()) return false;
+  *people->Add() = user;
+  std::sort(people->begin(), people->end());
+  return true;
+}
+
 std::vector<Violation> CheckRunSetup(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup,
     const std::string& started_time, TimeUs now) {

@@ -60,6 +60,10 @@ Result<std::vector<std::string>> Analysts(
     storage::Records& records, const Call& call,
     const google::protobuf::RepeatedPtrField<std::string>& named);
 
+// Puts a person among those who worked on a run or an attempt, in order and once; whether it is a
+// new one.
+bool AddPerson(const std::string& user, google::protobuf::RepeatedPtrField<std::string>* people);
+
 // What is wrong with setup values of a run: as assay::CheckSetupValues, and moments that lie in the
 // future or before the run was started.
 std::vector<Violation> CheckRunSetup(

@@ -18,6 +18,15 @@ void CheckText(std::string_view field, std::string_view text, std::vector<Violat
   }
 }
 
+// Of an amount that there is; absent ones are the caller's.
+void CheckAmount(const v1::MeasuredValue& amount, std::vector<Violation>* violations) {
+  if (const auto number = Decimal::Parse(amount.value()); !number) {
+    violations->push_back({"amount.value", number.error().message});
+  } else if (number->negative() || number->zero()) {
+    violations->push_back({"amount.value", "must be above zero"});
+  }
+}
+
 // A sample that moves on: found, allowed, and in a state from which it may become `to`.
 Result<storage::Stored<v1::Sample>> Advance(storage::Transaction& tx, const Call& call,
                                             const std::string& sample_id, v1::SampleState to) {
@@ -56,11 +65,7 @@ Result<Plan> PlanSample(Site& site, const Call& call, const v1::PlanSampleReques
   if (request.post_thaw_h() < 0 || request.post_thaw_h() > kMaxPostThawHours) {
     violations.push_back({"post_thaw_h", "is a number of hours, at most 8760"});
   }
-  if (const auto amount = Decimal::Parse(request.amount().value()); !amount) {
-    violations.push_back({"amount.value", amount.error().message});
-  } else if (amount->negative() || amount->zero()) {
-    violations.push_back({"amount.value", "must be above zero"});
-  }
+  CheckAmount(request.amount(), &violations);
   if (!violations.empty()) return InvalidArguments(std::move(violations));
   Plan plan;
   plan.act = v1::ACT_PLAN_SAMPLE;
@@ -74,9 +79,9 @@ Result<Plan> PlanSample(Site& site, const Call& call, const v1::PlanSampleReques
     LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({request.lot_id()}));
     if (lot.record.disposition() == v1::DISPOSITION_VOIDED ||
         lot.record.disposition() == v1::DISPOSITION_REJECTED) {
-      return domain::RefuseState("lot " + request.lot_id(), lot.record.disposition(),
-                                 "it is no longer sampled; " +
-                                     domain::NextStep(lot.record.disposition()));
+      return domain::RefuseState(
+          "lot " + request.lot_id(), lot.record.disposition(),
+          "it is no longer sampled; " + domain::NextStep(lot.record.disposition()));
     }
     if (lot.record.confirmed_by().empty() && request.purpose() == v1::PURPOSE_RELEASE) {
       return domain::RefuseUnconfirmed(request.lot_id());
@@ -100,8 +105,15 @@ Result<Plan> PlanSample(Site& site, const Call& call, const v1::PlanSampleReques
 
 Result<Plan> TakeSample(Site& site, const Call& call, const v1::TakeSampleRequest& request) {
   const auto time = ParseTime(request.taken_time());
-  if (!time) return InvalidArgument("taken_time", time.error().message);
-  if (*time > site.clock().Now()) return InvalidArgument("taken_time", "lies in the future");
+  std::vector<Violation> violations;
+  if (!time) {
+    violations.push_back({"taken_time", time.error().message});
+  } else if (*time > site.clock().Now()) {
+    violations.push_back({"taken_time", "lies in the future"});
+  }
+  if (request.has_amount()) CheckAmount(request.amount(), &violations);
+  CheckText("container", request.container(), &violations);
+  if (!violations.empty()) return InvalidArguments(std::move(violations));
   Plan plan;
   plan.act = v1::ACT_TAKE_SAMPLE;
   plan.run = [call, request, taken = *time](storage::Transaction& tx) -> Result<void> {
@@ -112,6 +124,16 @@ Result<Plan> TakeSample(Site& site, const Call& call, const v1::TakeSampleReques
       return InvalidArgument("taken_time",
                              "lies before the lot was made, " + lot.record.manufacture_time());
     }
+    if (request.has_amount()) {
+      const v1::MeasuredValue& planned = sample.record.amount();
+      if (request.amount().unit() != planned.unit()) {
+        return InvalidArgument(
+            "amount.unit", "must be the unit that was planned for sample " + request.sample_id() +
+                               ": " + (planned.unit().empty() ? "none" : planned.unit()));
+      }
+      *sample.record.mutable_amount() = request.amount();
+    }
+    if (!request.container().empty()) sample.record.set_container(request.container());
     sample.record.set_taken_by(call.user_id);
     sample.record.set_taken_time(request.taken_time());
     tx.Put(sample.record);

@@ -6,6 +6,7 @@
 
 #include "app/judging.h"
 #include "app/kept_files.h"
+#include "app/run_rules.h"
 #include "app/typed_results.h"
 #include "assay/entries.h"
 #include "base/encoding.h"
@@ -116,12 +117,6 @@ Error Differs(const v1::ExternalCertificate& certificate) {
                     " differs from the first: nothing of it is kept. Read the certificate and type "
                     "it again; when it is the first entry that is wrong, it is copied anew with "
                     "lims lot certificate");
-}
-
-void AddPerson(google::protobuf::RepeatedPtrField<std::string>* people, const std::string& user) {
-  if (std::find(people->begin(), people->end(), user) != people->end()) return;
-  *people->Add() = user;
-  std::sort(people->begin(), people->end());
 }
 
 }  // namespace
@@ -279,8 +274,8 @@ Result<Plan> ReenterResult(Site& site, const Call& call, const v1::ReenterResult
     }
     v1::Run run = waiting.run;
     attempt.set_reentered_by(call.user_id);
-    AddPerson(attempt.mutable_analysts(), call.user_id);
-    AddPerson(run.mutable_analysts(), call.user_id);
+    AddPerson(call.user_id, attempt.mutable_analysts());
+    AddPerson(call.user_id, run.mutable_analysts());
     LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, waiting.method.record,
                                                      *waiting.specification, waiting.lot));
     for (const v1::NamedValue& fact : facts) *attempt.add_facts() = fact;

@@ -3,20 +3,73 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "app/lots.h"
 #include "base/decimal.h"
 #include "base/encoding.h"
 #include "base/text.h"
+#include "domain/ancestry.h"
 #include "domain/refusal.h"
 #include "domain/segregation.h"
 
 namespace lims::app {
 namespace {
 
+// A failed lot of this kind from one of these banks, other than the one named: "EOPC-1 is out of
+// specification in TUMOR"; empty when there is none.
+Result<std::string> PassedOver(storage::Records& records, const std::set<std::string>& banks,
+                               v1::LotKind kind, const std::string& named) {
+  std::vector<std::string> made(banks.begin(), banks.end());
+  std::set<std::string> seen = banks;
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    LIMS_ASSIGN_OR_RETURN(const auto lot, records.GetShared<v1::Lot>({made[i]}));
+    if (lot->record.kind() == kind && made[i] != named) {
+      LIMS_ASSIGN_OR_RETURN(const auto failed, OutOfSpecification(records, made[i]));
+      if (!failed.empty()) {
+        return made[i] + " is out of specification in " + failed.front().line_code();
+      }
+    }
+    LIMS_ASSIGN_OR_RETURN(const auto children, records.List<v1::LotChild>({made[i]}));
+    for (const auto& child : children) {
+      if (seen.insert(child.record.lot_id()).second) made.push_back(child.record.lot_id());
+    }
+  }
+  return std::string();
+}
+
+// Why a lot cannot be what a fact of the lot names.
+std::optional<std::string> NamedLotProblem(storage::Records& records,
+                                           const v1::FactDefinition& fact, const std::string& named,
+                                           const domain::LotView& view) {
+  const auto other = LoadLotView(records, named);
+  if (!other) return "lot " + named + " is not registered";
+  const v1::Lot& lot = view.lot.record;
+  if (named == lot.lot_id()) return "a lot does not refer to itself";
+  if (fact.lot_kind() != v1::LOT_KIND_UNSPECIFIED && other->lot.record.kind() != fact.lot_kind()) {
+    return "must be a lot of kind " + v1::LotKind_Name(fact.lot_kind()).substr(9);
+  }
+  const auto banks = domain::BanksOf(lot, view.related);
+  const auto its_banks = domain::BanksOf(other->lot.record, other->related);
+  if (std::none_of(its_banks.begin(), its_banks.end(),
+                   [&](const std::string& bank) { return banks.contains(bank); })) {
+    return "lot " + named + " comes from no bank of lot " + lot.lot_id() +
+           ": compare with the batch record";
+  }
+  const bool known = std::any_of(view.facts.begin(), view.facts.end(), [&](const auto& each) {
+    return each.record.fact() == fact.fact() && each.record.value() == named;
+  });
+  if (known) return std::nullopt;
+  const auto failed = PassedOver(records, banks, fact.lot_kind(), named);
+  if (!failed) return failed.error().message;
+  if (failed->empty()) return std::nullopt;
+  return "lot " + named + " cannot be named: " + *failed + ", and comes from a bank of lot " +
+         lot.lot_id() + " as well";
+}
+
 std::optional<std::string> FactProblem(storage::Records& records, const v1::FactDefinition& fact,
                                        const v1::FactDeclaration& declared,
-                                       const std::string& lot_id) {
+                                       const domain::LotView& view) {
   if (const auto problem = TextProblem(declared.value(), 300)) return *problem;
   switch (fact.type()) {
     case v1::FACT_TYPE_YES_NO:
@@ -43,15 +96,8 @@ std::optional<std::string> FactProblem(storage::Records& records, const v1::Fact
       }
       return std::nullopt;
     }
-    case v1::FACT_TYPE_LOT: {
-      const auto lot = records.Find<v1::Lot>({declared.value()});
-      if (!lot || !*lot) return "lot " + declared.value() + " is not registered";
-      if (declared.value() == lot_id) return "a lot does not refer to itself";
-      if (fact.lot_kind() != v1::LOT_KIND_UNSPECIFIED && (*lot)->record.kind() != fact.lot_kind()) {
-        return "must be a lot of kind " + v1::LotKind_Name(fact.lot_kind()).substr(9);
-      }
-      return std::nullopt;
-    }
+    case v1::FACT_TYPE_LOT:
+      return NamedLotProblem(records, fact, declared.value(), view);
     default:
       return "has no type";
   }
@@ -68,21 +114,27 @@ Result<void> RequireOpen(const v1::Lot& lot, const std::string& what) {
                                  domain::NextStep(lot.disposition()));
 }
 
-// The line whose test, or the decision that, rests on the fact as it is known, when another value
-// is declared now; empty when none does.
-std::string DecidedBy(const domain::LotView& view, const v1::FactDeclaration& declared) {
+// What rests on the fact as it is known, when another value is declared now: the test of a line, a
+// release, the failure of a lot that it names; empty when nothing does.
+std::string DecidedBy(const domain::LotView& view, const v1::FactDefinition& definition,
+                      const v1::FactDeclaration& declared) {
   const auto known = std::find_if(view.facts.begin(), view.facts.end(), [&](const auto& each) {
     return each.record.fact() == declared.fact();
   });
   if (known == view.facts.end() || known->record.value() == declared.value()) return "";
+  const bool released = view.lot.record.disposition() != v1::DISPOSITION_QUARANTINE;
+  if (definition.type() == v1::FACT_TYPE_LOT) {
+    const std::string& named = known->record.value();
+    if (released) return named + " speaks for the lot, and the lot was released on it";
+    const auto why = domain::WhyNamedLotStays(view, named);
+    return why ? named + " speaks for the lot, and " + *why : "";
+  }
   for (const v1::SpecificationLine& line : view.lines) {
     if (line.applicability().fact() != declared.fact()) continue;
     const std::string applies =
         line.line_code() + " is " +
         (known->record.value() == line.applicability().value() ? "" : "not ") + "tested";
-    if (view.lot.record.disposition() != v1::DISPOSITION_QUARANTINE) {
-      return applies + ", and the lot was released on it";
-    }
+    if (released) return applies + ", and the lot was released on it";
     const auto tested =
         std::find_if(view.attempts.begin(), view.attempts.end(), [&](const auto& attempt) {
           return attempt.record.panel() == line.panel() &&
@@ -128,7 +180,7 @@ Result<SignedAct> DescribeFacts(storage::Records& records, const v1::DeclareFact
     if (!seen.insert(declared.fact()).second) {
       violations.push_back({field + ".fact", declared.fact() + " is given twice"});
     }
-    if (const auto problem = FactProblem(records, *definition, declared, intent.lot_id())) {
+    if (const auto problem = FactProblem(records, *definition, declared, view)) {
       violations.push_back({field + ".value", declared.fact() + ": " + *problem});
     }
     if (declared.document().empty() || TextProblem(declared.document(), 200)) {
@@ -153,7 +205,7 @@ Result<SignedAct> DescribeFacts(storage::Records& records, const v1::DeclareFact
         }
       }
     }
-    if (const std::string decided = DecidedBy(view, declared); !decided.empty()) {
+    if (const std::string decided = DecidedBy(view, *definition, declared); !decided.empty()) {
       violations.push_back(
           {field + ".value", declared.fact() + " decided that " + decided + ": it cannot change"});
     }

@@ -10,6 +10,7 @@
 #include "app/runs.h"
 #include "assay/observation.h"
 #include "domain/gates.h"
+#include "domain/in_force.h"
 #include "domain/releasability.h"
 #include "storage/log.h"
 #include "storage/runs.h"
@@ -267,13 +268,10 @@ class WorkList {
     Add(std::move(item), EndOf(sample.use_by()));
   }
 
-  // A time, or the end of a date.
-  std::optional<TimeUs> EndOf(const std::string& text) const {
-    const Result<TimeUs> time = ParseTime(text);
-    if (time) return *time;
-    const Result<TimeUs> day = ParseDate(text, offset_minutes_);
-    if (day) return *day;
-    return std::nullopt;
+  // The last moment of an expiry; absent when there is none.
+  std::optional<TimeUs> EndOf(const std::string& expiry) const {
+    const Result<TimeUs> end = domain::ExpiryEnd(expiry, offset_minutes_);
+    return end ? std::optional(*end) : std::nullopt;
   }
 
   // The last moment at which a received sample may be tested; absent when one has no limit.

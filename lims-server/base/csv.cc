@@ -321,14 +321,6 @@ CsvTable ReadCsv(std::string_view bytes, std::span<const std::string_view> requi
   return table;
 }
 
-Result<CsvTable> ParseCsv(std::string_view bytes, std::span<const std::string_view> required,
-                          std::span<const std::string_view> optional) {
-  FileProblems problems;
-  CsvTable table = ReadCsv(bytes, required, optional, problems);
-  if (!problems.empty()) return std::move(problems).ToError();
-  return table;
-}
-
 bool CsvHeaderNames(std::string_view bytes, std::span<const std::string_view> columns) {
   const std::string text = DecodeTextStart(bytes);
   CsvReader reader = OpenTable(text);

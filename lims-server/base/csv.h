@@ -98,10 +98,6 @@ class CsvTable {
 CsvTable ReadCsv(std::string_view bytes, std::span<const std::string_view> required,
                  std::span<const std::string_view> optional, FileProblems& problems);
 
-// ReadCsv for callers with no checks of their own: the table, or an error with every problem.
-Result<CsvTable> ParseCsv(std::string_view bytes, std::span<const std::string_view> required,
-                          std::span<const std::string_view> optional);
-
 // Whether the first row of a file names every one of `columns`; for recognising a format.
 bool CsvHeaderNames(std::string_view bytes, std::span<const std::string_view> columns);
 

@@ -80,6 +80,7 @@ class SpecificationCheck {
       CheckPanel(path, line);
       CheckGates(path, line.gates());
       CheckApplicability(path, line);
+      CheckHoldReviews(path, line);
       CheckKind(path, line);
       CheckCriteria(path, line);
     }
@@ -143,6 +144,18 @@ class SpecificationCheck {
                     fmt::format("fact {} does not list {} among the lines that use it", name,
                                 line.line_code()));
     return found->second;
+  }
+
+  void CheckHoldReviews(const std::string& path, const v1::SpecificationLine& line) {
+    std::set<std::string> seen;
+    for (int i = 0; i < line.hold_reviews_size(); ++i) {
+      const std::string& code = line.hold_reviews(i);
+      const std::string field = Indexed(path + ".hold_reviews", i);
+      checks_.Require(line.biosafety(), field, "goes together with biosafety");
+      checks_.Require(line_codes_.contains(code), field,
+                      fmt::format("{} is none of the lines", code));
+      checks_.Require(seen.insert(code).second, field, fmt::format("{} stands here twice", code));
+    }
   }
 
   void CheckKind(const std::string& path, const v1::SpecificationLine& line) {

@@ -46,18 +46,6 @@ Result<std::optional<StreamHead>> HeadOf(Connection& db, std::string_view stream
   return std::optional<StreamHead>(head);
 }
 
-Result<std::vector<std::string>> StreamsWithPrefix(Connection& db, std::string_view prefix) {
-  Statement rows = db.Query(
-      "SELECT name FROM log_stream WHERE substr(name, 1, length(?1)) = ?1 ORDER BY stream_no");
-  rows.BindText(1, prefix);
-  std::vector<std::string> names;
-  for (;;) {
-    LIMS_ASSIGN_OR_RETURN(const bool more, rows.Step());
-    if (!more) return names;
-    names.emplace_back(rows.TextColumn(0));
-  }
-}
-
 Result<std::vector<StreamEntry>> StreamEntries(Connection& db, std::string_view stream,
                                                std::int64_t first, int limit) {
   std::vector<StreamEntry> entries;
@@ -109,12 +97,6 @@ Result<std::vector<Entry>> Entries(Connection& db, std::int64_t first, int limit
     entry.bytes = rows.TextColumn(2);
     entries.push_back(std::move(entry));
   }
-}
-
-Result<Hash> Leaf(Connection& db, std::int64_t index) {
-  const auto hash = Nodes(db)(0, static_cast<std::uint64_t>(index));
-  if (!hash) return NotFound("event " + std::to_string(index));
-  return *hash;
 }
 
 tlog::NodeReader Nodes(Connection& db) {

@@ -36,8 +36,6 @@ constexpr std::int64_t NodeId(int level, std::uint64_t n) {
 Result<std::int64_t> LogSize(Connection& db);
 // Number of a stream, nullopt when it has no event.
 Result<std::optional<std::int64_t>> StreamNumber(Connection& db, std::string_view stream);
-// Names of all streams that start with `prefix`, in order of number.
-Result<std::vector<std::string>> StreamsWithPrefix(Connection& db, std::string_view prefix);
 // The newest event of a stream.
 struct StreamHead {
   std::int64_t stream_no = 0;
@@ -58,8 +56,6 @@ Result<std::vector<StreamEntry>> StreamEntries(Connection& db, std::string_view 
 Result<std::int64_t> PositionAfter(Connection& db, std::string_view stream, std::int64_t index);
 // At most `limit` events of the whole log from index `first`.
 Result<std::vector<Entry>> Entries(Connection& db, std::int64_t first, int limit);
-// Leaf hash of one event.
-Result<Hash> Leaf(Connection& db, std::int64_t index);
 // Reads stored subtree hashes; the connection must outlive it.
 tlog::NodeReader Nodes(Connection& db);
 // The newest stored checkpoint of at most `size` events; nullopt when there is none.

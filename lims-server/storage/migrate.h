@@ -14,9 +14,6 @@ Result<void> Migrate(Connection& db);
 // Number of the newest schema this build knows.
 int SchemaNumber();
 
-// The statements of every migration, oldest first.
-const char* const* MigrationTexts();
-
 }  // namespace lims::storage
 
 #endif  // LIMS_STORAGE_MIGRATE_H_

@@ -31,8 +31,7 @@ class AttemptPlan : public ::testing::Test {
  protected:
   void SetUp() override {
     fixture.Prepare();
-    fixture.AddMethods({SeenMethod(),
-                        MeanMethod(),
+    fixture.AddMethods({SeenMethod(), MeanMethod(),
                         PhMethod("WIDE",
                                  "run_plan { runs: 2 combination: RUN_COMBINATION_LOG_MEAN "
                                  "precision_ratio_max: '1.5' } "
@@ -139,6 +138,16 @@ TEST_F(AttemptPlan, ADoubtIsRepeatedOnceFromAnotherExtraction) {
   ExpectReproduced(2);
 }
 
+TEST_F(AttemptPlan, TheSameNameInOtherLettersIsNoOther) {
+  ASSERT_TRUE(Submit("SEEN", "DOUBTFUL", "extraction=E1"));
+  ExpectRefused(Submit("SEEN", "NONE", "extraction=e1"), "extraction E1 was used in attempt 1");
+  const auto padded = Submit("SEEN", "NONE", "extraction=E1 ");
+  ASSERT_FALSE(padded);
+  EXPECT_EQ(padded.error().violations[0].field, "setup[0].value");
+  ASSERT_TRUE(Submit("MEAN", "7.5", "meter=ä A"));
+  ExpectRefused(Submit("MEAN", "7.5", "meter=ä a"), "every run of the plan needs another");
+}
+
 TEST_F(AttemptPlan, ARepeatThatFailsHasFailed) {
   ASSERT_TRUE(Submit("SEEN", "DOUBTFUL", "extraction=E1"));
   const auto second = Submit("SEEN", "SEEN", "extraction=E2");
@@ -210,8 +219,10 @@ TEST_F(AttemptPlan, APlanGoesOnUnderTheVersionThatItBeganWith) {
   fixture.AddMethods({second});
   fixture.AddLot("B", "MCB", "", "Q");
   const auto map = [](const std::string& lot, const std::string& position) {
-    return "positions { position: '" + position + "' role: POSITION_ROLE_SAMPLE target: 'MEAN' "
-           "sample_id: '" + lot + "-S1' } ";
+    return "positions { position: '" + position +
+           "' role: POSITION_ROLE_SAMPLE target: 'MEAN' "
+           "sample_id: '" +
+           lot + "-S1' } ";
   };
   const auto create = [&](const std::string& positions) {
     return fixture.DoText<v1::CreateRunRequest>("tech1", "RunService/CreateRun", &CreateRun,

@@ -17,7 +17,6 @@
 #include "assay/entries.h"
 #include "assay/registry.h"
 #include "assay/setup.h"
-#include "base/csv.h"
 #include "base/decimal.h"
 #include "domain/gates.h"
 #include "domain/plausibility.h"
@@ -25,6 +24,7 @@
 #include "instrument/registry.h"
 #include "instrument/run_map.h"
 #include "support/model_files.h"
+#include "support/parse_csv.h"
 
 namespace lims {
 namespace {

@@ -9,8 +9,8 @@
 #include <sstream>
 
 #include "app/verify.h"
-#include "base/csv.h"
 #include "support/model_files.h"
+#include "support/parse_csv.h"
 #include "support/process.h"
 #include "support/site_fixture.h"
 

@@ -47,8 +47,8 @@ class SampleKeeping : public ::testing::Test {
                                                  "sample_id: 'W' thawed_time: '" + time + "'");
   }
   Result<storage::RecordedAct> Retain(const std::string& user = "tech1") {
-    return fixture.DoText<v1::RetainSampleRequest>(
-        user, "LotService/RetainSample", &RetainSample, "sample_id: 'A-S1' storage: 'R3'");
+    return fixture.DoText<v1::RetainSampleRequest>(user, "LotService/RetainSample", &RetainSample,
+                                                   "sample_id: 'A-S1' storage: 'R3'");
   }
   Result<storage::RecordedAct> Dispose() {
     return fixture.DoText<v1::DisposeSampleRequest>("sup1", "LotService/DisposeSample",
@@ -90,6 +90,36 @@ TEST_F(SampleKeeping, AmountsClose) {
   EXPECT_EQ(Sample("A-S1-1").taken_by(), "tech2");
   EXPECT_NE(Words(Divide("A-S1-3", "0.01")).find("more than what is left of sample A-S1: 0"),
             std::string::npos);
+}
+
+TEST_F(SampleKeeping, AmountsCloseOnWhatWasTaken) {
+  fixture.Must(fixture.DoText<v1::PlanSampleRequest>(
+      "tech2", "LotService/PlanSample", &PlanSample,
+      "sample_id: 'W' lot_id: 'A' purpose: PURPOSE_RELEASE sampling_point: 'DP' container: '1' "
+      "amount { value: '5.0' unit: 'mL' }"));
+  const auto take = [&](const std::string& more) {
+    return fixture.DoText<v1::TakeSampleRequest>(
+        "tech2", "LotService/TakeSample", &TakeSample,
+        "sample_id: 'W' taken_time: '2026-02-02T08:00:00+08:00' " + more);
+  };
+  EXPECT_EQ(take("amount { value: '4.2' unit: 'g' }").error().violations[0].field, "amount.unit");
+  EXPECT_EQ(take("amount { value: '0' unit: 'mL' }").error().violations[0].field, "amount.value");
+  EXPECT_EQ(take("amount { unit: 'mL' }").error().violations[0].field, "amount.value");
+  EXPECT_EQ(take("container: ' 7'").error().violations[0].field, "container");
+  fixture.Must(take("amount { value: '4.20' unit: 'mL' } container: '7'"));
+  EXPECT_EQ(Sample("W").amount().value(), "4.20");
+  EXPECT_EQ(Sample("W").container(), "7");
+  fixture.Must(fixture.DoText<v1::ReceiveSampleRequest>(
+      "sup1", "LotService/ReceiveSample", &ReceiveSample, "sample_id: 'W' condition: 'frozen'"));
+  const auto divide = [&](const std::string& amount) {
+    return fixture.DoText<v1::AliquotSampleRequest>(
+        "sup1", "LotService/AliquotSample", &AliquotSample,
+        "sample_id: 'W' aliquot_id: 'W-1' container: '2' storage: '<= -150 °C' amount { value: '" +
+            amount + "' unit: 'mL' }");
+  };
+  EXPECT_NE(Words(divide("4.21")).find("more than what is left of sample W: 4.20 mL"),
+            std::string::npos);
+  fixture.Must(divide("4.2"));
 }
 
 TEST_F(SampleKeeping, RefusesAnAliquotThatDoesNotFit) {

@@ -64,9 +64,6 @@ void ExpectStandardCurve(const std::vector<double>& quantities, const std::vecto
   ExpectFitted(line.sxx, expected["Sxx"], "Sxx");
   ExpectFitted(100 * (std::pow(10, -1 / line.slope) - 1), expected["efficiency_percent"],
                "efficiency");
-  const Interval slope_limits = SlopeLimits(line, 0.95);
-  ExpectFitted(slope_limits.lower, expected["ci95_slope"][0], "slope lower");
-  ExpectFitted(slope_limits.upper, expected["ci95_slope"][1], "slope upper");
 
   const auto lack_of_fit =
       LackOfFitTest(line.residual_ss, line.df, PureErrorOf(log_quantities, cq));

@@ -71,13 +71,6 @@ TEST(LinearFit, FailuresSayWhy) {
   }
 }
 
-TEST(LinearFit, SlopeLimitsAreSymmetric) {
-  const LinearFit line = HandWorkedLine();
-  const Interval limits = SlopeLimits(line, 0.95);
-  EXPECT_NEAR((limits.lower + limits.upper) / 2, 0.6, 1e-14);
-  EXPECT_NEAR(limits.upper - 0.6, 3.182446305284263 * std::sqrt(0.08), 1e-12);
-}
-
 TEST(InversePrediction, HandWorkedExample) {
   const LinearFit line = HandWorkedLine();
   const std::vector<double> responses = {4.5, 4.7};  // mean 4.6, one unit of x above the centre

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "support/parse_csv.h"
+
 namespace lims {
 namespace {
 
@@ -104,7 +106,7 @@ TEST(CsvReader, StopsStoringFieldsOfAnEndlessRow) {
   EXPECT_EQ(row.fields.size(), 2U);
 }
 
-TEST(ParseCsv, ReadsColumnsByNameInAnyOrderAndDelimiter) {
+TEST(ReadCsv, ReadsColumnsByNameInAnyOrderAndDelimiter) {
   const std::string_view files[] = {
       "well,cq\nA1,20.1\n",
       "cq,well\n20.1,A1",
@@ -132,7 +134,7 @@ TEST(ParseCsv, ReadsColumnsByNameInAnyOrderAndDelimiter) {
   }
 }
 
-TEST(ParseCsv, KeepsTheLineNumberBehindASeparatorLineAndEmptyLines) {
+TEST(ReadCsv, KeepsTheLineNumberBehindASeparatorLineAndEmptyLines) {
   const Result<CsvTable> table =
       ParseCsv("\nsep=,\n\nwell,cq\nA1,1\n\nA2,2\n", kRequired, kOptional);
   ASSERT_TRUE(table.has_value());
@@ -147,7 +149,7 @@ struct Refusal {
   std::vector<std::string_view> places;  // the start of every violation, in order
 };
 
-TEST(ParseCsv, NamesEveryProblemWithItsPlace) {
+TEST(ReadCsv, NamesEveryProblemWithItsPlace) {
   const Refusal cases[] = {
       {"", {"file: is empty; a header with the columns well, cq is needed"}},
       {"\n \n", {"file: is empty"}},
@@ -183,7 +185,7 @@ TEST(ParseCsv, NamesEveryProblemWithItsPlace) {
   }
 }
 
-TEST(ParseCsv, RefusesMoreRowsThanTheCap) {
+TEST(ReadCsv, RefusesMoreRowsThanTheCap) {
   std::string file = "well,cq\n";
   for (std::size_t i = 0; i < kMaxTableRows; ++i) file += "A1,2\n";
   EXPECT_TRUE(ParseCsv(file, kRequired, kOptional).has_value());
@@ -193,7 +195,7 @@ TEST(ParseCsv, RefusesMoreRowsThanTheCap) {
   EXPECT_EQ(problems[0].substr(0, 47), "line 200002: a file may have at most 200000 row");
 }
 
-TEST(ParseCsv, StopsAtAThousandProblems) {
+TEST(ReadCsv, StopsAtAThousandProblems) {
   std::string file = "well,cq\n";
   for (int i = 0; i < 1500; ++i) file += "A1\n";
   const Result<CsvTable> table = ParseCsv(file, kRequired, kOptional);

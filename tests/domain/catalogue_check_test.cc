@@ -204,6 +204,17 @@ const SpecificationCase kSpecificationCases[] = {
     {"alert level",
      [](Text& t) { t.mutable_lines(0)->set_alert_below("low"); },
      {"text.lines[0].alert_below"}},
+    {"reviews before a hold that there is not",
+     [](Text& t) { t.mutable_lines(0)->add_hold_reviews("GRAM"); },
+     {"text.lines[0].hold_reviews[0]"}},
+    {"reviews of lines that there are not, or twice",
+     [](Text& t) {
+       t.mutable_lines(0)->set_biosafety(true);
+       for (const char* code : {"GRAM", "KARYO", "GRAM"}) {
+         t.mutable_lines(0)->add_hold_reviews(code);
+       }
+     },
+     {"text.lines[0].hold_reviews[1]", "text.lines[0].hold_reviews[2]"}},
     {"no gates", [](Text& t) { t.mutable_lines(0)->clear_gates(); }, {"text.lines[0].gates"}},
     {"gate without kinds",
      [](Text& t) { t.mutable_lines(0)->mutable_gates(0)->clear_lot_kinds(); },

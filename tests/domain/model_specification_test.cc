@@ -61,7 +61,7 @@ TEST_F(ModelSpecification, SaysThatItIsAModelAndThatNobodyVerifiedIt) {
   }
 }
 
-TEST_F(ModelSpecification, HoldsTheLotForEveryInfectiousFinding) {
+TEST_F(ModelSpecification, HoldsTheLotForEveryInfectiousFindingAndForTelomerase) {
   Names biosafety;
   for (const auto& [code, line] : lines) {
     if (code.starts_with("HV-")) {
@@ -71,7 +71,8 @@ TEST_F(ModelSpecification, HoldsTheLotForEveryInfectiousFinding) {
     }
   }
   EXPECT_EQ(biosafety, (Names{"AVA-A", "AVA-V", "BOV", "GRAM", "HAD", "MYCO-C", "MYCO-N", "POR",
-                              "STER", "STER-R", "TP"}));
+                              "STER", "STER-R", "TERT", "TP"}));
+  EXPECT_EQ(ToSet(lines.at("TERT").hold_reviews()), (Names{"KARYO", "SOFTAGAR"}));
 }
 
 TEST_F(ModelSpecification, AlertsOnViabilityOnly) {

@@ -51,11 +51,6 @@ FitOutcome<LinearFit> FitLine(std::span<const double> x, std::span<const double>
   return line;
 }
 
-Interval SlopeLimits(const LinearFit& line, double confidence) {
-  const double half_width = TwoSidedT(confidence, line.df) * line.slope_se;
-  return {line.slope - half_width, line.slope + half_width};
-}
-
 FitOutcome<InversePrediction> PredictX(const LinearFit& line, std::span<const double> responses,
                                        double confidence) {
   if (!IsConfidence(confidence)) return FitFailure{"the confidence must lie between 0 and 1"};

@@ -29,9 +29,6 @@ struct LinearFit {
 // does not vary, or when a value is not finite.
 FitOutcome<LinearFit> FitLine(std::span<const double> x, std::span<const double> y);
 
-// slope -/+ t(df) * slope_se. Needs IsConfidence(confidence).
-Interval SlopeLimits(const LinearFit& line, double confidence);
-
 struct InversePrediction {
   double x = 0;
   double standard_error = 0;  // by the delta method; counts the error of the line and of the mean

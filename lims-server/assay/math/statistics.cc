@@ -42,13 +42,6 @@ std::optional<double> SampleSd(std::span<const double> values) {
   return IfFinite(std::sqrt(corrected / (count - 1)));
 }
 
-std::optional<double> CvPercent(std::span<const double> values) {
-  const std::optional<double> mean = Mean(values);
-  const std::optional<double> sd = SampleSd(values);
-  if (!mean || !sd || *mean == 0) return std::nullopt;
-  return IfFinite(100 * *sd / std::fabs(*mean));
-}
-
 std::optional<double> RSquared(double residual_ss, std::span<const double> responses) {
   const std::optional<double> sd = SampleSd(responses);
   if (!sd || *sd == 0) return std::nullopt;

@@ -1,4 +1,4 @@
-// Mean, standard deviation and coefficient of variation of instrument responses.
+// Mean, standard deviation and coefficient of determination of instrument responses.
 #ifndef LIMS_ASSAY_MATH_STATISTICS_H_
 #define LIMS_ASSAY_MATH_STATISTICS_H_
 
@@ -12,8 +12,6 @@ namespace lims::assay {
 std::optional<double> Mean(std::span<const double> values);
 // Denominator n - 1; absent below two values.
 std::optional<double> SampleSd(std::span<const double> values);
-// 100 sd / |mean|; absent below two values or when the mean is zero.
-std::optional<double> CvPercent(std::span<const double> values);
 // 1 - residual_ss / sum of squares about the mean; absent when the responses do not vary.
 std::optional<double> RSquared(double residual_ss, std::span<const double> responses);
 
