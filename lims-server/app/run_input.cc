@@ -1,7 +1,10 @@
 #include "app/run_input.h"
 
+#include <algorithm>
+
 #include "assay/entries.h"
 #include "assay/exclusions.h"
+#include "assay/setup.h"
 #include "domain/next_attempt.h"
 
 namespace lims::app {
@@ -12,6 +15,12 @@ void AddFacts(const v1::Attempt& attempt, v1::AssayInput* input) {
   facts->set_sample_id(attempt.sample_id());
   *facts->mutable_facts() = attempt.facts();
   facts->set_method_repeat(domain::StepOf(attempt) == v1::ATTEMPT_KIND_METHOD_REPEAT);
+}
+
+// The date as the run's start is written, which is in the zone of the site.
+void AddStart(const v1::Run& run, v1::AssayInput* input) {
+  if (!assay::AsksForExpiry(input->method())) return;
+  input->set_start_date(run.started_time().substr(0, 10));
 }
 
 // The n-th reading of a position is its n-th replicate.
@@ -45,11 +54,16 @@ v1::AssayInput TypedInput(const v1::Method& method, const v1::Run& run,
                           const v1::Attempt& attempt) {
   v1::AssayInput input;
   *input.mutable_method() = method;
-  for (v1::Datum& datum :
-       assay::DataOfEntries(method, attempt.entries(), attempt.sample_id())) {
+  for (v1::Datum& datum : assay::DataOfEntries(method, attempt.entries(), attempt.sample_id())) {
     *input.add_data() = std::move(datum);
   }
   *input.mutable_setup() = run.setup();
+  AddStart(run, &input);
+  // Values copied from a document were measured on its days.
+  const auto& performed = attempt.document().performed_dates();
+  if (!input.start_date().empty() && !performed.empty()) {
+    input.set_start_date(*std::min_element(performed.begin(), performed.end()));
+  }
   AddFacts(attempt, &input);
   return input;
 }
@@ -59,8 +73,7 @@ Result<RunRecords> LoadRun(storage::Records& records, const std::string& run_id)
   LIMS_ASSIGN_OR_RETURN(auto run, records.Get<v1::Run>({run_id}));
   loaded.run = std::move(run.record);
   LIMS_ASSIGN_OR_RETURN(
-      auto method,
-      records.Get<v1::Method>({loaded.run.method_id(), loaded.run.method_version()}));
+      auto method, records.Get<v1::Method>({loaded.run.method_id(), loaded.run.method_version()}));
   loaded.method = std::move(method.record);
   LIMS_ASSIGN_OR_RETURN(auto positions, records.List<v1::RunPosition>({run_id}));
   for (auto& row : positions) loaded.positions.push_back(std::move(row.record));
@@ -75,6 +88,8 @@ v1::AssayInput ReadSoFar(const RunRecords& records) {
   PlacedInput placed;
   *placed.input.mutable_method() = records.method;
   *placed.input.mutable_setup() = records.run.setup();
+  AddStart(records.run, &placed.input);
+  for (const v1::Attempt& attempt : records.attempts) AddFacts(attempt, &placed.input);
   AddReadings(records, &placed);
   return std::move(placed.input);
 }
@@ -85,6 +100,7 @@ Result<PlacedInput> RunInput(const RunRecords& records,
   v1::AssayInput& input = placed.input;
   *input.mutable_method() = records.method;
   *input.mutable_setup() = records.run.setup();
+  AddStart(records.run, &input);
   for (const v1::Attempt& attempt : records.attempts) AddFacts(attempt, &input);
   if (files.empty()) {
     if (!records.run.exclusions().empty()) {
@@ -106,8 +122,8 @@ Result<PlacedInput> RunInput(const RunRecords& records,
   LIMS_ASSIGN_OR_RETURN(auto joined, instrument::JoinWithMap(records.positions, files));
   for (v1::Datum& datum : joined.data) *input.add_data() = std::move(datum);
   placed.places = std::move(joined.places);
-  if (auto violations = assay::ApplyExclusions(records.method, records.run.exclusions(),
-                                               input.mutable_data());
+  if (auto violations =
+          assay::ApplyExclusions(records.method, records.run.exclusions(), input.mutable_data());
       !violations.empty()) {
     return InvalidArguments(std::move(violations));
   }

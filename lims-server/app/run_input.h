@@ -17,8 +17,7 @@ namespace lims::app {
 
 // A typed attempt. `method` has only the outputs that the lot is tested for (MethodForLot);
 // entries, sample and pinned facts stand in the attempt.
-v1::AssayInput TypedInput(const v1::Method& method, const v1::Run& run,
-                          const v1::Attempt& attempt);
+v1::AssayInput TypedInput(const v1::Method& method, const v1::Run& run, const v1::Attempt& attempt);
 
 // What a run on a map was judged from. Attempts in key order, with their pinned facts.
 struct RunRecords {
