@@ -46,7 +46,8 @@ say "it is not aborted away"
 headline 3 --user sup1 run abort "$RUN" --reason "start again"
 expect 'it is not aborted'
 say "submitted on day 9: out of specification, whatever was not finished"
-headline 0 --user tech1 run submit "$RUN" --setup temperatures_in_range=yes
+headline 0 --user tech1 run submit "$RUN" --setup temperatures_in_range=yes \
+  --setup environmental_monitoring_ok=yes --setup procedure_review_ok=yes
 expect 'VALID +STER .*GROWTH .*OOS_SUSPECTED'
 LINES_SHOWN=10 headline 0 --user qa1 lot blockers $LOT
 expect 'OOS +STER'

@@ -86,6 +86,7 @@ Result<std::vector<v1::NamedValue>> FactsFor(storage::Records& records, const v1
     add(output.needs_fact());
     const v1::SpecificationLine* line = LineFor(specification, output.line_code(), lot.kind());
     if (line == nullptr) continue;
+    add(method.observation().short_fact());
     for (const v1::Criterion& criterion : line->criteria()) {
       add(criterion.lower().fact());
       add(criterion.upper().fact());
@@ -128,6 +129,7 @@ Result<void> RequireFacts(storage::Records& records, const v1::Method& method,
     need(output.factor());
     need(output.divisor());
     need(output.equals_fact());
+    need(method.observation().short_fact());
     for (const v1::Criterion& criterion : line->criteria()) {
       need(criterion.lower().fact());
       need(criterion.upper().fact());

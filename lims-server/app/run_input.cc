@@ -1,7 +1,10 @@
 #include "app/run_input.h"
 
+#include <algorithm>
+
 #include "assay/entries.h"
 #include "assay/exclusions.h"
+#include "assay/setup.h"
 #include "domain/next_attempt.h"
 
 namespace lims::app {
@@ -12,6 +15,12 @@ void AddFacts(const v1::Attempt& attempt, v1::AssayInput* input) {
   facts->set_sample_id(attempt.sample_id());
   *facts->mutable_facts() = attempt.facts();
   facts->set_method_repeat(domain::StepOf(attempt) == v1::ATTEMPT_KIND_METHOD_REPEAT);
+}
+
+// The date as the run's start is written, which is in the zone of the site.
+void AddStart(const v1::Run& run, v1::AssayInput* input) {
+  if (!assay::AsksForExpiry(input->method())) return;
+  input->set_start_date(run.started_time().substr(0, 10));
 }
 
 // The n-th reading of a position is its n-th replicate.
@@ -48,6 +57,12 @@ v1::AssayInput TypedValues(const v1::Method& method, const v1::Run& run,
     *input.add_data() = std::move(datum);
   }
   *input.mutable_setup() = run.setup();
+  AddStart(run, &input);
+  // Values copied from a document were measured on its days.
+  const auto& performed = attempt.document().performed_dates();
+  if (!input.start_date().empty() && !performed.empty()) {
+    input.set_start_date(*std::min_element(performed.begin(), performed.end()));
+  }
   AddFacts(attempt, &input);
   return input;
 }
@@ -87,6 +102,8 @@ v1::AssayInput ReadSoFar(const RunRecords& records) {
   PlacedInput placed;
   *placed.input.mutable_method() = records.method;
   *placed.input.mutable_setup() = records.run.setup();
+  AddStart(records.run, &placed.input);
+  for (const v1::Attempt& attempt : records.attempts) AddFacts(attempt, &placed.input);
   AddReadings(records, &placed);
   return std::move(placed.input);
 }
@@ -97,6 +114,7 @@ Result<PlacedInput> RunInput(const RunRecords& records,
   v1::AssayInput& input = placed.input;
   *input.mutable_method() = records.method;
   *input.mutable_setup() = records.run.setup();
+  AddStart(records.run, &input);
   for (const v1::Attempt& attempt : records.attempts) AddFacts(attempt, &input);
   if (files.empty()) {
     if (!records.run.exclusions().empty()) {

@@ -209,6 +209,11 @@ bool AddPerson(const std::string& user, google::protobuf::RepeatedPtrField<std::
   return true;
 }
 
+std::string InZoneOfSite(const std::string& claimed, TimeUs now, int zone_offset_minutes) {
+  const Result<TimeUs> time = ParseTime(claimed);
+  return FormatLocal(time ? *time : now, zone_offset_minutes);
+}
+
 std::vector<Violation> CheckRunSetup(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup,
     const std::string& started_time, TimeUs now) {

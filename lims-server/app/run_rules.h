@@ -64,6 +64,10 @@ Result<std::vector<std::string>> Analysts(
 // new one.
 bool AddPerson(const std::string& user, google::protobuf::RepeatedPtrField<std::string>* people);
 
+// When a run was started, in the zone of the site, so that its date is the local one; `now` when
+// nobody says another time. `claimed` is empty or a time.
+std::string InZoneOfSite(const std::string& claimed, TimeUs now, int zone_offset_minutes);
+
 // What is wrong with setup values of a run: as assay::CheckSetupValues, and moments that lie in the
 // future or before the run was started.
 std::vector<Violation> CheckRunSetup(

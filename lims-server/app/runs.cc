@@ -145,9 +145,19 @@ Result<std::vector<Violation>> MissingOnMap(
   if (attempt.purpose() != v1::PURPOSE_RELEASE) return std::vector<Violation>();
   LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({attempt.lot_id()}));
   LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
+  LIMS_ASSIGN_OR_RETURN(const auto earlier,
+                        records.Shared<v1::Attempt>({attempt.lot_id(), attempt.panel()}));
+  const v1::Attempt* repeated = nullptr;
+  if (domain::StepOf(attempt) == v1::ATTEMPT_KIND_METHOD_REPEAT) {
+    for (const auto& each : *earlier) {
+      const bool prescribes =
+          each.record.purpose() == attempt.purpose() && !each.record.repeat_because().empty();
+      if (!prescribes) continue;
+      if (repeated == nullptr || repeated->number() < each.record.number()) repeated = &each.record;
+    }
+  }
   return assay::CheckSampleOnMap(MethodForLot(method, *specification, lot.record.kind()).record,
-                                 positions, attempt.sample_id(),
-                                 domain::StepOf(attempt) == v1::ATTEMPT_KIND_METHOD_REPEAT);
+                                 positions, attempt.sample_id(), repeated);
 }
 
 // Takes off the samples what the run uses up of them, and notes it in their attempts.
@@ -250,8 +260,7 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
     run.set_method_id(method->method_id());
     run.set_method_version(method->version());
     run.set_state(v1::RUN_STATE_OPEN);
-    run.set_started_time(request.started_time().empty() ? FormatLocal(tx.now(), offset)
-                                                        : request.started_time());
+    run.set_started_time(InZoneOfSite(request.started_time(), tx.now(), offset));
     run.set_instrument(request.instrument());
     *run.mutable_setup() = request.setup();
     run.set_assay(method->assay());

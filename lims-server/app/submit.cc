@@ -147,7 +147,7 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     run.set_run_id(run_id);
     run.set_method_id(method.method_id());
     run.set_method_version(method.version());
-    run.set_started_time(start.empty() ? FormatLocal(tx.now(), offset) : start);
+    run.set_started_time(InZoneOfSite(start, tx.now(), offset));
     run.add_analysts(call.user_id);
     run.set_instrument(request.instrument());
     *run.mutable_setup() = request.setup();

@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "app/judging.h"
 #include "app/lots.h"
 #include "app/run_input.h"
 #include "app/runs.h"
@@ -92,7 +93,12 @@ class WorkList {
   }
 
   Result<void> AddRun(const std::string& run_id) {
-    LIMS_ASSIGN_OR_RETURN(const RunRecords run, LoadRun(records_, run_id));
+    LIMS_ASSIGN_OR_RETURN(RunRecords run, LoadRun(records_, run_id));
+    if (!run.method.observation().short_fact().empty()) {
+      for (v1::Attempt& attempt : run.attempts) {
+        LIMS_RETURN_IF_ERROR(PinFacts(records_, run.method, &attempt));
+      }
+    }
     v1::WorkItem item;
     std::set<std::string> lots;
     std::string positive;

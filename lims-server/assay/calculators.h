@@ -16,7 +16,7 @@ extern const Calculator kGenericObservation;
 std::vector<Violation> CheckGenericObservation(const v1::Method& method);
 std::vector<Violation> CheckObservedSample(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
-    const std::string& sample_id, bool method_repeat);
+    const std::string& sample_id, const v1::Attempt* repeated);
 
 extern const Calculator kGenericValue;
 std::vector<Violation> CheckGenericValue(const v1::Method& method);
@@ -42,7 +42,7 @@ std::vector<Violation> CheckVirusPanelMap(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions);
 std::vector<Violation> CheckVirusPanelSample(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
-    const std::string& sample_id, bool method_repeat);
+    const std::string& sample_id, const v1::Attempt* repeated);
 
 }  // namespace lims::assay
 

@@ -34,7 +34,7 @@ class EntryCheck {
     for (int i = 0; i < readings.size(); ++i) {
       const std::string path = fmt::format("entries[{}].", i);
       const v1::MethodOutput* output = ReadOutput(method_, readings[i].target());
-      if (output == nullptr) {
+      if (output == nullptr || PartNamed(*output, readings[i].target()).empty()) {
         Refuse(path + "target", UnknownInput(readings[i].target()));
         continue;
       }
@@ -51,7 +51,7 @@ class EntryCheck {
       if (data[i].role() != v1::POSITION_ROLE_SAMPLE) continue;
       const std::string path = places[static_cast<std::size_t>(i)] + ", ";
       const v1::MethodOutput* output = ReadOutput(method_, data[i].target());
-      if (output == nullptr) {
+      if (output == nullptr || PartNamed(*output, data[i].target()).empty()) {
         Refuse(path + "target", UnknownInput(data[i].target()));
         continue;
       }
@@ -81,7 +81,7 @@ class EntryCheck {
   // "VIA 91.4 at position A1"
   static std::string LabelOf(const v1::Datum& datum, const v1::MethodOutput& output) {
     const std::string& value = datum.value().value();
-    std::string label = output.input();
+    std::string label = PartNamed(output, datum.target());
     if (!value.empty() && !TextProblem(value, kMaxLabelBytes)) label += " " + value;
     if (!datum.position().empty()) label += " at position " + datum.position();
     return label;
@@ -94,12 +94,13 @@ class EntryCheck {
   void CheckEntry(int index, const v1::TypedEntry& entry) {
     const std::string path = fmt::format("entries[{}].", index);
     const v1::MethodOutput* output = EnteredOutput(method_, entry.input());
-    if (output == nullptr) {
+    const std::string part = output == nullptr ? "" : PartNamed(*output, entry.input());
+    if (part.empty()) {
       Refuse(path + "input", UnknownInput(entry.input()));
       return;
     }
-    const std::string label = fmt::format("{} replicate {}", output->input(), entry.replicate());
-    CheckReplicate(path, label, index, entry, *output);
+    const std::string label = fmt::format("{} replicate {}", part, entry.replicate());
+    CheckReplicate(path, label, part, index, entry, *output);
     CheckValue(path, label, entry, *output);
   }
 
@@ -130,21 +131,22 @@ class EntryCheck {
 
   std::string UnknownInput(const std::string& name) const {
     for (const v1::MethodOutput& output : method_.outputs()) {
-      if (output.line_code() == name) {
+      if (output.line_code() == name && output.targets().empty()) {
         return fmt::format("{} is calculated from {} and is not typed", name, output.input());
       }
     }
     std::vector<std::string> known;
     for (const v1::MethodOutput& output : method_.outputs()) {
-      if (SourceOf(method_, output) == nullptr) known.push_back(output.input());
+      if (SourceOf(method_, output) != nullptr) continue;
+      for (OutputPart& part : PartsOf(output)) known.push_back(std::move(part.name));
     }
     for (std::string& vessel : VesselTargets(method_)) known.push_back(std::move(vessel));
     return fmt::format("{} takes no {}; it takes {}", method_.method_id(), QuotedForMessage(name),
                        fmt::join(known, ", "));
   }
 
-  void CheckReplicate(const std::string& path, const std::string& label, int index,
-                      const v1::TypedEntry& entry, const v1::MethodOutput& output) {
+  void CheckReplicate(const std::string& path, const std::string& label, const std::string& part,
+                      int index, const v1::TypedEntry& entry, const v1::MethodOutput& output) {
     if (entry.replicate() < 1 || entry.replicate() > kHighestReplicate) {
       Refuse(path + "replicate", label + ": replicates are numbered 1, 2, 3 and so on");
       return;
@@ -153,7 +155,7 @@ class EntryCheck {
     if (most > 0 && entry.replicate() > most) {
       Refuse(path + "replicate", fmt::format("{}: there are at most {}", label, most));
     }
-    const auto [place, is_new] = replicates_[output.input()].try_emplace(entry.replicate(), index);
+    const auto [place, is_new] = replicates_[part].try_emplace(entry.replicate(), index);
     if (!is_new) {
       Refuse(path + "replicate",
              fmt::format("{} was already given in entries[{}]", label, place->second));
@@ -219,19 +221,20 @@ class EntryCheck {
 
   void CheckComplete(const v1::MethodOutput& output) {
     if (SourceOf(method_, output) != nullptr) return;
-    const std::map<int, int>& given = replicates_[output.input()];
-    if (given.empty() && !output.needs_fact().empty()) return;
-    const int needed =
-        std::max({output.replicates_min(), 1, given.empty() ? 0 : given.rbegin()->first});
-    for (int replicate = 1; replicate <= needed; ++replicate) {
-      if (!given.contains(replicate) && missing_.emplace(output.input(), replicate).second) {
-        Refuse("entries", fmt::format("{} replicate {} is missing", output.input(), replicate));
+    for (const OutputPart& part : PartsOf(output)) {
+      const std::map<int, int>& given = replicates_[part.name];
+      if (given.empty() && !output.needs_fact().empty()) continue;
+      const int needed = std::max(part.replicates_min, given.empty() ? 0 : given.rbegin()->first);
+      for (int replicate = 1; replicate <= needed; ++replicate) {
+        if (!given.contains(replicate) && missing_.emplace(part.name, replicate).second) {
+          Refuse("entries", fmt::format("{} replicate {} is missing", part.name, replicate));
+        }
       }
     }
   }
 
   const v1::Method& method_;
-  std::map<std::string, std::map<int, int>> replicates_;  // by input: replicate -> index of entry
+  std::map<std::string, std::map<int, int>> replicates_;  // by part: replicate -> index of entry
   std::set<std::pair<std::string, int>> missing_;         // named already
   std::vector<Violation> violations_;
 };
@@ -260,7 +263,7 @@ std::vector<v1::Datum> DataOfEntries(const v1::Method& method, const Entries& en
     v1::Datum& datum = data.emplace_back();
     datum.set_role(v1::POSITION_ROLE_SAMPLE);
     datum.set_sample_id(std::string(sample_id));
-    datum.set_target(output == nullptr ? entry.input() : output->input());
+    datum.set_target(output == nullptr ? entry.input() : PartNamed(*output, entry.input()));
     datum.set_replicate(fmt::format("{}", entry.replicate()));
     *datum.mutable_value() = entry.value();
     datum.set_description(entry.description());

@@ -85,7 +85,7 @@ v1::Computation BeginComputation(const v1::AssayInput& input) {
   const v1::Method& method = for_readings ? *for_readings : input.method();
   computation.set_outcome(v1::OUTCOME_VALID);
   int i = 0;
-  for (v1::Check& check : EvaluateSetup(method, input.setup())) {
+  for (v1::Check& check : EvaluateSetup(method, input)) {
     // Any other check that does not hold makes the run invalid when it is concluded.
     if (!check.ok() && method.setup_checks(i).failure() == v1::CHECK_FAILURE_UNSPECIFIED) {
       computation.set_outcome(v1::OUTCOME_INVALID_SETUP);

@@ -43,10 +43,35 @@ bool Tells(const v1::Method& method, const Look& look) {
   return !IsCourseCode(method, look.datum->value().value());
 }
 
-void FollowPlan(const v1::Method& method, std::optional<TimeUs> from, Course& course) {
+// Fewest hours for a sample. A control is observed as long as the sample with the most.
+int HoursOf(const v1::AssayInput& input, const v1::Datum& place) {
+  const v1::ObservationPlan& plan = input.method().observation();
+  if (plan.short_fact().empty()) return plan.hours();
+  const auto is_short = [&](std::string_view sample_id) {
+    return std::any_of(input.facts().begin(), input.facts().end(), [&](const auto& facts) {
+      return facts.sample_id() == sample_id &&
+             std::any_of(facts.facts().begin(), facts.facts().end(), [&](const auto& fact) {
+               return fact.name() == plan.short_fact() && fact.value() == "yes";
+             });
+    });
+  };
+  if (place.role() == v1::POSITION_ROLE_SAMPLE) {
+    return is_short(SampleOf(place)) ? plan.short_hours() : plan.hours();
+  }
+  const std::vector<SampleData> samples = SamplesOf(input);
+  const bool all_short = std::all_of(samples.begin(), samples.end(), [&](const auto& sample) {
+    return is_short(sample.sample_id);
+  });
+  return all_short && !samples.empty() ? plan.short_hours() : plan.hours();
+}
+
+void FollowPlan(const v1::AssayInput& input, std::optional<TimeUs> from, Course& course) {
+  const v1::Method& method = input.method();
   const v1::ObservationPlan& plan = method.observation();
-  if (!from) return;
-  const TimeUs full = *from + kHour * plan.hours();
+  const std::optional<TimeUs> subculture = SetupTime(input, plan.subculture());
+  if (!from || (!subculture && !plan.subculture().empty())) return;
+  TimeUs full = *from + kHour * HoursOf(input, *course.place);
+  if (subculture) full = std::max(full, *subculture + kHour * plan.subculture_hours());
   course.end = full;
   for (const Look& look : course.looks) {
     const std::string& code = look.datum->value().value();
@@ -156,7 +181,7 @@ ObservedTest ReadObservations(const v1::AssayInput& input) {
       return output != nullptr && Contains(output->invalid_codes(), look.datum->value().value());
     });
     if (input.method().has_observation()) {
-      FollowPlan(input.method(), test.from, course);
+      FollowPlan(input, test.from, course);
     } else {
       course.complete = true;
     }
@@ -187,7 +212,11 @@ void AddCourses(const v1::AssayInput& input, const ObservedTest& test,
         if (a->complete != b->complete) return b->complete;
         return a->looks.back().time < b->looks.back().time;
       });
-  std::string criterion = fmt::format(">= {} h from {}", plan.hours(), plan.from());
+  std::string criterion =
+      fmt::format(">= {} h from {}", HoursOf(input, *shortest.place), plan.from());
+  if (!plan.subculture().empty()) {
+    criterion += fmt::format(", >= {} h from {}", plan.subculture_hours(), plan.subculture());
+  }
   if (!plan.transfer_code().empty()) {
     criterion += fmt::format(", >= {} h from a transfer", plan.transfer_hours());
   }
@@ -214,6 +243,15 @@ void AddCourses(const v1::AssayInput& input, const ObservedTest& test,
 
 void ConcludeObservations(const v1::AssayInput& input, const ObservedTest& test,
                           bool positive_stands, v1::Computation& computation) {
+  const v1::ObservationPlan& plan = input.method().observation();
+  if (!plan.subculture().empty()) {
+    const std::optional<TimeUs> subculture = SetupTime(input, plan.subculture());
+    const bool known = test.from && subculture;
+    *computation.add_checks() = MakeCheck(
+        "subculture_after", "", known ? FormatSpan(*subculture - *test.from) : "not declared",
+        fmt::format(">= {} h from {}", plan.subculture_after_h(), plan.from()),
+        known && *subculture - *test.from >= kHour * plan.subculture_after_h());
+  }
   for (const v1::SetupCheck& asked : input.method().setup_checks()) {
     if (asked.waived_when_positive()) continue;
     for (const v1::Check& check : computation.checks()) {
@@ -301,10 +339,12 @@ std::vector<std::string> Unfinished(const v1::AssayInput& input,
       }
     }
   }
-  if (!input.method().has_observation() || all_decided) return missing;
-  if (!test.from) {
-    missing.push_back(
-        fmt::format("{} is not declared or no time: --setup {}=TIME", plan.from(), plan.from()));
+  if (all_decided) return missing;
+  for (std::string& each : Contradictions(input)) missing.push_back(std::move(each));
+  if (!input.method().has_observation()) return missing;
+  for (const std::string& name : {plan.from(), plan.subculture()}) {
+    if (name.empty() || SetupTime(input, name)) continue;
+    missing.push_back(fmt::format("{} is not declared or no time: --setup {}=TIME", name, name));
     return missing;
   }
   for (const Course& course : test.courses) {
@@ -343,11 +383,12 @@ std::optional<DueLook> NextLook(const v1::AssayInput& input, TimeUs now) {
         });
     if (!seen) return DueLook{due, due + Tolerance(plan), false};
   }
-  DueLook last{*test.from + kHour * plan.hours(), 0, true};
+  std::optional<TimeUs> end;  // of the vessels that were read
   for (const Course& course : test.courses) {
-    if (IsFollowed(course.place->role()) && course.end)
-      last.time = std::max(last.time, *course.end);
+    if (!IsFollowed(course.place->role()) || !course.end) continue;
+    end = std::max(end.value_or(*course.end), *course.end);
   }
+  DueLook last{end.value_or(*test.from + kHour * plan.hours()), 0, true};
   last.latest = last.time + Tolerance(plan);
   return last;
 }

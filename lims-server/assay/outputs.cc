@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -21,11 +22,33 @@ const v1::MethodOutput* SourceOf(const v1::Method& method, const v1::MethodOutpu
   return nullptr;
 }
 
+std::vector<OutputPart> PartsOf(const v1::MethodOutput& output) {
+  const int fewest = std::max(output.replicates_min(), 1);
+  std::vector<OutputPart> parts;
+  for (const v1::OutputTarget& target : output.targets()) {
+    parts.push_back(
+        {target.name(), target.replicates_min() > 0 ? target.replicates_min() : fewest});
+  }
+  if (parts.empty()) parts.push_back({output.input(), fewest});
+  return parts;
+}
+
+std::string PartNamed(const v1::MethodOutput& output, std::string_view name) {
+  if (output.targets().empty()) return output.input();
+  const auto& targets = output.targets();
+  const bool known = std::any_of(targets.begin(), targets.end(),
+                                 [&](const v1::OutputTarget& each) { return each.name() == name; });
+  return known ? std::string(name) : std::string();
+}
+
 const v1::MethodOutput* EnteredOutput(const v1::Method& method, std::string_view name) {
   const v1::MethodOutput* found = nullptr;
   for (const v1::MethodOutput& output : method.outputs()) {
     if (SourceOf(method, output) != nullptr) continue;
     if (output.line_code() == name || output.input() == name) return &output;
+    for (const v1::OutputTarget& target : output.targets()) {
+      if (target.name() == name) return &output;
+    }
     if (name.empty()) {
       if (found != nullptr) return nullptr;
       found = &output;
@@ -66,6 +89,21 @@ v1::Check ReplicateCheck(const v1::MethodOutput& output, std::size_t count) {
                     Decimal::FromInt(static_cast<std::int64_t>(count)), limits);
 }
 
+std::vector<v1::Check> ReplicateChecks(const v1::MethodOutput& output,
+                                       const std::vector<const v1::Datum*>& data) {
+  if (output.targets().empty()) return {ReplicateCheck(output, CountPositions(data))};
+  std::vector<v1::Check> checks;
+  for (const OutputPart& part : PartsOf(output)) {
+    std::vector<const v1::Datum*> own;
+    std::copy_if(data.begin(), data.end(), std::back_inserter(own),
+                 [&](const v1::Datum* datum) { return datum->target() == part.name; });
+    checks.push_back(LimitCheck("replicates", part.name,
+                                Decimal::FromInt(static_cast<std::int64_t>(CountPositions(own))),
+                                Limits{Decimal::FromInt(part.replicates_min), std::nullopt}));
+  }
+  return checks;
+}
+
 std::size_t CountPositions(const std::vector<const v1::Datum*>& data) {
   std::set<std::pair<std::string, std::string>> positions;
   std::size_t count = 0;
@@ -80,7 +118,8 @@ void RefuseUnknownTargets(const v1::Method& method, const std::vector<const v1::
                           v1::SampleComputation& sample) {
   std::set<std::string> named;
   for (const v1::Datum* datum : data) {
-    if (EnteredOutput(method, datum->target()) != nullptr) continue;
+    const v1::MethodOutput* output = EnteredOutput(method, datum->target());
+    if (output != nullptr && !PartNamed(*output, datum->target()).empty()) continue;
     if (!named.insert(datum->target()).second) continue;
     *sample.add_checks() = MakeCheck("known_target", datum->target(), "unknown",
                                      "an input of " + method.method_id(), false);

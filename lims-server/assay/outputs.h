@@ -16,8 +16,19 @@ namespace lims::assay {
 // The other output whose unrounded value this one is a product of; nullptr when it is entered.
 const v1::MethodOutput* SourceOf(const v1::Method& method, const v1::MethodOutput& output);
 
-// The entered output that `name` means, by line code or input; an empty name means the only one.
-// nullptr when there is none.
+// A name under which an output is entered, and how often at least.
+struct OutputPart {
+  std::string name;
+  int replicates_min = 1;
+};
+// The targets of the output, or its input when it has none.
+std::vector<OutputPart> PartsOf(const v1::MethodOutput& output);
+// The part that `name` means: a target, or any name of an output without targets. Empty when an
+// output with targets has none of that name.
+std::string PartNamed(const v1::MethodOutput& output, std::string_view name);
+
+// The entered output that `name` means, by line code, input or target; an empty name means the only
+// one. nullptr when there is none.
 const v1::MethodOutput* EnteredOutput(const v1::Method& method, std::string_view name);
 
 // Targets that name a vessel or medium, not a line: of a method whose calculator has the parameter
@@ -31,6 +42,10 @@ std::vector<const v1::Datum*> DataOfOutput(const v1::Method& method, const v1::M
 
 // Whether `count` replicates are as many as the output asks for.
 v1::Check ReplicateCheck(const v1::MethodOutput& output, std::size_t count);
+
+// The same for each part of the output.
+std::vector<v1::Check> ReplicateChecks(const v1::MethodOutput& output,
+                                       const std::vector<const v1::Datum*>& data);
 
 // The number of positions: one that was observed on several days counts once. Data without
 // position count each.

@@ -7,6 +7,7 @@
 #include "assay/calculators.h"
 #include "assay/exclusions.h"
 #include "assay/method_repeat.h"
+#include "assay/outputs.h"
 #include "assay/run_combination.h"
 
 namespace lims::assay {
@@ -17,24 +18,25 @@ using MapCheck = std::vector<Violation> (*)(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions);
 using SampleCheck = std::vector<Violation> (*)(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
-    const std::string& sample_id, bool method_repeat);
+    const std::string& sample_id, const v1::Attempt* repeated);
 
 struct Entry {
   const Calculator& calculator;
   MethodCheck check;
   bool typed;
   bool observed = false;         // follows a plan of observation
+  bool parts = false;            // its outputs may have targets, its setup may name codes
   MapCheck check_map = nullptr;  // beyond what every map must be
   SampleCheck check_sample = nullptr;
 };
 
 constexpr Entry kEntries[] = {
-    {kGenericObservation, CheckGenericObservation, true, true, nullptr, CheckObservedSample},
+    {kGenericObservation, CheckGenericObservation, true, true, true, nullptr, CheckObservedSample},
     {kGenericValue, CheckGenericValue, true},
-    {kPotency, CheckPotency, false, false, CheckPotencyMap},
-    {kRtQpcr, CheckRtQpcr, false, false, CheckRtQpcrMap},
-    {kSterility, CheckSterility, true, true, CheckSterilityMap},
-    {kVirusPanel, CheckVirusPanel, false, false, CheckVirusPanelMap, CheckVirusPanelSample},
+    {kPotency, CheckPotency, false, false, false, CheckPotencyMap},
+    {kRtQpcr, CheckRtQpcr, false, false, false, CheckRtQpcrMap},
+    {kSterility, CheckSterility, true, true, false, CheckSterilityMap},
+    {kVirusPanel, CheckVirusPanel, false, false, false, CheckVirusPanelMap, CheckVirusPanelSample},
 };
 
 const Entry* FindEntry(std::string_view assay) {
@@ -69,6 +71,22 @@ std::vector<Violation> CheckParameters(const v1::Method& method) {
   if (method.has_observation() && !entry->observed) {
     violations.push_back({"method.observation", "has no effect with this calculator"});
   }
+  if (!entry->parts) {
+    constexpr const char* kNotUsed = "has no effect with this calculator";
+    for (int i = 0; i < method.outputs_size(); ++i) {
+      if (!method.outputs(i).targets().empty()) {
+        violations.push_back({OutputPath(i, "targets"), kNotUsed});
+      }
+      if (method.outputs(i).has_survival()) {
+        violations.push_back({OutputPath(i, "survival"), kNotUsed});
+      }
+    }
+    for (int i = 0; i < method.setup_checks_size(); ++i) {
+      const v1::SetupCheck& check = method.setup_checks(i);
+      if (check.code_otherwise().empty() && check.agreements().empty()) continue;
+      violations.push_back({"method.setup_checks[" + std::to_string(i) + "]", kNotUsed});
+    }
+  }
   for (auto check : {CheckRunPlan, CheckMethodRepeat, CheckExclusionRules}) {
     for (Violation& violation : check(method)) violations.push_back(std::move(violation));
   }
@@ -92,10 +110,10 @@ std::vector<Violation> CheckMap(
 
 std::vector<Violation> CheckSampleOnMap(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
-    const std::string& sample_id, bool method_repeat) {
+    const std::string& sample_id, const v1::Attempt* repeated) {
   const Entry* entry = FindEntry(method.assay());
   if (entry == nullptr || entry->check_sample == nullptr) return {};
-  return entry->check_sample(method, positions, sample_id, method_repeat);
+  return entry->check_sample(method, positions, sample_id, repeated);
 }
 
 bool TakesTypedValues(const v1::Method& method) {

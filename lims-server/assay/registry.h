@@ -48,10 +48,11 @@ std::vector<Violation> CheckMap(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions);
 
 // What one sample lacks on the map, when its lot is tested for every output of `method`. Paths as
-// above. `method_repeat`: it is the repeat that the method prescribes.
+// above. `repeated`: the attempt after which the method prescribes this repeat; nullptr for any
+// other test.
 std::vector<Violation> CheckSampleOnMap(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
-    const std::string& sample_id, bool method_repeat);
+    const std::string& sample_id, const v1::Attempt* repeated);
 
 // Whether the data of the method are values that could as well be typed at a terminal, so that its
 // outputs say in which unit, number or code they come.

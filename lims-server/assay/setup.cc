@@ -27,22 +27,58 @@ std::optional<Decimal> ParseBound(const std::string& text) {
 }
 
 bool IsNumber(const v1::SetupCheck& check) {
-  return check.accepted().empty() && !check.time() && !check.text();
+  return check.accepted().empty() && !check.time() && !check.text() && !check.expiry();
 }
 
-std::string CriterionOf(const v1::SetupCheck& check, const Limits& limits) {
+std::string CriterionOf(const v1::SetupCheck& check, const Limits& limits,
+                        const std::string& start_date) {
   if (check.time()) return "a time";
   if (check.text()) return "given";
+  if (check.expiry()) return start_date.empty() ? "a date" : "not before " + start_date;
+  if (!check.per().empty()) return limits.Text() + " per " + check.per();
+  if (!check.times().empty()) return limits.Text() + " times " + check.times();
   return IsNumber(check) ? limits.Text() : fmt::format("{}", fmt::join(check.accepted(), " or "));
+}
+
+std::optional<Decimal> DeclaredNumber(const Setup& setup, const std::string& name) {
+  for (const v1::NamedValue& value : setup) {
+    if (value.name() != name) continue;
+    const Result<Decimal> number = Decimal::Parse(value.value());
+    if (!number) return std::nullopt;
+    return *number;
+  }
+  return std::nullopt;
+}
+
+// A quotient is never rounded: the bounds are multiplied instead.
+bool HoldsScaled(const v1::SetupCheck& check, const Decimal& value, Limits limits,
+                 const Setup& setup) {
+  const bool divided = !check.per().empty();
+  if (!divided && check.times().empty()) return limits.Hold(value);
+  const auto other = DeclaredNumber(setup, divided ? check.per() : check.times());
+  if (!other || other->negative() || other->zero()) return false;
+  if (!divided) return limits.Hold(value * *other);
+  if (limits.min) limits.min = *limits.min * *other;
+  if (limits.max) limits.max = *limits.max * *other;
+  return limits.Hold(value);
+}
+
+// Days without zone: both are days of the same place.
+bool IsInDate(const std::string& expiry, const std::string& start_date) {
+  const Result<TimeUs> end = ParseDate(expiry, 0);
+  if (!end || start_date.empty()) return end.has_value();
+  const Result<TimeUs> start = ParseDate(start_date, 0);
+  return start && *start <= *end;
 }
 
 bool IsOtherUnit(const v1::SetupCheck& check, const v1::NamedValue& value) {
   return !value.unit().empty() && value.unit() != check.unit();
 }
 
-v1::Check Evaluate(const v1::SetupCheck& check, const Setup& setup) {
-  const Limits limits{ParseBound(check.min()), ParseBound(check.max()), check.unit()};
-  const std::string criterion = CriterionOf(check, limits);
+v1::Check Evaluate(const v1::SetupCheck& check, const Setup& setup, const std::string& start_date) {
+  const bool scaled = !check.per().empty() || !check.times().empty();
+  const Limits limits{ParseBound(check.min()), ParseBound(check.max()), scaled ? "" : check.unit()};
+  const std::string criterion = CriterionOf(check, limits, start_date);
   const auto has_name = [&](const v1::NamedValue& value) { return value.name() == check.name(); };
   const auto declared = std::find_if(setup.begin(), setup.end(), has_name);
   if (declared == setup.end()) return MakeCheck(check.name(), "", "missing", criterion, false);
@@ -54,11 +90,13 @@ v1::Check Evaluate(const v1::SetupCheck& check, const Setup& setup) {
   bool ok = !IsOtherUnit(check, *declared);
   if (IsNumber(check)) {
     const Result<Decimal> number = Decimal::Parse(declared->value());
-    ok = ok && number && limits.Hold(*number);
+    ok = ok && number && HoldsScaled(check, *number, limits, setup);
   } else if (check.time()) {
     ok = ok && ParseTime(declared->value());
   } else if (check.text()) {
     ok = ok && !declared->value().empty();
+  } else if (check.expiry()) {
+    ok = ok && IsInDate(declared->value(), start_date);
   } else {
     ok = ok && std::find(check.accepted().begin(), check.accepted().end(), declared->value()) !=
                    check.accepted().end();
@@ -76,12 +114,33 @@ v1::Method MethodForReadings(v1::Method method) {
   return method;
 }
 
-std::vector<v1::Check> EvaluateSetup(const v1::Method& method, const Setup& setup) {
+std::vector<v1::Check> EvaluateSetup(const v1::Method& method, const v1::AssayInput& input) {
   std::vector<v1::Check> checks;
   for (const v1::SetupCheck& check : method.setup_checks()) {
-    checks.push_back(Evaluate(check, setup));
+    checks.push_back(Evaluate(check, input.setup(), input.start_date()));
   }
   return checks;
+}
+
+std::vector<std::string> Contradictions(const v1::AssayInput& input) {
+  std::vector<std::string> sentences;
+  for (const v1::SetupCheck& check : input.method().setup_checks()) {
+    if (check.code_otherwise().empty() || !DeclaredNumber(input.setup(), check.name())) continue;
+    const v1::Check evaluated = Evaluate(check, input.setup(), input.start_date());
+    const bool entered = std::any_of(
+        input.data().begin(), input.data().end(),
+        [&](const v1::Datum& datum) { return datum.value().value() == check.code_otherwise(); });
+    if (evaluated.ok() || entered) continue;
+    sentences.push_back(fmt::format(
+        "{} is {}, which is {}; any other code asks for {}: correct what was typed wrongly",
+        check.name(), evaluated.observed(), check.code_otherwise(), evaluated.criterion()));
+  }
+  return sentences;
+}
+
+bool AsksForExpiry(const v1::Method& method) {
+  return std::any_of(method.setup_checks().begin(), method.setup_checks().end(),
+                     [](const v1::SetupCheck& check) { return check.expiry(); });
 }
 
 std::vector<Violation> CheckSetupValues(const v1::Method& method, const Setup& setup) {
@@ -113,6 +172,12 @@ std::vector<Violation> CheckSetupValues(const v1::Method& method, const Setup& s
       if (!time) {
         violations.push_back(
             {path + ".value", value.name() + ": " + time.error().violations[0].description});
+      }
+    } else if (check->expiry()) {
+      const Result<TimeUs> end = ParseDate(value.value(), 0);
+      if (!end) {
+        violations.push_back(
+            {path + ".value", value.name() + ": " + end.error().violations[0].description});
       }
     } else if (const auto problem = TextProblem(value.value(), kMaxValueBytes)) {
       violations.push_back({path + ".value", value.name() + ": " + *problem});

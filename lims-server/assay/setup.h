@@ -4,6 +4,7 @@
 
 #include <google/protobuf/repeated_ptr_field.h>
 
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -16,10 +17,17 @@ namespace lims::assay {
 v1::Method MethodForReadings(v1::Method method);
 
 // One check for each setup check of the method, in its order. A value that is missing, declared
-// twice, no number or time where one is needed, in another unit, outside its range or none of the
-// accepted texts does not hold. Numbers are compared by full value.
-std::vector<v1::Check> EvaluateSetup(
-    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup);
+// twice, no number, time or date where one is needed, in another unit, outside its range, none of
+// the accepted texts or an expiry before the start of the run does not hold. Numbers are compared
+// by full value.
+std::vector<v1::Check> EvaluateSetup(const v1::Method& method, const v1::AssayInput& input);
+
+// Whether the method asks for the expiry of something.
+bool AsksForExpiry(const v1::Method& method);
+
+// Numbers outside a range for which a code must have been entered, and none was: a sentence each,
+// with the next step.
+std::vector<std::string> Contradictions(const v1::AssayInput& input);
 
 // What is no declaration at all and must be corrected before it is recorded: names that the method
 // does not ask for, names declared twice, texts where a number is needed or that may not enter a

@@ -131,6 +131,7 @@ class Panel {
       CheckPositive(target, v1::POSITION_ROLE_PROCESS_CONTROL, "process_control",
                     settings_.process_window);
     }
+    if (settings_.tag_in_process_control && target.tagged) CheckTag(target);
     CheckClean(target, v1::POSITION_ROLE_EXTRACTION_BLANK, "extraction_blank");
     CheckClean(target, v1::POSITION_ROLE_NTC, "ntc");
     CheckPositive(target, v1::POSITION_ROLE_POSITIVE_CONTROL, "positive_control",
@@ -150,6 +151,17 @@ class Panel {
     if (window.any()) criterion += " and Cq " + window.Text();
     TargetCheck(target, MakeCheck(name, target.name, wells.empty() ? "missing" : Printed(wells),
                                   criterion, ok));
+  }
+
+  // A probe that does not even see the process control would not see its traces in a sample.
+  void CheckTag(const VirusTarget& target) {
+    const Wells wells = Control(v1::POSITION_ROLE_PROCESS_CONTROL, *settings_.tag);
+    const bool ok = !wells.empty() && std::all_of(wells.begin(), wells.end(), [](const auto* well) {
+      return NumberOf(*well).has_value();
+    });
+    TargetCheck(target,
+                MakeCheck("process_control_tag", target.name,
+                          wells.empty() ? "missing" : Printed(wells), "every well with a Cq", ok));
   }
 
   // Any Cq at all, also of the tag: where the pseudovirus went, its targets went.
@@ -363,7 +375,7 @@ class Panel {
                       return cq && *cq <= settings_.ic_cq_max && call != VendorCall::kNegative &&
                              call != VendorCall::kDoubtful;
                     });
-    v1::Check check = MakeCheck("internal_control", *settings_.internal_control,
+    v1::Check check = MakeCheck(kInternalControl, *settings_.internal_control,
                                 controls.empty() ? "missing" : Printed(controls),
                                 "every well with Cq <= " + settings_.ic_cq_max.ToString(), ok);
     // Targets that share the control's wells share its check.

@@ -18,6 +18,9 @@
 
 namespace lims::assay {
 
+// The check of a sample's internal control.
+inline constexpr std::string_view kInternalControl = "internal_control";
+
 struct VirusTarget {
   std::string name;  // on the map and in the file: HBV
   std::string line_code;
@@ -35,6 +38,7 @@ struct VirusPanel {
   std::optional<std::string> cellular;
   std::optional<Decimal> cellular_cq_max;
   std::optional<std::string> tag;
+  bool tag_in_process_control = false;  // its targets rest on it
   int replicates = 0;
   int repeat_replicates = 0;
   std::optional<Decimal> repeat_dilution;

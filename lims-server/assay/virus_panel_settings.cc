@@ -37,6 +37,8 @@ constexpr Parameter kParameters[] = {
     {"tag_target",
      "target of the probe that only the process control's pseudovirus gives a signal with, or none",
      kNone},
+    {"tag_in_process_control",
+     "yes: the process control must show its tag, or its targets are invalid; no", "no"},
     {"positive_control_cq_min", "lowest Cq of the positive PCR control", kNone},
     {"positive_control_cq_max", "highest Cq of the positive PCR control", kNone},
     {"required_controls",
@@ -176,12 +178,21 @@ Wells WellsOf(const Positions& positions, const std::string& sample_id) {
   return wells;
 }
 
-// The internal control is in every dilution of the sample, the cellular gene once.
+// The internal control is in every dilution of the sample, the cellular gene and, for what the
+// process control carries, its tag once.
 void CheckCompanions(const VirusPanel& panel, const std::string& sample, const Wells& wells,
                      std::vector<Violation>& violations) {
   if (panel.cellular && !wells.contains({*panel.cellular, ""})) {
     violations.push_back({"positions", fmt::format("sample {} has no well of the cellular gene {}",
                                                    sample, *panel.cellular)});
+  }
+  const bool carried = std::any_of(wells.begin(), wells.end(), [&](const auto& entry) {
+    const VirusTarget* target = panel.Find(entry.first.first);
+    return target != nullptr && target->tagged;
+  });
+  if (carried && !wells.contains({*panel.tag, ""})) {
+    violations.push_back(
+        {"positions", fmt::format("sample {} has no well of the tag {}", sample, *panel.tag)});
   }
   if (!panel.internal_control) return;
   std::set<std::string> dilutions;
@@ -216,6 +227,22 @@ void CheckControlWells(const VirusPanel& panel, const Positions& positions,
           {"positions", fmt::format("there is no {} of {}", RoleText(role), target.name)});
     }
   }
+  const bool carried = std::any_of(
+      panel.targets.begin(), panel.targets.end(),
+      [&](const VirusTarget& target) { return target.tagged && tested.contains(target.name); });
+  if (panel.tag_in_process_control && carried &&
+      !present.contains({v1::POSITION_ROLE_PROCESS_CONTROL, *panel.tag})) {
+    violations.push_back(
+        {"positions", fmt::format("there is no PROCESS_CONTROL of the tag {}", *panel.tag)});
+  }
+}
+
+// What the table asks for after a lost internal control: the sample diluted as well, because what
+// took the control away may take the target away.
+bool LostControl(const v1::Attempt& attempt) {
+  return std::any_of(attempt.checks().begin(), attempt.checks().end(), [](const v1::Check& check) {
+    return check.name() == kInternalControl && !check.ok();
+  });
 }
 
 }  // namespace
@@ -270,6 +297,8 @@ VirusPanel ReadVirusPanel(const v1::Method& method, ParameterReader& reader) {
   if (panel.tag) {
     for (VirusTarget& target : panel.targets) target.tagged = target.carried;
   }
+  panel.tag_in_process_control =
+      reader.Choice("tag_in_process_control", {"yes", "no"}) == "yes" && panel.tag;
   panel.positive_window = reader.Window("positive_control_cq_min", "positive_control_cq_max", "");
   panel.repeat_replicates = reader.Count("repeat_replicates", 1);
   panel.repeat_dilution = reader.OptionalNumber("repeat_dilution");
@@ -348,20 +377,35 @@ std::vector<Violation> CheckVirusPanelMap(const v1::Method& method, const Positi
 }
 
 std::vector<Violation> CheckVirusPanelSample(const v1::Method& method, const Positions& positions,
-                                             const std::string& sample_id, bool method_repeat) {
+                                             const std::string& sample_id,
+                                             const v1::Attempt* repeated) {
   ParameterReader reader(method, kParameters);
   const VirusPanel panel = ReadVirusPanel(method, reader);
   const Wells wells = WellsOf(positions, sample_id);
-  const int wanted = method_repeat ? panel.repeat_replicates : panel.replicates;
+  const int wanted = repeated != nullptr ? panel.repeat_replicates : panel.replicates;
+  const bool dilute = repeated != nullptr && panel.repeat_dilution && LostControl(*repeated);
   std::vector<Violation> violations;
   for (const VirusTarget& target : panel.targets) {
     const auto found = wells.find({target.name, ""});
     const int count = found == wells.end() ? 0 : found->second;
-    if (count >= wanted) continue;
+    if (count < wanted) {
+      violations.push_back(
+          {"positions", fmt::format("sample {} has {} undiluted wells of {} for line {}; the "
+                                    "method asks for {}",
+                                    sample_id, count, target.name, target.line_code, wanted)});
+    }
+    if (!dilute) continue;
+    int diluted = 0;
+    for (const auto& [key, number] : wells) {
+      if (key.first == target.name && !key.second.empty()) diluted += number;
+    }
+    if (diluted >= panel.replicates) continue;
     violations.push_back(
-        {"positions", fmt::format("sample {} has {} undiluted wells of {} for line {}; the method "
-                                  "asks for {}",
-                                  sample_id, count, target.name, target.line_code, wanted)});
+        {"positions",
+         fmt::format("sample {} has {} wells of {} at 1:{}; attempt {} lost its internal control, "
+                     "so its repeat has {} besides the undiluted ones",
+                     sample_id, diluted, target.name, panel.repeat_dilution->ToString(),
+                     repeated->number(), panel.replicates)});
   }
   CheckCompanions(panel, sample_id, wells, violations);
   return violations;

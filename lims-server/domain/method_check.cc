@@ -50,6 +50,7 @@ class MethodCheck {
   void CheckOutputs() {
     checks_.Require(!method_.outputs().empty(), "outputs", "must name what the method reports");
     std::set<std::string> line_codes;
+    std::set<std::string> targets;
     for (int i = 0; i < method_.outputs_size(); ++i) {
       const v1::MethodOutput& output = method_.outputs(i);
       const std::string path = Indexed("outputs", i);
@@ -57,6 +58,7 @@ class MethodCheck {
       CheckInput(path, output);
       CheckReplicates(path, output);
       CheckCodes(path, output);
+      CheckTargets(path, output, targets);
       CheckScale(path + ".factor", output.factor());
       CheckScale(path + ".divisor", output.divisor());
       CheckOptionalName(path + ".equals_fact", output.equals_fact());
@@ -135,6 +137,26 @@ class MethodCheck {
                     path + ".codes", "an observation has neither factor nor divisor");
   }
 
+  // Names by which no other part and no other output is meant.
+  void CheckTargets(const std::string& path, const v1::MethodOutput& output,
+                    std::set<std::string>& targets) {
+    checks_.Require(output.targets().empty() || !output.codes().empty(), path + ".targets",
+                    "only an observation has targets");
+    for (int i = 0; i < output.targets_size(); ++i) {
+      const v1::OutputTarget& target = output.targets(i);
+      const std::string field = Indexed(path + ".targets", i);
+      checks_.UniqueIdentifier(field + ".name", target.name(), targets);
+      for (const v1::MethodOutput& other : method_.outputs()) {
+        checks_.Require(target.name() != other.line_code() && target.name() != other.input(),
+                        field + ".name", "means an output already");
+      }
+      checks_.Require(target.replicates_min() >= 0, field + ".replicates_min",
+                      "must not be negative");
+    }
+    checks_.Require(!output.has_survival() || !output.targets().empty(), path + ".survival",
+                    "is counted for each target, and there is none");
+  }
+
   // A factor or divisor: a number other than zero, or the name of a lot fact.
   void CheckScale(const std::string& field, std::string_view text) {
     if (text.empty() || IsName(text)) return;
@@ -165,10 +187,54 @@ class MethodCheck {
       checks_.Range(path + ".min", check.min(), path + ".max", check.max());
       const bool number = !check.min().empty() || !check.max().empty();
       const int kinds = (number ? 1 : 0) + (check.accepted().empty() ? 0 : 1) +
-                        (check.time() ? 1 : 0) + (check.text() ? 1 : 0);
+                        (check.time() ? 1 : 0) + (check.text() ? 1 : 0) + (check.expiry() ? 1 : 0);
       checks_.Require(kinds == 1, path,
-                      "must have either a range of numbers, or accepted texts, or be a time or any "
-                      "text");
+                      "must have either a range of numbers, or accepted texts, or be a time, an "
+                      "expiry or any text");
+      checks_.Require(number || (check.per().empty() && check.times().empty()), path,
+                      "only a number is divided or multiplied");
+      checks_.Require(check.per().empty() || check.times().empty(), path,
+                      "is either divided or multiplied");
+      CheckOther(path + ".per", check.name(), check.per());
+      CheckOther(path + ".times", check.name(), check.times());
+      CheckCodesOf(path, check, number);
+    }
+  }
+
+  // The setup value that a number is divided or multiplied by.
+  void CheckOther(const std::string& field, const std::string& name, const std::string& other) {
+    if (other.empty()) return;
+    const auto& checks = method_.setup_checks();
+    checks_.Require(std::any_of(checks.begin(), checks.end(),
+                                [&](const v1::SetupCheck& each) {
+                                  return each.name() == other && each.name() != name &&
+                                         !(each.min().empty() && each.max().empty());
+                                }),
+                    field, "must name another setup value that is a number");
+  }
+
+  void CheckCodesOf(const std::string& path, const v1::SetupCheck& check, bool number) {
+    std::set<std::string> codes;
+    for (const v1::MethodOutput& output : method_.outputs()) {
+      codes.insert(output.codes().begin(), output.codes().end());
+    }
+    checks_.Require(
+        check.code_otherwise().empty() || (number && codes.contains(check.code_otherwise())),
+        path + ".code_otherwise", "must be a code of the outputs, beside a number");
+    checks_.Require(check.agreements().empty() == check.flag().empty(), path + ".flag",
+                    "comes together with what agrees");
+    if (!check.flag().empty()) checks_.Identifier(path + ".flag", check.flag());
+    for (int i = 0; i < check.agreements_size(); ++i) {
+      const v1::Agreement& agreement = check.agreements(i);
+      const std::string field = Indexed(path + ".agreements", i);
+      const auto& accepted = check.accepted();
+      checks_.Require(
+          std::find(accepted.begin(), accepted.end(), agreement.value()) != accepted.end(),
+          field + ".value", "is none of the accepted texts");
+      for (int j = 0; j < agreement.codes_size(); ++j) {
+        checks_.Require(codes.contains(agreement.codes(j)), Indexed(field + ".codes", j),
+                        "is none of the outputs' codes");
+      }
     }
   }
 
@@ -206,6 +272,21 @@ class MethodCheck {
         path + "transfer_code",
         "unreadable code, transfer code and hours after it come together or not at all");
     checks_.Require(plan.transfer_hours() >= 0, path + "transfer_hours", "must not be negative");
+    if (plan.subculture().empty()) {
+      checks_.Require(plan.subculture_after_h() == 0 && plan.subculture_hours() == 0,
+                      path + "subculture", "is missing for its hours");
+    } else {
+      CheckTime(path + "subculture", plan.subculture(), false);
+      checks_.Require(plan.subculture_after_h() >= 1, path + "subculture_after_h",
+                      "must be 1 or more");
+      checks_.Require(plan.subculture_hours() >= 1, path + "subculture_hours", "must be 1 or more");
+    }
+    checks_.Require(plan.short_fact().empty() == (plan.short_hours() == 0), path + "short_fact",
+                    "fact and shorter hours come together or not at all");
+    CheckOptionalName(path + "short_fact", plan.short_fact());
+    checks_.Require(
+        plan.short_fact().empty() || (plan.short_hours() >= 1 && plan.short_hours() < plan.hours()),
+        path + "short_hours", "must be 1 or more, and fewer than the hours");
     for (const v1::MethodOutput& output : method_.outputs()) {
       for (const std::string& code : output.codes()) {
         checks_.Require(code != plan.unreadable_code() && code != plan.transfer_code(),

@@ -124,7 +124,10 @@ class Readings : public ::testing::Test {
     v1::SubmitRunRequest request;
     request.set_run_id(run_id);
     request.set_request_id(NewUuid());
-    AddSetup(&request, "temperatures_in_range", "yes");
+    for (const char* name :
+         {"temperatures_in_range", "environmental_monitoring_ok", "procedure_review_ok"}) {
+      AddSetup(&request, name, "yes");
+    }
     return request;
   }
   Result<storage::RecordedAct> Submit() {

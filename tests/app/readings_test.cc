@@ -310,7 +310,10 @@ TEST_F(Readings, AFinishedTestMayBeTypedAndIsJudgedByTheSameHours) {
     AddSetup(&request, "last_look", FormatUtc(last_look));
     AddSetup(&request, "negative_control_no_growth", "yes");
     AddSetup(&request, "positive_control_growth_day", "2");
-    AddSetup(&request, "temperatures_in_range", "yes");
+    for (const char* name :
+         {"temperatures_in_range", "environmental_monitoring_ok", "procedure_review_ok"}) {
+      AddSetup(&request, name, "yes");
+    }
     AddBenchSetup(&request);
     if (fixture.now_us - last_look > kDay) request.set_late_reason("the terminal was down");
     return fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);

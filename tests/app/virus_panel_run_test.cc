@@ -64,6 +64,11 @@ TEST_F(VirusPanelRun, LostControlLeadsToTheRepeatAtTwoDilutions) {
   const auto two_wells = Create(PlateOf({"A-S1"}).Map());
   ASSERT_FALSE(two_wells);
   EXPECT_EQ(two_wells.error().reason, ErrorReason::kInvalidArgument);
+  // Undiluted alone it would use up the one repeat that there is.
+  const auto undiluted = Create(PlateOf({"A-S1"}, 3).Map());
+  ASSERT_FALSE(undiluted);
+  EXPECT_EQ(undiluted.error().violations.size(), 2u);
+  EXPECT_NE(undiluted.error().violations[0].description.find("at 1:10"), std::string::npos);
   VirusPlate repeat = PlateOf({"A-S1"}, 3);
   repeat.AddSample("A-S1", 2, "10");
   repeat.Set("A-S1", "IC", "28.6");

@@ -140,5 +140,65 @@ TEST(Setup, UnacceptableAndMissingValuesAreNoBadInput) {
   EXPECT_TRUE(CheckSetupValues(input.method(), input.setup()).empty());
 }
 
+// The run is started on 2026-03-31, whatever the day of the entry.
+TEST(Setup, AReagentIsInDateUntilTheEndOfItsLastDay) {
+  struct Case {
+    const char* expiry;
+    bool ok;
+  };
+  for (const Case& each : {Case{"2026-03-31", true}, Case{"2026-03-30", false},
+                           Case{"2026-03", true}, Case{"2026-02", false}, Case{"2027-01", true},
+                           Case{"2026-02-30", false}, Case{"soon", false}, Case{"", false}}) {
+    v1::AssayInput input = PhInput();
+    v1::SetupCheck& asked = *input.mutable_method()->add_setup_checks();
+    asked.set_name("buffer_expiry");
+    asked.set_expiry(true);
+    input.set_start_date("2026-03-31");
+    v1::NamedValue& declared = *input.add_setup();
+    declared.set_name("buffer_expiry");
+    declared.set_value(each.expiry);
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(found.outcome(), each.ok ? v1::OUTCOME_VALID : v1::OUTCOME_INVALID_SETUP)
+        << each.expiry;
+    EXPECT_EQ(CheckNamed(found.checks(), "buffer_expiry").criterion(), "not before 2026-03-31");
+    const bool is_date =
+        std::string(each.expiry).starts_with("202") && each.expiry != std::string("2026-02-30");
+    EXPECT_EQ(CheckSetupValues(input.method(), input.setup()).empty(), is_date) << each.expiry;
+  }
+}
+
+TEST(Setup, ANumberMayBeJudgedPerAnotherOrTimesAnother) {
+  struct Case {
+    bool per;
+    const char* value;
+    const char* other;
+    bool ok;
+  };
+  const Case cases[] = {
+      {true, "4", "5", true},      {true, "3.9999", "5", false}, {true, "2", "3", false},
+      {true, "5", "5", true},      {true, "6", "5", false},      {true, "0", "0", false},
+      {true, "4", "-5", false},    {true, "4", "many", false},   {false, "4", "0.2", true},
+      {false, "4", "0.19", false}, {false, "4", "0.25", true},   {false, "4", "0.26", false},
+  };
+  for (const Case& each : cases) {
+    v1::AssayInput input = PhInput();
+    v1::SetupCheck& asked = *input.mutable_method()->add_setup_checks();
+    asked.set_name("survivors");
+    asked.set_min("0.80");
+    asked.set_max("1");
+    (each.per ? asked.mutable_per() : asked.mutable_times())->assign("animals");
+    for (const auto& [name, value] :
+         {std::pair("survivors", each.value), std::pair("animals", each.other)}) {
+      v1::NamedValue& declared = *input.add_setup();
+      declared.set_name(name);
+      declared.set_value(value);
+    }
+    const v1::Check check = CheckNamed(Compute(input).checks(), "survivors");
+    EXPECT_EQ(check.ok(), each.ok) << each.value << " " << each.other;
+    EXPECT_EQ(check.criterion(),
+              each.per ? ">= 0.80 and <= 1 per animals" : ">= 0.80 and <= 1 times animals");
+  }
+}
+
 }  // namespace
 }  // namespace lims::assay

@@ -64,8 +64,9 @@ v1::AssayInput Started() {
   v1::AssayInput input;
   *input.mutable_method() = ModelMethod("M-STER");
   Declare(input, "inoculation_end", FormatUtc(kStart));
-  for (const char* name : {"media_growth_promotion_ok", "suitability_shown", "sample_amount_ok",
-                           "temperatures_in_range"}) {
+  for (const char* name :
+       {"media_growth_promotion_ok", "suitability_shown", "sample_amount_ok",
+        "temperatures_in_range", "environmental_monitoring_ok", "procedure_review_ok"}) {
     Declare(input, name, "yes");
   }
   Declare(input, "positive_control_cfu", "62", "{CFU}");
@@ -151,6 +152,9 @@ TEST(Sterility, GrowthIsNeverAnInvalidSetup) {
       {"suitability not shown", [](auto& in) { Declare(in, "suitability_shown", "no"); }},
       {"too little sample", [](auto& in) { Declare(in, "sample_amount_ok", "no"); }},
       {"temperatures", [](auto& in) { Declare(in, "temperatures_in_range", "no"); }},
+      {"ground (b), to be proven",
+       [](auto& in) { Declare(in, "environmental_monitoring_ok", "no"); }},
+      {"ground (c), to be proven", [](auto& in) { Declare(in, "procedure_review_ok", "no"); }},
       {"inoculum", [](auto& in) { Declare(in, "positive_control_cfu", "250"); }},
       {"one medium only", [](auto& in) { in.mutable_data()->DeleteSubrange(0, 1); }},
       {"controls not read", [](auto& in) { in.mutable_data()->DeleteSubrange(2, 3); }},
@@ -230,6 +234,10 @@ TEST(Sterility, ControlsDecideOverATestWithoutGrowth) {
        v1::OUTCOME_INVALID_SETUP, "media_growth_promotion_ok"},
       {"temperatures", [](auto& in) { Declare(in, "temperatures_in_range", "no"); },
        v1::OUTCOME_INVALID_RUN, "temperatures_in_range"},
+      {"ground (b)", [](auto& in) { Declare(in, "environmental_monitoring_ok", "no"); },
+       v1::OUTCOME_INVALID_RUN, "environmental_monitoring_ok"},
+      {"ground (c)", [](auto& in) { Declare(in, "procedure_review_ok", "no"); },
+       v1::OUTCOME_INVALID_RUN, "procedure_review_ok"},
   };
   for (const Case& each : cases) {
     v1::AssayInput input = Complete();
@@ -372,6 +380,60 @@ TEST(Sterility, AutomatedCultureIsNegativeToItsDayOnly) {
   EXPECT_EQ(sample.flags(0), "NEGATIVE_TO_DATE");
   EXPECT_EQ(Only(Compute(Bottles(7 * kDay - 1))).outcome(), v1::OUTCOME_INVALID_RUN);
   EXPECT_EQ(Unfinished(Bottles(7 * kDay - 1), {}, 0).size(), 4u);
+}
+
+TEST(Sterility, FreshProductIsReadAfterFortyEightHours) {
+  v1::AssayInput input = Bottles(48 * kHour);
+  EXPECT_EQ(Unfinished(input, {}, 0).size(), 4u);
+  EXPECT_EQ(NextLook(input, kStart)->time, kStart + 7 * kDay);
+  AddFact(input, "A", "fresh_product", "no");
+  EXPECT_EQ(Unfinished(input, {}, 0).size(), 4u);
+  input.mutable_facts(0)->mutable_facts(0)->set_value("yes");
+  EXPECT_EQ(Unfinished(input, {}, 0), Names{});
+  EXPECT_EQ(NextLook(input, kStart)->time, kStart + 48 * kHour);
+  const v1::SampleComputation sample = Only(Compute(input));
+  EXPECT_EQ(Reported(sample, "STER-R"), "NO_GROWTH");
+  EXPECT_EQ(CheckNamed(sample.checks(), "incubation").criterion(), ">= 48 h from loading_end");
+
+  v1::AssayInput early = Bottles(48 * kHour - 1);
+  AddFact(early, "A", "fresh_product", "yes");
+  EXPECT_EQ(Unfinished(early, {}, 0).size(), 4u);
+  EXPECT_NE(Only(Compute(early)).outcome(), v1::OUTCOME_VALID);
+}
+
+// The negative control goes on for the lot that goes on.
+TEST(Sterility, AFrozenLotBesideAFreshOneWaitsSevenDays) {
+  v1::AssayInput input = Bottles(48 * kHour);
+  AddFact(input, "A", "fresh_product", "yes");
+  for (const char* target : {"AEROBIC", "ANAEROBIC"}) {
+    Read(input, std::string(target) + "-B", 48 * kHour, "NO_GROWTH").set_target(target);
+  }
+  AddFact(input, "B", "fresh_product", "no");
+  EXPECT_EQ(Unfinished(input, {}, 0).size(), 4u);  // bottles of B and the negative controls
+}
+
+// What is read of a filter's medium is read as of an inoculated one; nothing but the way in
+// differs.
+TEST(Sterility, MembraneFiltrationIsJudgedByTheSameHoursControlsAndTransfer) {
+  const auto filtered = [](v1::AssayInput input) {
+    SetParameter(*input.mutable_method(), "kind", "membrane_filtration");
+    return input;
+  };
+  EXPECT_EQ(Fields(CheckParameters(filtered(Complete()).method())), Names{});
+  const v1::SampleComputation sample = Only(Compute(filtered(Complete())));
+  EXPECT_EQ(Reported(sample, "STER"), "NO_GROWTH");
+  EXPECT_TRUE(sample.flags().empty());  // the full test, not negative to date
+
+  v1::AssayInput turbid = filtered(Complete());
+  Read(turbid, "FTM-A", 14 * kDay + kHour, "TURBID");
+  EXPECT_EQ(Unfinished(turbid, {}, 0).size(), 1u);
+  Read(turbid, "FTM-A", 14 * kDay + 2 * kHour, "TRANSFERRED");
+  Read(turbid, "FTM-A", 18 * kDay + 2 * kHour, "GROWTH");
+  EXPECT_EQ(Reported(Only(Compute(turbid)), "STER"), "GROWTH");
+
+  v1::AssayInput control = filtered(Complete());
+  Read(control, "TSB-NEG", 14 * kDay, "GROWTH");
+  EXPECT_EQ(Compute(control).outcome(), v1::OUTCOME_INVALID_RUN);
 }
 
 TEST(Sterility, AutomatedCultureTellsTheTimeToDetection) {

@@ -517,13 +517,14 @@ Positions WholeMap() {
   AddPosition(map, kProcess, "HPV");
   AddPosition(map, kSampleRole, "IC", kSample);
   AddPosition(map, kSampleRole, "CELL", kSample);
+  AddPosition(map, kSampleRole, "TAG", kSample);
   return map;
 }
 
 TEST(VirusPanel, MapNamesWhatItLacks) {
   const v1::Method method = PanelMethod();
   EXPECT_EQ(Sentences(CheckMap(method, WholeMap())), Names{});
-  EXPECT_EQ(Sentences(CheckSampleOnMap(method, WholeMap(), kSample, false)), Names{});
+  EXPECT_EQ(Sentences(CheckSampleOnMap(method, WholeMap(), kSample, nullptr)), Names{});
 
   Positions map = WholeMap();
   map.Mutable(1)->set_omit_reason("bubble");
@@ -547,15 +548,63 @@ TEST(VirusPanel, SampleHasEveryTargetOfItsLot) {
   Positions map = WholeMap();
   map.Mutable(3)->set_omit_reason("bubble");
   map.Mutable(12)->set_target("IC");
-  EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, false)),
+  EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, nullptr)),
             (Names{"positions: sample A-S1 has 1 undiluted wells of HPV for line V-HPV; the method "
                    "asks for 2",
                    "positions: sample A-S1 has no well of the cellular gene CELL"}));
-  EXPECT_EQ(CheckSampleOnMap(method, WholeMap(), kSample, true).size(), 2u);
+  map = WholeMap();
+  map.RemoveLast();
+  EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, nullptr)),
+            Names{"positions: sample A-S1 has no well of the tag TAG"});
   map = WholeMap();
   AddPosition(map, kSampleRole, "HPV", kSample, "10");
-  EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, false)),
+  EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, nullptr)),
             Names{"positions: sample A-S1 has no well of the internal control IC at 1:10"});
+}
+
+// Once for each target: what took the internal control away may take the virus away.
+TEST(VirusPanel, RepeatAfterALostControlIsUndilutedAndDiluted) {
+  const v1::Method method = PanelMethod();
+  v1::Attempt repeated = FromText<v1::Attempt>("number: 1 checks { name: 'internal_control' }");
+  Positions map = WholeMap();
+  for (const char* target : {"HPV", "HBV"}) AddPosition(map, kSampleRole, target, kSample);
+  EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, &repeated)),
+            (Names{"positions: sample A-S1 has 0 wells of HPV at 1:10; attempt 1 lost its internal "
+                   "control, so its repeat has 2 besides the undiluted ones",
+                   "positions: sample A-S1 has 0 wells of HBV at 1:10; attempt 1 lost its internal "
+                   "control, so its repeat has 2 besides the undiluted ones"}));
+  for (const char* target : {"HPV", "HPV", "HBV", "HBV", "IC"}) {
+    AddPosition(map, kSampleRole, target, kSample, "10");
+  }
+  EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, &repeated)), Names{});
+  // The undiluted wells are three all the same, and any other repeat is undiluted alone.
+  EXPECT_EQ(CheckSampleOnMap(method, WholeMap(), kSample, &repeated).size(), 4u);
+  repeated.mutable_checks(0)->set_ok(true);
+  EXPECT_EQ(CheckSampleOnMap(method, WholeMap(), kSample, &repeated).size(), 2u);
+}
+
+TEST(VirusPanel, ProcessControlShowsItsTagWhereTheMethodAsksForIt) {
+  v1::Method method = PanelMethod();
+  SetParameter(method, "tag_in_process_control", "yes");
+  Positions map = WholeMap();
+  EXPECT_EQ(Sentences(CheckMap(method, map)),
+            Names{"positions: there is no PROCESS_CONTROL of the tag TAG"});
+  AddPosition(map, kProcess, "TAG");
+  EXPECT_EQ(Sentences(CheckMap(method, map)), Names{});
+
+  for (const std::string cq : {"30.5", ""}) {
+    v1::AssayInput input = Plate();
+    *input.mutable_method() = method;
+    AddWell(input, kProcess, "", "TAG", cq);
+    AddWells(input, kSample, "TAG", {""});
+    AddWells(input, kSample, "IC", {"28.6"});
+    AddWells(input, kSample, "HPV", {"", ""});
+    AddWells(input, kSample, "HBV", {"", ""});
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(Failed(found.checks()), cq.empty() ? Names{"process_control_tag/HPV"} : Names{});
+    EXPECT_EQ(Found(found.samples(0), "V-HPV"), cq.empty() ? "INVALID_RUN" : "NEGATIVE");
+    EXPECT_EQ(Found(found.samples(0), "V-HBV"), "NEGATIVE");
+  }
 }
 
 TEST(VendorCall, KnowsItsWords) {

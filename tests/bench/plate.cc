@@ -51,8 +51,8 @@ v1::CreateRunRequest PlateRun(int first_lot) {
   run.set_instrument("QPCR-1");
   Plate plate(&run);
   for (int i = 0; i < kPlateSamples; ++i) {
-    const std::string sample = fmt::format("{}-S{}", PlateLotName(first_lot + i / kSamplesOfLot),
-                                           i % kSamplesOfLot + 1);
+    const std::string sample =
+        fmt::format("{}-S{}", PlateLotName(first_lot + i / kSamplesOfLot), i % kSamplesOfLot + 1);
     for (const char* target : {"hTERT", "GAPDH"}) {
       plate.Add(v1::POSITION_ROLE_SAMPLE, sample, sample, target, 3);
       plate.Add(v1::POSITION_ROLE_NO_RT, "", "NRT " + sample, target, 1);
@@ -78,7 +78,9 @@ v1::CreateRunRequest PlateRun(int first_lot) {
   set("rt_kit_lot", "RT-1");
   set("pcr_mix_lot", "MIX-1");
   set("primer_probe_lot", "PP-1");
-  set("reagents_in_date", "yes");
+  for (const char* reagent : {"extraction_kit", "rt_kit", "pcr_mix", "primer_probe"}) {
+    set(reagent + std::string("_expiry"), "2099-12");
+  }
   set("cells_extracted", "2000000");
   return run;
 }

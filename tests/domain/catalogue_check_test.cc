@@ -413,6 +413,37 @@ const MethodCase kMethodCases[] = {
     {"setup texts and time",
      [](v1::Method& m) { m.mutable_setup_checks(1)->set_time(true); },
      {"method.setup_checks[1]"}},
+    {"setup expiry and texts",
+     [](v1::Method& m) { m.mutable_setup_checks(1)->set_expiry(true); },
+     {"method.setup_checks[1]"}},
+    {"setup per a text",
+     [](v1::Method& m) { m.mutable_setup_checks(0)->set_per("beads"); },
+     {"method.setup_checks[0].per"}},
+    {"setup text times a number",
+     [](v1::Method& m) { m.mutable_setup_checks(1)->set_times("slope"); },
+     {"method.setup_checks[1]"}},
+    {"setup with a code that is none",
+     [](v1::Method& m) { m.mutable_setup_checks(0)->set_code_otherwise("CLONAL"); },
+     {"method.setup_checks[0].code_otherwise"}},
+    {"setup that agrees with a code that is none",
+     [](v1::Method& m) {
+       v1::Agreement& agreement = *m.mutable_setup_checks(1)->add_agreements();
+       agreement.set_value("yes");
+       agreement.add_codes("NORMAL");
+       m.mutable_setup_checks(1)->set_flag("DISAGREES");
+     },
+     {"method.setup_checks[1].agreements[0].codes[0]"}},
+    {"setup flag of nothing",
+     [](v1::Method& m) { m.mutable_setup_checks(1)->set_flag("DISAGREES"); },
+     {"method.setup_checks[1].flag"}},
+    {"target twice",
+     [](v1::Method& m) {
+       for (int i = 0; i < 2; ++i) m.mutable_outputs(2)->add_targets()->set_name("VERO");
+     },
+     {"method.outputs[2].targets[1].name"}},
+    {"target that means an output",
+     [](v1::Method& m) { m.mutable_outputs(2)->add_targets()->set_name(m.outputs(2).line_code()); },
+     {"method.outputs[2].targets[0].name"}},
     {"positive code that is none",
      [](v1::Method& m) { m.mutable_outputs(2)->add_positive_codes("GROWTH"); },
      {"method.outputs[2].positive_codes[0]"}},
