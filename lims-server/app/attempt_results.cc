@@ -61,9 +61,10 @@ const std::string* ValueNamed(const Setup& values, std::string_view name) {
   return found == values.end() ? nullptr : &found->value();
 }
 
-// The run as it would be with every excluded point.
-assay::RunValue WithExcluded(assay::RunValue run) {
-  const std::string* value = ValueNamed(run.details, assay::kValueWithExcluded);
+// The run of a line as it would be with every excluded point.
+assay::RunValue WithExcluded(const std::string& line_code, assay::RunValue run) {
+  const std::string* value = ValueNamed(run.details, assay::ValueWithExcludedOf(line_code));
+  if (value == nullptr) value = ValueNamed(run.details, assay::kValueWithExcluded);
   if (value == nullptr) return run;
   run.value = *value;
   for (v1::NamedValue& detail : run.details) {
@@ -98,7 +99,9 @@ class LineRuns {
   Setup CombineInto(const v1::RunPlan& plan, v1::Reportable* reportable) const {
     assay::CombinedRuns combined = assay::CombineRuns(plan, runs_);
     std::vector<assay::RunValue> all_points;
-    for (const assay::RunValue& run : runs_) all_points.push_back(WithExcluded(run));
+    for (const assay::RunValue& run : runs_) {
+      all_points.push_back(WithExcluded(reportable->line_code(), run));
+    }
     const assay::CombinedRuns with_excluded = assay::CombineRuns(plan, all_points);
     if (!combined.value.empty()) reportable->set_value(combined.value);
     if (reportable->inconclusive().empty()) reportable->set_inconclusive(combined.inconclusive);

@@ -17,10 +17,12 @@ bool Same(const google::protobuf::Message& a, const google::protobuf::Message& b
   return a.SerializeAsString() == b.SerializeAsString();
 }
 
-// What a calculator decides in a run or attempt; the rest is as recorded.
+// What a calculator decides in a run or attempt; the rest is as recorded, also the version of the
+// calculator: a later one must come to the same findings from the same method.
 bool SameFindings(const v1::Run& recorded, const v1::Computation& computation) {
   v1::Run again = recorded;
   RecordRunFindings(computation, &again);
+  again.set_assay_version(recorded.assay_version());
   return Same(recorded, again);
 }
 

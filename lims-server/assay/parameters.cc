@@ -133,16 +133,11 @@ v1::MethodOutput OnlyOutput(const v1::Method& method) {
   return method.outputs().empty() ? v1::MethodOutput() : method.outputs(0);
 }
 
-void CheckOnlyOutput(const v1::Method& method, std::vector<Violation>& violations) {
-  if (method.outputs_size() != 1) {
-    violations.push_back({"method.outputs", fmt::format("the calculator {} reports one value, so "
-                                                        "there must be one output",
-                                                        method.assay())});
-    return;
-  }
-  const v1::MethodOutput& output = method.outputs(0);
+void CheckPlainOutput(const v1::Method& method, int index, std::vector<Violation>& violations) {
+  const v1::MethodOutput& output = method.outputs(index);
   const auto refuse = [&](std::string_view field, std::string_view problem) {
-    violations.push_back({fmt::format("method.outputs[0].{}", field), std::string(problem)});
+    violations.push_back(
+        {fmt::format("method.outputs[{}].{}", index, field), std::string(problem)});
   };
   if (output.line_code().empty()) refuse("line_code", "names the line that the output feeds");
   constexpr std::string_view kNotUsed = "has no effect with this calculator";
@@ -155,6 +150,16 @@ void CheckOnlyOutput(const v1::Method& method, std::vector<Violation>& violation
   if (output.replicates_min() != 0) refuse("replicates_min", kNotUsed);
   if (output.replicates_max() != 0) refuse("replicates_max", kNotUsed);
   if (output.whole_number()) refuse("whole_number", kNotUsed);
+}
+
+void CheckOnlyOutput(const v1::Method& method, std::vector<Violation>& violations) {
+  if (method.outputs_size() != 1) {
+    violations.push_back({"method.outputs", fmt::format("the calculator {} reports one value, so "
+                                                        "there must be one output",
+                                                        method.assay())});
+    return;
+  }
+  CheckPlainOutput(method, 0, violations);
 }
 
 }  // namespace lims::assay

@@ -59,7 +59,9 @@ class ParameterReader {
 
 // The one output of a method whose calculator reports one value; empty when it gives none.
 v1::MethodOutput OnlyOutput(const v1::Method& method);
-// That it is exactly one, and that it neither scales nor copies.
+// That an output neither scales nor copies.
+void CheckPlainOutput(const v1::Method& method, int index, std::vector<Violation>& violations);
+// That it is exactly one, and plain.
 void CheckOnlyOutput(const v1::Method& method, std::vector<Violation>& violations);
 
 }  // namespace lims::assay

@@ -19,14 +19,18 @@ namespace {
 
 constexpr Parameter kParameters[] = {
     {"mode", "INHIBITION (percent in co-culture) or RELATIVE (percent of a reference by 4PL)", ""},
-    {"stimulation_index_min", "INHIBITION: lowest stimulation index P / N", "3"},
-    {"well_cv_max", "INHIBITION: largest CV of the wells of a group, in %", "20"},
-    {"wells_min", "INHIBITION: fewest wells of a group", "3"},
+    {"plate_controls",
+     "RELATIVE: required, where stimulated and unstimulated wells stand on every plate and the "
+     "wells of each group are judged as in INHIBITION; none, where there are none",
+     kNone},
+    {"stimulation_index_min", "lowest stimulation index P / N", "3"},
+    {"well_cv_max", "largest CV of the wells of a group, in %", "20"},
+    {"wells_min", "fewest wells of a group", "3"},
     {"doses_min", "INHIBITION: fewest doses (MSC:PBMC ratios) of a sample", "1"},
     {"reported_dose",
      "INHIBITION: the dose whose inhibition is reported; none: the only one there is", kNone},
-    {"unstimulated_max", "INHIBITION: highest mean response of the unstimulated wells", kNone},
-    {"msc_alone_max", "INHIBITION: highest mean response of the wells with MSC alone", kNone},
+    {"unstimulated_max", "highest mean response of the unstimulated wells", kNone},
+    {"msc_alone_max", "highest mean response of the wells with MSC alone", kNone},
     {"reference_inhibition_min", "INHIBITION: lowest inhibition by the reference cell, in %",
      kNone},
     {"reference_inhibition_max", "INHIBITION: highest inhibition by the reference cell, in %",
@@ -39,13 +43,23 @@ constexpr Parameter kParameters[] = {
     {"f_test", "RELATIVE: whether the F test of parallelism is required or reported", "required"},
     {"f_test_p_min", "RELATIVE: lowest p of the F test; p itself complies", "0.05"},
     {"equivalence",
-     "RELATIVE: whether 95 % limits of b_ratio and range_ratio inside their margins are required "
-     "or reported",
+     "RELATIVE: whether 95 % limits of the ratios and differences inside their margins are "
+     "required or reported",
      "reported"},
     {"b_ratio_min", "RELATIVE: lower margin of the ratio of slopes, sample / reference", kNone},
     {"b_ratio_max", "RELATIVE: upper margin of the ratio of slopes, sample / reference", kNone},
     {"range_ratio_min", "RELATIVE: lower margin of the ratio of D - A, sample / reference", kNone},
     {"range_ratio_max", "RELATIVE: upper margin of the ratio of D - A, sample / reference", kNone},
+    {"a_difference_min",
+     "RELATIVE: lower margin of the difference of A, sample - reference, in parts of D - A of the "
+     "reference",
+     kNone},
+    {"a_difference_max", "RELATIVE: upper margin of that difference", kNone},
+    {"d_difference_min",
+     "RELATIVE: lower margin of the difference of D, sample - reference, in parts of D - A of the "
+     "reference",
+     kNone},
+    {"d_difference_max", "RELATIVE: upper margin of that difference", kNone},
     {"reference_c_min", "RELATIVE: lowest dose of half effect of the reference", kNone},
     {"reference_c_max", "RELATIVE: highest dose of half effect of the reference", kNone},
     {"precision_ratio_max",
@@ -72,7 +86,7 @@ v1::Computation CalculateAll(const v1::AssayInput& input) {
     const RelativeSettings settings = ReadRelativeSettings(reader);
     if (reader.ok()) return CalculateRelative(input, settings);
   } else {
-    const InhibitionSettings settings = ReadInhibitionSettings(reader);
+    const InhibitionSettings settings = ReadInhibitionSettings(input.method(), reader);
     if (reader.ok()) return CalculateInhibition(input, settings);
   }
   return RefuseParameters(input, reader.TakeViolations());
@@ -107,9 +121,13 @@ void HangOnExclusion(std::string_view why, v1::SampleComputation& sample) {
 // Beside each value that which every point gives.
 void AddWithExcluded(const v1::SampleComputation& all, v1::SampleComputation& counting) {
   auto& details = *counting.mutable_details();
-  for (v1::Reportable& reportable : *counting.mutable_reportables()) {
-    reportable.set_value_with_excluded(all.reportables(0).value());
-    AddDetail(kValueWithExcluded, all.reportables(0).value(), reportable.unit(), details);
+  for (int i = 0; i < counting.reportables_size(); ++i) {  // the outputs of the method, as in `all`
+    v1::Reportable& reportable = *counting.mutable_reportables(i);
+    const std::string& value = all.reportables(i).value();
+    reportable.set_value_with_excluded(value);
+    const bool only = counting.reportables_size() == 1;
+    AddDetail(only ? std::string(kValueWithExcluded) : ValueWithExcludedOf(reportable.line_code()),
+              value, reportable.unit(), details);
   }
   for (const v1::NamedValue& detail : all.details()) {
     if (detail.name() != kLnSe && detail.name() != kLnDf) continue;
@@ -147,11 +165,41 @@ v1::Computation Calculate(const v1::AssayInput& input) {
   return found;
 }
 
+// A control that is pipetted and then judged by nobody looks like evidence.
+void RefuseUnjudged(const v1::Method& method, const Positions& positions,
+                    std::vector<Violation>& violations) {
+  for (int i = 0; i < positions.size(); ++i) {
+    const v1::PositionRole role = positions[i].role();
+    if (role != v1::POSITION_ROLE_STIMULATED && role != v1::POSITION_ROLE_UNSTIMULATED &&
+        role != v1::POSITION_ROLE_MSC_ALONE) {
+      continue;
+    }
+    violations.push_back(
+        {fmt::format("positions[{}].role", i),
+         fmt::format("{} at {}: {} judges no such well; a version of it with plate_controls does",
+                     RoleText(role), positions[i].position(), method.method_id())});
+  }
+}
+
+// The inhibition, the inhibition in % of the reference cell, or both.
+void CheckInhibitionOutputs(const v1::Method& method, std::vector<Violation>& violations) {
+  if (method.outputs_size() > 2 ||
+      (method.outputs_size() == 2 &&
+       IsOfReference(method.outputs(0)) == IsOfReference(method.outputs(1)))) {
+    violations.push_back({"method.outputs",
+                          fmt::format("the calculator potency reports the inhibition, the input {} "
+                                      "or both: one output each",
+                                      kPercentOfReference)});
+    return;
+  }
+  for (int i = 0; i < method.outputs_size(); ++i) CheckPlainOutput(method, i, violations);
+}
+
 }  // namespace
 
 constinit const Calculator kPotency{
     .assay = "potency",
-    .version = "3",
+    .version = "4",
     .description = "inhibition of proliferation in %, or potency in % of a reference by 4PL",
     .parameters = kParameters,
     .roles = kRoles,
@@ -160,31 +208,45 @@ constinit const Calculator kPotency{
 
 std::vector<Violation> CheckPotency(const v1::Method& method) {
   ParameterReader reader(method, kParameters);
-  if (IsRelative(reader)) {
+  const bool relative = IsRelative(reader);
+  if (relative) {
     ReadRelativeSettings(reader);
   } else {
-    ReadInhibitionSettings(reader);
+    ReadInhibitionSettings(method, reader);
   }
   if (method.has_run_plan() && reader.Text("precision_ratio_max") != kNone) {
     reader.Refuse("precision_ratio_max", "stands in the plan of the runs, which are combined");
   }
   std::vector<Violation> violations = reader.TakeViolations();
-  CheckOnlyOutput(method, violations);
+  const bool normalised = std::any_of(method.outputs().begin(), method.outputs().end(),
+                                      [](const auto& output) { return IsOfReference(output); });
+  if (relative || !normalised) {
+    CheckOnlyOutput(method, violations);
+  } else {
+    CheckInhibitionOutputs(method, violations);
+  }
   return violations;
 }
 
 std::vector<Violation> CheckPotencyMap(const v1::Method& method, const Positions& positions) {
   ParameterReader reader(method, kParameters);
   std::vector<v1::PositionRole> needed;
-  if (IsRelative(reader)) {
-    needed = {v1::POSITION_ROLE_REFERENCE};
-  } else {
-    const InhibitionSettings settings = ReadInhibitionSettings(reader);
-    needed = {v1::POSITION_ROLE_STIMULATED, v1::POSITION_ROLE_UNSTIMULATED};
-    if (settings.msc_alone_max) needed.push_back(v1::POSITION_ROLE_MSC_ALONE);
-    if (settings.reference.any()) needed.push_back(v1::POSITION_ROLE_REFERENCE);
-  }
   std::vector<Violation> violations;
+  if (IsRelative(reader)) {
+    const RelativeSettings settings = ReadRelativeSettings(reader);
+    if (settings.plate) {
+      needed = NeededControls(*settings.plate);
+    } else {
+      RefuseUnjudged(method, positions, violations);
+    }
+    needed.push_back(v1::POSITION_ROLE_REFERENCE);
+  } else {
+    const InhibitionSettings settings = ReadInhibitionSettings(method, reader);
+    needed = NeededControls(settings.plate);
+    if (settings.reference.any() || settings.of_reference) {
+      needed.push_back(v1::POSITION_ROLE_REFERENCE);
+    }
+  }
   CheckRoles(positions, kRoles, "a potency assay", violations);
   CheckNeat(positions, "the dose counts every dilution", violations);
   for (int i = 0; i < positions.size(); ++i) {

@@ -3,26 +3,30 @@
 #define LIMS_ASSAY_POTENCY_H_
 
 #include <optional>
+#include <string_view>
 
 #include "assay/limits.h"
 #include "assay/parameters.h"
+#include "assay/potency_plate.h"
 #include "base/decimal.h"
 #include "lims/v1/assay.pb.h"
 
 namespace lims::assay {
 
 struct InhibitionSettings {
-  Decimal stimulation_index_min;
-  Decimal well_cv_max;
-  int wells_min = 0;
+  PlateSettings plate;
   int doses_min = 0;
   std::optional<Decimal> reported_dose;
-  std::optional<Decimal> unstimulated_max;
-  std::optional<Decimal> msc_alone_max;
-  Limits reference;  // inhibition by the reference cell, %
+  Limits reference;           // inhibition by the reference cell, %
+  bool of_reference = false;  // an output reports the inhibition in % of it
   bool monotonic_required = false;
 };
-InhibitionSettings ReadInhibitionSettings(ParameterReader& reader);
+InhibitionSettings ReadInhibitionSettings(const v1::Method& method, ParameterReader& reader);
+
+// Input of the output that reports the inhibition in % of that by the reference cell; any other
+// output reports the inhibition itself.
+inline constexpr std::string_view kPercentOfReference = "percent_of_reference";
+bool IsOfReference(const v1::MethodOutput& output);
 
 // Inhibition % = 100 (P - M) / (P - N) of stimulated (P), unstimulated (N) and sample wells (M),
 // in exact decimals.
@@ -30,13 +34,16 @@ v1::Computation CalculateInhibition(const v1::AssayInput& input,
                                     const InhibitionSettings& settings);
 
 struct RelativeSettings {
+  std::optional<PlateSettings> plate;  // absent where the wells are not judged
   Decimal r_squared_min;
   bool f_test_required = true;
   Decimal f_test_p_min;
   bool equivalence_required = false;
   Limits b_ratio;
   Limits range_ratio;
-  Limits reference_c;  // dose of half effect of the reference preparation
+  Limits a_difference;  // of the responses at dose zero, in parts of the reference's D - A
+  Limits d_difference;  // of the responses at unlimited dose
+  Limits reference_c;   // dose of half effect of the reference preparation
   enum class ByLimits { kDelta, kFieller, kProfile };
   ByLimits precision_by = ByLimits::kDelta;
   std::optional<Decimal> precision_ratio_max;

@@ -17,13 +17,12 @@
 namespace lims::assay {
 namespace {
 
-using Wells = std::vector<const v1::Datum*>;
 using Checks = google::protobuf::RepeatedPtrField<v1::Check>;
 
 constexpr double kConfidence = 0.95;
 
 // By dose and response, so that the fit does not depend on the order of the file.
-std::vector<DosePoint> PointsOf(const Wells& wells) {
+std::vector<DosePoint> PointsOf(const PlateWells& wells) {
   std::vector<DosePoint> points;
   for (const v1::Datum* well : wells) {
     const Result<Decimal> dose = Decimal::Parse(well->dose());
@@ -43,14 +42,18 @@ class Comparison {
 
   v1::Computation Run() && {
     CheckPotencyWells(input_, computation_);
+    if (settings_.plate) CheckResponders(input_, *settings_.plate, computation_);
     CheckDoses();
-    reference_ = PointsOf(DataOfRole(input_, v1::POSITION_ROLE_REFERENCE));
+    const PlateWells reference = DataOfRole(input_, v1::POSITION_ROLE_REFERENCE);
+    CheckGroups("REFERENCE at ", reference, *computation_.mutable_checks());
+    reference_ = PointsOf(reference);
     CheckCurve("reference", reference_, *computation_.mutable_checks(),
                *computation_.mutable_details());
     CheckReferenceDose();
     for (const SampleData& sample : SamplesOf(input_)) {
       v1::SampleComputation& found = *computation_.add_samples();
       found.set_sample_id(sample.sample_id);
+      CheckGroups("dose ", sample.data, *found.mutable_checks());
       const std::vector<DosePoint> points = PointsOf(sample.data);
       CheckCurve("sample", points, *found.mutable_checks(), *found.mutable_details());
       Compare(points, found);
@@ -69,6 +72,15 @@ class Comparison {
       *computation_.add_checks() =
           MakeCheck("dose", well.name(), well.dose().empty() ? "missing" : well.dose(),
                     "a number, zero or above", false);
+    }
+  }
+
+  // The wells at each dose of one preparation.
+  void CheckGroups(std::string_view name, const PlateWells& wells, Checks& checks) const {
+    if (!settings_.plate) return;
+    for (const auto& [dose, group] : ByDose(wells)) {
+      if (!dose) continue;  // a check says so
+      CheckGroup(*settings_.plate, std::string(name) + dose->ToString(), group, checks);
     }
   }
 
@@ -105,8 +117,7 @@ class Comparison {
     const ParallelComparison& comparison = outcome.fit();
     AddDetails(comparison, *found.mutable_details());
     CheckParallelism(comparison, found);
-    CheckEquivalence("b_ratio", comparison.slope_ratio, settings_.b_ratio, found);
-    CheckEquivalence("range_ratio", comparison.range_ratio, settings_.range_ratio, found);
+    if (settings_.equivalence_required) CheckEquivalence(comparison, found);
     const v1::MethodOutput output = OnlyOutput(input_.method());
     v1::Reportable& reportable = *found.add_reportables();
     reportable.set_line_code(output.line_code());
@@ -126,15 +137,20 @@ class Comparison {
                                      test.converged() ? "" : test.reason());
   }
 
-  // The whole confidence interval must lie inside the margins.
-  void CheckEquivalence(std::string_view name, const ParameterRatio& ratio, const Limits& margins,
-                        v1::SampleComputation& found) const {
-    if (!settings_.equivalence_required) return;
-    const Decimal lower = Decimal::FromDouble(ratio.limits.lower);
-    const Decimal upper = Decimal::FromDouble(ratio.limits.upper);
-    *found.add_checks() =
-        MakeCheck(name, "", lower.ToString() + " to " + upper.ToString(),
-                  "95 % limits " + margins.Text(), margins.Hold(lower) && margins.Hold(upper));
+  // Each whole confidence interval must lie inside its margins.
+  void CheckEquivalence(const ParallelComparison& comparison, v1::SampleComputation& found) const {
+    const auto check = [&](std::string_view name, const Interval& limits, const Limits& margins) {
+      if (!margins.any()) return;
+      const Decimal lower = Decimal::FromDouble(limits.lower);
+      const Decimal upper = Decimal::FromDouble(limits.upper);
+      *found.add_checks() =
+          MakeCheck(name, "", lower.ToString() + " to " + upper.ToString(),
+                    "95 % limits " + margins.Text(), margins.Hold(lower) && margins.Hold(upper));
+    };
+    check("b_ratio", comparison.slope_ratio.limits, settings_.b_ratio);
+    check("range_ratio", comparison.range_ratio.limits, settings_.range_ratio);
+    check("a_difference", comparison.a_difference.limits, settings_.a_difference);
+    check("d_difference", comparison.d_difference.limits, settings_.d_difference);
   }
 
   const Interval* PrecisionLimits(const ParallelComparison& comparison) const {
@@ -160,8 +176,8 @@ class Comparison {
                        settings_.precision_ratio_max->ToString());
   }
 
-  static void AddDetails(const ParallelComparison& comparison,
-                         google::protobuf::RepeatedPtrField<v1::NamedValue>& details) {
+  void AddDetails(const ParallelComparison& comparison,
+                  google::protobuf::RepeatedPtrField<v1::NamedValue>& details) const {
     const auto add = [&](std::string_view name, double value) {
       AddDetail(name, Decimal::FromDouble(value).ToString(), "", details);
     };
@@ -187,6 +203,12 @@ class Comparison {
     add_interval("b_ratio", comparison.slope_ratio.limits);
     add("range_ratio", comparison.range_ratio.ratio);
     add_interval("range_ratio", comparison.range_ratio.limits);
+    if (settings_.a_difference.any()) {
+      add("a_difference", comparison.a_difference.difference);
+      add_interval("a_difference", comparison.a_difference.limits);
+      add("d_difference", comparison.d_difference.difference);
+      add_interval("d_difference", comparison.d_difference.limits);
+    }
   }
 
   const v1::AssayInput& input_;
@@ -203,12 +225,17 @@ bool ReadRequired(ParameterReader& reader, std::string_view name) {
 
 RelativeSettings ReadRelativeSettings(ParameterReader& reader) {
   RelativeSettings settings;
+  if (reader.Choice("plate_controls", {"none", "required"}) == "required") {
+    settings.plate = ReadPlateSettings(reader);
+  }
   settings.r_squared_min = reader.Number("r_squared_min");
   settings.f_test_required = ReadRequired(reader, "f_test");
   settings.f_test_p_min = reader.Number("f_test_p_min");
   settings.equivalence_required = ReadRequired(reader, "equivalence");
   settings.b_ratio = reader.Window("b_ratio_min", "b_ratio_max", "");
   settings.range_ratio = reader.Window("range_ratio_min", "range_ratio_max", "");
+  settings.a_difference = reader.Window("a_difference_min", "a_difference_max", "");
+  settings.d_difference = reader.Window("d_difference_min", "d_difference_max", "");
   settings.reference_c = reader.Window("reference_c_min", "reference_c_max", "");
   settings.precision_ratio_max = reader.OptionalNumber("precision_ratio_max");
   const std::string by = reader.Choice("precision_limits", {"delta", "fieller", "profile"});
@@ -223,6 +250,11 @@ RelativeSettings ReadRelativeSettings(ParameterReader& reader) {
   if (settings.equivalence_required &&
       !(has_both(settings.b_ratio) && has_both(settings.range_ratio))) {
     reader.Refuse("equivalence", "needs all four margins of b_ratio and range_ratio");
+  }
+  if ((settings.a_difference.any() || settings.d_difference.any()) &&
+      !(has_both(settings.a_difference) && has_both(settings.d_difference))) {
+    reader.Refuse("equivalence",
+                  "needs all four margins of a_difference and d_difference, or none");
   }
   return settings;
 }

@@ -48,7 +48,8 @@ class Plate {
     SettleTarget();
     CheckReadable();
     CheckControls();
-    FitCurve();
+    curve_ = FitCurve(settings_.target, "");
+    if (settings_.by_reference()) reference_curve_ = FitCurve(*settings_.reference, "reference_");
     for (const SampleData& sample : SamplesOf(input_)) {
       v1::SampleComputation& found = *computation_.add_samples();
       found.set_sample_id(sample.sample_id);
@@ -59,7 +60,7 @@ class Plate {
           Classify(wells, found);
           break;
         case RtQpcrMode::kAbsolute:
-          Quantify(wells, found);
+          Quantify(sample, wells, found);
           break;
         case RtQpcrMode::kRelative:
           Relate(sample, wells, found);
@@ -73,6 +74,9 @@ class Plate {
   }
 
  private:
+  // The amount at the mean of some Cq; absent where it is no finite number.
+  using Level = std::function<std::optional<Decimal>(const std::vector<Decimal>& cqs)>;
+
   void RunCheck(v1::Check check) { *computation_.add_checks() = std::move(check); }
 
   bool IsSignal(const v1::Datum& well) const {
@@ -205,6 +209,9 @@ class Plate {
                                      {Decimal::FromInt(settings_.replicates), std::nullopt});
     CheckReplicateSd(settings_.target, wells, found);
     CheckUndiluted(sample, found);
+    if (settings_.lod) {
+      AddDetail("lod", settings_.lod->ToString(), settings_.lod_unit, *found.mutable_details());
+    }
     AddDetail("cq", Printed(wells), "", *found.mutable_details());
     AddDetail("signals", fmt::format("{}/{}", Signals(wells), wells.size()), "",
               *found.mutable_details());
@@ -243,6 +250,11 @@ class Plate {
     const std::string& target = *settings_.reference;
     const std::optional<Decimal> mean = MeanCq(wells);
     const std::string absent = wells.empty() ? "missing" : Printed(wells);
+    if (settings_.reference_replicates) {
+      *found.add_checks() = LimitCheck(
+          "replicates", target, Decimal::FromInt(static_cast<std::int64_t>(wells.size())),
+          {Decimal::FromInt(*settings_.reference_replicates), std::nullopt});
+    }
     *found.add_checks() =
         LimitCheck("reference_cq", target, mean, settings_.reference_window, absent);
     CheckReplicateSd(target, wells, found);
@@ -279,9 +291,9 @@ class Plate {
   }
 
   // Qualitative runs show a curve of their standards too, without judging it.
-  void FitCurve() {
-    const Wells wells = OfRole(v1::POSITION_ROLE_STANDARD, settings_.target);
-    if (wells.empty() && !settings_.absolute()) return;
+  std::optional<StandardCurve> FitCurve(const std::string& target, std::string_view prefix) {
+    const Wells wells = OfRole(v1::POSITION_ROLE_STANDARD, target);
+    if (wells.empty() && !settings_.absolute()) return std::nullopt;
     std::vector<StandardWell> standards;
     for (const v1::Datum* well : wells) {
       const std::optional<Decimal> cq = NumberOf(*well);
@@ -290,33 +302,36 @@ class Plate {
         standards.push_back({*quantity, *cq});
       }
     }
-    const FitOutcome<StandardCurve> curve = FitStandardCurve(standards);
-    if (curve.converged()) {
-      curve_ = curve.fit();
-      AddCurveDetails(*curve_, *computation_.mutable_details());
+    const FitOutcome<StandardCurve> fit = FitStandardCurve(standards);
+    std::optional<StandardCurve> curve;
+    if (fit.converged()) {
+      curve = fit.fit();
+      AddCurveDetails(*curve, prefix, *computation_.mutable_details());
     }
-    AddVendorCurveDetails(input_.properties(), settings_.target, *computation_.mutable_details());
-    if (!settings_.absolute()) return;
-    RunCheck(MakeCheck("standards", settings_.target,
-                       fmt::format("{} of {}", standards.size(), wells.size()),
+    if (target == settings_.target) {
+      AddVendorCurveDetails(input_.properties(), target, *computation_.mutable_details());
+    }
+    if (!settings_.absolute()) return curve;
+    RunCheck(MakeCheck("standards", target, fmt::format("{} of {}", standards.size(), wells.size()),
                        "every standard with its quantity and " + SignalText(),
                        !wells.empty() && standards.size() == wells.size()));
-    RunCheck(MakeCheck("curve_fit", settings_.target, curve.converged() ? "fitted" : curve.reason(),
-                       "a line through the standards", curve.converged()));
-    if (curve_) CheckCurve();
+    RunCheck(MakeCheck("curve_fit", target, curve ? "fitted" : fit.reason(),
+                       "a line through the standards", curve.has_value()));
+    if (curve) CheckCurve(target, *curve);
+    return curve;
   }
 
-  void CheckCurve() {
+  void CheckCurve(const std::string& target, const StandardCurve& curve) {
     const auto check = [&](std::string_view name, std::optional<double> value,
                            const Limits& limits) {
       if (!limits.any()) return;
       std::optional<Decimal> number;
       if (value) number = Decimal::FromDouble(*value);
-      RunCheck(LimitCheck(name, settings_.target, number, limits));
+      RunCheck(LimitCheck(name, target, number, limits));
     };
-    check("curve_slope", curve_->line.slope, settings_.slope);
-    check("curve_r_squared", curve_->line.r_squared, settings_.r_squared);
-    check("curve_efficiency", curve_->efficiency_percent, settings_.efficiency);
+    check("curve_slope", curve.line.slope, settings_.slope);
+    check("curve_r_squared", curve.line.r_squared, settings_.r_squared);
+    check("curve_efficiency", curve.efficiency_percent, settings_.efficiency);
   }
 
   // The dilution that all wells share, 1 where the map has none; absent when they differ.
@@ -331,7 +346,7 @@ class Plate {
     return shared;
   }
 
-  void Quantify(const Wells& wells, v1::SampleComputation& found) const {
+  void Quantify(const SampleData& sample, const Wells& wells, v1::SampleComputation& found) const {
     if (!curve_ || wells.empty()) return;
     const std::optional<Decimal> dilution = DilutionOf(wells);
     if (!dilution) {
@@ -339,12 +354,49 @@ class Plate {
                                       "one dilution for all wells", false);
       return;
     }
-    const Level level = [this](const std::vector<Decimal>& cqs) -> std::optional<Decimal> {
-      const FitOutcome<Quantities> read = ReadQuantities(*curve_, cqs);
+    Quotient scale{*dilution};
+    if (settings_.normaliser != RtQpcrNormaliser::kNone) {
+      const std::optional<Decimal> normaliser =
+          settings_.by_reference() ? ReferenceQuantity(sample, found) : RnaPerWell();
+      if (!normaliser) return;  // a check says so
+      scale = {Decimal::FromInt(1000) * *dilution, *normaliser};
+    }
+    ReportLevel(wells, LevelOf(*curve_), settings_.loq.value_or(curve_->lowest_quantity), scale,
+                found);
+  }
+
+  static Level LevelOf(const StandardCurve& curve) {
+    return [&curve](const std::vector<Decimal>& cqs) -> std::optional<Decimal> {
+      const FitOutcome<Quantities> read = ReadQuantities(curve, cqs);
       if (!read.converged()) return std::nullopt;
       return Decimal::FromDouble(read.fit().of_mean_cq);
     };
-    ReportLevel(wells, level, settings_.loq.value_or(curve_->lowest_quantity), *dilution, found);
+  }
+
+  // Copies of the reference gene in an undiluted well; absent where its curve does not hold them.
+  std::optional<Decimal> ReferenceQuantity(const SampleData& sample,
+                                           v1::SampleComputation& found) const {
+    if (!reference_curve_) return std::nullopt;
+    const Wells wells = OfTarget(sample.data, *settings_.reference);
+    const std::optional<Decimal> dilution = DilutionOf(wells);
+    std::optional<Decimal> quantity;
+    if (AllSignal(wells) && dilution) quantity = LevelOf(*reference_curve_)(Cqs(wells));
+    *found.add_checks() = LimitCheck("reference_quantity", *settings_.reference, quantity,
+                                     {reference_curve_->lowest_quantity, std::nullopt},
+                                     dilution ? Printed(wells) : "different dilutions");
+    if (!quantity || quantity->zero()) return std::nullopt;
+    AddDetail("reference_quantity", quantity->ToString(), "", *found.mutable_details());
+    return *quantity * *dilution;
+  }
+
+  // As the setup declares it, in ng; absent where a check of the setup does not hold.
+  std::optional<Decimal> RnaPerWell() const {
+    for (const v1::NamedValue& value : input_.setup()) {
+      if (value.name() != kRnaPerWell) continue;
+      const Result<Decimal> amount = Decimal::Parse(value.value());
+      if (amount && Decimal() < *amount) return *amount;
+    }
+    return std::nullopt;
   }
 
   // In percent of the positive control, every amount against that of the reference gene.
@@ -364,14 +416,11 @@ class Plate {
       if (!std::isfinite(percent)) return std::nullopt;
       return Decimal::FromDouble(percent);
     };
-    ReportLevel(wells, level, *settings_.loq, Decimal::FromInt(1), found);
+    ReportLevel(wells, level, *settings_.loq, {Decimal::FromInt(1)}, found);
   }
 
-  // The amount at the mean of some Cq; absent where it is no finite number.
-  using Level = std::function<std::optional<Decimal>(const std::vector<Decimal>& cqs)>;
-
   void ReportLevel(const Wells& wells, const Level& level, const Decimal& loq,
-                   const Decimal& dilution, v1::SampleComputation& found) const {
+                   const Quotient& scale, v1::SampleComputation& found) const {
     const std::vector<Decimal> signals = SignalCqs(wells);
     const bool all_below = std::all_of(signals.begin(), signals.end(), [&](const Decimal& cq) {
       const std::optional<Decimal> one = level({cq});
@@ -380,10 +429,10 @@ class Plate {
     std::optional<Decimal> amount;
     if (AllSignal(wells)) amount = level(Cqs(wells));
     if (amount) {
-      ReportQuantity(*amount < loq ? loq : *amount, *amount < loq, dilution, found);
+      ReportQuantity(*amount < loq ? loq : *amount, *amount < loq, scale, found);
     } else if (!wells.empty() && all_below) {
       // Near the limit of detection some wells stay empty by chance.
-      ReportQuantity(loq, true, dilution, found);
+      ReportQuantity(loq, true, scale, found);
     } else {
       *found.add_checks() = MakeCheck(
           "quantifiable", settings_.target, Printed(wells),
@@ -400,10 +449,12 @@ class Plate {
     return Cqs(signals);
   }
 
-  void ReportQuantity(const Decimal& quantity, bool below, const Decimal& dilution,
+  // `quantity` in a well times `scale`, with the dilution and what it is divided by.
+  void ReportQuantity(const Decimal& quantity, bool below, const Quotient& scale,
                       v1::SampleComputation& found) const {
     v1::Reportable& reportable = Report(found);
-    reportable.set_value((quantity * dilution).ToString());
+    reportable.set_value(
+        Quotient{quantity * scale.numerator, scale.denominator}.Value().ToString());
     reportable.set_unit(OnlyOutput(input_.method()).input_unit());
     if (below) reportable.set_qualifier(v1::QUALIFIER_LESS_THAN);
   }
@@ -450,6 +501,7 @@ class Plate {
   RtQpcrSettings settings_;
   v1::Computation computation_;
   std::optional<StandardCurve> curve_;
+  std::optional<StandardCurve> reference_curve_;  // where quantities are divided by its copies
 };
 
 v1::Computation Calculate(const v1::AssayInput& input) {
@@ -465,7 +517,7 @@ constexpr std::string_view kFormats[] = {"quantstudio_text", "cq_csv"};
 
 const Calculator kRtQpcr{
     .assay = "rt_qpcr",
-    .version = "3",
+    .version = "4",
     .description =
         "RT-qPCR by Cq: not detected, detected or indeterminate, a quantity, or % of a control",
     .parameters = RtQpcrParameters(),

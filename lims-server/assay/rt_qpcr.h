@@ -39,6 +39,11 @@ inline constexpr RtQpcrControl kCleanControls[] = {
 
 enum class RtQpcrMode { kQualitative, kAbsolute, kRelative };
 
+// What a quantity in a well is divided by.
+enum class RtQpcrNormaliser { kNone, kRna, kReference };
+// Setup value with the RNA in an undiluted well, in ng.
+inline constexpr std::string_view kRnaPerWell = "rna_per_well";
+
 struct RtQpcrSettings {
   RtQpcrMode mode = RtQpcrMode::kQualitative;
   std::string target;
@@ -49,6 +54,7 @@ struct RtQpcrSettings {
   std::set<std::string, std::less<>> required;
   Limits positive;
   Limits reference_window;
+  std::optional<int> reference_replicates;
   std::optional<Decimal> reference_difference_max;
   std::optional<std::string> spike;
   Decimal spike_shift_max;
@@ -56,9 +62,13 @@ struct RtQpcrSettings {
   Limits r_squared;
   Limits efficiency;
   std::optional<Decimal> loq;  // nullopt for the lowest standard
+  RtQpcrNormaliser normaliser = RtQpcrNormaliser::kNone;
+  std::optional<Decimal> lod;  // printed beside every value
+  std::string lod_unit;
 
   bool absolute() const { return mode == RtQpcrMode::kAbsolute; }
   bool relative() const { return mode == RtQpcrMode::kRelative; }
+  bool by_reference() const { return normaliser == RtQpcrNormaliser::kReference; }
   bool Knows(std::string_view name) const {
     return name == target || name == reference || name == spike;
   }

@@ -38,6 +38,8 @@ constexpr Parameter kParameters[] = {
      kNone},
     {"reference_cq_min", "lowest mean Cq of the reference gene in a sample", kNone},
     {"reference_cq_max", "highest mean Cq of the reference gene in a sample", kNone},
+    {"reference_replicates", "fewest wells of the reference gene for each sample; none: any",
+     kNone},
     {"reference_difference_max",
      "largest difference of the mean Cq of the reference gene, sample against positive control",
      kNone},
@@ -54,6 +56,13 @@ constexpr Parameter kParameters[] = {
      "limit of quantification, below which the value is reported as < this limit; absolute mode: "
      "in a well, in the unit of the standards; relative mode: in % of the positive control",
      kLowestStandard},
+    {"normalise_to",
+     "absolute mode: rna (per ug of RNA: the method declares rna_per_well, the ng in an undiluted "
+     "well, among its setup checks), reference (per 1000 copies of the reference gene, by "
+     "standards of its own) or none (as the standards)",
+     kNone},
+    {"lod", "limit of detection, printed beside every value; none: not known", kNone},
+    {"lod_unit", "unit of that limit", "{copies}"},
 };
 
 constexpr v1::PositionRole kRoles[] = {v1::POSITION_ROLE_SAMPLE,
@@ -88,6 +97,14 @@ std::set<std::string, std::less<>> ReadRequiredControls(ParameterReader& reader,
   return required;
 }
 
+bool DeclaresRnaPerWell(const v1::Method& method) {
+  return std::any_of(
+      method.setup_checks().begin(), method.setup_checks().end(), [](const v1::SetupCheck& check) {
+        const Result<Decimal> lowest = Decimal::Parse(check.min());
+        return check.name() == kRnaPerWell && check.unit() == "ng" && lowest && Decimal() < *lowest;
+      });
+}
+
 }  // namespace
 
 std::vector<std::pair<v1::PositionRole, std::string>> RtQpcrSettings::NeededWells() const {
@@ -103,6 +120,7 @@ std::vector<std::pair<v1::PositionRole, std::string>> RtQpcrSettings::NeededWell
   }
   if (spike) needed.emplace_back(v1::POSITION_ROLE_NTC, *spike);
   if (absolute()) needed.emplace_back(v1::POSITION_ROLE_STANDARD, target);
+  if (by_reference()) needed.emplace_back(v1::POSITION_ROLE_STANDARD, *reference);
   return needed;
 }
 
@@ -130,6 +148,9 @@ RtQpcrSettings ReadRtQpcr(ParameterReader& reader) {
   if (settings.reference) {
     settings.reference_window = reader.Window("reference_cq_min", "reference_cq_max", "");
     settings.reference_difference_max = reader.OptionalNumber("reference_difference_max");
+    if (reader.OptionalText("reference_replicates")) {
+      settings.reference_replicates = reader.Count("reference_replicates", 1);
+    }
   }
   settings.spike = reader.OptionalText("spike_target");
   if (settings.spike) settings.spike_shift_max = reader.Number("spike_shift_max");
@@ -145,13 +166,27 @@ RtQpcrSettings ReadRtQpcr(ParameterReader& reader) {
     settings.r_squared.min = reader.Number("r_squared_min");
     settings.efficiency = reader.Window("efficiency_min", "efficiency_max", "%");
     if (reader.Text("loq") != kLowestStandard) settings.loq = reader.Number("loq");
+    const std::string normaliser = reader.Choice("normalise_to", {kNone, "rna", "reference"});
+    settings.normaliser = normaliser == "rna"         ? RtQpcrNormaliser::kRna
+                          : normaliser == "reference" ? RtQpcrNormaliser::kReference
+                                                      : RtQpcrNormaliser::kNone;
+    if (settings.by_reference() && !settings.reference) {
+      reader.Refuse("normalise_to", "needs a reference_target");
+    }
   }
+  settings.lod = reader.OptionalNumber("lod");
+  if (settings.lod) settings.lod_unit = reader.Text("lod_unit");
   return settings;
 }
 
 std::vector<Violation> CheckRtQpcr(const v1::Method& method) {
   ParameterReader reader(method, kParameters);
   const RtQpcrSettings settings = ReadRtQpcr(reader);
+  if (settings.normaliser == RtQpcrNormaliser::kRna && !DeclaresRnaPerWell(method)) {
+    reader.Refuse("normalise_to", fmt::format("needs a setup check {} in ng with a lowest value "
+                                              "above zero",
+                                              kRnaPerWell));
+  }
   std::vector<Violation> violations = reader.TakeViolations();
   CheckOnlyOutput(method, violations);
   if (method.outputs_size() != 1) return violations;

@@ -57,6 +57,7 @@ class Combining {
 
   CombinedRuns Run() && {
     if (!ReadValues()) return std::move(combined_);
+    CheckSpread();
     const std::optional<Estimate> estimate = Combine();
     if (!estimate) return std::move(combined_);
     // One run alone is its own value, not what a logarithm and back make of it.
@@ -92,6 +93,24 @@ class Combining {
       values_.push_back(*value);
     }
     return !values_.empty();
+  }
+
+  // Exact, and before anything is made of the values.
+  void CheckSpread() {
+    const Result<Decimal> largest = Decimal::Parse(plan_.spread_max());
+    if (!largest || values_.size() < 2) return;
+    const bool cv = plan_.spread_rule() == v1::SPREAD_RULE_CV_PERCENT;
+    const std::optional<Decimal> spread = cv ? CvPercentOf(values_) : RangeOf(values_);
+    const std::string_view name = cv ? "CV" : "range";
+    if (spread) {
+      AddDetail(cv ? "runs_cv" : "runs_range", spread->ToString(), cv ? "%" : "",
+                combined_.details);
+    }
+    if (spread && *spread <= *largest) return;
+    Inconclusive(spread ? fmt::format("the runs do not agree: {} {}{}, asked <= {}", name,
+                                      spread->Round(3, Rounding::kHalfUp).ToString(),
+                                      cv ? " %" : "", largest->ToString())
+                        : "the runs do not agree: their mean is zero, so that they have no CV");
   }
 
   std::optional<Estimate> Combine() {
@@ -196,6 +215,10 @@ bool IsPositiveNumber(const std::string& text) {
 
 }  // namespace
 
+std::string ValueWithExcludedOf(std::string_view line_code) {
+  return fmt::format("{}_{}", kValueWithExcluded, line_code);
+}
+
 CombinedRuns CombineRuns(const v1::RunPlan& plan, std::span<const RunValue> runs) {
   return Combining(plan, runs).Run();
 }
@@ -220,6 +243,15 @@ std::vector<Violation> CheckRunPlan(const v1::Method& method) {
   if (!weighted && plan.combination() != v1::RUN_COMBINATION_UNSPECIFIED &&
       !plan.heterogeneity_p_min().empty()) {
     refuse("heterogeneity_p_min", "has an effect with LOG_WEIGHTED only");
+  }
+  if (plan.spread_rule() != v1::SPREAD_RULE_UNSPECIFIED && weighted) {
+    refuse("spread_rule", "has no effect with LOG_WEIGHTED: heterogeneity_p_min is its rule");
+  } else if (plan.spread_rule() != v1::SPREAD_RULE_UNSPECIFIED && plan.runs() == 1) {
+    refuse("spread_rule", "needs two runs or more: one has no spread");
+  }
+  const bool ruled = plan.spread_rule() != v1::SPREAD_RULE_UNSPECIFIED;
+  if (ruled != !plan.spread_max().empty() || (ruled && !IsPositiveNumber(plan.spread_max()))) {
+    refuse("spread_max", "is given with the rule of spread, a number above zero, and only then");
   }
   for (int i = 0; i < method.outputs_size(); ++i) {
     if (!method.outputs(i).codes().empty()) {

@@ -23,6 +23,8 @@ inline constexpr std::string_view kLnDf = "ln_rp_df";
 // The same of the value with every excluded point, and that value itself.
 inline constexpr std::string_view kWithExcluded = "_with_excluded";
 inline constexpr std::string_view kValueWithExcluded = "value_with_excluded";
+// The name of the latter where a method reports several lines.
+std::string ValueWithExcludedOf(std::string_view line_code);
 // Why a run is neither pass nor fail by itself: then a combination with it is neither.
 inline constexpr std::string_view kRunInconclusive = "run_inconclusive";
 

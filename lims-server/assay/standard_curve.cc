@@ -68,10 +68,11 @@ FitOutcome<Quantities> ReadQuantities(const StandardCurve& curve, std::span<cons
   return quantities;
 }
 
-void AddCurveDetails(const StandardCurve& curve,
+void AddCurveDetails(const StandardCurve& curve, std::string_view prefix,
                      google::protobuf::RepeatedPtrField<v1::NamedValue>& details) {
   const auto add = [&](std::string_view name, double value, std::string_view unit) {
-    AddDetail(name, Decimal::FromDouble(value).ToString(), unit, details);
+    AddDetail(std::string(prefix) + std::string(name), Decimal::FromDouble(value).ToString(), unit,
+              details);
   };
   add("slope", curve.line.slope, "");
   add("intercept", curve.line.intercept, "");

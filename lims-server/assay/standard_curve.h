@@ -40,8 +40,8 @@ struct Quantities {
 
 FitOutcome<Quantities> ReadQuantities(const StandardCurve& curve, std::span<const Decimal> cqs);
 
-// Adds slope, intercept, r2 and efficiency_percent.
-void AddCurveDetails(const StandardCurve& curve,
+// Adds slope, intercept, r2 and efficiency_percent, each name behind `prefix`.
+void AddCurveDetails(const StandardCurve& curve, std::string_view prefix,
                      google::protobuf::RepeatedPtrField<v1::NamedValue>& details);
 // Adds the same numbers, prefixed with vendor_, as the property vendor_curve of the raw file has
 // them for this target: "hTERT: slope -3.4, intercept 39.8, R2 0.997, efficiency 97.5".

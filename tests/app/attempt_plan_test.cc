@@ -7,7 +7,8 @@ namespace lims::app {
 namespace {
 
 // SEEN: a doubtful observation is repeated once from another extraction. MEAN: a pH from three
-// runs. WIDE: a pH from two, whose limits must lie close; one further run when they do not.
+// runs. WIDE: a pH from two, whose limits must lie close; one further run when they do not. APART:
+// the mean of two, whose CV must be small; one further run when it is not.
 v1::Method SeenMethod() {
   v1::Method method = FromText<v1::Method>(R"(
     method_id: 'M-SEEN' version: 1 name_en: 'Seen' name_zh: '观察' panel: 'SEEN'
@@ -35,6 +36,10 @@ class AttemptPlan : public ::testing::Test {
                         PhMethod("WIDE",
                                  "run_plan { runs: 2 combination: RUN_COMBINATION_LOG_MEAN "
                                  "precision_ratio_max: '1.5' } "
+                                 "method_repeat { count: 1 instruction: 'as a further run' }"),
+                        PhMethod("APART",
+                                 "run_plan { runs: 2 combination: RUN_COMBINATION_MEAN "
+                                 "spread_rule: SPREAD_RULE_CV_PERCENT spread_max: '7' } "
                                  "method_repeat { count: 1 instruction: 'as a further run' }")});
     auto text = FromText<v1::SpecificationText>(R"(
       product { product_id: "Q" name_en: "Product" name_zh: "产品" }
@@ -51,6 +56,7 @@ class AttemptPlan : public ::testing::Test {
     const std::string bank = "gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }";
     *text.add_lines() = PhLine("MEAN", "number: '2' " + bank);
     *text.add_lines() = PhLine("WIDE", "number: '3' " + bank);
+    *text.add_lines() = PhLine("APART", "number: '4' " + bank);
     fixture.AddSpecification(text);
     fixture.AddLot("A", "MCB", "", "Q");
     ASSERT_FALSE(HasFailure());
@@ -272,6 +278,24 @@ TEST_F(AttemptPlan, TooWideARangeAsksForAFurtherRunWhateverTheLimit) {
   EXPECT_EQ(third->results(0).individuals(1), "9.4");  // the run's own, not the combination
   EXPECT_EQ(third->results(0).verdict(), v1::VERDICT_OOS_SUSPECTED);
   EXPECT_EQ(Blockers("WIDE"), Texts{"OOS QA"});
+  ExpectReproduced(3);
+}
+
+// The mean of 6.8 and 7.8 complies; a CV of 9.7 % is none all the same. With 7.3 it is 6.8 %.
+TEST_F(AttemptPlan, AMeanOfRunsThatLieApartAsksForAFurtherRunWhateverTheLimit) {
+  ASSERT_TRUE(Submit("APART", "6.8"));
+  const auto second = Submit("APART", "7.8");
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->results(0).value_reported(), "7.3");
+  EXPECT_EQ(second->results(0).verdict(), v1::VERDICT_INCONCLUSIVE);
+  EXPECT_EQ(second->attempt().repeat_because(),
+            "APART: the runs do not agree: CV 9.686 %, asked <= 7");
+  EXPECT_EQ(Blockers("APART"), Texts{"INCONCLUSIVE TECHNICIAN"});
+  const auto third = Submit("APART", "7.3");
+  ASSERT_TRUE(third) << third.error().message;
+  EXPECT_EQ(third->attempt().kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
+  EXPECT_EQ(third->results(0).verdict(), v1::VERDICT_PASS);
+  EXPECT_EQ(Blockers("APART"), Texts{});
   ExpectReproduced(3);
 }
 

@@ -1,5 +1,5 @@
 // Everything is calculated again by the build that recorded it, and by a build whose calculator of
-// inhibition has another constant.
+// inhibition has another constant and whose calculator of Cqs has a later version.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -26,7 +26,10 @@ class Recompute : public ::testing::Test {
  protected:
   void SetUp() override {
     fixture.Prepare();
-    ImportCatalogue();
+    v1::SpecificationText text = ReadModelSpecification();
+    std::map<std::string, v1::Method> methods = ReadMethods();
+    Change(methods, text);
+    ImportCatalogue(methods, std::move(text));
     for (const char* lot : {"SC-2026-0001", "SC-2026-0002"}) {
       fixture.AddLot(lot, "DRUG_PRODUCT", "", "HUC-MSC-INJ");
     }
@@ -34,14 +37,16 @@ class Recompute : public ::testing::Test {
     ASSERT_FALSE(HasFailure());
   }
 
-  // The model methods and lines of those panels.
-  void ImportCatalogue() {
+  // What a test needs besides the model.
+  virtual void Change(std::map<std::string, v1::Method>&, v1::SpecificationText&) const {}
+
+  // The methods and lines of those panels.
+  void ImportCatalogue(const std::map<std::string, v1::Method>& all, v1::SpecificationText text) {
     std::vector<v1::Method> methods;
-    for (const auto& [id, method] : ReadMethods()) {
+    for (const auto& [id, method] : all) {
       if (kPanels.contains(method.panel())) methods.push_back(method);
     }
     fixture.AddMethods(methods);
-    v1::SpecificationText text = ReadModelSpecification();
     text.clear_facts();
     auto& lines = *text.mutable_lines();
     lines.erase(std::remove_if(lines.begin(), lines.end(),
@@ -106,12 +111,12 @@ class Recompute : public ::testing::Test {
 };
 
 // A co-culture of both lots: the first inhibits by half and more, the second not at all.
-std::string Coculture(const std::string& unstimulated) {
+std::string Coculture(const std::string& unstimulated, const std::string& reference = "0.80") {
   const std::vector<std::pair<std::string, std::array<std::string, 3>>> means{
       {"P", {"1.50", "", ""}},
       {"N", {unstimulated, "", ""}},
       {"MSC ALONE", {"0.09", "", ""}},
-      {"REFERENCE", {"1.30", "1.10", "0.80"}},
+      {"REFERENCE", {"1.30", "1.10", reference}},
       {"SC-2026-0001-S1", {"1.20", "1.00", "0.70"}},
       {"SC-2026-0002-S1", {"1.50", "1.50", "1.50"}}};
   std::string text = "preparation,dose,response,plate,well\n";
@@ -179,6 +184,56 @@ TEST_F(Recompute, NamesExactlyWhatRestsOnAChangedConstant) {
           changed + "run/" + run, changed + "run/" + second,
           changed + "attempt/SC-2026-0001/POT-LYM/1", changed + "attempt/SC-2026-0001/POT-LYM/2",
           changed + "result/SC-2026-0001/POT-LYM/1", changed + "result/SC-2026-0001/POT-LYM/2"}));
+}
+
+// A specification that asks for the inhibition in % of the reference cell beside the inhibition.
+class NormalisedPotency : public Recompute {
+ protected:
+  void Change(std::map<std::string, v1::Method>& methods,
+              v1::SpecificationText& text) const override {
+    v1::MethodOutput& output = *methods.at("M-POT-LYM").add_outputs();
+    output.set_line_code("POT-REF");
+    output.set_input("percent_of_reference");
+    output.set_input_unit("%");
+    for (const v1::SpecificationLine& line : text.lines()) {
+      if (line.line_code() != "POT-LYM") continue;
+      v1::SpecificationLine normalised = line;
+      normalised.set_line_code("POT-REF");
+      normalised.set_number("21c");
+      normalised.set_plausible_max("500");
+      *text.add_lines() = normalised;
+      return;
+    }
+  }
+};
+
+// P 1.5, N 0.2 and 0.21, lot 0.7, reference 0.8 and 0.9: in % of the reference 100 (1.5 - 0.7) /
+// (1.5
+// - 0.8) = 114.29 and 100 (1.5 - 0.7) / (1.5 - 0.9) = 133.33, whose mean is 123.81.
+TEST_F(NormalisedPotency, IsCombinedOverRunsAndJudgedAsALine) {
+  const std::string map = lims::ReadFile(kExamples / "lot-a-inhibition-map.csv") +
+                          "SC-2026-0002-S1,SAMPLE,SC-2026-0002-S1,,,,\n";
+  PlayRun("M-POT-LYM", map, "pot-lym-setup.txt", "coculture.csv", Coculture("0.20"));
+  PlayRun("M-POT-LYM", map, "pot-lym-setup-2.txt", "coculture-2.csv", Coculture("0.21", "0.90"));
+  const auto results = fixture.site().store().Read(
+      [](storage::Records& records) { return records.List<v1::Result>({"SC-2026-0001"}); });
+  ASSERT_TRUE(results);
+  int found = 0;
+  for (const auto& row : *results) {
+    const v1::Result& result = row.record;
+    if (result.line_code() != "POT-REF" || result.attempt_number() != 2) continue;
+    ++found;
+    EXPECT_EQ(result.value_reported(), "124");
+    EXPECT_EQ(result.value_raw().substr(0, 9), "123.80952");
+    EXPECT_EQ(result.verdict(), v1::VERDICT_PASS);
+    EXPECT_EQ(result.individuals_size(), 2);
+  }
+  EXPECT_EQ(found, 1);
+  fixture.Close();
+  const auto report = VerifySite({folder.path(), "", true});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->findings.empty()) << FormatReport(*report);
+  EXPECT_EQ(report->results_recomputed, 8);  // 2 lines of 2 lots in 2 runs
 }
 
 }  // namespace

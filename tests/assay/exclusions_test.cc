@@ -60,6 +60,29 @@ TEST(Exclusions, TheValueIsShownWithAndWithoutThePoint) {
   EXPECT_EQ(Detail(sample.details(), "value_with_excluded"), "35");
 }
 
+// The reference cell inhibits by 50 %.
+TEST(Exclusions, EveryLineIsShownWithAndWithoutThePoint) {
+  v1::AssayInput input = Plate();
+  v1::MethodOutput& output = *input.mutable_method()->add_outputs();
+  output.set_line_code("POT-REF");
+  output.set_input("percent_of_reference");
+  for (int i = 0; i < 3; ++i) {
+    v1::Datum& well = *input.add_data();
+    well.set_position("E" + std::to_string(i + 1));
+    well.set_role(v1::POSITION_ROLE_REFERENCE);
+    well.mutable_value()->set_value("550");
+  }
+  ASSERT_TRUE(
+      Apply(input, "exclusions { position: 'P1:D4' rule: 'EX-1' reason: 'a bubble' }").empty());
+  const v1::SampleComputation sample = Compute(input).samples(0);
+  EXPECT_EQ(Reported(sample, "POT-LYM"), "40");
+  EXPECT_EQ(sample.reportables(0).value_with_excluded(), "35");
+  EXPECT_EQ(Reported(sample, "POT-REF"), "80");
+  EXPECT_EQ(sample.reportables(1).value_with_excluded(), "70");
+  EXPECT_EQ(Detail(sample.details(), "value_with_excluded_POT-LYM"), "35");
+  EXPECT_EQ(Detail(sample.details(), "value_with_excluded_POT-REF"), "70");
+}
+
 TEST(Exclusions, ASampleThatCountsOnlyWithoutThePointIsInconclusive) {
   v1::AssayInput input = Plate("2000");
   EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"well_cv"});

@@ -80,6 +80,47 @@ TEST(Parallel4pl, APreparationAgainstItselfHasPotencyOne) {
   EXPECT_NEAR(found.slope_ratio.limits.lower * found.slope_ratio.limits.upper, 1, 1e-12);
 }
 
+// 0.11 and 0.44 of a range of 2.2.
+TEST(Parallel4pl, AsymptotesDifferInPartsOfTheRangeOfTheReference) {
+  FourParameterCurve other = kCurve;
+  other.a = 0.21;
+  other.d = 2.74;
+  const ParallelComparison found = Compare(Preparation(kCurve, 0), Preparation(other, 0));
+  EXPECT_NEAR(found.a_difference.difference, 0.05, 1e-9);
+  EXPECT_NEAR(found.d_difference.difference, 0.2, 1e-9);
+  const std::vector<DosePoint> points = Preparation(kCurve, 1);
+  const ParallelComparison same = Compare(points, points);
+  const double range = same.reference.curve.d - same.reference.curve.a;
+  const double a = TwoSidedT(0.95, 20) * std::sqrt(2) * same.reference.standard_errors.a / range;
+  const double d = TwoSidedT(0.95, 20) * std::sqrt(2) * same.reference.standard_errors.d / range;
+  EXPECT_NEAR(same.a_difference.limits.lower, -a, 1e-12);
+  EXPECT_NEAR(same.a_difference.limits.upper, a, 1e-12);
+  EXPECT_NEAR(same.d_difference.limits.lower, -d, 1e-12);
+  EXPECT_NEAR(same.d_difference.limits.upper, d, 1e-12);
+}
+
+// The limits, by steps of each estimate instead of derivatives.
+TEST(Parallel4pl, TheErrorOfADifferenceCountsThatOfTheRange) {
+  FourParameterCurve other = kCurve;
+  other.d = 3.4;
+  const ParallelComparison found = Compare(Preparation(kCurve, 1), Preparation(other, 1, 5));
+  const auto difference = [&](double a, double d, double test_d) {
+    return (found.test.curve.d + test_d - found.reference.curve.d - d) /
+           (found.reference.curve.d + d - found.reference.curve.a - a);
+  };
+  constexpr double kStep = 1e-6;
+  const double by_a = (difference(kStep, 0, 0) - difference(-kStep, 0, 0)) / (2 * kStep);
+  const double by_d = (difference(0, kStep, 0) - difference(0, -kStep, 0)) / (2 * kStep);
+  const double by_test = (difference(0, 0, kStep) - difference(0, 0, -kStep)) / (2 * kStep);
+  const auto& reference = found.reference.least_squares;
+  const double unit = by_a * by_a * reference.InverseInformation(kA, kA) +
+                      by_d * by_d * reference.InverseInformation(kD, kD) +
+                      2 * by_a * by_d * reference.InverseInformation(kA, kD) +
+                      by_test * by_test * found.test.least_squares.InverseInformation(kD, kD);
+  const double half = TwoSidedT(0.95, 20) * found.free_residual_sd * std::sqrt(unit);
+  EXPECT_NEAR(found.d_difference.limits.upper - found.d_difference.difference, half, 1e-8);
+}
+
 TEST(Parallel4pl, ExchangingThePreparationsInvertsEveryRatio) {
   const std::vector<DosePoint> first = Preparation(kCurve, 1);
   const std::vector<DosePoint> second = Preparation(MorePotent(1.7), 1, 5);

@@ -206,6 +206,35 @@ TEST(PotencyInhibition, ReportsAtTheDoseThatTheMethodNames) {
   EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"reported_dose"});
 }
 
+// 40 % against 50 % by the reference cell.
+TEST(PotencyInhibition, TheInhibitionInPercentOfTheReferenceIsALine) {
+  v1::AssayInput input = Coculture();
+  v1::MethodOutput& output = *input.mutable_method()->add_outputs();
+  output.set_line_code("POT-REF");
+  output.set_input("percent_of_reference");
+  output.set_input_unit("%");
+  EXPECT_TRUE(CheckParameters(input.method()).empty());
+  EXPECT_EQ(Failed(Compute(input).checks()), Names{"reference_inhibition/percent_of_reference"});
+  AddWells(input, v1::POSITION_ROLE_REFERENCE, "", "", {"550", "550", "550"});
+  v1::SampleComputation sample = Compute(input).samples(0);
+  EXPECT_EQ(Reported(sample, "POT-LYM"), "40");
+  EXPECT_EQ(Reported(sample, "POT-REF"), "80");
+  EXPECT_EQ(sample.reportables(1).unit(), "%");
+
+  input.mutable_method()->mutable_outputs()->DeleteSubrange(0, 1);
+  EXPECT_TRUE(CheckParameters(input.method()).empty());
+  sample = Compute(input).samples(0);
+  EXPECT_EQ(sample.reportables_size(), 1);
+  EXPECT_EQ(Reported(sample, "POT-REF"), "80");
+
+  for (const char* response : {"1000", "1100"}) {  // inhibition 0 and below
+    ReplaceRole(input, v1::POSITION_ROLE_REFERENCE, {response, response, response});
+    const v1::Computation none = Compute(input);
+    EXPECT_EQ(none.outcome(), v1::OUTCOME_INVALID_RUN);
+    EXPECT_EQ(Failed(none.checks()), Names{"reference_inhibition/percent_of_reference"});
+  }
+}
+
 TEST(PotencyInhibition, MoreOfTheProductMustNotInhibitLess) {
   v1::AssayInput input = Coculture({"640", "630", "650"}, "0.2");
   AddWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "0.1", {"639", "639", "639"});
@@ -294,6 +323,96 @@ TEST(PotencyRelative, EquivalenceComparesWholeIntervals) {
   EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{});
   SetParameter(method, "b_ratio_min", Detail(sample.details(), "b_ratio"));
   EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"b_ratio"});
+}
+
+TEST(PotencyRelative, EquivalenceComparesEachAsymptote) {
+  v1::AssayInput input = Curves(2);
+  v1::Method& method = *input.mutable_method();
+  SetParameter(method, "equivalence", "required");
+  for (const char* name : {"b_ratio", "range_ratio"}) {
+    SetParameter(method, std::string(name) + "_min", "0.5");
+    SetParameter(method, std::string(name) + "_max", "2");
+  }
+  EXPECT_EQ(Detail(Compute(input).samples(0).details(), "a_difference"), "");
+  for (const char* name : {"a_difference", "d_difference"}) {
+    SetParameter(method, std::string(name) + "_min", "-0.1");
+    SetParameter(method, std::string(name) + "_max", "0.1");
+  }
+  EXPECT_TRUE(CheckParameters(method).empty());
+  const v1::SampleComputation sample = Compute(input).samples(0);
+  EXPECT_EQ(Failed(sample.checks()), Names{});
+  EXPECT_NEAR(Number(Detail(sample.details(), "a_difference")), 0, 1e-3);
+  EXPECT_NEAR(Number(Detail(sample.details(), "d_difference")), 0, 1e-3);
+  // Margins that hold the difference but not its limits.
+  for (const char* name : {"a_difference", "d_difference"}) {
+    const std::string upper = std::string(name) + "_max";
+    SetParameter(method, upper, Detail(sample.details(), std::string(name) + "_upper"));
+    EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{});
+    SetParameter(method, upper, Detail(sample.details(), name));
+    EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{name});
+    SetParameter(method, upper, "0.1");
+  }
+}
+
+// P 2, N 0.2, so SI 10. At the lowest dose the reference responds 0.0645 +/- 0.01, a CV of 21.9 %.
+TEST(PotencyRelative, ThePlateIsJudgedWhereTheMethodDemandsIt) {
+  struct Case {
+    void (*change)(v1::AssayInput& input);
+    Names failed;
+  };
+  const Case cases[] = {
+      {[](auto&) {}, {}},
+      {[](auto& in) { SetParameter(*in.mutable_method(), "well_cv_max", "20"); },
+       {"well_cv/REFERENCE at 0.1"}},
+      {[](auto& in) {
+         ReplaceRole(in, v1::POSITION_ROLE_STIMULATED, {"0.6", "0.6"});
+       },
+       {}},
+      {[](auto& in) {
+         ReplaceRole(in, v1::POSITION_ROLE_STIMULATED, {"0.6", "0.599"});
+       },
+       {"stimulation_index"}},
+      {[](auto& in) { ReplaceRole(in, v1::POSITION_ROLE_STIMULATED, {"2"}); },
+       {"wells/STIMULATED"}},
+      {[](auto& in) { ReplaceRole(in, v1::POSITION_ROLE_UNSTIMULATED, {}); },
+       {"wells/UNSTIMULATED", "stimulation_index"}},
+      {[](auto& in) {
+         ReplaceRole(in, v1::POSITION_ROLE_UNSTIMULATED, {"0.1", "0.3"});
+       },
+       {"well_cv/UNSTIMULATED"}},
+      {[](auto& in) { SetParameter(*in.mutable_method(), "unstimulated_max", "0.19"); },
+       {"unstimulated_mean"}},
+      {[](auto& in) { SetParameter(*in.mutable_method(), "msc_alone_max", "0.1"); },
+       {"msc_alone_mean"}},
+      {[](auto& in) {
+         SetParameter(*in.mutable_method(), "msc_alone_max", "0.1");
+         AddWells(in, v1::POSITION_ROLE_MSC_ALONE, "", "", {"0.1", "0.1"});
+       },
+       {}},
+  };
+  for (std::size_t i = 0; i < std::size(cases); ++i) {
+    v1::AssayInput input = Curves(2);
+    SetParameter(*input.mutable_method(), "plate_controls", "required");
+    SetParameter(*input.mutable_method(), "wells_min", "2");
+    SetParameter(*input.mutable_method(), "well_cv_max", "30");
+    EXPECT_TRUE(CheckParameters(input.method()).empty());
+    AddWells(input, v1::POSITION_ROLE_STIMULATED, "", "", {"2", "2"});
+    AddWells(input, v1::POSITION_ROLE_UNSTIMULATED, "", "", {"0.2", "0.2"});
+    cases[i].change(input);
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(Failed(found.checks()), cases[i].failed) << i;
+    EXPECT_EQ(found.outcome(),
+              cases[i].failed.empty() ? v1::OUTCOME_VALID : v1::OUTCOME_INVALID_RUN)
+        << i;
+  }
+  v1::AssayInput input = Curves(2);
+  SetParameter(*input.mutable_method(), "plate_controls", "required");
+  SetParameter(*input.mutable_method(), "wells_min", "2");
+  SetParameter(*input.mutable_method(), "well_cv_max", "30");
+  AddWells(input, v1::POSITION_ROLE_STIMULATED, "", "", {"2", "2"});
+  AddWells(input, v1::POSITION_ROLE_UNSTIMULATED, "", "", {"0.2", "0.2"});
+  AddWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "0.2", {"0.18"});
+  EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"wells/dose 0.2"});
 }
 
 TEST(PotencyRelative, PrecisionOfThePotency) {
@@ -399,8 +518,19 @@ TEST(Potency, MethodsAreChecked) {
       {[](auto& m) { SetParameter(m, "f_test", "maybe"); }, "method.parameters[1].value"},
       {[](auto& m) { SetParameter(m, "equivalence", "required"); }, "method.parameters[1].value"},
       {[](auto& m) { SetParameter(m, "wells_min", "3"); }, "method.parameters[1].name"},
+      {[](auto& m) { SetParameter(m, "a_difference_min", "-0.1"); }, "method.parameters"},
   };
   ExpectChecked(Curves(2).method(), relative);
+  v1::Method twice = Coculture().method();
+  for (const char* line : {"POT-REF", "POT-REF-2"}) {
+    v1::MethodOutput& output = *twice.add_outputs();
+    output.set_line_code(line);
+    output.set_input("percent_of_reference");
+  }
+  EXPECT_EQ(Fields(CheckParameters(twice)), Names{"method.outputs"});
+  twice.mutable_outputs()->RemoveLast();
+  twice.mutable_outputs(1)->set_factor("2");
+  EXPECT_EQ(Fields(CheckParameters(twice)), Names{"method.outputs[1].factor"});
 }
 
 Positions Map(const std::vector<v1::PositionRole>& roles) {
@@ -445,6 +575,27 @@ TEST(PotencyMap, RelativePotencyNeedsTheReference) {
   EXPECT_EQ(
       Sentences(CheckMap(method, Map({v1::POSITION_ROLE_SAMPLE, v1::POSITION_ROLE_REFERENCE}))),
       Names{});
+  const Positions controls = Map({v1::POSITION_ROLE_SAMPLE, v1::POSITION_ROLE_REFERENCE,
+                                  v1::POSITION_ROLE_STIMULATED, v1::POSITION_ROLE_UNSTIMULATED});
+  EXPECT_EQ(
+      Sentences(CheckMap(method, controls)),
+      (Names{"positions[2].role: STIMULATED at P3: M-POT-LYM judges no such well; a version "
+             "of it with plate_controls does",
+             "positions[3].role: UNSTIMULATED at P4: M-POT-LYM judges no such well; a version "
+             "of it with plate_controls does"}));
+  SetParameter(method, "plate_controls", "required");
+  EXPECT_EQ(Sentences(CheckMap(method, controls)), Names{});
+  EXPECT_EQ(
+      Sentences(CheckMap(method, Map({v1::POSITION_ROLE_SAMPLE, v1::POSITION_ROLE_REFERENCE}))),
+      (Names{"positions: there is no STIMULATED", "positions: there is no UNSTIMULATED"}));
+}
+
+TEST(PotencyMap, ALineInPercentOfTheReferenceNeedsTheReference) {
+  v1::Method method = Coculture().method();
+  method.mutable_outputs(0)->set_input("percent_of_reference");
+  EXPECT_EQ(Sentences(CheckMap(method, Map({v1::POSITION_ROLE_SAMPLE, v1::POSITION_ROLE_STIMULATED,
+                                            v1::POSITION_ROLE_UNSTIMULATED}))),
+            Names{"positions: there is no REFERENCE"});
 }
 
 TEST(PotencyInhibition, WellsWithoutDoseAreNoDoseBesideOthers) {

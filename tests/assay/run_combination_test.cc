@@ -111,6 +111,28 @@ TEST(RunCombination, RunsThatDoNotAgreeAreInconclusive) {
             "");
 }
 
+// The mean of 5 and 40 is 22.5, their SD 35 / sqrt(2); of 30 and 31, the CV is 2.3 %.
+TEST(RunCombination, MeansOfRunsThatLieApartAreInconclusive) {
+  const std::string cv = "spread_rule: SPREAD_RULE_CV_PERCENT spread_max: '30'";
+  const std::vector<RunValue> apart{OneRun("5"), OneRun("40")};
+  const CombinedRuns combined = CombineRuns(Plan("MEAN", cv), apart);
+  EXPECT_EQ(combined.value, "22.5");  // shown all the same
+  EXPECT_EQ(combined.inconclusive, "the runs do not agree: CV 109.994 %, asked <= 30");
+  EXPECT_NEAR(Number(Detail(combined.details, "runs_cv")), 3500 / std::sqrt(2) / 22.5, 1e-9);
+  EXPECT_EQ(CombineRuns(Plan("MEAN"), apart).inconclusive, "");
+  const std::vector<RunValue> close{OneRun("30"), OneRun("31")};
+  EXPECT_EQ(CombineRuns(Plan("MEAN", cv), close).inconclusive, "");
+  EXPECT_EQ(CombineRuns(Plan("MEAN", cv), std::vector{OneRun("5")}).inconclusive, "");
+  EXPECT_NE(CombineRuns(Plan("LOG_MEAN", cv), apart).inconclusive, "");
+  EXPECT_EQ(CombineRuns(Plan("MEAN", cv), std::vector{OneRun("-5"), OneRun("5")}).inconclusive,
+            "the runs do not agree: their mean is zero, so that they have no CV");
+  const std::string range = "spread_rule: SPREAD_RULE_RANGE spread_max: '1'";
+  EXPECT_EQ(CombineRuns(Plan("MEAN", range), close).inconclusive, "");  // 1 itself complies
+  EXPECT_EQ(
+      CombineRuns(Plan("MEAN", range), std::vector{OneRun("30"), OneRun("31.5")}).inconclusive,
+      "the runs do not agree: range 1.500, asked <= 1");
+}
+
 TEST(RunCombination, WhatCannotBeCombinedIsInconclusive) {
   const std::vector<std::tuple<const char*, RunValue, const char*>> cases = {
       {"MEAN", OneRun("DETECTED"), "is no number"},
@@ -165,6 +187,27 @@ TEST(RunCombination, PlansOfMethodsAreChecked) {
          m.mutable_run_plan()->set_runs(1);
        },
        "method.run_plan.precision_ratio_max"},
+      {[](auto& m) {
+         m.mutable_run_plan()->set_spread_rule(v1::SPREAD_RULE_RANGE);
+         m.mutable_run_plan()->set_spread_max("5");
+       },
+       "method.run_plan.spread_rule"},
+      {[](auto& m) {
+         m.mutable_run_plan()->set_combination(v1::RUN_COMBINATION_MEAN);
+         m.mutable_run_plan()->clear_heterogeneity_p_min();
+         m.mutable_run_plan()->set_spread_rule(v1::SPREAD_RULE_RANGE);
+       },
+       "method.run_plan.spread_max"},
+      {[](auto& m) {
+         m.mutable_run_plan()->set_combination(v1::RUN_COMBINATION_MEAN);
+         m.mutable_run_plan()->clear_heterogeneity_p_min();
+         m.mutable_run_plan()->clear_precision_ratio_max();
+         m.mutable_run_plan()->set_runs(1);
+         m.mutable_run_plan()->set_spread_rule(v1::SPREAD_RULE_RANGE);
+         m.mutable_run_plan()->set_spread_max("5");
+       },
+       "method.run_plan.spread_rule"},
+      {[](auto& m) { m.mutable_run_plan()->set_spread_max("5"); }, "method.run_plan.spread_max"},
       {[](auto& m) { m.mutable_outputs(0)->add_codes("PASS"); }, "method.outputs[0].codes"},
       {[](auto& m) { m.mutable_run_plan()->set_distinct_setup(0, "donor"); },
        "method.run_plan.distinct_setup[0]"},

@@ -34,6 +34,7 @@ class Plate {
 // A quantification cycle that the method accepts there; a little else in each well.
 std::string CqOf(const v1::RunPosition& place, int well) {
   const bool reference = place.target() == "GAPDH";
+  if (place.target() == "IPC") return fmt::format("27.{:03}", 100 + well % 7);
   const bool cells = place.role() == v1::POSITION_ROLE_SAMPLE ||
                      place.role() == v1::POSITION_ROLE_NEGATIVE_CONTROL ||
                      place.role() == v1::POSITION_ROLE_POSITIVE_CONTROL;
@@ -57,6 +58,7 @@ v1::CreateRunRequest PlateRun(int first_lot) {
       plate.Add(v1::POSITION_ROLE_SAMPLE, sample, sample, target, 3);
       plate.Add(v1::POSITION_ROLE_NO_RT, "", "NRT " + sample, target, 1);
     }
+    plate.Add(v1::POSITION_ROLE_SAMPLE, sample, sample, "IPC", 1);
   }
   for (const char* target : {"hTERT", "GAPDH"}) {
     plate.Add(v1::POSITION_ROLE_POSITIVE_CONTROL, "", "PC-CELLS", target, 3);
@@ -64,6 +66,7 @@ v1::CreateRunRequest PlateRun(int first_lot) {
     plate.Add(v1::POSITION_ROLE_EXTRACTION_BLANK, "", "EXTRACTION BLANK", target, 2);
     plate.Add(v1::POSITION_ROLE_NTC, "", "NTC", target, 2);
   }
+  plate.Add(v1::POSITION_ROLE_NTC, "", "NTC", "IPC", 2);
   const auto set = [&](const char* name, const char* value) {
     v1::NamedValue& setup = *run.add_setup();
     setup.set_name(name);
@@ -73,6 +76,9 @@ v1::CreateRunRequest PlateRun(int first_lot) {
   set("rna_a260_a280_highest", "2.02");
   set("rna_integrity_number", "8.6");
   set("genomic_dna_excluded", "yes");
+  set("rna_input_per_rt", "1000");
+  set("amplification_efficiency", "98");
+  set("spike_lot", "IPC-1");
   set("extraction_batch", "RX-1");
   set("extraction_kit_lot", "KIT-1");
   set("rt_kit_lot", "RT-1");

@@ -1,5 +1,6 @@
 #include "assay/math/parallel_4pl.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -152,8 +153,8 @@ std::optional<Interval> FiellerLimits(const LeastSquaresFit& common, double t) {
   const double ln_c = variance * common.InverseInformation(kLnC, kLnC);
   const double ln_rp = variance * common.InverseInformation(kLnRp, kLnRp);
   const double both = variance * common.InverseInformation(kLnC, kLnRp);
-  const double covariance = ln_c - both;             // of ln c reference and ln c test
-  const double test = ln_c - 2 * both + ln_rp;       // of ln c test
+  const double covariance = ln_c - both;        // of ln c reference and ln c test
+  const double test = ln_c - 2 * both + ln_rp;  // of ln c test
   const double rp = std::exp(common.parameters[kLnRp]);
   const double square = 1 - t * t * test;
   const double middle = 1 - t * t * covariance;
@@ -183,6 +184,26 @@ double UnitRangeVariance(const FourParameterFit& fit) {
   const LeastSquaresFit& found = fit.least_squares;
   return found.InverseInformation(kD, kD) + found.InverseInformation(kA, kA) -
          2 * found.InverseInformation(kA, kD);
+}
+
+// f = (p test - p reference) / (d - a) of the reference, for the asymptote p. By the reference's
+// own p it changes by -1 / range, by its d by -f / range and by its a by f / range.
+AsymptoteDifference DifferenceOf(FourParameterIndex asymptote, const FourParameterFit& reference,
+                                 const FourParameterFit& test, double variance, double t) {
+  const double range = RangeOf(reference);
+  const double difference = ((asymptote == kA ? test.curve.a : test.curve.d) -
+                             (asymptote == kA ? reference.curve.a : reference.curve.d)) /
+                            range;
+  const double by_a = (difference - (asymptote == kA ? 1 : 0)) / range;
+  const double by_d = -(difference + (asymptote == kD ? 1 : 0)) / range;
+  const LeastSquaresFit& found = reference.least_squares;
+  const double unit =
+      test.least_squares.InverseInformation(asymptote, asymptote) / (range * range) +
+      by_a * by_a * found.InverseInformation(kA, kA) +
+      by_d * by_d * found.InverseInformation(kD, kD) +
+      2 * by_a * by_d * found.InverseInformation(kA, kD);
+  const double half = t * std::sqrt(std::max(0.0, variance * unit));  // rounding of exact data
+  return {difference, {difference - half, difference + half}};
 }
 
 PureError PureErrorWithin(std::span<const DosePoint> points) {
@@ -260,11 +281,15 @@ FitOutcome<ParallelComparison> CompareParallel4pl(std::span<const DosePoint> ref
           free_variance * reference_curve.least_squares.InverseInformation(kB, kB), free_t),
       .range_ratio = RatioOf(RangeOf(test_curve), free_variance * UnitRangeVariance(test_curve),
                              RangeOf(reference_curve),
-                             free_variance * UnitRangeVariance(reference_curve), free_t)};
+                             free_variance * UnitRangeVariance(reference_curve), free_t),
+      .a_difference = DifferenceOf(kA, reference_curve, test_curve, free_variance, free_t),
+      .d_difference = DifferenceOf(kD, reference_curve, test_curve, free_variance, free_t)};
   if (!AllFinite({comparison.relative_potency, comparison.delta_limits.lower,
                   comparison.delta_limits.upper, comparison.slope_ratio.limits.lower,
                   comparison.slope_ratio.limits.upper, comparison.range_ratio.limits.lower,
-                  comparison.range_ratio.limits.upper})) {
+                  comparison.range_ratio.limits.upper, comparison.a_difference.limits.lower,
+                  comparison.a_difference.limits.upper, comparison.d_difference.limits.lower,
+                  comparison.d_difference.limits.upper})) {
     return FitFailure{"the relative potency or a limit is not a finite number"};
   }
   return comparison;

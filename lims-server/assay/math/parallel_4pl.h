@@ -17,6 +17,13 @@ struct ParameterRatio {
   Interval limits;  // delta method on the log scale, pooled residual variance, t(n - 8)
 };
 
+// A difference test - reference of one asymptote of the free fits, divided by d - a of the
+// reference: the asymptote itself may be zero, where a ratio says nothing.
+struct AsymptoteDifference {
+  double difference = 0;
+  Interval limits;  // delta method, pooled residual variance, t(n - 8)
+};
+
 // One a, d and b for both preparations, each with its own c.
 struct CommonCurveFit {
   FourParameterCurve reference;
@@ -52,6 +59,8 @@ struct ParallelComparison {
   FitOutcome<FTest> lack_of_fit;  // free curves against replicates; fails without replicates
   ParameterRatio slope_ratio;     // b test / b reference
   ParameterRatio range_ratio;     // (d - a) test / (d - a) reference
+  AsymptoteDifference a_difference;
+  AsymptoteDifference d_difference;
 };
 
 // Fails, saying of which curve, when a fit fails, when the free curves run in opposite directions,
