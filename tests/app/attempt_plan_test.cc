@@ -1,4 +1,5 @@
 // Repeats that a method prescribes, and values that come from several planned runs.
+#include "app/signed_acts.h"
 #include "app/verify.h"
 #include "domain/releasability.h"
 #include "support/site_fixture.h"
@@ -31,8 +32,7 @@ class AttemptPlan : public ::testing::Test {
  protected:
   void SetUp() override {
     fixture.Prepare();
-    fixture.AddMethods({SeenMethod(),
-                        MeanMethod(),
+    fixture.AddMethods({SeenMethod(), MeanMethod(),
                         PhMethod("WIDE",
                                  "run_plan { runs: 2 combination: RUN_COMBINATION_LOG_MEAN "
                                  "precision_ratio_max: '1.5' } "
@@ -182,6 +182,10 @@ TEST_F(AttemptPlan, ThreeRunsAreJudgedTogether) {
   EXPECT_EQ(result.individuals_size(), 3);
   ASSERT_EQ(result.flags_size(), 1);  // 7.7 of the first run
   EXPECT_EQ(result.flags(0), "INDIVIDUAL_BELOW_LIMIT");
+  // 7.7 lies above the limit: what is signed says so in words.
+  EXPECT_NE(Text(result).find("[INDIVIDUAL_BELOW_LIMIT: a single value outside the limit]"),
+            std::string::npos)
+      << Text(result);
   EXPECT_EQ(Blockers("MEAN"), Texts{});
   ExpectRefused(Submit("MEAN", "7.5", "meter=D"), "needs an approved plan");
   ExpectReproduced(3);
@@ -210,8 +214,10 @@ TEST_F(AttemptPlan, APlanGoesOnUnderTheVersionThatItBeganWith) {
   fixture.AddMethods({second});
   fixture.AddLot("B", "MCB", "", "Q");
   const auto map = [](const std::string& lot, const std::string& position) {
-    return "positions { position: '" + position + "' role: POSITION_ROLE_SAMPLE target: 'MEAN' "
-           "sample_id: '" + lot + "-S1' } ";
+    return "positions { position: '" + position +
+           "' role: POSITION_ROLE_SAMPLE target: 'MEAN' "
+           "sample_id: '" +
+           lot + "-S1' } ";
   };
   const auto create = [&](const std::string& positions) {
     return fixture.DoText<v1::CreateRunRequest>("tech1", "RunService/CreateRun", &CreateRun,
