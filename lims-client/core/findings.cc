@@ -55,8 +55,10 @@ std::string WithoutEnding(std::string_view text, std::string_view ending) {
   return std::string(text.substr(0, text.size() - std::min(text.size(), ending.size())));
 }
 
-// A row for each figure; limits and vendor's numbers without one have a row of their own.
-void AddFigures(const std::string& of, const Figures& figures, FindingRows* rows) {
+// A row for each number; limits and vendor's numbers without one have a row of their own. What is
+// no number is a line of words: a list of wells would push the columns off the screen.
+void AddFigures(const std::string& of, const Figures& figures, FindingRows* rows,
+                std::string* words) {
   for (const v1::NamedValue& figure : figures) {
     std::string name = figure.name();
     std::string value = ForReading(figure.value());
@@ -76,6 +78,10 @@ void AddFigures(const std::string& of, const Figures& figures, FindingRows* rows
       name = stem;
       if (FindFigure(figures, name) != nullptr) continue;
       value.clear();
+    }
+    if (!value.empty() && !Decimal::Parse(value)) {
+      *words += Printable(of + " " + name + ": " + value) + "\n";
+      continue;
     }
     const v1::NamedValue* lower = FindFigure(figures, name + std::string(kLower));
     const v1::NamedValue* upper = FindFigure(figures, name + std::string(kUpper));
@@ -135,14 +141,17 @@ std::string RenderFigures(const v1::Run& run,
                           const google::protobuf::RepeatedPtrField<v1::Attempt>& attempts,
                           const google::protobuf::RepeatedPtrField<v1::Result>& results) {
   FindingRows rows;
-  AddFigures("run", run.details(), &rows);
+  std::string words;
+  AddFigures("run", run.details(), &rows, &words);
   for (const v1::Attempt& attempt : attempts) {
-    AddFigures(NameOf(attempt), attempt.details(), &rows);
+    AddFigures(NameOf(attempt), attempt.details(), &rows, &words);
   }
   for (const v1::Result& result : results) {
-    AddFigures(result.lot_id() + " " + result.line_code(), result.details(), &rows);
+    AddFigures(result.lot_id() + " " + result.line_code(), result.details(), &rows, &words);
   }
-  return RenderFilled({"OF", "FIGURE", "VALUE", "UNIT", "95 % LIMITS", "VENDOR"}, rows);
+  const std::string table =
+      RenderFilled({"OF", "FIGURE", "VALUE", "UNIT", "95 % LIMITS", "VENDOR"}, rows);
+  return table + (words.empty() ? "" : "\n" + words);
 }
 
 }  // namespace lims::client

@@ -23,7 +23,8 @@ std::string RenderChecks(const v1::Run& run,
 
 // A table of the figures of the run, of the attempts and of combined results: NAME_lower and
 // NAME_upper as the 95 % limits of NAME, vendor_NAME as what the instrument's software found
-// beside it. Empty without figures.
+// beside it. Below it a line for each that is words, as the Cqs of all wells. Empty without
+// figures.
 std::string RenderFigures(const v1::Run& run,
                           const google::protobuf::RepeatedPtrField<v1::Attempt>& attempts,
                           const google::protobuf::RepeatedPtrField<v1::Result>& results);

@@ -40,7 +40,7 @@ TEST(Findings, NumbersAreShownWithFourSignificantDigits) {
   EXPECT_EQ(ForReading("0.000123456"), "0.0001235");
   EXPECT_EQ(ForReading("0.5"), "0.5");
   EXPECT_EQ(ForReading("20260001"), "20260001");
-  EXPECT_EQ(ForReading("0.00000"), "0.00000");
+  EXPECT_EQ(ForReading("0.00000"), "0");
   EXPECT_EQ(ForReading("1.03312 to 1.09389"), "1.033 to 1.094");
   EXPECT_EQ(ForReading("31.24567, Undetermined"), "31.25, Undetermined");
   EXPECT_EQ(ForReading("no growth at FTM-1 for 14 d 0 h 4 min"),
@@ -75,6 +75,7 @@ TEST(Findings, OursStandsBesideTheVendorsAndWithItsLimits) {
   AddTo(attempts[0].mutable_details(), "rp_fieller_lower", "1.03");
   AddTo(attempts[0].mutable_details(), "rp_fieller_upper", "1.09");
   AddTo(attempts[0].mutable_details(), "lone_upper", "2");
+  AddTo(attempts[0].mutable_details(), "cq", "31.24567 (A1), none (A2)");
   EXPECT_EQ(RenderFigures(run, attempts, {}),
             "\n"
             "OF        FIGURE              VALUE  UNIT  95 % LIMITS     VENDOR\n"
@@ -82,7 +83,9 @@ TEST(Findings, OursStandsBesideTheVendorsAndWithItsLimits) {
             "run       r2                                               0.999\n"
             "A TERT/1  rp                  1.063        1.033 to 1.094\n"
             "A TERT/1  rp_fieller                       1.03 to 1.09\n"
-            "A TERT/1  lone_upper          2\n");
+            "A TERT/1  lone_upper          2\n"
+            "\n"
+            "A TERT/1 cq: 31.25 (A1), none (A2)\n");
   EXPECT_EQ(RenderFigures({}, {}, {}), "");
 }
 
