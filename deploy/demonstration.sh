@@ -9,18 +9,29 @@ set_site() {
   LOG=$DEMO/quickstart.log
 }
 
+# ---- the clock
+
+# Day 0 of what is played, in days from today: what takes two weeks and ends today begins at -14.
+FIRST_DAY=0
+
+# set_clock N: it is day N for the server and for whoever types.
+set_clock() {
+  DAYS_AHEAD=$((FIRST_DAY + $1))
+  CLOCK=()
+  [ "$DAYS_AHEAD" != 0 ] || return 0
+  [ -e "$DEMO/clock_ahead.so" ] || cc -shared -fPIC -o "$DEMO/clock_ahead.so" deploy/clock_ahead.c
+  CLOCK=(env "LD_PRELOAD=$DEMO/clock_ahead.so" "LIMS_DAYS_AHEAD=$DAYS_AHEAD")
+}
+
+# stamp N [MINUTES]: the time of day N, MINUTES ago, as a person enters it.
+stamp() {
+  TZ=Asia/Shanghai date -d "$((FIRST_DAY + $1)) days -${2:-1} minutes" +%Y-%m-%dT%H:%M:%S+08:00
+}
+
 # ---- the server
 
-# The clock of the server, in days ahead of the machine's.
-DAYS_AHEAD=0
-
 start_server() {
-  local clock=()
-  if [ "$DAYS_AHEAD" != 0 ]; then
-    [ -e "$DEMO/clock_ahead.so" ] || cc -shared -fPIC -o "$DEMO/clock_ahead.so" deploy/clock_ahead.c
-    clock=(env "LD_PRELOAD=$DEMO/clock_ahead.so" "LIMS_DAYS_AHEAD=$DAYS_AHEAD")
-  fi
-  "${clock[@]}" "$BIN/lims-server" serve --site "$SITE" >>"$SITE/server.log" 2>&1 &
+  "${CLOCK[@]}" "$BIN/lims-server" serve --site "$SITE" >>"$SITE/server.log" 2>&1 &
   echo $! >"$SITE/server.pid"
   local port
   port=$(sed -n 's/.*:\([0-9]*\)$/\1/p' "$SITE/client/server")
@@ -52,21 +63,18 @@ log_in() {
   done
 }
 
-# day N [USER…]: the server goes on with its clock N days ahead; these people are at work.
+# day N [USER…]: it is day N, and these people are at work.
 day() {
   say "day $1"
   stop_server
-  DAYS_AHEAD=$1
+  set_clock "$1"
   start_server
   log_in "${@:2}"
 }
 
-# stamp N [MINUTES]: the time of day N, MINUTES ago, as a person enters it.
-stamp() { TZ=Asia/Shanghai date -d "+$1 days -${2:-1} minutes" +%Y-%m-%dT%H:%M:%S+08:00; }
-
 # ---- talking to the server
 
-lims() { "$BIN/lims" --site "$SITE" "$@"; }
+lims() { "${CLOCK[@]}" "$BIN/lims" --site "$SITE" "$@"; }
 
 # A step in silence; what it printed is in the log, and shown when it fails.
 quietly() {
@@ -120,7 +128,7 @@ expect() {
 say() { printf '\n== %s\n' "$*"; }
 
 # name=value lines of a file as --setup arguments, in SETUP. The times of a test that took days are
-# moved by whole days until its last look was within the last one: results are entered when they are
+# moved by whole days until its last reading was within the last one: results are entered when they are
 # there.
 read_setup() {
   SETUP=()
@@ -160,10 +168,11 @@ make_site() {
   say "a demonstration site in $SITE"
   mkdir -p "$DEMO"
   chmod 700 "$DEMO"
+  set_clock 0
   local user role name METHODS
   PORT=$((20000 + RANDOM % 20000))
   while (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; do PORT=$((PORT + 1)); done
-  "$BIN/lims-server" init --site "$SITE" --name demo --listen "127.0.0.1:$PORT" \
+  "${CLOCK[@]}" "$BIN/lims-server" init --site "$SITE" --name demo --listen "127.0.0.1:$PORT" \
     --zone Asia/Shanghai --utc-offset +08:00 \
     --admin "admin1=Administrator One" --admin "admin2=Administrator Two" --code-dir "$DEMO" | tee -a "$LOG"
   start_server
@@ -218,12 +227,12 @@ sample() {
   quietly --user tech2 sample take "$2" --taken "${MADE_AT[$1]}"
   quietly --user sup1 sample receive "$2" --condition "frozen, seal intact"
 }
-# panels LOT FOLDER: every typed panel of a folder, one file each
+# panels LOT FOLDER [PANEL]: every typed panel of a folder but that one, one file each
 panels() {
   local file panel count=0
   for file in "$EXAMPLES/$2"/*.csv; do
     panel=$(basename "$file" .csv)
-    case $panel in facts | attestations) continue ;; esac
+    case $panel in facts | attestations | "${3:-facts}") continue ;; esac
     read_setup "$EXAMPLES/$2/setup/$panel.txt"
     quietly --user tech1 result submit "$1" "$panel" --input "$file" "${SETUP[@]}" --instrument "bench 1" --yes
     count=$((count + 1))

@@ -14,11 +14,19 @@ sign qa1 lot fact $B --input "$EXAMPLES/lot-b/facts.csv"
 
 say "too early: QA and the Qualified Person see why lot A is not releasable"
 LINES_SHOWN=14 headline 0 --user qa1 lot blockers $A
-LINES_SHOWN=10 headline 3 --user qp1 release prepare $A --decision RELEASE --out "$DEMO/early.manifest"
+LINES_SHOWN=200 headline 3 --user qp1 release prepare $A --decision RELEASE --out "$DEMO/early.manifest"
 
-REAL=$ROOT/../shared/data/qpcr/quantstudio_rtpcr_example04.txt
-if [ -e "$REAL" ]; then
+say "sterility of both lots by direct inoculation, incubated for 14 x 24 h and read by two people"
+read_setup "$EXAMPLES/sterility-setup.txt"
+headline 0 --user tech1 run create --method M-STER --map "$EXAMPLES/sterility-map.csv" --started "$(stamp 0 30)" \
+  --setup "inoculation_end=$(stamp 0 5)" "${SETUP[@]}" --instrument "isolator 2"
+STERILITY=$(sed -n 's/^ *run_id: //p' "$DEMO/last" | head -n 1)
+
+# A standard curve of real data, or the example that the repository ships.
+RNASEP_EXPORT=${RNASEP_EXPORT:-$ROOT/../shared/data/qpcr/quantstudio_rtpcr_example04.txt}
+if [ -e "$RNASEP_EXPORT" ]; then
   say "real input: a QuantStudio 7 standard curve as a VALIDATION run (its RNase P stands in for the target)"
+  echo "  $RNASEP_EXPORT"
   # The map a person would have written before the run, from the plate's own set-up section.
   awk -F'\t' -v a="$A-S2" -v b="$B-S2" '
     BEGIN { print "position,role,sample,target,file_name,dilution,omit_reason" }
@@ -32,29 +40,50 @@ if [ -e "$REAL" ]; then
         sample = role != "SAMPLE" ? "" : (name[well] == "5K" ? a : b)
         print well "," role "," sample ",RNase P," name[well] ",," (well in seen ? "" : "no result in the export")
       }
-    }' <(tr -d '\r' <"$REAL") >"$DEMO/rnasep-map.csv"
-  LINES_SHOWN=40 run M-RNASEP "$DEMO/rnasep-map.csv" "" "$REAL"
+    }' <(tr -d '\r' <"$RNASEP_EXPORT") >"$DEMO/rnasep-map.csv"
+  LINES_SHOWN=60 run M-RNASEP "$DEMO/rnasep-map.csv" "" "$RNASEP_EXPORT"
 else
-  say "a standard curve as a VALIDATION run (its RNase P stands in for the target)"
-  LINES_SHOWN=40 run M-RNASEP "$EXAMPLES/rnasep-standard-curve-map.csv" "" "$EXAMPLES/rnasep-standard-curve.txt"
+  say "example input: a standard curve as a VALIDATION run (its RNase P stands in for the target)"
+  echo "  there is no $RNASEP_EXPORT; RNASEP_EXPORT names a QuantStudio text export to use instead"
+  LINES_SHOWN=60 run M-RNASEP "$EXAMPLES/rnasep-standard-curve-map.csv" "" "$EXAMPLES/rnasep-standard-curve.txt"
 fi
 
 say "hTERT by RT-qPCR: both lots on one plate; the first plate has an amplified NTC"
-LINES_SHOWN=30 run M-TERT "$EXAMPLES/tert-plate-1-map.csv" "$EXAMPLES/tert-setup.txt" "$EXAMPLES/tert-plate-1.txt"
+LINES_SHOWN=60 run M-TERT "$EXAMPLES/tert-plate-1-map.csv" "$EXAMPLES/tert-setup.txt" "$EXAMPLES/tert-plate-1.txt"
 say "the plate is invalid for every lot on it; it is repeated within the method's budget"
-LINES_SHOWN=30 run M-TERT "$EXAMPLES/tert-plate-2-map.csv" "$EXAMPLES/tert-setup.txt" "$EXAMPLES/tert-plate-2.txt"
+LINES_SHOWN=60 run M-TERT "$EXAMPLES/tert-plate-2-map.csv" "$EXAMPLES/tert-setup.txt" "$EXAMPLES/tert-plate-2.txt"
 
 say "human viruses by PCR: both lots on one plate with pseudovirus control, blanks and internal control"
-LINES_SHOWN=30 run M-HV-PCR "$EXAMPLES/hv-pcr-lots-map.csv" "$EXAMPLES/hv-pcr-setup.txt" "$EXAMPLES/hv-pcr-lots.csv"
+LINES_SHOWN=160 run M-HV-PCR "$EXAMPLES/hv-pcr-lots-map.csv" "$EXAMPLES/hv-pcr-setup.txt" "$EXAMPLES/hv-pcr-lots.csv"
 
-say "potency: inhibition in two planned runs, each with its own donor of PBMC, judged by their mean"
-LINES_SHOWN=8 run M-POT-LYM "$EXAMPLES/lot-a-inhibition-map.csv" "$EXAMPLES/pot-lym-setup.txt" "$EXAMPLES/lot-a-inhibition.csv"
-LINES_SHOWN=16 run M-POT-LYM "$EXAMPLES/lot-a-inhibition-2-map.csv" "$EXAMPLES/pot-lym-setup-2.txt" "$EXAMPLES/lot-a-inhibition-2.csv"
+say "potency of both lots: inhibition in two planned runs, each with its own donor of PBMC, judged by their mean"
+for lot in a b; do
+  LINES_SHOWN=60 run M-POT-LYM "$EXAMPLES/lot-$lot-inhibition-map.csv" "$EXAMPLES/pot-lym-setup.txt" "$EXAMPLES/lot-$lot-inhibition.csv"
+  LINES_SHOWN=60 run M-POT-LYM "$EXAMPLES/lot-$lot-inhibition-2-map.csv" "$EXAMPLES/pot-lym-setup-2.txt" "$EXAMPLES/lot-$lot-inhibition-2.csv"
+done
 say "relative potency of lot A (published DNase ELISA figures, runs 4 and 5)"
-LINES_SHOWN=40 run M-POT-RP "$EXAMPLES/dnase-runs-4-5-map.csv" "$EXAMPLES/pot-rp-setup.txt" "$EXAMPLES/dnase-runs-4-5.csv"
+LINES_SHOWN=60 run M-POT-RP "$EXAMPLES/dnase-runs-4-5-map.csv" "$EXAMPLES/pot-rp-setup.txt" "$EXAMPLES/dnase-runs-4-5.csv"
+say "relative potency of lot B: below 80 % is out of specification"
+LINES_SHOWN=60 run M-POT-RP "$EXAMPLES/lot-b-potency-map.csv" "$EXAMPLES/pot-rp-setup.txt" "$EXAMPLES/lot-b-potency.csv"
+
+say "the sterility test goes on meanwhile"
+while read -r number user readings; do
+  day "$number" "$user"
+  LINES_SHOWN=5 headline 0 --user "$user" run read "$STERILITY" --input "$EXAMPLES/sterility-$readings.csv" --observed "$(stamp "$number")"
+done <<'READINGS'
+1 tech1 clear
+3 tech2 control-grows
+5 tech1 clear
+7 tech2 clear
+10 tech1 clear
+READINGS
+day 14
+LINES_SHOWN=5 headline 0 --user tech1 run read "$STERILITY" --input "$EXAMPLES/sterility-clear.csv" --observed "$(stamp 14)"
+LINES_SHOWN=60 headline 0 --user tech1 run submit "$STERILITY" --setup temperatures_in_range=yes
+LINES_SHOWN=120 headline 0 --user rev1 run show "$STERILITY"
 
 say "the other lines of lot A, one file a panel"
-panels $A lot-a
+panels $A lot-a STER
 headline 0 --user tech1 result show $A PH
 say "review by a person who made none of it; attestations by the roles that the specification names"
 LINES_SHOWN=14 headline 0 --user rev1 result review $A --password-file "$DEMO/rev1.password"
@@ -73,14 +102,11 @@ TAMPERED=$(grep -l '"line_code":"PH".*"value_reported":"7\.2"' "$DEMO"/bundle-ta
 sed -i 's/"value_reported":"7\.2"/"value_reported":"7.9"/' "$TAMPERED"
 headline 5 audit verify "$DEMO/bundle-tampered"
 
-say "lot B: relative potency below 80 % is out of specification"
-LINES_SHOWN=8 run M-POT-LYM "$EXAMPLES/lot-b-inhibition-map.csv" "$EXAMPLES/pot-lym-setup.txt" "$EXAMPLES/lot-b-inhibition.csv"
-LINES_SHOWN=8 run M-POT-LYM "$EXAMPLES/lot-b-inhibition-2-map.csv" "$EXAMPLES/pot-lym-setup-2.txt" "$EXAMPLES/lot-b-inhibition-2.csv"
-LINES_SHOWN=30 run M-POT-RP "$EXAMPLES/lot-b-potency-map.csv" "$EXAMPLES/pot-rp-setup.txt" "$EXAMPLES/lot-b-potency.csv"
-panels $B lot-b
+say "lot B: what is left of its tests, review and attestations; its relative potency stands in the way"
+panels $B lot-b STER
 sign rev1 result review $B
 attest $B lot-b
-headline 3 --user qp1 release prepare $B --decision RELEASE --out "$DEMO/b.manifest"
+LINES_SHOWN=200 headline 3 --user qp1 release prepare $B --decision RELEASE --out "$DEMO/b.manifest"
 headline 0 --user qa1 release reject $B --reason "relative potency 62 %, below 80 %" --password-file "$DEMO/qa1.password"
 
 say "the server's own verification, while it serves: hashes, replay of the log against every row, every result calculated again"

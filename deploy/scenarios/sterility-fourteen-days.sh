@@ -1,4 +1,4 @@
-# Sterility over 14 days, read by three people: one look is missed, one is entered late; no growth.
+# Sterility over 14 days, read by three people: one reading is missed, one is entered late; no growth.
 
 LOT=SC-2026-0401
 register $LOT DRUG_PRODUCT "$MADE" "$EXPIRES" --parent MCB-2025-0001
@@ -40,7 +40,7 @@ quietly --user tech1 run read "$RUN" --input "$DEMO/clear.csv" --observed "$(sta
 day 3
 say "a second person reads: the positive control has grown"
 LINES_SHOWN=6 headline 0 --user tech2 run read "$RUN" --input "$DEMO/clear-control-grows.csv" --observed "$(stamp 3)"
-say "refused: a bottle that is not on the map, a look in the future, a look before the last one"
+say "refused: a bottle that is not on the map, a reading in the future, one before the last"
 headline 2 --user tech2 run read "$RUN" --input "$DEMO/other-bottle.csv" --observed "$(stamp 3)"
 expect "FTM-9 is not on the run's map"
 headline 2 --user tech2 run read "$RUN" --input "$DEMO/clear.csv" --observed "$(stamp 4)"
@@ -49,7 +49,7 @@ headline 2 --user tech2 run read "$RUN" --input "$DEMO/clear.csv" --observed "$(
 expect 'readings go forward in time'
 
 day 9
-say "the look of day 5 was not made; the one of day 7 was made and not entered: late, with a reason"
+say "the reading of day 5 was not made; the one of day 7 was made and not entered: late, with a reason"
 headline 2 --user sup1 run read "$RUN" --input "$DEMO/clear.csv" --observed "$(stamp 7)"
 expect 'late-reason'
 LINES_SHOWN=6 headline 0 --user sup1 run read "$RUN" --input "$DEMO/clear.csv" --observed "$(stamp 7)" \
@@ -67,7 +67,7 @@ headline 3 --user tech2 run submit "$RUN" --setup temperatures_in_range=yes \
 expect 'is not finished'
 
 day 14
-say "the last look, after 14 x 24 h"
+say "the last reading, after 14 x 24 h"
 LINES_SHOWN=5 headline 0 --user tech1 run worklist --lot $LOT --shift "$(stamp 13)"
 expect "LAST_LOOK +TECHNICIAN +$RUN"
 quietly --user tech1 run read "$RUN" --input "$DEMO/clear.csv" --observed "$(stamp 14)"

@@ -40,9 +40,11 @@ std::string AttemptRows(const google::protobuf::RepeatedPtrField<v1::Attempt>& a
 std::string Results(const google::protobuf::RepeatedPtrField<v1::Result>& results) {
   Rows rows;
   for (const v1::Result& result : results) {
+    std::vector<std::string> flags;
+    for (const std::string& flag : result.flags()) flags.push_back(FlagText(flag));
     rows.push_back({result.line_code(), std::to_string(result.attempt_number()),
                     EnumName(result.qualifier()), result.value_reported(), result.unit(),
-                    EnumName(result.verdict()), result.criterion(), Joined(result.flags())});
+                    EnumName(result.verdict()), result.criterion(), Joined(flags)});
   }
   return RenderSection(
       {"LINE", "ATTEMPT", "QUALIFIER", "REPORTED", "UNIT", "VERDICT", "CRITERION", "FLAGS"}, rows);

@@ -24,7 +24,7 @@ std::string RenderResults(const ordered_json& results) {
   for (const ordered_json& result : results) {
     std::string flags;
     for (const ordered_json& flag : result["flags"]) {
-      flags += (flags.empty() ? "" : ", ") + flag.get<std::string>();
+      flags += (flags.empty() ? "" : ", ") + FlagText(flag.get<std::string>());
     }
     const ordered_json& attempt = result["attempt"];
     const std::string run = attempt.contains("run") ? " " + attempt["run"].get<std::string>() : "";

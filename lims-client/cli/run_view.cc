@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/findings.h"
 #include "core/render.h"
 #include "core/shapes.h"
 
@@ -23,7 +24,7 @@ std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& texts)
 // Of the sample's part in the run, then of the value.
 std::string JoinedFlags(const v1::Attempt& attempt, const v1::Result& result) {
   google::protobuf::RepeatedPtrField<std::string> flags = FlagsOf(attempt);
-  flags.MergeFrom(result.flags());
+  for (const std::string& flag : result.flags()) *flags.Add() = FlagText(flag);
   return Joined(flags);
 }
 
@@ -36,10 +37,6 @@ std::string FailedChecks(const std::string& of, const Checks& checks) {
            "\n";
   }
   return out;
-}
-
-std::string NameOf(const v1::Attempt& attempt) {
-  return attempt.lot_id() + " " + attempt.panel() + "/" + std::to_string(attempt.number());
 }
 
 // Lines that have no result although the attempt may be valid, those of one reason together.
@@ -108,8 +105,7 @@ std::string LateState(const v1::Reading& reading) {
 // rests on beside its own run.
 std::string Remark(const v1::Result& result) {
   if (result.verdict() != v1::VERDICT_INCONCLUSIVE && result.verdict() != v1::VERDICT_REPORT_ONLY &&
-      result.details().empty() && result.attempts().empty() &&
-      result.value_with_excluded().empty()) {
+      result.attempts().empty() && result.value_with_excluded().empty()) {
     return "";
   }
   std::string out = result.line_code() + ": " + result.explanation();
@@ -119,9 +115,6 @@ std::string Remark(const v1::Result& result) {
   if (result.attempts_size() > 0) {
     out += "; rests on attempts";
     for (const int number : result.attempts()) out += " " + std::to_string(number);
-  }
-  for (const v1::NamedValue& detail : result.details()) {
-    out += ", " + detail.name() + " " + detail.value();
   }
   return Printable(out) + "\n";
 }
@@ -155,12 +148,15 @@ std::string RenderSubmittedRun(const v1::SubmitRunResponse& response) {
          RenderTable({"LOT", "SAMPLE", "PANEL", "ATTEMPT", "KIND", "OUTCOME", "LINE", "QUALIFIER",
                       "RAW", "REPORTED", "UNIT", "VERDICT", "FLAGS"},
                      rows) +
-         remarks + "recorded at log index " + std::to_string(response.receipt().log_index()) + "\n";
+         remarks + RenderChecks(response.run(), response.attempts()) +
+         RenderFigures(response.run(), response.attempts(), response.results()) +
+         "\nrecorded at log index " + std::to_string(response.receipt().log_index()) + "\n";
 }
 
 std::string RenderRun(const v1::GetRunResponse& response) {
   v1::Run facts = response.run();  // without what the tables and the head show
   facts.clear_checks();
+  facts.clear_details();
   std::string out = Head(response.run(), response.attempts()) + RenderMessage(facts);
   Rows rows;
   for (const v1::Attempt& attempt : response.attempts()) {
@@ -169,6 +165,8 @@ std::string RenderRun(const v1::GetRunResponse& response) {
     rows.push_back(std::move(row));
   }
   out += RenderSection({"LOT", "SAMPLE", "PANEL", "ATTEMPT", "KIND", "OUTCOME", "FLAGS"}, rows);
+  out += RenderChecks(response.run(), response.attempts());
+  out += RenderFigures(response.run(), response.attempts(), {});
   rows.clear();
   for (const v1::RunPosition& position : response.positions()) {
     rows.push_back({position.position(), EnumName(position.role()), position.sample_id(),
@@ -201,10 +199,10 @@ std::string RenderWork(const v1::ListWorkResponse& response) {
   std::string out = RenderTable({"UNTIL", "WHAT", "WHO", "RUN", "LOTS", "PANEL", "NEXT"}, rows);
   rows.clear();
   for (const v1::ShiftItem& item : response.shift()) {
-    rows.push_back(
-        {item.time(), item.what(), item.user_id(), item.run_id(), item.method_id(), item.text()});
+    rows.push_back({item.time(), item.what(), item.user_id(), item.lot_id(), item.run_id(),
+                    item.method_id(), item.text()});
   }
-  return out + RenderSection({"TIME", "DONE", "BY", "RUN", "METHOD", "REMARK"}, rows);
+  return out + RenderSection({"TIME", "DONE", "BY", "LOT", "RUN", "METHOD", "REMARK"}, rows);
 }
 
 }  // namespace lims::client

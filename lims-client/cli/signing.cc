@@ -6,7 +6,9 @@
 #include "base/sha256.h"
 #include "cli/secrets.h"
 #include "core/files.h"
+#include "core/intent_text.h"
 #include "lims/v1/access_service.pb.h"
+#include "lims/v1/lot_service.pb.h"
 #include "tlog/event_bytes.h"
 
 namespace lims::client {
@@ -22,14 +24,25 @@ struct Prepared {
   v1::Manifest manifest;
 };
 
+// Everything that will be signed.
 std::string RenderManifest(const Prepared& prepared) {
-  std::string out = "meaning:   " + EnumName(prepared.manifest.meaning()) +
-                    "\nstatement: " + Printable(prepared.manifest.statement()) +
-                    "\nrecord:    " + Printable(prepared.manifest.subject()) + "\nrests on:\n";
-  for (const v1::ShownRecord& shown : prepared.manifest.shown()) {
-    out += "  " + Printable(shown.record() + "  " + shown.text()) + "\n";
+  const v1::Manifest& manifest = prepared.manifest;
+  std::string out = "meaning:   " + EnumName(manifest.meaning()) +
+                    "\nstatement: " + Printable(manifest.statement()) +
+                    "\nrecord:    " + Printable(manifest.subject()) + "\n";
+  const char* label = "to do:     ";
+  for (const std::string& line : IntentText(manifest.intent())) {
+    out += label + Printable(line) + "\n";
+    label = "           ";
   }
-  return out + "sha256:    " + HexEncode(Sha256(prepared.bytes)) + "\n";
+  out += "rests on, as of log size " + std::to_string(manifest.log_size()) + ":\n";
+  for (const v1::ShownRecord& shown : manifest.shown()) {
+    out += "  " +
+           Printable(shown.record() + "@" + std::to_string(shown.etag()) + "  " + shown.text()) +
+           "\n";
+  }
+  return out + "signature: " + Printable(manifest.signature_id()) +
+         "\nsha256:    " + HexEncode(Sha256(prepared.bytes)) + "\n";
 }
 
 ordered_json ManifestJson(const Prepared& prepared, const std::string& file) {
@@ -38,6 +51,7 @@ ordered_json ManifestJson(const Prepared& prepared, const std::string& file) {
           {"meaning", EnumName(prepared.manifest.meaning())},
           {"statement", prepared.manifest.statement()},
           {"subject", prepared.manifest.subject()},
+          {"intent", ToJson(prepared.manifest)["intent"]},
           {"shown", ToJson(prepared.manifest)["shown"]}};
 }
 
@@ -50,12 +64,33 @@ Result<Prepared> Read(std::string bytes) {
   return prepared;
 }
 
+// A refusal has room for some blockers only; the lot names them all.
+Error WithEveryBlocker(const Client& client, const v1::Intent& intent, Error refusal) {
+  if (refusal.reason != ErrorReason::kNotReleasable) return refusal;
+  v1::GetBlockersRequest request;
+  request.set_lot_id(intent.release().lot_id());
+  if (intent.release().decision() == v1::DECISION_CONDITIONAL_RELEASE) {
+    request.set_gate(v1::GATE_S1);
+  }
+  const auto response = client.Read<v1::GetBlockersResponse>(request);
+  if (!response || response->blockers().empty()) return refusal;
+  refusal.violations.clear();
+  for (const v1::Blocker& blocker : response->blockers()) {
+    refusal.violations.push_back(
+        {EnumName(blocker.kind()) + " " + blocker.what(), blocker.description()});
+  }
+  return refusal;
+}
+
 Result<Prepared> Prepare(Client& client, const SignedAct& act) {
   v1::PrepareSignatureRequest request;
   LIMS_ASSIGN_OR_RETURN(*request.mutable_intent(), act.intent(client));
-  LIMS_ASSIGN_OR_RETURN(v1::PrepareSignatureResponse response,
-                        client.Read<v1::PrepareSignatureResponse>(request));
-  return Read(std::move(*response.mutable_manifest()));
+  Result<v1::PrepareSignatureResponse> response =
+      client.Read<v1::PrepareSignatureResponse>(request);
+  if (!response) {
+    return WithEveryBlocker(client, request.intent(), std::move(response).error());
+  }
+  return Read(std::move(*response->mutable_manifest()));
 }
 
 Result<Prepared> ReadPrepared(const std::string& file, const SignedAct& act) {
@@ -103,7 +138,11 @@ Result<int> RunSignedAct(Context& context, const SigningOptions& options, const 
   LIMS_ASSIGN_OR_RETURN(*request.mutable_password(),
                         ReadSecret("--password-file", options.password_file,
                                    "Password of " + request.user_id() + " to sign this"));
-  return WriteAndShow<v1::SignResponse>(context, request);
+  Result<int> done = WriteAndShow<v1::SignResponse>(context, request);
+  if (!done) {
+    return WithEveryBlocker(*client, prepared.manifest.intent(), std::move(done).error());
+  }
+  return done;
 }
 
 }  // namespace lims::client

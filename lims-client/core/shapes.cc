@@ -55,6 +55,10 @@ std::string KindText(const v1::Attempt& attempt) {
   return text;
 }
 
+std::string FlagText(const std::string& flag) {
+  return flag == "INDIVIDUAL_BELOW_LIMIT" ? flag + " (a single value outside the limit)" : flag;
+}
+
 google::protobuf::RepeatedPtrField<std::string> FlagsOf(const v1::Attempt& attempt) {
   google::protobuf::RepeatedPtrField<std::string> flags = attempt.flags();
   const auto add = [&](bool holds, const char* flag) {

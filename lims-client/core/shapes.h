@@ -26,6 +26,10 @@ struct LineResult {
 // "PLANNED_RUN 1/3".
 std::string KindText(const v1::Attempt& attempt);
 
+// The flag of a result as people read it: a name that says less than it stands for has words behind
+// it.
+std::string FlagText(const std::string& flag);
+
 // Flags of the attempt, and what its other fields say in a word: SECOND_ENTRY_DUE, AMENDED,
 // LATE_ENTRY, LATE_ENTRY_CLEARED.
 google::protobuf::RepeatedPtrField<std::string> FlagsOf(const v1::Attempt& attempt);

@@ -1,5 +1,7 @@
 #include "app/signed_acts.h"
 
+#include "domain/verdict.h"
+
 namespace lims::app {
 
 void Show(std::vector<v1::ShownRecord>* shown, const google::protobuf::Message& record,
@@ -18,7 +20,12 @@ std::string Text(const v1::Result& result) {
   if (!result.unit().empty()) text += " " + result.unit();
   text += " (unrounded " + result.value_raw() + ") against " + result.criterion() + ": " +
           v1::Verdict_Name(result.verdict()).substr(8);
-  for (const std::string& flag : result.flags()) text += " [" + flag + "]";
+  for (const std::string& flag : result.flags()) {
+    text += " [" + flag;
+    // The name says "below" and stands for either side.
+    if (flag == domain::kFlagIndividualBelowLimit) text += ": a single value outside the limit";
+    text += "]";
+  }
   if (!result.value_with_excluded().empty()) {
     text += "; with the points left out " + result.value_with_excluded();
   }

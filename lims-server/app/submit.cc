@@ -99,7 +99,7 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     const v1::Method& method = lot_method->record;
     if (method.has_observation() && method.observation().until().empty()) {
       return InvalidArgument("panel", "panel " + panel +
-                                          " is recorded look by look: lims run create, then lims "
+                                          " is recorded reading by reading: lims run create, then lims "
                                           "run read");
     }
     auto violations = assay::CheckEntries(method, request.entries());
@@ -214,8 +214,45 @@ struct SubmittedFile {
   std::string bytes;  // empty when it was uploaded before
 };
 
+// "method M-TERT takes quantstudio_text, cq_csv"
+std::string FormatsOf(const v1::Method& method) {
+  std::string accepted;
+  for (const std::string& format : method.formats()) {
+    accepted += (accepted.empty() ? "" : ", ") + format;
+  }
+  return "method " + method.method_id() + " takes " + (accepted.empty() ? "no file" : accepted);
+}
+
+// The importer for file `index` of the request, of a format that the method takes.
+Result<const instrument::Importer*> ImporterFor(const v1::Method& method,
+                                                const v1::RawFileContent& content,
+                                                std::string_view bytes, int index) {
+  const std::string field = "files[" + std::to_string(index) + "]";
+  const std::string name =
+      content.file_name().empty() ? "the file" : QuotedForMessage(content.file_name());
+  if (bytes.empty()) {
+    return InvalidArgument(field, name + " is empty; " + FormatsOf(method) + ": export it again");
+  }
+  auto importer = instrument::FindImporter(content.format(), bytes, content.file_name());
+  if (!importer && importer.error().reason == ErrorReason::kUnimplementedFormat) {
+    std::string text = name + " is in no format that is read here; " + FormatsOf(method);
+    return MakeError(ErrorReason::kUnimplementedFormat, text, {{field, text}});
+  }
+  if (!importer) {
+    Error error = std::move(importer).error();
+    for (Violation& violation : error.violations) violation.field = field + "." + violation.field;
+    return InvalidArguments(std::move(error.violations));
+  }
+  if (std::find(method.formats().begin(), method.formats().end(), (*importer)->format) ==
+      method.formats().end()) {
+    return InvalidArgument(
+        field, name + " is " + std::string((*importer)->format) + "; " + FormatsOf(method));
+  }
+  return importer;
+}
+
 Result<SubmittedFile> ReadRawFile(storage::Records& records, const v1::Method& method,
-                                  const v1::RawFileContent& content, v1::RawData* data) {
+                                  const v1::RawFileContent& content, int index, v1::RawData* data) {
   SubmittedFile file;
   std::string bytes = content.content();
   if (bytes.size() > kMaxInlineFileBytes) {
@@ -230,16 +267,7 @@ Result<SubmittedFile> ReadRawFile(storage::Records& records, const v1::Method& m
   file.record.set_file_name(content.file_name());
   file.record.set_size_bytes(static_cast<std::int64_t>(bytes.size()));
   LIMS_ASSIGN_OR_RETURN(const instrument::Importer* importer,
-                        instrument::FindImporter(content.format(), bytes, content.file_name()));
-  if (std::find(method.formats().begin(), method.formats().end(), importer->format) ==
-      method.formats().end()) {
-    std::string accepted;
-    for (const std::string& format : method.formats()) {
-      accepted += (accepted.empty() ? "" : ", ") + format;
-    }
-    return InvalidArgument("files", content.file_name() + " is " + std::string(importer->format) +
-                                        "; method " + method.method_id() + " takes " + accepted);
-  }
+                        ImporterFor(method, content, bytes, index));
   LIMS_ASSIGN_OR_RETURN(*data, importer->parse(bytes));
   file.record.set_format(std::string(importer->format));
   file.record.set_parser_version(std::string(importer->version));
@@ -267,7 +295,7 @@ Result<SubmittedFiles> ReadRawFiles(
   for (int i = 0; i < contents.size(); ++i) {
     instrument::ParsedFile parsed;
     if (contents.size() > 1) parsed.label = LabelOf(contents[i], i);
-    Result<SubmittedFile> file = ReadRawFile(records, method, contents[i], &parsed.data);
+    Result<SubmittedFile> file = ReadRawFile(records, method, contents[i], i, &parsed.data);
     if (!file) {
       Error error = std::move(file).error();
       if (contents.size() == 1) return error;
@@ -276,9 +304,11 @@ Result<SubmittedFiles> ReadRawFiles(
         return error;
       }
       for (Violation& violation : error.violations) {
-        const bool whole = violation.field == "file" || violation.field == "files";
-        problems.Add(whole ? parsed.label : instrument::PlaceIn(parsed.label, violation.field),
-                     std::move(violation.description));
+        std::string place = violation.field == "file"
+                                ? parsed.label
+                                : instrument::PlaceIn(parsed.label, violation.field);
+        if (violation.field.starts_with("files[")) place = violation.field;
+        problems.Add(std::move(place), std::move(violation.description));
       }
       continue;
     }

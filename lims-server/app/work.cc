@@ -1,5 +1,8 @@
 // The worklist: what is due, by whom, until when; and what happened in a shift.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -65,22 +68,24 @@ class WorkList {
     return {};
   }
 
-  // At most `size` items from the one at `first` on, and where the next page begins. Most urgent
-  // first: overdue, then by time, what has none at the end.
-  void MoveTo(std::size_t first, std::size_t size, v1::ListWorkResponse* response) {
-    const auto rank = [](const Due& due) {
-      return std::tuple(!due.item.overdue(), !due.time, due.time.value_or(0), due.item.kind());
-    };
-    std::stable_sort(due_.begin(), due_.end(),
-                     [&](const Due& a, const Due& b) { return rank(a) < rank(b); });
-    const std::size_t end = std::min(due_.size(), first + size);
-    for (std::size_t i = first; i < end; ++i) *response->add_items() = std::move(due_[i].item);
-    if (end < due_.size()) response->set_next_page_token(PageToken(std::to_string(end)));
+  // At most `size` items behind the key `after`, and the key to go on from: an item that stays as
+  // it is stands on one page, whatever comes or goes meanwhile. By time, what has none at the end.
+  void MoveTo(const std::string& after, std::size_t size, v1::ListWorkResponse* response) {
+    std::sort(due_.begin(), due_.end(), [](const Due& a, const Due& b) { return a.key < b.key; });
+    auto next =
+        std::upper_bound(due_.begin(), due_.end(), after,
+                         [](const std::string& key, const Due& due) { return key < due.key; });
+    for (; size > 0 && next != due_.end(); --size, ++next) {
+      *response->add_items() = std::move(next->item);
+      if (size == 1 && std::next(next) != due_.end()) {
+        response->set_next_page_token(PageToken(next->key));
+      }
+    }
   }
 
  private:
   struct Due {
-    std::optional<TimeUs> time;
+    std::string key;  // what the item is: moment, kind and what it concerns
     v1::WorkItem item;
   };
 
@@ -89,7 +94,12 @@ class WorkList {
       item.set_due_time(FormatLocal(*time, offset_minutes_));
       item.set_overdue(*time < now_);
     }
-    due_.push_back({time, std::move(item)});
+    std::string key =
+        fmt::format("{} {:020} {:02} {:02} {}", time ? 0 : 1, time.value_or(0),
+                    static_cast<int>(item.kind()), static_cast<int>(item.who()), item.run_id());
+    for (const std::string& lot : item.lot_ids()) key += ' ' + lot;
+    key += ' ' + item.panel() + ' ' + item.text();
+    due_.push_back({std::move(key), std::move(item)});
   }
 
   Result<void> AddRun(const std::string& run_id) {
@@ -128,20 +138,23 @@ class WorkList {
       item.set_kind(v1::WORK_KIND_SUBMIT);
       item.set_text(positive.empty() ? "submit its data: lims run submit"
                                      : positive + ": submit it, lims run submit");
-      return Add(std::move(item), positive.empty() ? std::nullopt : std::optional(now_));
+      // A positive acts from the moment when it was seen.
+      return Add(std::move(item),
+                 positive.empty() ? std::nullopt : EndOf(run.readings.back().observed_time()));
     }
     const std::string last = run.readings.empty()
                                  ? "not read yet"
                                  : "last read " + run.readings.back().observed_time() + " by " +
                                        run.readings.back().observed_by();
-    const auto next = assay::NextLook(input, now_);
+    const auto next = assay::NextReading(input, now_);
     item.set_kind(next && next->last ? v1::WORK_KIND_LAST_LOOK : v1::WORK_KIND_LOOK);
-    std::string text = next && next->last ? "last look, then submit" : "look: lims run read";
+    std::string text = next && next->last ? "last reading: lims run read, then lims run submit"
+                                          : "reading: lims run read";
     if (!next) text += "; " + run.method.observation().from() + " is not declared";
     if (!positive.empty()) text += "; " + positive;
     item.set_text(text + "; " + last);
     Add(std::move(item), next ? std::optional(next->time) : std::nullopt);
-    // The last look is due from that moment on, the others around it.
+    // The last reading is due from that moment on, the others around it.
     if (next && next->last) due_.back().item.set_overdue(next->latest < now_);
   }
 
@@ -303,7 +316,8 @@ class WorkList {
   std::vector<Due> due_;
 };
 
-std::string_view ShiftWord(v1::Act act) {
+// An act on a run in a shift; empty for others.
+std::string_view RunWord(v1::Act act) {
   switch (act) {
     case v1::ACT_CREATE_RUN:
       return "STARTED";
@@ -321,9 +335,53 @@ std::string_view ShiftWord(v1::Act act) {
   }
 }
 
-std::string RunOf(const v1::Event& event) {
-  constexpr std::string_view kPrefix = "run/";
-  return event.stream().starts_with(kPrefix) ? event.stream().substr(kPrefix.size()) : "";
+// An act on a lot that changes hands or what was entered; empty for others.
+std::string_view LotWord(v1::Act act) {
+  switch (act) {
+    case v1::ACT_HAND_OVER_SAMPLE:
+      return "HANDED_OVER";
+    case v1::ACT_ACCEPT_SAMPLE:
+      return "TAKEN_OVER";
+    case v1::ACT_REENTER_RESULT:
+    case v1::ACT_CONFIRM_CERTIFICATE:
+      return "ENTERED_AGAIN";
+    case v1::ACT_REFUSE_REENTRY:
+      return "ENTRIES_DIFFER";
+    case v1::ACT_AMEND_RESULT:
+      return "AMENDMENT_PROPOSED";
+    case v1::ACT_CONFIRM_AMENDMENT:
+      return "AMENDMENT_CONFIRMED";
+    case v1::ACT_DECLINE_AMENDMENT:
+      return "AMENDMENT_DECLINED";
+    default:
+      return "";
+  }
+}
+
+// What follows the kind in the event's stream: the run of "run/R-000042"; empty for another kind.
+std::string SubjectOf(const v1::Event& event, std::string_view kind) {
+  return event.stream().starts_with(kind) ? event.stream().substr(kind.size()) : "";
+}
+
+// What an act on a lot concerned, and the run that it belongs to, if any.
+std::string ConcernOf(const v1::Event& event, std::string* run_id) {
+  std::string text;
+  for (const v1::Record& record : event.records()) {
+    if (record.has_sample()) {
+      text = "sample " + record.sample().sample_id();
+      if (!record.sample().handed_to().empty()) text += " to " + record.sample().handed_to();
+    } else if (record.has_external_certificate()) {
+      text = "external certificate";
+    } else if (record.has_attempt()) {
+      *run_id = record.attempt().run_id();
+      if (text.empty()) text = tlog::NameOf(record.attempt());
+    } else if (record.has_amendment()) {
+      text = "amendment " + std::to_string(record.amendment().number()) + " of " +
+             record.amendment().panel() + " attempt " +
+             std::to_string(record.amendment().attempt_number());
+    }
+  }
+  return text;
 }
 
 // Events since a moment, oldest first.
@@ -351,56 +409,99 @@ Result<std::vector<v1::Event>> EventsSince(storage::Records& records, TimeUs sin
   return events;
 }
 
-Result<void> AddShift(storage::Records& records, TimeUs since, TimeUs now, int offset_minutes,
-                      const std::string& lot_id, v1::ListWorkResponse* response) {
-  LIMS_ASSIGN_OR_RETURN(const auto events, EventsSince(records, since));
-  LIMS_ASSIGN_OR_RETURN(const auto open, storage::OpenRuns(records.db()));
-  std::map<std::string, bool> of_lot;  // by run
-  const auto concerns = [&](const std::string& run_id) -> Result<bool> {
-    if (lot_id.empty()) return true;
-    const auto [known, is_new] = of_lot.try_emplace(run_id, false);
+// What happened on runs and lots since a moment, and what is open now.
+class HandOverList {
+ public:
+  HandOverList(storage::Records& records, int offset_minutes, std::string lot_id,
+               v1::ListWorkResponse* response)
+      : records_(records),
+        offset_minutes_(offset_minutes),
+        lot_id_(std::move(lot_id)),
+        response_(*response) {}
+
+  Result<void> AddEvents(TimeUs since) {
+    LIMS_ASSIGN_OR_RETURN(const auto events, EventsSince(records_, since));
+    std::set<std::int64_t> acts;
+    for (const v1::Event& event : events) {
+      const std::string run_id = SubjectOf(event, "run/");
+      const std::string lot_id = SubjectOf(event, "lot/");
+      const std::string_view what = !run_id.empty()   ? RunWord(event.act())
+                                    : !lot_id.empty() ? LotWord(event.act())
+                                                      : "";
+      if (what.empty() || !acts.insert(event.act_index()).second) continue;
+      v1::ShiftItem item;
+      item.set_time(FormatLocal(event.time_us(), offset_minutes_));
+      item.set_user_id(event.actor().user_id());
+      item.set_what(std::string(what));
+      item.set_lot_id(lot_id);
+      item.set_run_id(run_id);
+      std::string text =
+          lot_id.empty() ? ReadingOf(event) : ConcernOf(event, item.mutable_run_id());
+      const std::string& reason = event.reason().text();
+      if (!reason.empty()) text += (text.empty() ? "" : ": ") + reason;
+      item.set_text(std::move(text));
+      LIMS_RETURN_IF_ERROR(Add(std::move(item)));
+    }
+    return {};
+  }
+
+  Result<void> AddOpenRuns(TimeUs now) {
+    LIMS_ASSIGN_OR_RETURN(const auto open, storage::OpenRuns(records_.db()));
+    for (const std::string& run_id : open) {
+      LIMS_ASSIGN_OR_RETURN(const auto run, records_.Get<v1::Run>({run_id}));
+      v1::ShiftItem item;
+      item.set_time(FormatLocal(now, offset_minutes_));
+      item.set_what("LEFT_OPEN");
+      item.set_run_id(run_id);
+      item.set_text("started " + run.record.started_time());
+      LIMS_RETURN_IF_ERROR(Add(std::move(item)));
+    }
+    return {};
+  }
+
+ private:
+  static std::string ReadingOf(const v1::Event& event) {
+    for (const v1::Record& record : event.records()) {
+      if (!record.has_reading()) continue;
+      return "reading " + std::to_string(record.reading().number()) + ", observed " +
+             record.reading().observed_time();
+    }
+    return "";
+  }
+
+  // Whether the list is of every lot, or of one that the item concerns.
+  Result<bool> IsWanted(const v1::ShiftItem& item) {
+    if (lot_id_.empty() || !item.lot_id().empty()) {
+      return lot_id_.empty() || item.lot_id() == lot_id_;
+    }
+    const auto [known, is_new] = of_lot_.try_emplace(item.run_id(), false);
     if (is_new) {
-      LIMS_ASSIGN_OR_RETURN(const auto attempts, records.ListBy<v1::Attempt>("run_id", run_id));
+      LIMS_ASSIGN_OR_RETURN(const auto attempts,
+                            records_.ListBy<v1::Attempt>("run_id", item.run_id()));
       known->second = std::any_of(attempts.begin(), attempts.end(), [&](const auto& attempt) {
-        return attempt.record.lot_id() == lot_id;
+        return attempt.record.lot_id() == lot_id_;
       });
     }
     return known->second;
-  };
-  const auto add = [&](TimeUs time, const std::string& user, std::string_view what,
-                       const std::string& run_id, const std::string& text) -> Result<void> {
-    LIMS_ASSIGN_OR_RETURN(const bool wanted, concerns(run_id));
+  }
+
+  Result<void> Add(v1::ShiftItem item) {
+    LIMS_ASSIGN_OR_RETURN(const bool wanted, IsWanted(item));
     if (!wanted) return {};
-    LIMS_ASSIGN_OR_RETURN(const auto run, records.Get<v1::Run>({run_id}));
-    v1::ShiftItem* item = response->add_shift();
-    item->set_time(FormatLocal(time, offset_minutes));
-    item->set_user_id(user);
-    item->set_what(std::string(what));
-    item->set_run_id(run_id);
-    item->set_method_id(run.record.method_id());
-    item->set_text(text);
-    return {};
-  };
-  std::set<std::int64_t> acts;
-  for (const v1::Event& event : events) {
-    const std::string_view what = ShiftWord(event.act());
-    const std::string run_id = RunOf(event);
-    if (what.empty() || run_id.empty() || !acts.insert(event.act_index()).second) continue;
-    std::string text = event.reason().text();
-    for (const v1::Record& record : event.records()) {
-      if (!record.has_reading()) continue;
-      text = "reading " + std::to_string(record.reading().number()) + ", observed " +
-             record.reading().observed_time() + (text.empty() ? "" : ": " + text);
-      break;
+    if (!item.run_id().empty()) {
+      LIMS_ASSIGN_OR_RETURN(const auto run, records_.Get<v1::Run>({item.run_id()}));
+      item.set_method_id(run.record.method_id());
     }
-    LIMS_RETURN_IF_ERROR(add(event.time_us(), event.actor().user_id(), what, run_id, text));
+    *response_.add_shift() = std::move(item);
+    return {};
   }
-  for (const std::string& run_id : open) {
-    LIMS_ASSIGN_OR_RETURN(const auto run, records.Get<v1::Run>({run_id}));
-    LIMS_RETURN_IF_ERROR(add(now, "", "LEFT_OPEN", run_id, "started " + run.record.started_time()));
-  }
-  return {};
-}
+
+  storage::Records& records_;
+  const int offset_minutes_;
+  const std::string lot_id_;
+  v1::ListWorkResponse& response_;
+  std::map<std::string, bool> of_lot_;  // by run
+};
 
 }  // namespace
 
@@ -412,17 +513,19 @@ Result<v1::ListWorkResponse> ListWork(Site& site, storage::Records& records,
     LIMS_RETURN_IF_ERROR(records.Get<v1::Lot>({request.lot_id()}));
   }
   LIMS_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  LIMS_ASSIGN_OR_RETURN(const std::int64_t first, ParseNumberToken(request.page_token()));
+  LIMS_ASSIGN_OR_RETURN(const std::string after, ParsePageToken(request.page_token()));
   v1::ListWorkResponse response;
-  if (!request.since().empty() && first == 0) {
+  if (!request.since().empty() && after.empty()) {
     const Result<TimeUs> since = ParseTime(request.since());
     if (!since) return InvalidArgument("since", since.error().violations[0].description);
-    LIMS_RETURN_IF_ERROR(AddShift(records, *since, now, offset, request.lot_id(), &response));
+    HandOverList shift(records, offset, request.lot_id(), &response);
+    LIMS_RETURN_IF_ERROR(shift.AddEvents(*since));
+    LIMS_RETURN_IF_ERROR(shift.AddOpenRuns(now));
   }
   WorkList work(records, now, offset, request.lot_id());
   LIMS_RETURN_IF_ERROR(work.AddRuns());
   LIMS_RETURN_IF_ERROR(work.AddLots());
-  work.MoveTo(static_cast<std::size_t>(first), static_cast<std::size_t>(size), &response);
+  work.MoveTo(after, static_cast<std::size_t>(size), &response);
   return response;
 }
 

@@ -38,9 +38,9 @@ TimeUs Tolerance(const v1::ObservationPlan& plan) {
   return kHour * (plan.look_tolerance_h() == 0 ? kDefaultToleranceHours : plan.look_tolerance_h());
 }
 
-// Whether a look says something by itself.
-bool Tells(const v1::Method& method, const Look& look) {
-  return !IsCourseCode(method, look.datum->value().value());
+// Whether an observation says something by itself.
+bool Tells(const v1::Method& method, const Observation& observation) {
+  return !IsCourseCode(method, observation.datum->value().value());
 }
 
 // Fewest hours for a sample. A control is observed as long as the sample with the most.
@@ -73,26 +73,27 @@ void FollowPlan(const v1::AssayInput& input, std::optional<TimeUs> from, Course&
   TimeUs full = *from + kHour * HoursOf(input, *course.place);
   if (subculture) full = std::max(full, *subculture + kHour * plan.subculture_hours());
   course.end = full;
-  for (const Look& look : course.looks) {
-    const std::string& code = look.datum->value().value();
-    if (code.empty() || look.time < full) continue;
+  for (const Observation& observation : course.observations) {
+    const std::string& code = observation.datum->value().value();
+    if (code.empty() || observation.time < full) continue;
     if (code == plan.unreadable_code()) course.transfer_due = true;
     if (code == plan.transfer_code()) {
       course.transfer_due = false;
-      course.end = look.time + kHour * plan.transfer_hours();
+      course.end = observation.time + kHour * plan.transfer_hours();
     }
   }
-  const Look& last = course.looks.back();
+  const Observation& last = course.observations.back();
   course.complete = !course.transfer_due && Tells(method, last) && last.time >= *course.end;
   if (course.place->position().empty()) return;
   for (const int hours : plan.look_hours()) {
     const TimeUs first = *from + kHour * hours - Tolerance(plan);
     const TimeUs latest = *from + kHour * hours + Tolerance(plan);
-    const bool seen = std::any_of(course.looks.begin(), course.looks.end(), [&](const Look& look) {
-      return look.time >= first && look.time <= latest;
-    });
-    // What became positive earlier is not looked at again.
-    if (!seen && latest < last.time) course.missed_looks.push_back(hours);
+    const bool seen = std::any_of(course.observations.begin(), course.observations.end(),
+                                  [&](const Observation& observation) {
+                                    return observation.time >= first && observation.time <= latest;
+                                  });
+    // What became positive earlier is not read again.
+    if (!seen && latest < last.time) course.missed_readings.push_back(hours);
   }
 }
 
@@ -114,7 +115,7 @@ bool AnyPositive(const std::vector<const Course*>& courses) {
 // "9 d 4 h 0 min at TSB-1"
 std::string ProgressOf(const ObservedTest& test, const Course& course) {
   if (!test.from) return "no start declared";
-  std::string text = FormatSpan(course.looks.back().time - *test.from);
+  std::string text = FormatSpan(course.observations.back().time - *test.from);
   if (!PlaceName(course).empty()) text += " at " + PlaceName(course);
   if (course.transfer_due) text += ", turbid and not transferred";
   return text;
@@ -162,24 +163,29 @@ ObservedTest ReadObservations(const v1::AssayInput& input) {
       place->second = test.courses.size();
       test.courses.emplace_back().place = &datum;
     }
-    Look look;
-    look.datum = &datum;
+    Observation observation;
+    observation.datum = &datum;
     const Result<TimeUs> observed = ParseTime(datum.observed_time());
-    look.time = observed ? *observed : until.value_or(0);
-    test.courses[place->second].looks.push_back(look);
+    observation.time = observed ? *observed : until.value_or(0);
+    test.courses[place->second].observations.push_back(observation);
   }
   for (Course& course : test.courses) {
-    std::stable_sort(course.looks.begin(), course.looks.end(),
-                     [](const Look& a, const Look& b) { return a.time < b.time; });
+    std::stable_sort(course.observations.begin(), course.observations.end(),
+                     [](const Observation& a, const Observation& b) { return a.time < b.time; });
     const auto positive =
-        std::find_if(course.looks.begin(), course.looks.end(), [&](const Look& look) {
-          return IsPositive(input.method(), look.datum->target(), look.datum->value().value());
+        std::find_if(course.observations.begin(), course.observations.end(),
+                     [&](const Observation& observation) {
+                       return IsPositive(input.method(), observation.datum->target(),
+                                         observation.datum->value().value());
+                     });
+    if (positive != course.observations.end()) course.positive = *positive;
+    course.spoilt = std::any_of(
+        course.observations.begin(), course.observations.end(),
+        [&](const Observation& observation) {
+          const v1::MethodOutput* output = ReadOutput(input.method(), observation.datum->target());
+          return output != nullptr &&
+                 Contains(output->invalid_codes(), observation.datum->value().value());
         });
-    if (positive != course.looks.end()) course.positive = *positive;
-    course.spoilt = std::any_of(course.looks.begin(), course.looks.end(), [&](const Look& look) {
-      const v1::MethodOutput* output = ReadOutput(input.method(), look.datum->target());
-      return output != nullptr && Contains(output->invalid_codes(), look.datum->value().value());
-    });
     if (input.method().has_observation()) {
       FollowPlan(input, test.from, course);
     } else {
@@ -210,7 +216,7 @@ void AddCourses(const v1::AssayInput& input, const ObservedTest& test,
   const Course& shortest =
       **std::min_element(courses.begin(), courses.end(), [](const Course* a, const Course* b) {
         if (a->complete != b->complete) return b->complete;
-        return a->looks.back().time < b->looks.back().time;
+        return a->observations.back().time < b->observations.back().time;
       });
   std::string criterion =
       fmt::format(">= {} h from {}", HoursOf(input, *shortest.place), plan.from());
@@ -224,7 +230,7 @@ void AddCourses(const v1::AssayInput& input, const ObservedTest& test,
                                    std::move(criterion), shortest.complete);
   std::map<int, std::vector<std::string>> missed;
   for (const Course* course : courses) {
-    for (const int hours : course->missed_looks) missed[hours].push_back(PlaceName(*course));
+    for (const int hours : course->missed_readings) missed[hours].push_back(PlaceName(*course));
     if (course->positive && test.from) {
       AddDetail("time_to_positive",
                 fmt::format("{}: {} after {}", PlaceName(*course),
@@ -234,7 +240,7 @@ void AddCourses(const v1::AssayInput& input, const ObservedTest& test,
     }
   }
   if (missed.empty()) return;
-  sample.add_flags(std::string(kFlagLookMissed));
+  sample.add_flags(std::string(kFlagReadingMissed));
   for (const auto& [hours, places] : missed) {
     AddDetail("look_missed", fmt::format("{} h: {}", hours, fmt::join(places, ", ")), "",
               *sample.mutable_details());
@@ -353,22 +359,22 @@ std::vector<std::string> Unfinished(const v1::AssayInput& input,
       continue;
     }
     const std::string name = PlaceName(course).empty() ? "the test" : PlaceName(course);
-    const std::string last = FormatSpan(course.looks.back().time - *test.from);
+    const std::string last = FormatSpan(course.observations.back().time - *test.from);
     if (course.transfer_due) {
       missing.push_back(fmt::format(
           "{} is turbid at its end, {} after {}: transfer to fresh medium, read {}, and go on for "
           "{} h",
           name, last, plan.from(), plan.transfer_code(), plan.transfer_hours()));
     } else {
-      missing.push_back(fmt::format("{} was last seen {} after {}; its last look is due from {} on",
-                                    name, last, plan.from(),
-                                    FormatLocal(*course.end, offset_minutes)));
+      missing.push_back(
+          fmt::format("{} was last seen {} after {}; its last reading is due from {} on", name,
+                      last, plan.from(), FormatLocal(*course.end, offset_minutes)));
     }
   }
   return missing;
 }
 
-std::optional<DueLook> NextLook(const v1::AssayInput& input, TimeUs now) {
+std::optional<DueReading> NextReading(const v1::AssayInput& input, TimeUs now) {
   const ObservedTest test = ReadObservations(input);
   const v1::ObservationPlan& plan = input.method().observation();
   if (!test.from) return std::nullopt;
@@ -377,18 +383,20 @@ std::optional<DueLook> NextLook(const v1::AssayInput& input, TimeUs now) {
     if (now > due + Tolerance(plan)) continue;  // missed by now
     const bool seen =
         std::any_of(test.courses.begin(), test.courses.end(), [&](const Course& course) {
-          return std::any_of(course.looks.begin(), course.looks.end(), [&](const Look& look) {
-            return look.time >= due - Tolerance(plan) && look.time <= due + Tolerance(plan);
-          });
+          return std::any_of(course.observations.begin(), course.observations.end(),
+                             [&](const Observation& observation) {
+                               return observation.time >= due - Tolerance(plan) &&
+                                      observation.time <= due + Tolerance(plan);
+                             });
         });
-    if (!seen) return DueLook{due, due + Tolerance(plan), false};
+    if (!seen) return DueReading{due, due + Tolerance(plan), false};
   }
   std::optional<TimeUs> end;  // of the vessels that were read
   for (const Course& course : test.courses) {
     if (!IsFollowed(course.place->role()) || !course.end) continue;
     end = std::max(end.value_or(*course.end), *course.end);
   }
-  DueLook last{end.value_or(*test.from + kHour * plan.hours()), 0, true};
+  DueReading last{end.value_or(*test.from + kHour * plan.hours()), 0, true};
   last.latest = last.time + Tolerance(plan);
   return last;
 }

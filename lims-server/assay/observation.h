@@ -14,26 +14,26 @@
 
 namespace lims::assay {
 
-// A look of the method's plan was not made; a note, never a failure.
-inline constexpr std::string_view kFlagLookMissed = "LOOK_MISSED";
+// A reading of the method's plan was not made; a note, never a failure.
+inline constexpr std::string_view kFlagReadingMissed = "LOOK_MISSED";
 // A positive observation in a test that does not count.
 inline constexpr std::string_view kFlagUnexpectedPositive = "UNEXPECTED_POSITIVE";
 
-struct Look {
+struct Observation {
   TimeUs time = 0;  // meaningless when the test is not timed
   const v1::Datum* datum = nullptr;
 };
 
 // What was seen at one position, or of one typed replicate.
 struct Course {
-  const v1::Datum* place = nullptr;  // its first datum: role, sample, position, target
-  std::vector<Look> looks;           // by time, equal times as entered
-  std::optional<Look> positive;      // the first
-  bool spoilt = false;               // by the sample itself: one of the output's invalid codes
-  std::optional<TimeUs> end;         // earliest moment of the last look; absent when unknown
+  const v1::Datum* place = nullptr;       // its first datum: role, sample, position, target
+  std::vector<Observation> observations;  // by time, equal times as entered
+  std::optional<Observation> positive;    // the first
+  bool spoilt = false;                    // by the sample itself: one of the output's invalid codes
+  std::optional<TimeUs> end;         // earliest moment of the last reading; absent when unknown
   bool transfer_due = false;         // unreadable at the end, not transferred since
-  bool complete = false;             // the last look told, and was not before the end
-  std::vector<int> missed_looks;     // hours of the plan
+  bool complete = false;             // the last reading told, and was not before the end
+  std::vector<int> missed_readings;  // hours of the plan
 };
 
 // A test read from its stored input; refers to it.
@@ -61,7 +61,7 @@ std::string FormatSpan(TimeUs span);
 // "FTM-1", or the sample of typed data.
 std::string PlaceName(const Course& course);
 
-// Adds what the courses of a sample show: the check of the full time, the note of missed looks,
+// Adds what the courses of a sample show: the check of the full time, the note of missed readings,
 // and how long it took until something was positive. Nothing for a method without plan.
 void AddCourses(const v1::AssayInput& input, const ObservedTest& test,
                 v1::SampleComputation& sample);
@@ -79,14 +79,14 @@ std::vector<std::string> Unfinished(const v1::AssayInput& input,
                                     const std::vector<v1::RunPosition>& positions,
                                     int offset_minutes);
 
-// The next look that the plan asks for at `now`.
-struct DueLook {
+// The next reading that the plan asks for at `now`.
+struct DueReading {
   TimeUs time = 0;
   TimeUs latest = 0;  // by the plan's tolerance
   bool last = false;
 };
 // nullopt without plan or start.
-std::optional<DueLook> NextLook(const v1::AssayInput& input, TimeUs now);
+std::optional<DueReading> NextReading(const v1::AssayInput& input, TimeUs now);
 
 }  // namespace lims::assay
 

@@ -113,7 +113,7 @@ class SterilityTest {
         break;
       }
       observed = fmt::format("no growth at {} for {}", control->place->position(),
-                             SinceStart(control->looks.back().time));
+                             SinceStart(control->observations.back().time));
       ok = control->complete || ended_by_growth_;
       if (!ok) break;
     }
@@ -131,7 +131,7 @@ class SterilityTest {
     for (const Course* control : controls) {
       const bool in_time =
           control->positive && test_.from && control->positive->time - *test_.from <= latest;
-      const TimeUs last = control->looks.back().time;
+      const TimeUs last = control->observations.back().time;
       const bool still_open = ended_by_growth_ && test_.from && last - *test_.from < latest;
       AddRunCheck("positive_control", control->place->position(),
                   control->positive

@@ -263,7 +263,7 @@ class MethodCheck {
     for (int i = 0; i < plan.look_hours_size(); ++i) {
       const int hours = plan.look_hours(i);
       checks_.Require(hours > last && hours < plan.hours(), Indexed(path + "look_hours", i),
-                      "must come after the look before it and before the end");
+                      "must come after the one before it and before the end");
       last = hours;
     }
     checks_.Require(

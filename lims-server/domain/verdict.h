@@ -21,7 +21,7 @@ using FactLookup = std::function<std::optional<std::string>(std::string_view fac
 // The reported value is below the line's alert level; no verdict.
 inline constexpr std::string_view kFlagAlert = "ALERT";
 // The value passes, but a single value behind it, in the same unit and treated likewise, is
-// outside the limits.
+// outside the limits: below or above, whatever the name says, which results have recorded.
 inline constexpr std::string_view kFlagIndividualBelowLimit = "INDIVIDUAL_BELOW_LIMIT";
 
 struct Judgement {

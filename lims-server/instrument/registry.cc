@@ -32,16 +32,17 @@ std::span<const Importer> Importers() {
 
 Result<const Importer*> FindImporter(std::string_view format, std::string_view bytes,
                                      std::string_view file_name) {
+  const std::string name = file_name.empty() ? "the file" : QuotedForMessage(file_name);
+  if (bytes.empty()) return InvalidArgument("file", name + " is empty; export it again");
   const std::span<const Importer> importers = Importers();
   const auto recognised =
       std::find_if(importers.begin(), importers.end(),
                    [&](const Importer& importer) { return importer.recognises(bytes, file_name); });
   if (format.empty() || format == "auto") {
     if (recognised != importers.end()) return &*recognised;
-    return MakeError(
-        ErrorReason::kUnimplementedFormat,
-        fmt::format("{} is in no format that is read here; export it in one of: {}",
-                    file_name.empty() ? "the file" : QuotedForMessage(file_name), FormatList()));
+    return MakeError(ErrorReason::kUnimplementedFormat,
+                     fmt::format("{} is in no format that is read here; export it in one of: {}",
+                                 name, FormatList()));
   }
   const auto named =
       std::find_if(importers.begin(), importers.end(),

@@ -13,7 +13,7 @@ namespace lims::instrument {
 std::span<const Importer> Importers();
 
 // The importer named `format`, or with "auto" or "" the one that recognises the file.
-// INVALID_ARGUMENT: no such format, or the file is recognisably of another one.
+// INVALID_ARGUMENT: no such format, an empty file, or one that is recognisably of another format.
 // UNIMPLEMENTED_FORMAT: no importer recognises the file.
 Result<const Importer*> FindImporter(std::string_view format, std::string_view bytes,
                                      std::string_view file_name);

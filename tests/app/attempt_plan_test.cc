@@ -1,4 +1,5 @@
 // Repeats that a method prescribes, and values that come from several planned runs.
+#include "app/signed_acts.h"
 #include "app/verify.h"
 #include "domain/releasability.h"
 #include "support/site_fixture.h"
@@ -197,6 +198,10 @@ TEST_F(AttemptPlan, ThreeRunsAreJudgedTogether) {
   EXPECT_EQ(result.individuals_size(), 3);
   ASSERT_EQ(result.flags_size(), 1);  // 7.7 of the first run
   EXPECT_EQ(result.flags(0), "INDIVIDUAL_BELOW_LIMIT");
+  // 7.7 lies above the limit: what is signed says so in words.
+  EXPECT_NE(Text(result).find("[INDIVIDUAL_BELOW_LIMIT: a single value outside the limit]"),
+            std::string::npos)
+      << Text(result);
   EXPECT_EQ(Blockers("MEAN"), Texts{});
   ExpectRefused(Submit("MEAN", "7.5", "meter=D"), "needs an approved plan");
   ExpectReproduced(3);

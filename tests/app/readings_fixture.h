@@ -104,7 +104,7 @@ class Readings : public ::testing::Test {
   }
 
   // Seen now unless another moment is given.
-  Result<storage::RecordedAct> Look(const std::string& user, const std::string& entries,
+  Result<storage::RecordedAct> Observe(const std::string& user, const std::string& entries,
                                     TimeUs observed = 0, const std::string& late_reason = "") {
     const TimeUs time = observed == 0 ? fixture.now_us : observed;
     return fixture.DoText<v1::RecordReadingRequest>(

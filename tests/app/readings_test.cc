@@ -10,9 +10,9 @@ namespace {
 TEST_F(Readings, AreKeptWithObserverAndBothTimes) {
   Start();
   fixture.now_us += kDay;
-  fixture.Must(Look("tech1", Clear()));
+  fixture.Must(Observe("tech1", Clear()));
   fixture.now_us += 2 * kDay;
-  fixture.Must(Look("tech2", Clear()));
+  fixture.Must(Observe("tech2", Clear()));
   const auto run = Get();
   ASSERT_EQ(run.readings_size(), 2);
   EXPECT_EQ(run.readings(1).number(), 2);
@@ -28,7 +28,7 @@ TEST_F(Readings, AreRefusedWithTheEntryAndTheReason) {
   Start();
   fixture.now_us += 3 * kDay;
   const TimeUs now = fixture.now_us;
-  fixture.Must(Look("tech1", Clear()));
+  fixture.Must(Observe("tech1", Clear()));
   fixture.now_us += kHour;
   struct Case {
     const char* what;
@@ -38,7 +38,7 @@ TEST_F(Readings, AreRefusedWithTheEntryAndTheReason) {
   };
   const Case cases[] = {
       {"future", fixture.now_us + kHour, Clear(), {"observed_time"}},
-      {"before the last look", now - 1000, Entry("FTM-1", "NO_GROWTH"), {"entries[0].position"}},
+      {"before the last reading", now - 1000, Entry("FTM-1", "NO_GROWTH"), {"entries[0].position"}},
       {"before the start",
        start - kHour,
        Entry("FTM-POS", "NO_GROWTH"),
@@ -58,7 +58,7 @@ TEST_F(Readings, AreRefusedWithTheEntryAndTheReason) {
       {"a number", now, Entry("FTM-POS", "3"), {"entries[0].value"}},
   };
   for (const Case& each : cases) {
-    const auto refused = Look("tech2", each.entries, each.observed);
+    const auto refused = Observe("tech2", each.entries, each.observed);
     ASSERT_FALSE(refused) << each.what;
     EXPECT_EQ(refused.error().reason, ErrorReason::kInvalidArgument) << each.what;
     Names fields;
@@ -72,8 +72,8 @@ TEST_F(Readings, OfTwoPeopleAtOnceAreBothKept) {
   Start();
   fixture.now_us += kDay;
   const TimeUs observed = fixture.now_us;
-  fixture.Must(Look("tech1", Clear(), observed));
-  fixture.Must(Look("tech2", Clear(), observed));
+  fixture.Must(Observe("tech1", Clear(), observed));
+  fixture.Must(Observe("tech2", Clear(), observed));
   EXPECT_EQ(Get().readings_size(), 2);
 }
 
@@ -81,9 +81,9 @@ TEST_F(Readings, ThatComeLateNeedAReasonAndBlockUntilQaClearsThem) {
   Start();
   fixture.now_us += 3 * kDay;
   const TimeUs observed = fixture.now_us - kDay;
-  EXPECT_FALSE(Look("tech1", Clear(), observed - 2000));
-  EXPECT_FALSE(Look("tech1", Clear(), fixture.now_us, "not late at all"));
-  fixture.Must(Look("tech1", Clear(), observed - 10'000, "terminal was down"));
+  EXPECT_FALSE(Observe("tech1", Clear(), observed - 2000));
+  EXPECT_FALSE(Observe("tech1", Clear(), fixture.now_us, "not late at all"));
+  fixture.Must(Observe("tech1", Clear(), observed - 10'000, "terminal was down"));
   EXPECT_EQ(Get().readings(0).late_reason(), "terminal was down");
   EXPECT_EQ(Get().attempts(0).late_readings_size(), 1);
   EXPECT_TRUE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));
@@ -103,10 +103,10 @@ TEST_F(Readings, ThatComeLateNeedAReasonAndBlockUntilQaClearsThem) {
 TEST_F(Readings, ThatComeWhileQaClearsOthersStay) {
   Start();
   fixture.now_us += 3 * kDay;
-  fixture.Must(Look("tech1", Clear(), start + kDay, "terminal was down"));
-  fixture.Must(Look("tech1", Clear(), fixture.now_us - kHour));
+  fixture.Must(Observe("tech1", Clear(), start + kDay, "terminal was down"));
+  fixture.Must(Observe("tech1", Clear(), fixture.now_us - kHour));
   fixture.now_us += 2 * kDay;
-  fixture.Must(Look("tech1", Clear(), fixture.now_us - 30 * kHour, "forgotten"));
+  fixture.Must(Observe("tech1", Clear(), fixture.now_us - 30 * kHour, "forgotten"));
   const auto unnamed = ClearLate("qa1", "seen", "");
   ASSERT_FALSE(unnamed);
   EXPECT_EQ(unnamed.error().violations[0].field, "numbers");
@@ -134,12 +134,12 @@ TEST_F(Readings, ALateEntryBlocksEveryLotOfTheRunAlsoAfterItsSubmission) {
   fixture.AddLot("B", "MCB", "", "Q");
   Start({"A", "B"});
   fixture.now_us += 2 * kDay;
-  fixture.Must(Look("tech1", Entry("FTM-POS", "GROWTH")));
+  fixture.Must(Observe("tech1", Entry("FTM-POS", "GROWTH")));
   fixture.now_us += 13 * kDay;
-  fixture.Must(Look("tech1", Clear({"A", "B"}), fixture.now_us - kHour));
+  fixture.Must(Observe("tech1", Clear({"A", "B"}), fixture.now_us - kHour));
   fixture.now_us += 2 * kDay;
   fixture.Must(
-      Look("tech1", Entry("FTM-1", "NO_GROWTH"), fixture.now_us - 30 * kHour, "forgotten"));
+      Observe("tech1", Entry("FTM-1", "NO_GROWTH"), fixture.now_us - 30 * kHour, "forgotten"));
   fixture.Must(Submit());
   EXPECT_TRUE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));
   EXPECT_TRUE(Blocked("B", v1::BLOCKER_KIND_LATE_ENTRY));
@@ -149,7 +149,7 @@ TEST_F(Readings, PartialDataAreNoVerdict) {
   Start();
   for (const int day : {2, 13}) {
     fixture.now_us = start + day * kDay;
-    fixture.Must(Look("tech1", Clear() + Entry("FTM-POS", "GROWTH")));
+    fixture.Must(Observe("tech1", Clear() + Entry("FTM-POS", "GROWTH")));
     const auto refused = Submit();
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().reason, ErrorReason::kWrongState);
@@ -158,7 +158,7 @@ TEST_F(Readings, PartialDataAreNoVerdict) {
     EXPECT_EQ(Get().run().state(), v1::RUN_STATE_OPEN);
   }
   fixture.now_us = start + 14 * kDay;
-  fixture.Must(Look("tech1", Clear()));
+  fixture.Must(Observe("tech1", Clear()));
   fixture.Must(Submit());
   EXPECT_EQ(ResultOf("A").verdict(), v1::VERDICT_PASS);
   EXPECT_EQ(Get().attempts(0).flags(0), "LOOK_MISSED");
@@ -168,7 +168,7 @@ TEST_F(Readings, GrowthHoldsTheLotBeforeTheRunIsSubmitted) {
   fixture.AddLot("B", "MCB", "", "Q");
   Start({"A", "B"});
   fixture.now_us += 3 * kDay;
-  const auto act = Look("tech2", Entry("TSB-2", "GROWTH") + Entry("TSB-1", "NO_GROWTH"));
+  const auto act = Observe("tech2", Entry("TSB-2", "GROWTH") + Entry("TSB-1", "NO_GROWTH"));
   fixture.Must(act);
   v1::RecordReadingResponse response;
   FillResponse(*act, &response);
@@ -187,14 +187,14 @@ TEST_F(Readings, GrowthHoldsTheLotBeforeTheRunIsSubmitted) {
   ASSERT_FALSE(abort);
   EXPECT_NE(abort.error().message.find("GROWTH at TSB-2, reading 1"), std::string::npos);
   // A second look that shows it again places no second hold.
-  fixture.Must(Look("tech2", Entry("TSB-2", "GROWTH")));
+  fixture.Must(Observe("tech2", Entry("TSB-2", "GROWTH")));
   EXPECT_EQ(Holds("B"), 1);
 }
 
 TEST_F(Readings, GrowthOnDayNineIsOutOfSpecificationAtOnce) {
   Start();
   fixture.now_us += 9 * kDay;
-  fixture.Must(Look("tech2", Entry("FTM-1", "GROWTH")));
+  fixture.Must(Observe("tech2", Entry("FTM-1", "GROWTH")));
   fixture.Must(Submit());
   EXPECT_EQ(Get().run().outcome(), v1::OUTCOME_VALID);
   EXPECT_EQ(Get().attempts(0).outcome(), v1::OUTCOME_VALID);
@@ -211,7 +211,7 @@ TEST_F(Readings, GrowthOnDayNineIsOutOfSpecificationAtOnce) {
 TEST_F(Readings, GrowthInAnInvalidRunHoldsTheLotUntilQaDecides) {
   Start();
   fixture.now_us += 9 * kDay;
-  fixture.Must(Look("tech2", Entry("FTM-NEG", "GROWTH") + Entry("FTM-1", "GROWTH")));
+  fixture.Must(Observe("tech2", Entry("FTM-NEG", "GROWTH") + Entry("FTM-1", "GROWTH")));
   fixture.Must(Submit());
   const v1::Attempt attempt = Get().attempts(0);
   EXPECT_EQ(attempt.outcome(), v1::OUTCOME_INVALID_RUN);
@@ -243,7 +243,7 @@ TEST_F(Readings, ARepeatHasAsManyTubesAsTheFirstTest) {
 TEST_F(Readings, WhatWasReadIsCalculatedAgainAlike) {
   Start();
   fixture.now_us += 9 * kDay;
-  fixture.Must(Look("tech2", Entry("FTM-1", "GROWTH")));
+  fixture.Must(Observe("tech2", Entry("FTM-1", "GROWTH")));
   fixture.Must(Submit());
   std::int64_t results = 0;
   const auto differing = fixture.site().store().Read(
@@ -256,13 +256,13 @@ TEST_F(Readings, WhatWasReadIsCalculatedAgainAlike) {
 TEST_F(Readings, AReadingThatComesWhileTheRunIsSubmittedIsNotLost) {
   Start();
   fixture.now_us += 2 * kDay;
-  fixture.Must(Look("tech1", Entry("FTM-POS", "GROWTH")));
+  fixture.Must(Observe("tech1", Entry("FTM-POS", "GROWTH")));
   fixture.now_us = start + 14 * kDay;
-  fixture.Must(Look("tech1", Clear()));
+  fixture.Must(Observe("tech1", Clear()));
   v1::SubmitRunRequest request = SubmitRequest();
   const auto plan = SubmitRun(fixture.site(), fixture.As("tech1", "RunService/SubmitRun"), request);
   ASSERT_TRUE(plan);
-  fixture.Must(Look("tech1", Entry("FTM-1", "NO_GROWTH")));
+  fixture.Must(Observe("tech1", Entry("FTM-1", "NO_GROWTH")));
   storage::ActInfo info;
   info.actor.set_user_id("tech1");
   info.act = v1::ACT_SUBMIT_RUN;
@@ -270,7 +270,7 @@ TEST_F(Readings, AReadingThatComesWhileTheRunIsSubmittedIsNotLost) {
   const auto late = fixture.site().writer().Execute(std::move(info), plan->run);
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().reason, ErrorReason::kChanged);
-  fixture.Must(Look("tech1", Entry("FTM-1", "GROWTH")));
+  fixture.Must(Observe("tech1", Entry("FTM-1", "GROWTH")));
   fixture.Must(Submit());
   EXPECT_EQ(ResultOf("A").verdict(), v1::VERDICT_OOS_SUSPECTED);
 }
@@ -326,7 +326,7 @@ TEST_F(Readings, AFinishedTestMayBeTypedAndIsJudgedByTheSameHours) {
   fixture.Must(submit(start + 3 * kDay, "GROWTH"));
   EXPECT_EQ(ResultOf("A").verdict(), v1::VERDICT_OOS_SUSPECTED);
   EXPECT_EQ(Holds("A"), 1);
-  EXPECT_TRUE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));  // the last look was 17 days ago
+  EXPECT_TRUE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));  // the last reading was 17 days ago
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // What is due, by whom, until when; and the hand-over list.
+#include "app/amendments.h"
+#include "app/second_entry.h"
 #include "readings_fixture.h"
 
 namespace lims::app {
@@ -41,12 +43,12 @@ TEST_F(Work, AnOpenRunIsLookedAtByThePlanAndThenForTheLastTime) {
   EXPECT_EQ(due(v1::WORK_KIND_LOOK), 24);
   fixture.now_us = start + kDay + kHour;
   EXPECT_TRUE(ItemOf(DueWork(), v1::WORK_KIND_LOOK).overdue());
-  fixture.Must(Look("tech1", Clear()));
+  fixture.Must(Observe("tech1", Clear()));
   EXPECT_EQ(due(v1::WORK_KIND_LOOK), 72);
   EXPECT_NE(ItemOf(DueWork(), v1::WORK_KIND_LOOK).text().find("by tech1"), std::string::npos);
   fixture.now_us = start + 13 * kDay;
   EXPECT_EQ(due(v1::WORK_KIND_LAST_LOOK), 336);
-  fixture.Must(Look("tech1", Entry("FTM-1", "GROWTH")));
+  fixture.Must(Observe("tech1", Entry("FTM-1", "GROWTH")));
   const v1::WorkItem item = ItemOf(DueWork(), v1::WORK_KIND_SUBMIT);
   EXPECT_NE(item.text().find("GROWTH at FTM-1, reading 2 for lot A"), std::string::npos);
 }
@@ -54,12 +56,13 @@ TEST_F(Work, AnOpenRunIsLookedAtByThePlanAndThenForTheLastTime) {
 TEST_F(Work, LateReadingsReviewsAndRepeatsGoToTheirRoles) {
   Start();
   fixture.now_us += 3 * kDay;
-  fixture.Must(Look("tech1", Entry("FTM-POS", "GROWTH"), start + 36 * kHour, "terminal was down"));
+  fixture.Must(
+      Observe("tech1", Entry("FTM-POS", "GROWTH"), start + 36 * kHour, "terminal was down"));
   const v1::WorkItem clear = ItemOf(DueWork(), v1::WORK_KIND_CLEAR);
   EXPECT_EQ(clear.who(), v1::ROLE_QA);
   EXPECT_EQ(clear.run_id(), run_id);
   fixture.now_us = start + 14 * kDay;
-  fixture.Must(Look("tech1", Clear()));
+  fixture.Must(Observe("tech1", Clear()));
   EXPECT_EQ(ItemOf(DueWork(), v1::WORK_KIND_SUBMIT).run_id(), run_id);
   fixture.Must(Submit());
   const v1::WorkItem review = ItemOf(DueWork(), v1::WORK_KIND_REVIEW);
@@ -70,9 +73,9 @@ TEST_F(Work, LateReadingsReviewsAndRepeatsGoToTheirRoles) {
 TEST_F(Work, ALotWaitsForQaThenForNothing) {
   Start();
   fixture.now_us += 2 * kDay;
-  fixture.Must(Look("tech1", Entry("FTM-POS", "GROWTH")));
+  fixture.Must(Observe("tech1", Entry("FTM-POS", "GROWTH")));
   fixture.now_us = start + 14 * kDay;
-  fixture.Must(Look("tech1", Clear()));
+  fixture.Must(Observe("tech1", Clear()));
   fixture.Must(Submit());
   fixture.Must(fixture.SignIntent("qa1", "hold { lot_id: 'A' reason: 'freezer alarm' }"));
   const v1::WorkItem hold = ItemOf(DueWork(), v1::WORK_KIND_DECIDE);
@@ -116,10 +119,35 @@ TEST_F(Work, ComesInPages) {
   EXPECT_EQ(first.items(0).text() + second.items(0).text(),
             all.items(0).text() + all.items(1).text());
   const auto refused = Reading([&](storage::Records& records) {
-    return ListWork(fixture.site(), records, FromText<v1::ListWorkRequest>("page_token: 'LTE='"));
+    return ListWork(fixture.site(), records, FromText<v1::ListWorkRequest>("page_token: '-1'"));
   });
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().violations[0].field, "page_token");
+}
+
+TEST_F(Work, AnItemStandsOnOnePageWhateverComesMeanwhile) {
+  fixture.AddLot("B", "MCB", "", "Q");
+  fixture.AddLot("C", "MCB", "", "Q");
+  const v1::ListWorkResponse first = DueWork("page_size: 1");
+  ASSERT_EQ(first.items_size(), 1);
+  EXPECT_EQ(first.items(0).lot_ids(0), "A");
+  Start({"B"});  // the test of B is no longer due, a reading is, before everything else
+  const v1::ListWorkResponse rest =
+      DueWork("page_size: 5 page_token: '" + first.next_page_token() + "'");
+  ASSERT_EQ(rest.items_size(), 1);
+  EXPECT_EQ(rest.items(0).lot_ids(0), "C");
+  EXPECT_EQ(rest.next_page_token(), "");
+}
+
+TEST_F(Work, GrowthIsDueSinceItWasSeenHoweverOftenOneAsks) {
+  Start();
+  fixture.now_us += kDay;
+  fixture.Must(Observe("tech1", Entry("FTM-1", "GROWTH")));
+  const std::string seen = ItemOf(DueWork(), v1::WORK_KIND_SUBMIT).due_time();
+  fixture.now_us += kHour;
+  const v1::WorkItem item = ItemOf(DueWork(), v1::WORK_KIND_SUBMIT);
+  EXPECT_EQ(item.due_time(), seen);
+  EXPECT_TRUE(item.overdue());
 }
 
 TEST_F(Work, IsThatOfOneLotWhenAsked) {
@@ -134,9 +162,9 @@ TEST_F(Work, AHandOverListNamesWhatWasStartedReadAndLeftOpen) {
   Start();
   fixture.now_us += kDay;
   const TimeUs shift = fixture.now_us;
-  fixture.Must(Look("tech1", Clear()));
+  fixture.Must(Observe("tech1", Clear()));
   fixture.now_us += kHour;
-  fixture.Must(Look("tech2", Clear()));
+  fixture.Must(Observe("tech2", Clear()));
   const auto items = DueWork("since: '" + FormatUtc(shift) + "'").shift();
   ASSERT_EQ(items.size(), 3);
   EXPECT_EQ(items[0].what(), "READ");
@@ -153,6 +181,71 @@ TEST_F(Work, AHandOverListNamesWhatWasStartedReadAndLeftOpen) {
   });
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().violations[0].field, "since");
+}
+
+TEST_F(Work, AHandOverListNamesSamplesThatChangedHands) {
+  const TimeUs shift = fixture.now_us;
+  fixture.Must(fixture.DoText<v1::HandOverSampleRequest>(
+      "sup1", "LotService/HandOverSample", &HandOverSample,
+      "sample_id: 'A-S1' to_user: 'tech2' condition: 'frozen'"));
+  fixture.Must(fixture.DoText<v1::AcceptSampleRequest>(
+      "tech2", "LotService/AcceptSample", &AcceptSample, "sample_id: 'A-S1' condition: 'frozen'"));
+  const std::string since = "since: '" + FormatUtc(shift) + "'";
+  const auto items = DueWork(since).shift();
+  ASSERT_EQ(items.size(), 2);
+  EXPECT_EQ(items[0].what(), "HANDED_OVER");
+  EXPECT_EQ(items[0].user_id(), "sup1");
+  EXPECT_EQ(items[0].lot_id(), "A");
+  EXPECT_EQ(items[0].run_id(), "");
+  EXPECT_EQ(items[0].text(), "sample A-S1 to tech2");
+  EXPECT_EQ(items[1].what(), "TAKEN_OVER");
+  EXPECT_EQ(items[1].user_id(), "tech2");
+  EXPECT_EQ(DueWork("lot_id: 'A' " + since).shift_size(), 2);
+  fixture.AddLot("B", "MCB", "", "Q");
+  EXPECT_EQ(DueWork("lot_id: 'B' " + since).shift_size(), 0);
+}
+
+TEST_F(Work, AHandOverListNamesSecondEntriesAndAmendments) {
+  fixture.ReleaseBank();
+  fixture.AddLot("P1", "DRUG_PRODUCT", "parents { lot_id: 'MCB-1' }");
+  auto copied = FromText<v1::SubmitResultRequest>(
+      "source: RESULT_SOURCE_CONTRACT_LAB document { issuer: 'Contract laboratory' "
+      "report_number: 'CL-77' performed_dates: '2026-02-20' } "
+      "scan { file_name: 'CL-77.pdf' content: 'scanned' }");
+  copied.MergeFrom(PhValue("P1", "7.13"));
+  fixture.Must(fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, copied));
+  const TimeUs shift = fixture.now_us += kHour;
+  const auto again = [&](const std::string& value) {
+    v1::ReenterResultRequest request;
+    request.set_lot_id("P1");
+    request.set_panel("PH");
+    *request.mutable_entries() = PhValue("P1", value).entries();
+    return fixture.Do("tech2", "RunService/ReenterResult", &ReenterResult, request);
+  };
+  EXPECT_FALSE(again("7.31"));  // the difference is an act of its own
+  fixture.Must(again("7.13"));
+  fixture.AddLot("P2", "DRUG_PRODUCT", "parents { lot_id: 'MCB-1' }");
+  fixture.Must(fixture.SubmitPh("P2", "7.02"));
+  auto amendment = FromText<v1::AmendResultRequest>(
+      "lot_id: 'P2' panel: 'PH' reason_code: AMENDMENT_REASON_TYPING_ERROR "
+      "reason: 'two digits exchanged at the terminal' "
+      "evidence { file_name: 'bench.pdf' content: 'pH 7.20' }");
+  *amendment.mutable_entries() = PhValue("P2", "7.20").entries();
+  fixture.Must(fixture.Do("tech1", "RunService/AmendResult", &AmendResult, amendment));
+  fixture.Must(fixture.DoText<v1::ConfirmAmendmentRequest>(
+      "tech2", "RunService/ConfirmAmendment", &ConfirmAmendment, "lot_id: 'P2' number: 1"));
+  Names told;
+  for (const v1::ShiftItem& item : DueWork("since: '" + FormatUtc(shift) + "'").shift()) {
+    if (item.lot_id().empty()) continue;
+    told.push_back(item.what() + " " + item.lot_id() + " " + item.user_id() + ": " + item.text());
+    EXPECT_NE(item.run_id(), "") << told.back();
+  }
+  EXPECT_EQ(
+      told,
+      (Names{"ENTRIES_DIFFER P1 tech2: attempt/P1/PH/1", "ENTERED_AGAIN P1 tech2: attempt/P1/PH/1",
+             "AMENDMENT_PROPOSED P2 tech1: amendment 1 of PH attempt 1: two digits exchanged "
+             "at the terminal",
+             "AMENDMENT_CONFIRMED P2 tech2: amendment 1 of PH attempt 1"}));
 }
 
 }  // namespace

@@ -113,9 +113,10 @@ TEST(Sterility, AMicrosecondTooEarlyIsNoVerdict) {
   EXPECT_EQ(CheckNamed(sample.checks(), "incubation").observed(), "13 d 23 h 59 min at TSB-A");
   EXPECT_TRUE(sample.reportables().empty());
   ASSERT_EQ(Unfinished(input, {}, 480).size(), 1u);
-  EXPECT_EQ(Unfinished(input, {}, 480)[0],
-            "TSB-A was last seen 13 d 23 h 59 min after inoculation_end; its last look is due from "
-            "2026-03-15T08:00:00.000+08:00 on");
+  EXPECT_EQ(
+      Unfinished(input, {}, 480)[0],
+      "TSB-A was last seen 13 d 23 h 59 min after inoculation_end; its last reading is due from "
+      "2026-03-15T08:00:00.000+08:00 on");
 }
 
 TEST(Sterility, AnyDayBeforeTheEndIsUnfinished) {
@@ -136,7 +137,7 @@ TEST(Sterility, AMissedLookIsANoteAndNoFailure) {
   EXPECT_EQ(sample.outcome(), v1::OUTCOME_VALID);
   EXPECT_EQ(Reported(sample, "STER"), "NO_GROWTH");
   ASSERT_EQ(sample.flags_size(), 1);
-  EXPECT_EQ(sample.flags(0), kFlagLookMissed);
+  EXPECT_EQ(sample.flags(0), kFlagReadingMissed);
   EXPECT_EQ(Detail(sample.details(), "look_missed"), "120 h: FTM-A, TSB-A");
 }
 
@@ -317,9 +318,9 @@ TEST(Sterility, APositionThatWasNeverReadIsMissing) {
   EXPECT_EQ(Unfinished(Complete(), map, 0), Names{});
 }
 
-TEST(Sterility, TheNextLookFollowsThePlan) {
+TEST(Sterility, TheNextReadingFollowsThePlan) {
   v1::AssayInput input = Started();
-  const auto next = [&](TimeUs after) { return NextLook(input, kStart + after); };
+  const auto next = [&](TimeUs after) { return NextReading(input, kStart + after); };
   EXPECT_EQ(next(0)->time, kStart + kDay);
   ReadClear(input, kDay);
   EXPECT_EQ(next(25 * kHour)->time, kStart + 3 * kDay);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lims/v1/catalogue_service.pb.h"
 #include "lims/v1/method.pb.h"
 
 namespace lims::client {
@@ -41,6 +42,21 @@ TEST(InputTables, UnknownColumnIsRefused) {
   EXPECT_FALSE(ParseRunMap("position,role,sampel\nA1,NTC,\n"));
   EXPECT_FALSE(ParseRunMap("position\nA1\n"));
   EXPECT_FALSE(ParseRunMap(""));
+}
+
+TEST(InputTables, AColumnThatStandsTwiceIsRefusedInEveryTable) {
+  const auto expect_refused = [](const auto& table, const char* place) {
+    ASSERT_FALSE(table);
+    ASSERT_EQ(table.error().violations.size(), 1U) << table.error().message;
+    EXPECT_EQ(table.error().violations[0].field, place);
+    EXPECT_NE(table.error().violations[0].description.find("stands twice"), std::string::npos);
+  };
+  expect_refused(ParseRunMap("position,role,role\nA1,NTC,SAMPLE\n"), "line 1, column 3");
+  expect_refused(ParseTypedEntries("line,value,value\nPH,7.1,7.2\n"), "line 1, column 3");
+  expect_refused(ParseReadings("position,value,position\nFTM-1,GROWTH,FTM-2\n"),
+                 "line 1, column 3");
+  expect_refused(ParseFacts("fact,fact,value,document\ndose,1,2,D-1\n"), "line 1, column 2");
+  expect_refused(ParseAttestations("code,document,document\nGMP,D-1,D-2\n"), "line 1, column 3");
 }
 
 TEST(InputTables, ReplicatesAreCountedForEachLine) {
@@ -136,6 +152,32 @@ TEST(InputTables, TextFileErrorsNameFileLineAndColumn) {
   EXPECT_NE(wrong.error().message.find("m.textproto"), std::string::npos);
   ASSERT_FALSE(wrong.error().violations.empty());
   EXPECT_EQ(wrong.error().violations[0].field.rfind("line 2, column", 0), 0U);
+}
+
+// The last of two would win unseen.
+TEST(InputTables, AFieldThatStandsTwiceInATextFileIsRefused) {
+  const struct {
+    std::string text;
+    std::string place;
+  } cases[] = {
+      {"method_id: \"M-PH\"\nversion: 1\nversion: 2\n", "line 3, column"},
+      {"method_id: \"M-PH\"\nobservation { hours: 1 }\nobservation { hours: 2 }\n",
+       "line 3, column"},
+      {"outputs { line_code: \"PH\"\nline_code: \"OSM\" }\n", "line 2, column"},
+  };
+  for (const auto& each : cases) {
+    v1::Method method;
+    const auto wrong = ParseTextFile("m.textproto", each.text, &method);
+    ASSERT_FALSE(wrong) << each.text;
+    ASSERT_FALSE(wrong.error().violations.empty());
+    EXPECT_EQ(wrong.error().violations[0].field.rfind(each.place, 0), 0U)
+        << wrong.error().violations[0].field;
+    EXPECT_NE(wrong.error().violations[0].description.find("multiple times"), std::string::npos)
+        << wrong.error().violations[0].description;
+  }
+  v1::SpecificationText specification;
+  EXPECT_FALSE(
+      ParseTextFile("s.textproto", "product { product_id: \"P\" }\nproduct {}\n", &specification));
 }
 
 }  // namespace

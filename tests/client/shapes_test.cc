@@ -63,6 +63,12 @@ TEST(Shapes, ResultKeepsItsContract) {
   EXPECT_EQ(json["receipt"].dump(), R"({"log_index":41})");
 }
 
+TEST(Shapes, AFlagThatStandsForMoreThanItsNameHasWords) {
+  EXPECT_EQ(FlagText("INDIVIDUAL_BELOW_LIMIT"),
+            "INDIVIDUAL_BELOW_LIMIT (a single value outside the limit)");
+  EXPECT_EQ(FlagText("ALERT"), "ALERT");
+}
+
 TEST(Shapes, QualifiedValueKeepsItsSign) {
   const v1::Attempt attempt = Attempt("ENDO", 1, v1::OUTCOME_VALID);
   v1::Result result = Result("ENDO", "ENDO", 1);

@@ -63,11 +63,20 @@ TEST(Registry, LeavesABrokenFileToTheNamedImporter) {
   EXPECT_EQ((*found)->format, "cq_csv");
 }
 
+TEST(Registry, SaysThatAFileIsEmptyWhateverFormatIsNamed) {
+  for (std::string_view format : {"auto", "", "cq_csv"}) {
+    const Result<const Importer*> none = FindImporter(format, "", "plate 7.csv");
+    ASSERT_FALSE(none.has_value()) << format;
+    EXPECT_EQ(none.error().reason, ErrorReason::kInvalidArgument);
+    EXPECT_EQ(none.error().message, "file: \"plate 7.csv\" is empty; export it again");
+  }
+}
+
 TEST(Registry, ListsTheFormatsWhenNoneFits) {
   const Result<const Importer*> unknown = FindImporter("excel", "group,response\n", "f.csv");
   ASSERT_FALSE(unknown.has_value());
   EXPECT_EQ(unknown.error().reason, ErrorReason::kInvalidArgument);
-  for (std::string_view file : {"", "a,b\n1,2\n", "PK\x03\x04", "\xff\xd8\xff"}) {
+  for (std::string_view file : {"a,b\n1,2\n", "PK\x03\x04", "\xff\xd8\xff"}) {
     const Result<const Importer*> none = FindImporter("auto", file, "plate 7.xlsx");
     ASSERT_FALSE(none.has_value()) << file;
     EXPECT_EQ(none.error().reason, ErrorReason::kUnimplementedFormat);

@@ -383,7 +383,10 @@ TEST_F(BadFile, IsRefusedWithLineAndColumnAndMayBeCorrected) {
        {{Line("G3"), "the export is cut"}}},
       {"another format",
        "line,replicate,value,unit\nRNASEP,1,7,\n",
-       {{"files", "M-RNASEP takes quantstudio_text"}}},
+       {{"files[0]", "\"curve.txt\" is panel_csv; method M-RNASEP takes quantstudio_text"}}},
+      {"empty",
+       "",
+       {{"files[0]", "\"curve.txt\" is empty; method M-RNASEP takes quantstudio_text"}}},
       {"a well twice",
        With("A1", Row("A1"), Row("A1") + Row("A1")),
        {{Line("A1", 1) + ", column 2", "stands in " + Line("A1") + " already"}}},
@@ -412,13 +415,21 @@ TEST_F(BadFile, IsRefusedWithLineAndColumnAndMayBeCorrected) {
                      {"file 2 (second.txt), " + Line("B3") + ", column 9", "is not a number"},
                      {"file 2 (second.txt), " + cq, "has a comma"}});
   submit.mutable_files(1)->set_content("line,replicate,value,unit\nRNASEP,1,7,\n");
-  ExpectRefusedFile(good, {{"file 2 (second.txt)", "M-RNASEP takes quantstudio_text"}});
+  ExpectRefusedFile(With("C1", "27.230", "NaN"),
+                    {{"file 1 (curve.txt), " + cq, "is not a number"},
+                     {"files[1]", "\"second.txt\" is panel_csv; method M-RNASEP takes"}});
+  submit.mutable_files(1)->clear_content();
+  ExpectRefusedFile(good, {{"files[1]", "\"second.txt\" is empty"}});
   submit.mutable_files()->RemoveLast();
-  for (const std::string content : {"", "hello", "\x89PNG\r\n"}) {
+  for (const std::string content : {"hello", "\x89PNG\r\n"}) {
     submit.mutable_files(0)->set_content(content);
     const Answer answer = Call("tech1", submit);
     EXPECT_EQ(answer.error.reason, ErrorReason::kUnimplementedFormat) << Describe(answer);
-    EXPECT_NE(answer.error.message.find("curve.txt"), std::string::npos) << Describe(answer);
+    ASSERT_EQ(answer.error.violations.size(), 1u) << Describe(answer);
+    EXPECT_EQ(answer.error.violations[0].field, "files[0]");
+    EXPECT_EQ(answer.error.violations[0].description,
+              "\"curve.txt\" is in no format that is read here; method M-RNASEP takes "
+              "quantstudio_text");
   }
   submit.mutable_files(0)->set_content(std::string((std::size_t{64} << 10) + 1, 'x'));
   EXPECT_EQ(Call("tech1", submit).error.reason, ErrorReason::kTooLarge);

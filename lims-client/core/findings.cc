@@ -1,0 +1,157 @@
+#include "core/findings.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/decimal.h"
+#include "core/render.h"
+
+namespace lims::client {
+namespace {
+
+using FindingRows = std::vector<std::vector<std::string>>;
+using Checks = google::protobuf::RepeatedPtrField<v1::Check>;
+using Figures = google::protobuf::RepeatedPtrField<v1::NamedValue>;
+
+constexpr int kDigitsForReading = 4;
+constexpr std::string_view kLower = "_lower";
+constexpr std::string_view kUpper = "_upper";
+constexpr std::string_view kVendor = "vendor_";
+
+// Places after the point that leave kDigitsForReading significant digits, none of them whole.
+int PlacesForReading(std::string_view number) {
+  if (number.starts_with('-')) number.remove_prefix(1);
+  const std::size_t point = number.find('.');
+  const std::size_t first = number.find_first_not_of("0.");
+  if (point == std::string_view::npos || first == std::string_view::npos) return 0;
+  const int before =
+      first < point ? static_cast<int>(point - first) : -static_cast<int>(first - point - 1);
+  return std::max(0, kDigitsForReading - before);
+}
+
+std::string NumberForReading(const std::string& word) {
+  const Result<Decimal> number = Decimal::Parse(word);
+  if (!number) return word;
+  const int places = PlacesForReading(word);
+  return number->decimals() <= places ? word : number->Round(places, Rounding::kHalfUp).ToString();
+}
+
+void AddChecks(const std::string& of, const Checks& checks, bool ok, FindingRows* rows) {
+  for (const v1::Check& check : checks) {
+    if (check.ok() != ok) continue;
+    rows->push_back({ok ? "ok" : "FAILED", of, check.name(), check.scope(),
+                     ok ? ForReading(check.observed()) : check.observed(), check.criterion()});
+  }
+}
+
+const v1::NamedValue* FindFigure(const Figures& figures, const std::string& name) {
+  const auto found = std::find_if(figures.begin(), figures.end(),
+                                  [&](const auto& each) { return each.name() == name; });
+  return found == figures.end() ? nullptr : &*found;
+}
+
+std::string WithoutEnding(std::string_view text, std::string_view ending) {
+  return std::string(text.substr(0, text.size() - std::min(text.size(), ending.size())));
+}
+
+// A row for each number; limits and vendor's numbers without one have a row of their own. What is
+// no number is a line of words: a list of wells would push the columns off the screen.
+void AddFigures(const std::string& of, const Figures& figures, FindingRows* rows,
+                std::string* words) {
+  for (const v1::NamedValue& figure : figures) {
+    std::string name = figure.name();
+    std::string value = ForReading(figure.value());
+    const v1::NamedValue* vendor = FindFigure(figures, std::string(kVendor) + name);
+    if (name.starts_with(kVendor)) {
+      name.erase(0, kVendor.size());
+      if (FindFigure(figures, name) != nullptr) continue;
+      vendor = &figure;
+      value.clear();
+    }
+    const std::string stem = WithoutEnding(name, kLower);  // the endings are of one length
+    const bool is_limit = (name.ends_with(kLower) || name.ends_with(kUpper)) &&
+                          FindFigure(figures, stem + std::string(kLower)) != nullptr &&
+                          FindFigure(figures, stem + std::string(kUpper)) != nullptr;
+    if (is_limit) {
+      if (name.ends_with(kUpper)) continue;
+      name = stem;
+      if (FindFigure(figures, name) != nullptr) continue;
+      value.clear();
+    }
+    if (!value.empty() && !Decimal::Parse(value)) {
+      *words += Printable(of + " " + name + ": " + value) + "\n";
+      continue;
+    }
+    const v1::NamedValue* lower = FindFigure(figures, name + std::string(kLower));
+    const v1::NamedValue* upper = FindFigure(figures, name + std::string(kUpper));
+    rows->push_back({of, name, value, figure.unit(),
+                     lower == nullptr || upper == nullptr
+                         ? ""
+                         : ForReading(lower->value()) + " to " + ForReading(upper->value()),
+                     vendor == nullptr ? "" : ForReading(vendor->value())});
+  }
+}
+
+// Without the columns that no row fills.
+std::string RenderFilled(const std::vector<std::string>& header, const FindingRows& rows) {
+  std::vector<std::string> filled;
+  FindingRows cells(rows.size());
+  for (std::size_t column = 0; column < header.size(); ++column) {
+    if (std::all_of(rows.begin(), rows.end(),
+                    [column](const auto& row) { return row[column].empty(); })) {
+      continue;
+    }
+    filled.push_back(header[column]);
+    for (std::size_t i = 0; i < rows.size(); ++i) cells[i].push_back(rows[i][column]);
+  }
+  return RenderSection(filled, cells);
+}
+
+}  // namespace
+
+std::string ForReading(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(" ,;"), text.size());
+    out += NumberForReading(std::string(text.substr(0, end)));
+    if (end < text.size()) out += text[end];
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+std::string NameOf(const v1::Attempt& attempt) {
+  return attempt.lot_id() + " " + attempt.panel() + "/" + std::to_string(attempt.number());
+}
+
+std::string RenderChecks(const v1::Run& run,
+                         const google::protobuf::RepeatedPtrField<v1::Attempt>& attempts) {
+  FindingRows rows;
+  for (const bool ok : {false, true}) {
+    AddChecks("run", run.checks(), ok, &rows);
+    for (const v1::Attempt& attempt : attempts) {
+      AddChecks(NameOf(attempt), attempt.checks(), ok, &rows);
+    }
+  }
+  return RenderFilled({"CHECK", "OF", "NAME", "ON", "OBSERVED", "ASKED"}, rows);
+}
+
+std::string RenderFigures(const v1::Run& run,
+                          const google::protobuf::RepeatedPtrField<v1::Attempt>& attempts,
+                          const google::protobuf::RepeatedPtrField<v1::Result>& results) {
+  FindingRows rows;
+  std::string words;
+  AddFigures("run", run.details(), &rows, &words);
+  for (const v1::Attempt& attempt : attempts) {
+    AddFigures(NameOf(attempt), attempt.details(), &rows, &words);
+  }
+  for (const v1::Result& result : results) {
+    AddFigures(result.lot_id() + " " + result.line_code(), result.details(), &rows, &words);
+  }
+  const std::string table =
+      RenderFilled({"OF", "FIGURE", "VALUE", "UNIT", "95 % LIMITS", "VENDOR"}, rows);
+  return table + (words.empty() ? "" : "\n" + words);
+}
+
+}  // namespace lims::client
