@@ -14,6 +14,7 @@
 #include "app/build.h"
 #include "app/files.h"
 #include "app/notices.h"
+#include "app/scrub.h"
 #include "app/site.h"
 #include "app/upkeep.h"
 #include "app/verify.h"
@@ -123,11 +124,15 @@ int Serve(const std::string& site_dir, std::string listen) {
   spdlog::info("serving {} on port {}, build {}", (*site)->record().origin(), (*server)->port(),
                app::BuildName());
   app::Upkeep upkeep(**site);
+  app::Scrub scrub(**site);
   for (;;) {
     const timespec wait{1, 0};
     const int signal_number = sigtimedwait(&signals, nullptr, &wait);
     if (signal_number > 0) break;
     upkeep.Tick();
+    for (const tlog::Finding& finding : scrub.Next()) {
+      spdlog::error("the log is damaged, run lims-server verify: {}", tlog::FindingJson(finding));
+    }
     app::RecordNotices(**site);
     (*server)->RefreshCertificates();
     if ((*site)->writer().failed()) {
