@@ -14,6 +14,7 @@
 #include "app/build.h"
 #include "app/files.h"
 #include "app/notices.h"
+#include "app/scrub.h"
 #include "app/site.h"
 #include "app/upkeep.h"
 #include "app/verify.h"
@@ -129,11 +130,15 @@ int Serve(const std::string& site_dir, std::string listen) {
       spdlog::error("not recorded in the log: {}", line);
     }
   };
+  app::Scrub scrub(**site);
   for (;;) {
     const timespec wait{1, 0};
     const int signal_number = sigtimedwait(&signals, nullptr, &wait);
     if (signal_number > 0) break;
     upkeep.Tick();
+    for (const tlog::Finding& finding : scrub.Next()) {
+      spdlog::error("the log is damaged, run lims-server verify: {}", tlog::FindingJson(finding));
+    }
     app::RecordNotices(**site);
     report_lost();
     (*server)->RefreshCertificates();

@@ -6,6 +6,7 @@
 #include "app/access.h"
 #include "app/build.h"
 #include "app/files.h"
+#include "app/upgrade.h"
 #include "base/encoding.h"
 #include "base/password.h"
 #include "base/random.h"
@@ -278,7 +279,7 @@ Result<std::unique_ptr<Site>> Site::Open(const std::string& site_dir, Clock cloc
         tx.Note("server", {{"build", std::string(BuildName())},
                            {"schema", std::to_string(storage::SchemaNumber())},
                            {"log_size", std::to_string(tx.log_size())}});
-        return {};
+        return AddMissingRecords(tx);
       }));
   return site;
 }

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -171,6 +173,158 @@ TEST(Verdict, ReportsAQualifiedValueRoundedAwayFromItsOpenSide) {
     const auto judgement = Judge(line, Value(value), NoFacts);
     ASSERT_TRUE(judgement);
     EXPECT_EQ(judgement->value_reported, reported) << value;
+  }
+}
+
+// A bound from the fact fill_volume_label instead of a number.
+v1::SpecificationLine FactLine(bool upper) {
+  v1::SpecificationLine line = NumberLine(upper ? "" : ">= 0", upper ? "< 0" : "", 1, kChp);
+  v1::Criterion& criterion = *line.mutable_criteria(0);
+  v1::Bound& bound = upper ? *criterion.mutable_upper() : *criterion.mutable_lower();
+  bound.clear_value();
+  bound.set_fact("fill_volume_label");
+  return line;
+}
+
+// Two criteria that both must hold.
+v1::SpecificationLine Both(v1::SpecificationLine line, const v1::SpecificationLine& other) {
+  *line.add_criteria() = other.criteria(0);
+  return line;
+}
+
+v1::SpecificationLine CodesOfTwoCriteria() {
+  return Line(R"(
+    line_code: "TERT" result_kind: RESULT_KIND_OBSERVATION verdict_mode: VERDICT_MODE_JUDGED
+    codes { code: "NOT_DETECTED" } codes { code: "TRACE" } codes { code: "INDETERMINATE" }
+    codes { code: "DETECTED" }
+    criteria { accepted_codes: ["NOT_DETECTED", "TRACE"] inconclusive_codes: "INDETERMINATE" }
+    criteria { accepted_codes: "NOT_DETECTED" inconclusive_codes: "TRACE" })");
+}
+
+enum class Example { kPasses, kFails, kBoundary, kInvalid };
+
+// Each kind of criterion has an example of each sort.
+struct CriterionCase {
+  std::string kind;
+  Example example;
+  v1::SpecificationLine line;
+  std::string value;
+  std::string fact;  // fill_volume_label; empty while it is not declared
+  std::optional<v1::Verdict> verdict;
+  ErrorReason refusal = ErrorReason::kUnspecified;
+};
+
+TEST(Verdict, OfEachKindOfCriterionPassesFailsMeetsItsBoundAndRefuses) {
+  using enum Example;
+  const auto kQualified = v1::RESULT_KIND_QUALIFIED_DECIMAL;
+  const auto kBadValue = ErrorReason::kInvalidArgument;
+  const auto kBadLine = ErrorReason::kWrongState;
+  const v1::SpecificationLine at_least = NumberLine(">= 85", "", 0, kChp);
+  const v1::SpecificationLine above = NumberLine("> 8.0", "", 1, kChp);
+  const v1::SpecificationLine at_most = NumberLine("", "<= 2.0", 1, kChp);
+  const v1::SpecificationLine below = NumberLine("", "< 0.50", 2, kChp);
+  const v1::SpecificationLine range = NumberLine(">= 6.8", "<= 7.6", 1, kChp);
+  const v1::SpecificationLine interval = NumberLine("", "< 0.50", 2, kChp, kQualified);
+  const v1::SpecificationLine lower_fact = FactLine(false);
+  const v1::SpecificationLine upper_fact = FactLine(true);
+  const v1::SpecificationLine both =
+      Both(NumberLine(">= 10", "", 0, kChp), NumberLine("", "< 20", 0, kChp));
+  const v1::SpecificationLine both_with_fact =
+      Both(FactLine(false), NumberLine("", "< 9.0", 1, kChp));
+  const v1::SpecificationLine no_number = Both(at_least, NumberLine("", "<= many", 0, kChp));
+  const v1::SpecificationLine codes = Line(R"(
+    line_code: "GRAM" result_kind: RESULT_KIND_OBSERVATION verdict_mode: VERDICT_MODE_JUDGED
+    codes { code: "NONE_SEEN" } codes { code: "SEEN" }
+    criteria { accepted_codes: "NONE_SEEN" })");
+  const v1::SpecificationLine doubtful = Line(R"(
+    line_code: "TERT" result_kind: RESULT_KIND_OBSERVATION verdict_mode: VERDICT_MODE_JUDGED
+    codes { code: "NOT_DETECTED" } codes { code: "INDETERMINATE" } codes { code: "DETECTED" }
+    criteria { accepted_codes: "NOT_DETECTED" inconclusive_codes: "INDETERMINATE" })");
+  const v1::SpecificationLine both_codes = CodesOfTwoCriteria();
+  const CriterionCase cases[] = {
+      {"at least", kPasses, at_least, "86", "", kPass},
+      {"at least", kFails, at_least, "84", "", kOos},
+      {"at least", kBoundary, at_least, "85", "", kPass},
+      {"at least", kInvalid, at_least, "", "", {}, kBadValue},
+      {"above", kPasses, above, "8.1", "", kPass},
+      {"above", kFails, above, "7.9", "", kOos},
+      {"above", kBoundary, above, "8.0", "", kOos},
+      {"above", kInvalid, above, "8,1", "", {}, kBadValue},
+      {"at most", kPasses, at_most, "1.9", "", kPass},
+      {"at most", kFails, at_most, "2.1", "", kOos},
+      {"at most", kBoundary, at_most, "2.0", "", kPass},
+      {"at most", kInvalid, at_most, "NaN", "", {}, kBadValue},
+      {"below", kPasses, below, "0.49", "", kPass},
+      {"below", kFails, below, "0.51", "", kOos},
+      {"below", kBoundary, below, "0.50", "", kOos},
+      {"below", kInvalid, below, "<0.50", "", {}, kBadValue},
+      {"range", kPasses, range, "7.2", "", kPass},
+      {"range", kFails, range, "6.7", "", kOos},
+      {"range", kFails, range, "7.7", "", kOos},
+      {"range", kBoundary, range, "6.8", "", kPass},
+      {"range", kBoundary, range, "7.6", "", kPass},
+      {"range", kInvalid, range, "7.2.1", "", {}, kBadValue},
+      {"qualified", kPasses, interval, "<0.25", "", kPass},
+      {"qualified", kFails, interval, ">0.60", "", kOos},
+      {"qualified", kBoundary, interval, "<0.50", "", kPass},
+      {"qualified", kBoundary, interval, "<0.51", "", kUndecided},
+      {"qualified", kInvalid, interval, "<", "", {}, kBadValue},
+      {"fact below", kPasses, lower_fact, "5.1", "5.0", kPass},
+      {"fact below", kFails, lower_fact, "4.94", "5.0", kOos},
+      {"fact below", kBoundary, lower_fact, "5.0", "5.0", kPass},
+      {"fact below", kInvalid, lower_fact, "five", "5.0", {}, kBadValue},
+      {"fact below", kInvalid, lower_fact, "5.0", "five", {}, kBadLine},
+      {"fact below", kInvalid, lower_fact, "5.0", "NaN", {}, kBadLine},
+      {"fact below", kInvalid, lower_fact, "5.0", "<5.0", {}, kBadLine},
+      {"fact below", kInvalid, lower_fact, "5.0", "", {}, kBadLine},
+      {"fact above", kPasses, upper_fact, "4.9", "5.0", kPass},
+      {"fact above", kFails, upper_fact, "5.1", "5.0", kOos},
+      {"fact above", kBoundary, upper_fact, "5.0", "5.0", kOos},
+      {"fact above", kInvalid, upper_fact, "4.9", "5,0", {}, kBadLine},
+      {"both", kPasses, both, "15", "", kPass},
+      {"both", kFails, both, "9", "", kOos},
+      {"both", kFails, both, "21", "", kOos},
+      {"both", kBoundary, both, "10", "", kPass},
+      {"both", kBoundary, both, "20", "", kOos},
+      {"both", kInvalid, both, "1O", "", {}, kBadValue},
+      {"both", kInvalid, no_number, "90", "", {}, kBadLine},
+      {"both, one from a fact", kPasses, both_with_fact, "6.0", "5.0", kPass},
+      {"both, one from a fact", kFails, both_with_fact, "4.0", "5.0", kOos},
+      {"both, one from a fact", kBoundary, both_with_fact, "9.0", "5.0", kOos},
+      {"both, one from a fact", kInvalid, both_with_fact, "9.5", "", {}, kBadLine},
+      {"codes", kPasses, codes, "NONE_SEEN", "", kPass},
+      {"codes", kFails, codes, "SEEN", "", kOos},
+      {"codes", kInvalid, codes, "none_seen", "", {}, kBadValue},
+      {"codes with a doubt", kPasses, doubtful, "NOT_DETECTED", "", kPass},
+      {"codes with a doubt", kFails, doubtful, "DETECTED", "", kOos},
+      {"codes with a doubt", kBoundary, doubtful, "INDETERMINATE", "", v1::VERDICT_INCONCLUSIVE},
+      {"codes with a doubt", kInvalid, doubtful, "", "", {}, kBadValue},
+      {"both codes", kPasses, both_codes, "NOT_DETECTED", "", kPass},
+      {"both codes", kFails, both_codes, "DETECTED", "", kOos},
+      // Doubtful by one criterion; by the other it passes, or fails.
+      {"both codes", kBoundary, both_codes, "TRACE", "", v1::VERDICT_INCONCLUSIVE},
+      {"both codes", kBoundary, both_codes, "INDETERMINATE", "", kOos},
+      {"both codes", kInvalid, both_codes, "POSITIVE", "", {}, kBadValue},
+  };
+  std::map<std::string, std::set<Example>> examples;
+  for (const CriterionCase& c : cases) {
+    SCOPED_TRACE(c.kind + ": " + c.value + " with fact " + c.fact);
+    examples[c.kind].insert(c.example);
+    const auto judgement =
+        Judge(c.line, Value(c.value), [&](std::string_view) -> std::optional<std::string> {
+          if (c.fact.empty()) return std::nullopt;
+          return c.fact;
+        });
+    ASSERT_EQ(judgement.has_value(), c.verdict.has_value());
+    if (judgement) {
+      EXPECT_EQ(v1::Verdict_Name(judgement->verdict), v1::Verdict_Name(*c.verdict));
+    } else {
+      EXPECT_EQ(judgement.error().reason, c.refusal) << judgement.error().message;
+    }
+  }
+  for (const auto& [kind, sorts] : examples) {
+    // Codes alone have no value between those that pass and those that fail.
+    EXPECT_EQ(sorts.size(), kind == "codes" ? 3u : 4u) << kind;
   }
 }
 

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
+#include <fstream>
 #include <iostream>
 #include <mutex>
 #include <random>
@@ -49,7 +50,7 @@ bool SamePlace(const v1::Receipt& a, const v1::Receipt& b) {
 
 class KillLoop {
  public:
-  explicit KillLoop(std::uint64_t seed) : random_(seed) {}
+  explicit KillLoop(std::uint64_t seed) : seed_(seed), random_(seed) {}
 
   void Run() {
     while (kills_ < kKills) {
@@ -69,12 +70,15 @@ class KillLoop {
     EXPECT_EQ(site_.Stop(), 0);
     CheckLog();
     EXPECT_TRUE(site_.Verifies());
-    std::cout << fmt::format(
+    const std::string summary = fmt::format(
         "kills: {}, of them {} with unacknowledged requests ({} while the server started); "
         "acknowledged acts: {}; unacknowledged and retried: {}, of them {} had been recorded; "
-        "repeated after their acknowledgement: {}\n",
+        "repeated after their acknowledgement: {}; LIMS_TEST_SEED={}\n",
         kills_, kills_with_unacknowledged_, kills_while_starting_, acts_.size(), retried_,
-        retried_recorded_, repeated_);
+        retried_recorded_, repeated_, seed_);
+    std::cout << summary;
+    std::ofstream(LIMS_BINARY_DIR "/kill_test.txt") << summary;  // tests/run prints it at its end
+    EXPECT_EQ(kills_, kKills);
     EXPECT_GE(kills_with_unacknowledged_ * 2, kills_);
   }
 
@@ -239,6 +243,7 @@ class KillLoop {
     return roots;
   }
 
+  const std::uint64_t seed_;
   std::mt19937_64 random_;
   ProcessSite site_;
   std::vector<Terminal> terminals_;  // in the order of kUsers

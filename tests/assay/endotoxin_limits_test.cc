@@ -1,0 +1,61 @@
+// Validity of the model method M-BET at its limits: they belong to what is valid, and the full
+// value is compared, never a rounded one.
+#include "assay_input.h"
+#include "support/model_files.h"
+
+namespace lims::assay {
+namespace {
+
+v1::AssayInput BetInput(const std::string& recovery, const std::string& correlation) {
+  v1::AssayInput input;
+  *input.mutable_method() = ReadMethods().at("M-BET");
+  AddValues(input, "S", "BET", {"0.11", "0.13"});
+  const auto declare = [&](const char* name, const std::string& value, const char* unit) {
+    v1::NamedValue& setup = *input.add_setup();
+    setup.set_name(name);
+    setup.set_value(value);
+    setup.set_unit(unit);
+  };
+  declare("standard_points", "3", "");
+  declare("correlation_absolute", correlation, "");
+  declare("spike_recovery", recovery, "%");
+  declare("negative_control_below_lowest_standard", "yes", "");
+  return input;
+}
+
+TEST(EndotoxinLimits, AreInclusiveAndComparedByFullValue) {
+  struct Case {
+    const char* recovery;
+    const char* correlation;
+    const char* failed;  // check; empty for none
+  };
+  const Case cases[] = {
+      {"49.9", "0.995", "spike_recovery"},
+      {"49.99999", "0.995", "spike_recovery"},
+      {"50", "0.995", ""},
+      {"50.0", "0.995", ""},
+      {"200", "0.995", ""},
+      {"200.00001", "0.995", "spike_recovery"},
+      {"200.1", "0.995", "spike_recovery"},
+      {"100", "0.9799", "correlation_absolute"},
+      {"100", "0.97999999", "correlation_absolute"},
+      {"100", "0.980", ""},
+      {"100", "0.98", ""},
+      {"100", "1", ""},
+      {"100", "1.001", "correlation_absolute"},
+  };
+  for (const Case& each : cases) {
+    SCOPED_TRACE(std::string(each.recovery) + " % and " + each.correlation);
+    const v1::Computation found = Compute(BetInput(each.recovery, each.correlation));
+    const std::string failed = each.failed;
+    EXPECT_EQ(Failed(found.checks()), failed.empty() ? Names{} : Names{failed});
+    EXPECT_EQ(v1::Outcome_Name(found.outcome()),
+              failed.empty() ? "OUTCOME_VALID" : "OUTCOME_INVALID_RUN");
+    // An invalid run reports nothing.
+    ASSERT_EQ(found.samples_size(), 1);
+    EXPECT_EQ(Reported(found.samples(0), "BET"), failed.empty() ? "0.12" : "");
+  }
+}
+
+}  // namespace
+}  // namespace lims::assay
