@@ -99,8 +99,8 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     const v1::Method& method = lot_method->record;
     if (method.has_observation() && method.observation().until().empty()) {
       return InvalidArgument("panel", "panel " + panel +
-                                          " is recorded reading by reading: lims run create, then lims "
-                                          "run read");
+                                          " is recorded reading by reading: lims run create, "
+                                          "then lims run read");
     }
     auto violations = assay::CheckEntries(method, request.entries());
     for (Violation& violation :

@@ -1,5 +1,6 @@
 // What is due, by whom, until when; and the hand-over list.
 #include "app/amendments.h"
+#include "app/sample_keeping.h"
 #include "app/second_entry.h"
 #include "readings_fixture.h"
 
