@@ -3,7 +3,7 @@
 #include "app/amendments.h"
 #include "app/external_certificates.h"
 #include "app/looks.h"
-#include "app/readings.h"
+#include "app/runs.h"
 #include "app/second_entry.h"
 
 namespace lims::app {
