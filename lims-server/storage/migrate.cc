@@ -11,6 +11,8 @@ int SchemaNumber() {
   return kMigrationCount;
 }
 
+const char* const* MigrationTexts() { return kMigrations; }
+
 Result<void> Migrate(Connection& db) {
   std::int64_t present = 0;
   {

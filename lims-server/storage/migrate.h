@@ -13,6 +13,8 @@ Result<void> Migrate(Connection& db);
 
 // Number of the newest schema this build knows.
 int SchemaNumber();
+// The SQL of each, in order.
+const char* const* MigrationTexts();
 
 }  // namespace lims::storage
 

@@ -10,7 +10,7 @@
 namespace lims::assay {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
 
 // Worked by hand: means 3 and 4, Sxx 10, Sxy 6, Syy 6, residual sum of squares 6 - 36/10.
 LinearFit HandWorkedLine() {
@@ -60,7 +60,7 @@ TEST(LinearFit, FailuresSayWhy) {
       {{1, 2, 3}, {1, 2}, "x and y differ in length"},
       {{2, 2, 2}, {1, 2, 3}, "x does not vary"},
       {{1, 2, 3}, {4, 4, 4}, "y does not vary"},
-      {{1, kNan, 3}, {1, 2, 3}, "a value of the line is not a finite number"},
+      {{1, kNotANumber, 3}, {1, 2, 3}, "a value of the line is not a finite number"},
       {{1, 2, 3}, {1, INFINITY, 3}, "a value of the line is not a finite number"},
       {{-1e200, 0, 1e200}, {1, 2, 3}, "the line gives no finite numbers"},
   };
@@ -111,7 +111,7 @@ TEST(InversePrediction, FailuresSayWhy) {
   const std::vector<double> one = {4.6};
   EXPECT_EQ(PredictX(line, std::vector<double>{}, 0.95).reason(),
             "there is no finite response to read back");
-  EXPECT_EQ(PredictX(line, std::vector<double>{kNan}, 0.95).reason(),
+  EXPECT_EQ(PredictX(line, std::vector<double>{kNotANumber}, 0.95).reason(),
             "there is no finite response to read back");
   EXPECT_EQ(PredictX(line, one, 95).reason(), "the confidence must lie between 0 and 1");
   LinearFit flat = line;

@@ -11,7 +11,7 @@
 namespace lims::assay {
 namespace {
 
-void AddWells(v1::AssayInput& input, v1::PositionRole role, const std::string& sample,
+void AddPotencyWells(v1::AssayInput& input, v1::PositionRole role, const std::string& sample,
               const std::string& dose, std::initializer_list<std::string> responses) {
   for (const std::string& response : responses) {
     v1::Datum& well = *input.add_data();
@@ -34,9 +34,9 @@ v1::AssayInput Coculture(std::initializer_list<std::string> sample = {"640", "63
       parameters { name: "mode" value: "INHIBITION" }
     }
   )pb");
-  AddWells(input, v1::POSITION_ROLE_STIMULATED, "", "", {"1000", "990", "1010"});
-  AddWells(input, v1::POSITION_ROLE_UNSTIMULATED, "", "", {"100", "99", "101"});
-  AddWells(input, v1::POSITION_ROLE_SAMPLE, "S1", dose, sample);
+  AddPotencyWells(input, v1::POSITION_ROLE_STIMULATED, "", "", {"1000", "990", "1010"});
+  AddPotencyWells(input, v1::POSITION_ROLE_UNSTIMULATED, "", "", {"100", "99", "101"});
+  AddPotencyWells(input, v1::POSITION_ROLE_SAMPLE, "S1", dose, sample);
   return input;
 }
 
@@ -46,7 +46,7 @@ void ReplaceRole(v1::AssayInput& input, v1::PositionRole role,
   data.erase(std::remove_if(data.begin(), data.end(),
                             [&](const v1::Datum& well) { return well.role() == role; }),
              data.end());
-  AddWells(input, role, "", "", responses);
+  AddPotencyWells(input, role, "", "", responses);
 }
 
 TEST(PotencyInhibition, ComputesInhibitionAndStimulation) {
@@ -73,7 +73,7 @@ TEST(PotencyInhibition, TieOfRoundingSurvives) {
 
 TEST(PotencyInhibition, BlankIsTakenOffForTheStimulationIndexOnly) {
   v1::AssayInput input = Coculture();
-  AddWells(input, v1::POSITION_ROLE_BLANK, "", "", {"50", "50"});
+  AddPotencyWells(input, v1::POSITION_ROLE_BLANK, "", "", {"50", "50"});
   const v1::Computation found = Compute(input);
   EXPECT_EQ(Detail(found.details(), "stimulation_index"), "19");
   EXPECT_EQ(Reported(found.samples(0), "POT-LYM"), "40");
@@ -127,12 +127,12 @@ TEST(PotencyInhibition, RunChecks) {
        {"msc_alone_mean"}},
       {[](auto& in) {
          SetParameter(*in.mutable_method(), "msc_alone_max", "50");
-         AddWells(in, v1::POSITION_ROLE_MSC_ALONE, "", "", {"49", "51"});
+         AddPotencyWells(in, v1::POSITION_ROLE_MSC_ALONE, "", "", {"49", "51"});
        },
        {}},
       {[](auto& in) {
          SetParameter(*in.mutable_method(), "msc_alone_max", "50");
-         AddWells(in, v1::POSITION_ROLE_MSC_ALONE, "", "", {"50", "51"});
+         AddPotencyWells(in, v1::POSITION_ROLE_MSC_ALONE, "", "", {"50", "51"});
        },
        {"msc_alone_mean"}},
       {[](auto& in) { SetParameter(*in.mutable_method(), "reference_inhibition_min", "30"); },
@@ -140,16 +140,16 @@ TEST(PotencyInhibition, RunChecks) {
       {[](auto& in) {
          SetParameter(*in.mutable_method(), "reference_inhibition_min", "30");
          SetParameter(*in.mutable_method(), "reference_inhibition_max", "50");
-         AddWells(in, v1::POSITION_ROLE_REFERENCE, "", "", {"550", "550", "550"});
+         AddPotencyWells(in, v1::POSITION_ROLE_REFERENCE, "", "", {"550", "550", "550"});
        },
        {}},
       {[](auto& in) {
          SetParameter(*in.mutable_method(), "reference_inhibition_max", "49.9");
-         AddWells(in, v1::POSITION_ROLE_REFERENCE, "", "", {"550", "550", "550"});
+         AddPotencyWells(in, v1::POSITION_ROLE_REFERENCE, "", "", {"550", "550", "550"});
        },
        {"reference_inhibition"}},
       {[](auto& in) {
-         AddWells(in, v1::POSITION_ROLE_REFERENCE, "", "", {"400", "600", "500", "900"});
+         AddPotencyWells(in, v1::POSITION_ROLE_REFERENCE, "", "", {"400", "600", "500", "900"});
        },
        {"well_cv/REFERENCE"}},
       {[](auto& in) { in.mutable_data(0)->mutable_value()->set_value("OVRFLW"); },
@@ -188,8 +188,8 @@ TEST(PotencyInhibition, SampleChecks) {
 
 TEST(PotencyInhibition, ReportsAtTheDoseThatTheMethodNames) {
   v1::AssayInput input = Coculture({"640", "630", "650"}, "0.2");
-  AddWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "0.1", {"820", "820", "820"});
-  AddWells(input, v1::POSITION_ROLE_REFERENCE, "", "0.20", {"550", "550", "550"});
+  AddPotencyWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "0.1", {"820", "820", "820"});
+  AddPotencyWells(input, v1::POSITION_ROLE_REFERENCE, "", "0.20", {"550", "550", "550"});
   EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"reported_dose"});
   SetParameter(*input.mutable_method(), "reported_dose", "0.20");
   SetParameter(*input.mutable_method(), "doses_min", "2");
@@ -215,7 +215,7 @@ TEST(PotencyInhibition, TheInhibitionInPercentOfTheReferenceIsALine) {
   output.set_input_unit("%");
   EXPECT_TRUE(CheckParameters(input.method()).empty());
   EXPECT_EQ(Failed(Compute(input).checks()), Names{"reference_inhibition/percent_of_reference"});
-  AddWells(input, v1::POSITION_ROLE_REFERENCE, "", "", {"550", "550", "550"});
+  AddPotencyWells(input, v1::POSITION_ROLE_REFERENCE, "", "", {"550", "550", "550"});
   v1::SampleComputation sample = Compute(input).samples(0);
   EXPECT_EQ(Reported(sample, "POT-LYM"), "40");
   EXPECT_EQ(Reported(sample, "POT-REF"), "80");
@@ -237,7 +237,7 @@ TEST(PotencyInhibition, TheInhibitionInPercentOfTheReferenceIsALine) {
 
 TEST(PotencyInhibition, MoreOfTheProductMustNotInhibitLess) {
   v1::AssayInput input = Coculture({"640", "630", "650"}, "0.2");
-  AddWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "0.1", {"639", "639", "639"});
+  AddPotencyWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "0.1", {"639", "639", "639"});
   SetParameter(*input.mutable_method(), "reported_dose", "0.2");
   EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{});
   SetParameter(*input.mutable_method(), "monotonic", "required");
@@ -386,7 +386,7 @@ TEST(PotencyRelative, ThePlateIsJudgedWhereTheMethodDemandsIt) {
        {"msc_alone_mean"}},
       {[](auto& in) {
          SetParameter(*in.mutable_method(), "msc_alone_max", "0.1");
-         AddWells(in, v1::POSITION_ROLE_MSC_ALONE, "", "", {"0.1", "0.1"});
+         AddPotencyWells(in, v1::POSITION_ROLE_MSC_ALONE, "", "", {"0.1", "0.1"});
        },
        {}},
   };
@@ -396,8 +396,8 @@ TEST(PotencyRelative, ThePlateIsJudgedWhereTheMethodDemandsIt) {
     SetParameter(*input.mutable_method(), "wells_min", "2");
     SetParameter(*input.mutable_method(), "well_cv_max", "30");
     EXPECT_TRUE(CheckParameters(input.method()).empty());
-    AddWells(input, v1::POSITION_ROLE_STIMULATED, "", "", {"2", "2"});
-    AddWells(input, v1::POSITION_ROLE_UNSTIMULATED, "", "", {"0.2", "0.2"});
+    AddPotencyWells(input, v1::POSITION_ROLE_STIMULATED, "", "", {"2", "2"});
+    AddPotencyWells(input, v1::POSITION_ROLE_UNSTIMULATED, "", "", {"0.2", "0.2"});
     cases[i].change(input);
     const v1::Computation found = Compute(input);
     EXPECT_EQ(Failed(found.checks()), cases[i].failed) << i;
@@ -409,9 +409,9 @@ TEST(PotencyRelative, ThePlateIsJudgedWhereTheMethodDemandsIt) {
   SetParameter(*input.mutable_method(), "plate_controls", "required");
   SetParameter(*input.mutable_method(), "wells_min", "2");
   SetParameter(*input.mutable_method(), "well_cv_max", "30");
-  AddWells(input, v1::POSITION_ROLE_STIMULATED, "", "", {"2", "2"});
-  AddWells(input, v1::POSITION_ROLE_UNSTIMULATED, "", "", {"0.2", "0.2"});
-  AddWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "0.2", {"0.18"});
+  AddPotencyWells(input, v1::POSITION_ROLE_STIMULATED, "", "", {"2", "2"});
+  AddPotencyWells(input, v1::POSITION_ROLE_UNSTIMULATED, "", "", {"0.2", "0.2"});
+  AddPotencyWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "0.2", {"0.18"});
   EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"wells/dose 0.2"});
 }
 
@@ -600,10 +600,10 @@ TEST(PotencyMap, ALineInPercentOfTheReferenceNeedsTheReference) {
 
 TEST(PotencyInhibition, WellsWithoutDoseAreNoDoseBesideOthers) {
   v1::AssayInput input = Coculture({"640", "630", "650"}, "0.2");
-  AddWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "0.1", {"700", "700", "700"});
+  AddPotencyWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "0.1", {"700", "700", "700"});
   SetParameter(*input.mutable_method(), "reported_dose", "0.2");
   SetParameter(*input.mutable_method(), "doses_min", "3");
-  AddWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "", {"800", "800", "800"});
+  AddPotencyWells(input, v1::POSITION_ROLE_SAMPLE, "S1", "", {"800", "800", "800"});
   EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{"doses"});
 }
 

@@ -11,7 +11,7 @@
 namespace lims::assay {
 namespace {
 
-struct Certified {
+struct CertifiedStatistics {
   std::string file;
   double mean;
   double sd;
@@ -20,14 +20,14 @@ struct Certified {
 
 TEST(ExternalStatistics, MeanAndSdAgreeWithNist) {
   // The decimals of NumAcc3 have no exact double: 1e-10 of 1e6 against an SD of 0.1.
-  const std::vector<Certified> sets = {
+  const std::vector<CertifiedStatistics> sets = {
       {"Michelso", 299.8524, 0.0790105478190518, 1e-12},
       {"Lew", -177.435, 277.332168044316, 1e-14},
       {"Mavro", 2.001856, 0.000429123454003053, 1e-12},
       {"NumAcc1", 10000002, 1, 0},
       {"NumAcc3", 1000000.2, 0.1, 2e-9},
   };
-  for (const Certified& set : sets) {
+  for (const CertifiedStatistics& set : sets) {
     const auto path = ExternalFile("nist/" + set.file + ".dat");
     if (!std::filesystem::exists(path)) GTEST_SKIP();
     std::vector<double> values;

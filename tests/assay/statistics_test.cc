@@ -9,7 +9,7 @@
 namespace lims::assay {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 constexpr double kMax = std::numeric_limits<double>::max();
 
 TEST(Statistics, WorkedExample) {
@@ -39,14 +39,14 @@ TEST(Statistics, WhatIsNotDefinedIsAbsent) {
   const std::vector<double> one = {3};
   EXPECT_FALSE(Mean(none).has_value());
   EXPECT_FALSE(SampleSd(one).has_value());
-  EXPECT_FALSE(Mean(std::vector<double>{1, kNan}).has_value());
+  EXPECT_FALSE(Mean(std::vector<double>{1, kUndefined}).has_value());
   EXPECT_FALSE(Mean(std::vector<double>{kMax, kMax}).has_value());
   EXPECT_FALSE(SampleSd(std::vector<double>{-kMax, kMax}).has_value());
 }
 
 TEST(Statistics, AllFiniteFindsTheOneThatIsNot) {
   EXPECT_TRUE(AllFinite({0, -1, kMax}));
-  EXPECT_FALSE(AllFinite({0, kNan}));
+  EXPECT_FALSE(AllFinite({0, kUndefined}));
   EXPECT_FALSE(AllFinite({std::numeric_limits<double>::infinity()}));
 }
 

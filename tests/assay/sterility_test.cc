@@ -386,12 +386,12 @@ TEST(Sterility, AutomatedCultureIsNegativeToItsDayOnly) {
 TEST(Sterility, FreshProductIsReadAfterFortyEightHours) {
   v1::AssayInput input = Bottles(48 * kHour);
   EXPECT_EQ(Unfinished(input, {}, 0).size(), 4u);
-  EXPECT_EQ(NextLook(input, kStart)->time, kStart + 7 * kDay);
+  EXPECT_EQ(NextReading(input, kStart)->time, kStart + 7 * kDay);
   AddFact(input, "A", "fresh_product", "no");
   EXPECT_EQ(Unfinished(input, {}, 0).size(), 4u);
   input.mutable_facts(0)->mutable_facts(0)->set_value("yes");
   EXPECT_EQ(Unfinished(input, {}, 0), Names{});
-  EXPECT_EQ(NextLook(input, kStart)->time, kStart + 48 * kHour);
+  EXPECT_EQ(NextReading(input, kStart)->time, kStart + 48 * kHour);
   const v1::SampleComputation sample = Only(Compute(input));
   EXPECT_EQ(Reported(sample, "STER-R"), "NO_GROWTH");
   EXPECT_EQ(CheckNamed(sample.checks(), "incubation").criterion(), ">= 48 h from loading_end");

@@ -83,10 +83,10 @@ class InvalidLines : public testing::Test {
 };
 
 constexpr auto kNoAnswer = v1::VERDICT_UNSPECIFIED;
-constexpr auto kPass = v1::VERDICT_PASS;
+constexpr auto kPassed = v1::VERDICT_PASS;
 
 TEST_F(InvalidLines, LeaveARepeatForThemselvesOnly) {
-  AddAttempt(1, kNoAnswer, kPass);
+  AddAttempt(1, kNoAnswer, kPassed);
   EXPECT_EQ(Open(), Names{"REPEAT_DUE HV-HBV"});
   ASSERT_TRUE(Next());
   EXPECT_EQ(Next()->kind(), v1::ATTEMPT_KIND_REPEAT_INVALID);
@@ -95,21 +95,21 @@ TEST_F(InvalidLines, LeaveARepeatForThemselvesOnly) {
     EXPECT_EQ(blocker.description(),
               "attempt 1 does not count (invalid: ntc of HV-HBV: 31.2); repeat it");
   }
-  AddAttempt(2, kPass, kPass);
+  AddAttempt(2, kPassed, kPassed);
   EXPECT_EQ(Open(), Names{});
   EXPECT_FALSE(Next());
 }
 
 TEST_F(InvalidLines, AreAnsweredByAnEarlierConclusiveAttempt) {
-  AddAttempt(1, kNoAnswer, kPass);
-  AddAttempt(2, kPass, kNoAnswer);
+  AddAttempt(1, kNoAnswer, kPassed);
+  AddAttempt(2, kPassed, kNoAnswer);
   EXPECT_EQ(Open(), Names{});
   EXPECT_FALSE(Next());
 }
 
 TEST_F(InvalidLines, AreNotAnsweredByAnInconclusiveAttempt) {
-  AddAttempt(1, v1::VERDICT_INCONCLUSIVE, kPass).set_repeat_because("HV-HBV: 1 of 2 wells");
-  AddAttempt(2, kNoAnswer, kPass).set_kind(v1::ATTEMPT_KIND_METHOD_REPEAT);
+  AddAttempt(1, v1::VERDICT_INCONCLUSIVE, kPassed).set_repeat_because("HV-HBV: 1 of 2 wells");
+  AddAttempt(2, kNoAnswer, kPassed).set_kind(v1::ATTEMPT_KIND_METHOD_REPEAT);
   EXPECT_EQ(Open(), Names{"REPEAT_DUE HV-HBV"});
   ASSERT_TRUE(Next());
   EXPECT_EQ(Next()->kind(), v1::ATTEMPT_KIND_REPEAT_INVALID);
@@ -117,14 +117,14 @@ TEST_F(InvalidLines, AreNotAnsweredByAnInconclusiveAttempt) {
 }
 
 TEST_F(InvalidLines, EndWithTheBudget) {
-  AddAttempt(1, kNoAnswer, kPass);
-  AddAttempt(2, kNoAnswer, kPass);
+  AddAttempt(1, kNoAnswer, kPassed);
+  AddAttempt(2, kNoAnswer, kPassed);
   EXPECT_EQ(Open(), Names{"REPEATS_EXHAUSTED HV-HBV"});
   EXPECT_FALSE(Next());
 }
 
 TEST_F(InvalidLines, OfALostControlLeaveTheRepeatOfTheMethod) {
-  AddAttempt(1, kNoAnswer, kPass).set_repeat_because("internal control lost (HBV)");
+  AddAttempt(1, kNoAnswer, kPassed).set_repeat_because("internal control lost (HBV)");
   EXPECT_EQ(Open(), Names{"REPEAT_DUE HV-HBV"});
   ASSERT_TRUE(Next());
   EXPECT_EQ(Next()->kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
@@ -132,7 +132,7 @@ TEST_F(InvalidLines, OfALostControlLeaveTheRepeatOfTheMethod) {
 
 TEST_F(InvalidLines, DoNotHideWhatWasFoundBefore) {
   AddAttempt(1, v1::VERDICT_OOS_SUSPECTED, kNoAnswer);
-  AddAttempt(2, kNoAnswer, kPass);
+  AddAttempt(2, kNoAnswer, kPassed);
   EXPECT_EQ(Open(), Names{"OOS HV-HBV"});
 }
 

@@ -12,11 +12,11 @@
 namespace lims {
 namespace {
 
-using Names = std::set<std::string>;
+using NameSet = std::set<std::string>;
 
 template <typename Repeated>
-Names ToSet(const Repeated& values) {
-  return Names(values.begin(), values.end());
+NameSet ToSet(const Repeated& values) {
+  return NameSet(values.begin(), values.end());
 }
 
 void ExpectSound(const std::string& file, const std::vector<Violation>& violations) {
@@ -62,7 +62,7 @@ TEST_F(ModelSpecification, SaysThatItIsAModelAndThatNobodyVerifiedIt) {
 }
 
 TEST_F(ModelSpecification, HoldsTheLotForEveryInfectiousFindingAndForTelomerase) {
-  Names biosafety;
+  NameSet biosafety;
   for (const auto& [code, line] : lines) {
     if (code.starts_with("HV-")) {
       EXPECT_TRUE(line.biosafety()) << code;
@@ -70,9 +70,9 @@ TEST_F(ModelSpecification, HoldsTheLotForEveryInfectiousFindingAndForTelomerase)
       biosafety.insert(code);
     }
   }
-  EXPECT_EQ(biosafety, (Names{"AVA-A", "AVA-V", "BOV", "GRAM", "HAD", "MYCO-C", "MYCO-N", "POR",
-                              "STER", "STER-R", "TERT", "TP"}));
-  EXPECT_EQ(ToSet(lines.at("TERT").hold_reviews()), (Names{"KARYO", "SOFTAGAR"}));
+  EXPECT_EQ(biosafety, (NameSet{"AVA-A", "AVA-V", "BOV", "GRAM", "HAD", "MYCO-C", "MYCO-N", "POR",
+                                "STER", "STER-R", "TERT", "TP"}));
+  EXPECT_EQ(ToSet(lines.at("TERT").hold_reviews()), (NameSet{"KARYO", "SOFTAGAR"}));
 }
 
 TEST_F(ModelSpecification, AlertsOnViabilityOnly) {
@@ -91,7 +91,7 @@ TEST_F(ModelSpecification, NeedsTheDoseOnlyWhereItIsDeclared) {
 }
 
 TEST_F(ModelSpecification, GivesEveryMethodTheLinesThatNameIt) {
-  std::map<std::string, Names> fed;
+  std::map<std::string, NameSet> fed;
   for (const auto& [code, line] : lines) {
     ASSERT_TRUE(methods.contains(line.method_id())) << code;
     EXPECT_EQ(methods.at(line.method_id()).panel(), line.panel()) << code;
@@ -100,7 +100,7 @@ TEST_F(ModelSpecification, GivesEveryMethodTheLinesThatNameIt) {
   fed["M-RNASEP"] = {"RNASEP"};  // for validation runs; stands on no specification
   for (const auto& [id, method] : methods) {
     EXPECT_EQ(method.version(), 1) << id;
-    Names outputs;
+    NameSet outputs;
     for (const auto& output : method.outputs()) outputs.insert(output.line_code());
     EXPECT_EQ(outputs, fed[id]) << id;
     EXPECT_EQ(method.validation_state() == v1::VALIDATION_STATE_NOT_VALIDATED, id == "M-RNASEP")
@@ -124,10 +124,10 @@ TEST_F(ModelSpecification, FitsItsMethodOutputs) {
     for (const auto& output : method.outputs()) {
       const std::string name = id + " " + output.line_code();
       const auto& line = lines[output.line_code()];
-      Names codes;
+      NameSet codes;
       for (const auto& code : line.codes()) codes.insert(code.code());
       // What the sample spoilt is never reported.
-      Names reported = ToSet(ReportedCodes(output));
+      NameSet reported = ToSet(ReportedCodes(output));
       for (const auto& code : output.invalid_codes()) reported.erase(code);
       EXPECT_EQ(reported, codes) << name;
       EXPECT_GE(output.replicates_min(), 1) << name;
@@ -153,8 +153,8 @@ TEST_F(ModelSpecification, OrdersCodesBestFirst) {
     for (const auto& output : method.outputs()) {
       if (output.codes().empty()) continue;
       const auto& criterion = lines[output.line_code()].criteria(0);
-      const Names accepted = ToSet(criterion.accepted_codes());
-      const Names inconclusive = ToSet(criterion.inconclusive_codes());
+      const NameSet accepted = ToSet(criterion.accepted_codes());
+      const NameSet inconclusive = ToSet(criterion.inconclusive_codes());
       int rank = 0;  // accepted, then inconclusive, then failing
       for (const auto& code : ReportedCodes(output)) {
         const int next = accepted.contains(code) ? 0 : inconclusive.contains(code) ? 1 : 2;

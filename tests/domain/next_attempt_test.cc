@@ -17,7 +17,7 @@ const char kRepeated[] =
 const char kPlanned[] =
     "method_id: 'M-RP' repeat_invalid_budget: 1 run_plan { runs: 3 } method_repeat { count: 1 }";
 
-struct Case {
+struct NextCase {
   std::string name;
   std::string method;
   std::string attempts;  // of a GetRunResponse, for its list of attempts
@@ -40,7 +40,7 @@ const std::string kRun1 = "planned_number: 1 planned_total: 3 ";
 const std::string kRun2 = "planned_number: 2 planned_total: 3 ";
 const std::string kRun3 = "planned_number: 3 planned_total: 3 ";
 
-class NextAttemptTest : public testing::TestWithParam<Case> {};
+class NextAttemptTest : public testing::TestWithParam<NextCase> {};
 
 TEST_P(NextAttemptTest, IsWhatTheMethodPrescribes) {
   const auto history = FromText<v1::GetRunResponse>(GetParam().attempts);
@@ -58,7 +58,7 @@ TEST_P(NextAttemptTest, IsWhatTheMethodPrescribes) {
   EXPECT_NE(next.error().message.find(GetParam().said), std::string::npos) << next.error().message;
 }
 
-const Case kCases[] = {
+const NextCase kCases[] = {
     {"First", kPlain, "", "kind: ATTEMPT_KIND_ORIGINAL", ""},
     {"Open", kPlain, Made(1, "ORIGINAL", "run_id: 'R-1'"), "", "still open in run R-1"},
     {"AfterAPass", kPlain, Made(1, "ORIGINAL", kValid), "", "approved plan"},
