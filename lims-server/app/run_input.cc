@@ -18,8 +18,8 @@ void AddFacts(const v1::Attempt& attempt, v1::AssayInput* input) {
 }
 
 // The date as the run's start is written, which is in the zone of the site.
-void AddStart(const v1::Run& run, v1::AssayInput* input) {
-  if (!assay::AsksForExpiry(input->method())) return;
+void AddStart(const v1::Method& method, const v1::Run& run, v1::AssayInput* input) {
+  if (!assay::AsksForExpiry(method)) return;
   input->set_start_date(run.started_time().substr(0, 10));
 }
 
@@ -57,7 +57,7 @@ v1::AssayInput TypedValues(const v1::Method& method, const v1::Run& run,
     *input.add_data() = std::move(datum);
   }
   *input.mutable_setup() = run.setup();
-  AddStart(run, &input);
+  AddStart(method, run, &input);
   // Values copied from a document were measured on its days.
   const auto& performed = attempt.document().performed_dates();
   if (!input.start_date().empty() && !performed.empty()) {
@@ -102,7 +102,7 @@ v1::AssayInput ReadSoFar(const RunRecords& records) {
   PlacedInput placed;
   *placed.input.mutable_method() = records.method;
   *placed.input.mutable_setup() = records.run.setup();
-  AddStart(records.run, &placed.input);
+  AddStart(records.method, records.run, &placed.input);
   for (const v1::Attempt& attempt : records.attempts) AddFacts(attempt, &placed.input);
   AddReadings(records, &placed);
   return std::move(placed.input);
@@ -114,7 +114,7 @@ Result<PlacedInput> RunInput(const RunRecords& records,
   v1::AssayInput& input = placed.input;
   *input.mutable_method() = records.method;
   *input.mutable_setup() = records.run.setup();
-  AddStart(records.run, &input);
+  AddStart(records.method, records.run, &input);
   for (const v1::Attempt& attempt : records.attempts) AddFacts(attempt, &input);
   if (files.empty()) {
     if (!records.run.exclusions().empty()) {

@@ -26,14 +26,15 @@ constexpr std::size_t kMaxCachedHeads = 50'000;
 }  // namespace
 
 Transaction::Transaction(Ledger& ledger, ActInfo info, TimeUs now)
-    : ledger_(ledger),
-      records_(ledger.db_, &ledger.rows_),
-      info_(std::move(info)),
-      now_(now) {}
+    : ledger_(ledger), records_(ledger.db_, &ledger.rows_), info_(std::move(info)), now_(now) {}
 
-std::int64_t Transaction::log_size() const { return ledger_.size_; }
+std::int64_t Transaction::log_size() const {
+  return ledger_.size_;
+}
 
-std::int64_t Transaction::next_stream_no() const { return ledger_.next_stream_no_; }
+std::int64_t Transaction::next_stream_no() const {
+  return ledger_.next_stream_no_;
+}
 
 Result<std::optional<StreamHead>> Transaction::HeadOf(const std::string& stream) {
   LIMS_RETURN_IF_ERROR(ledger_.AppendStaged());
@@ -112,10 +113,9 @@ Transaction Ledger::Begin(ActInfo info) {
 
 Result<std::optional<RecordedAct>> Ledger::FindAct(const ActInfo& info) {
   if (info.request_id.empty()) return std::optional<RecordedAct>();
-  if (std::any_of(staged_requests_.begin(), staged_requests_.end(),
-                  [&](const StagedRequest& staged) {
-                    return staged.request_id == info.request_id;
-                  })) {
+  if (std::any_of(
+          staged_requests_.begin(), staged_requests_.end(),
+          [&](const StagedRequest& staged) { return staged.request_id == info.request_id; })) {
     LIMS_RETURN_IF_ERROR(AppendStaged());
   }
   LIMS_ASSIGN_OR_RETURN(const auto known, FindRequest(db_, info.actor.user_id(), info.request_id));

@@ -107,8 +107,8 @@ class Transaction {
 };
 
 // Appends acts through the writing connection, many in one database transaction: the rows of an act
-// are written when it is applied, so that the next act reads them; what it adds to the log, which no
-// rule reads, is written together with that of the others. Not for concurrent use.
+// are written when it is applied, so that the next act reads them; what it adds to the log, which
+// no rule reads, is written together with that of the others. Not for concurrent use.
 class Ledger {
  public:
   // Reads the tree's peaks from the database.
@@ -121,8 +121,8 @@ class Ledger {
   // Writes the rows and stages the events, which stay where they are in the act. The database
   // transaction is the caller's; after an error it must be rolled back and Reload called.
   Result<RecordedAct> Apply(Transaction transaction);
-  // Writes what is staged: events, leaves, nodes, requests. Must come before the end of the database
-  // transaction.
+  // Writes what is staged: events, leaves, nodes, requests. Must come before the end of the
+  // database transaction.
   Result<void> AppendStaged();
   Result<void> Reload();
 

@@ -18,6 +18,8 @@ v1::AssayInput BetInput(const std::string& recovery, const std::string& correlat
   };
   declare("standard_points", "3", "");
   declare("correlation_absolute", correlation, "");
+  declare("lowest_standard", "0.01", "[iU]/mL");
+  declare("dilution", "10", "");
   declare("spike_recovery", recovery, "%");
   declare("negative_control_below_lowest_standard", "yes", "");
   return input;

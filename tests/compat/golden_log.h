@@ -1,4 +1,5 @@
-// A log as a release of the server wrote it, kept as text: tests/compat/RELEASE.
+// A log as a release of the server wrote it, kept as text: tests/compat/RELEASE, or as a build
+// before it did: tests/compat/before-RELEASE.
 #ifndef LIMS_TESTS_COMPAT_GOLDEN_LOG_H_
 #define LIMS_TESTS_COMPAT_GOLDEN_LOG_H_
 

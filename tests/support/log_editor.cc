@@ -53,6 +53,11 @@ void EmptyLog(Connection& db) {
 
 }  // namespace
 
+// A request's row is written with its first event and counts the later ones.
+LogEditor::LogEditor(storage::Connection& db) : db_(db) {
+  Execute(db_, "DROP TRIGGER IF EXISTS log_request_update");
+}
+
 void LogEditor::Append(const v1::Event& event, const std::string& bytes) {
   const auto index = static_cast<std::int64_t>(tree_.size());
   const auto [stream, fresh] = streams_.try_emplace(event.stream());

@@ -14,10 +14,11 @@
 
 namespace lims {
 
-// Fills the empty tables of a log and of its records, event by event.
+// Fills the empty tables of a log and of its records, event by event. Rows of requests may be
+// updated afterwards.
 class LogEditor {
  public:
-  explicit LogEditor(storage::Connection& db) : db_(db) {}
+  explicit LogEditor(storage::Connection& db);
 
   // Stores `bytes` at the next index, at the place that `event` names. Rows are those of `bytes`,
   // as far as they can be read.
