@@ -79,7 +79,8 @@ done <<'READINGS'
 READINGS
 day 14
 LINES_SHOWN=5 headline 0 --user tech1 run read "$STERILITY" --input "$EXAMPLES/sterility-clear.csv" --observed "$(stamp 14)"
-LINES_SHOWN=60 headline 0 --user tech1 run submit "$STERILITY" --setup temperatures_in_range=yes
+LINES_SHOWN=60 headline 0 --user tech1 run submit "$STERILITY" --setup temperatures_in_range=yes \
+  --setup environmental_monitoring_ok=yes --setup procedure_review_ok=yes
 LINES_SHOWN=120 headline 0 --user rev1 run show "$STERILITY"
 
 say "the other lines of lot A, one file a panel"

@@ -97,6 +97,7 @@ TEST_F(Catalogue, TheApproverIsShownEveryLineOfASpecificationWithItsLimit) {
   v1::Specification& head = *request.mutable_text()->mutable_specification();
   head.set_revision(2);
   for (v1::SpecificationLine& line : *request.mutable_text()->mutable_lines()) line.set_revision(2);
+  for (auto& line : *request.mutable_text()->mutable_attestations()) line.set_revision(2);
   head.clear_paper_approval();
   head.set_effective_date("2026-03-02");
   request.set_text_sha256(std::string(64, '0'));

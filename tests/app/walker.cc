@@ -79,7 +79,7 @@ class Walker::Choices {
   }
 
   Step Next(const World& world, const Counts& counts) {
-    if (calm_ && chance_.Below(5) < 2) {
+    if (calm_ && chance_.OneIn(2)) {
       if (const auto step = Onward(world)) return *step;
     }
     const std::size_t wish = chance_.Below(10);
@@ -333,8 +333,10 @@ class Walker::Choices {
       step.intent.lot = name;
       if (!ChooseNeeded(world, &step)) continue;
       const bool is_signature = step.act == Act::kPrepare || step.act == Act::kSign;
-      // A release that one thing alone stands in the way of is tried now and then.
-      const bool early = step.act == Act::kPrepare && chance_.OneIn(3);
+      // What one thing alone stands in the way of is tried now and then, a release mostly.
+      const bool is_release = step.intent.meaning == Meaning::kRelease;
+      const bool early =
+          step.act == Act::kPrepare && (is_release ? !chance_.OneIn(3) : chance_.OneIn(3));
       if (step.act == Act::kSign && chance_.OneIn(3)) {
         // He may release, but not what he amended.
         step.person = FindPerson("fred");

@@ -236,7 +236,8 @@ TEST_F(Work, AHandOverListNamesSecondEntriesAndAmendments) {
   fixture.Must(fixture.DoText<v1::ConfirmAmendmentRequest>(
       "tech2", "RunService/ConfirmAmendment", &ConfirmAmendment, "lot_id: 'P2' number: 1"));
   Names told;
-  for (const v1::ShiftItem& item : DueWork("since: '" + FormatUtc(shift) + "'").shift()) {
+  const v1::ListWorkResponse due = DueWork("since: '" + FormatUtc(shift) + "'");
+  for (const v1::ShiftItem& item : due.shift()) {
     if (item.lot_id().empty()) continue;
     told.push_back(item.what() + " " + item.lot_id() + " " + item.user_id() + ": " + item.text());
     EXPECT_NE(item.run_id(), "") << told.back();

@@ -2,6 +2,7 @@
 #include "domain/permission.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -95,27 +96,39 @@ class PermissionTable : public ::testing::Test {
     // Who logs in is whom the request names.
     const auto* login = dynamic_cast<const v1::LogInRequest*>(request.get());
     if (outcome != kDone) {
-      ExpectOnlyNoted(method, login == nullptr ? user : login->user_id(), outcome, before);
+      ExpectOnlyNoted(method, login == nullptr ? user : login->user_id(), answer.error, before);
     }
     ++calls;
   }
 
-  void ExpectOnlyNoted(const MethodDescriptor& method, const std::string& user, ErrorReason outcome,
-                       std::int64_t before) {
-    if (outcome == ErrorReason::kWrongCredentials) return;  // a failed log-in, an event of its own
+  void ExpectOnlyNoted(const MethodDescriptor& method, const std::string& user,
+                       const Error& refusal, std::int64_t before) {
+    const ErrorReason reason = refusal.reason;
+    if (reason == ErrorReason::kWrongCredentials) return;  // a failed log-in, an event of its own
     const bool noted =
-        outcome == ErrorReason::kPermissionDenied || outcome == ErrorReason::kSegregation ||
-        outcome == ErrorReason::kWrongState || outcome == ErrorReason::kNotReleasable ||
-        outcome == ErrorReason::kAccountLocked;
-    // Time stands still here, so only the first of several equal refusals has an event.
-    const bool first = noted && noted_.insert({method.full_name(), user, outcome}).second;
+        reason == ErrorReason::kPermissionDenied || reason == ErrorReason::kSegregation ||
+        reason == ErrorReason::kWrongState || reason == ErrorReason::kNotReleasable ||
+        reason == ErrorReason::kAccountLocked;
+    // Time stands still here, so only the first of several equal refusals has an event; one that
+    // says something else has its own.
+    const bool first =
+        noted && noted_.insert({method.full_name(), user, reason, refusal.message}).second;
     const auto events = server.EventsFrom(before);
-    EXPECT_EQ(events.size(), first ? 1u : 0u);
+    EXPECT_EQ(events.size(), first ? 1u : 0u) << refusal.message;
+    const std::multimap<std::string, std::string> told{
+        {"method", "lims.v1." + NameOf(method)},
+        {"reason", std::string(ErrorReasonName(reason))},
+        {"message", refusal.message}};
     for (const v1::Event& event : events) {
       EXPECT_EQ(event.act(), v1::ACT_REFUSED);
       EXPECT_EQ(event.stream().substr(0, 7), "access/");
       EXPECT_EQ(event.actor().user_id(), user);
       EXPECT_EQ(event.records_size(), 0);
+      std::multimap<std::string, std::string> details;
+      for (const v1::Detail& detail : event.details()) {
+        details.emplace(detail.name(), detail.value());
+      }
+      EXPECT_EQ(details, told);
     }
   }
 
@@ -170,7 +183,7 @@ class PermissionTable : public ::testing::Test {
   int calls = 0;
 
  private:
-  std::set<std::tuple<std::string, std::string, ErrorReason>> noted_;
+  std::set<std::tuple<std::string, std::string, ErrorReason, std::string>> noted_;
 };
 
 TEST_F(PermissionTable, HoldsInTheAccessService) {
