@@ -363,8 +363,8 @@ std::string SubjectOf(const v1::Event& event, std::string_view kind) {
   return event.stream().starts_with(kind) ? event.stream().substr(kind.size()) : "";
 }
 
-// What an act on a lot concerned, and the run that it belongs to, if any.
-std::string ConcernOf(const v1::Event& event, std::string* run_id) {
+// What an act on a lot concerned.
+std::string ConcernOf(const v1::Event& event) {
   std::string text;
   for (const v1::Record& record : event.records()) {
     if (record.has_sample()) {
@@ -373,7 +373,6 @@ std::string ConcernOf(const v1::Event& event, std::string* run_id) {
     } else if (record.has_external_certificate()) {
       text = "external certificate";
     } else if (record.has_attempt()) {
-      *run_id = record.attempt().run_id();
       if (text.empty()) text = tlog::NameOf(record.attempt());
     } else if (record.has_amendment()) {
       text = "amendment " + std::to_string(record.amendment().number()) + " of " +
@@ -435,8 +434,10 @@ class HandOverList {
       item.set_what(std::string(what));
       item.set_lot_id(lot_id);
       item.set_run_id(run_id);
-      std::string text =
-          lot_id.empty() ? ReadingOf(event) : ConcernOf(event, item.mutable_run_id());
+      if (run_id.empty()) {
+        LIMS_ASSIGN_OR_RETURN(*item.mutable_run_id(), RunOfConcern(event));
+      }
+      std::string text = lot_id.empty() ? ReadingOf(event) : ConcernOf(event);
       const std::string& reason = event.reason().text();
       if (!reason.empty()) text += (text.empty() ? "" : ": ") + reason;
       item.set_text(std::move(text));
@@ -467,6 +468,21 @@ class HandOverList {
              record.reading().observed_time();
     }
     return "";
+  }
+
+  // The run that what an act on a lot concerned belongs to; empty when there is none.
+  Result<std::string> RunOfConcern(const v1::Event& event) {
+    for (const v1::Record& record : event.records()) {
+      if (record.has_attempt()) return record.attempt().run_id();
+      if (!record.has_amendment()) continue;
+      // A proposal changes no attempt yet.
+      const v1::Amendment& amendment = record.amendment();
+      LIMS_ASSIGN_OR_RETURN(const auto attempt,
+                            records_.Get<v1::Attempt>({amendment.lot_id(), amendment.panel(),
+                                                       amendment.attempt_number()}));
+      return attempt.record.run_id();
+    }
+    return std::string();
   }
 
   // Whether the list is of every lot, or of one that the item concerns.

@@ -16,7 +16,7 @@
 namespace lims::walk {
 namespace {
 
-constexpr int kWalks = 120;
+constexpr int kWalks = 180;
 constexpr int kSteps = 240;
 constexpr int kStepsPerComparison = 12;  // at the blockers of every lot
 constexpr int kFewest = 3;         // acts that break one rule alone, for each rule

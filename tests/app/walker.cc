@@ -80,7 +80,7 @@ class Walker::Choices {
 
   Step Next(const World& world, const Counts& counts) {
     if (calm_ && chance_.OneIn(2)) {
-      if (const auto step = Onward(world)) return *step;
+      if (const auto step = Onward(world, counts)) return *step;
     }
     const std::size_t wish = chance_.Below(10);
     std::optional<Step> best;
@@ -93,8 +93,7 @@ class Walker::Choices {
       if (wish < 6) {
         if (broken.empty()) return last;
       } else if (broken.size() == 1) {
-        const auto tried = counts.find(*broken.begin());
-        const int count = tried == counts.end() ? 0 : tried->second;
+        const int count = TriedAlone(counts, broken);
         if (!best || count < fewest) {
           best = last;
           fewest = count;
@@ -324,7 +323,7 @@ class Walker::Choices {
   }
 
   // What the first lot that can still be released needs next, done by somebody who may.
-  std::optional<Step> Onward(const World& world) {
+  std::optional<Step> Onward(const World& world, const Counts& counts) {
     if (const auto step = OnwardInRuns(world)) return step;
     for (const std::string& name : lots_) {
       if (BankIsYoung() && name != lots_[0]) break;
@@ -337,10 +336,9 @@ class Walker::Choices {
       const bool is_release = step.intent.meaning == Meaning::kRelease;
       const bool early =
           step.act == Act::kPrepare && (is_release ? !chance_.OneIn(3) : chance_.OneIn(3));
-      if (step.act == Act::kSign && chance_.OneIn(3)) {
-        // He may release, but not what he amended.
-        step.person = FindPerson("fred");
-        if (world.BrokenBy(step).size() <= 1) return step;
+      if (step.act == Act::kSign && !chance_.OneIn(3)) {
+        step.person = KeptApart(world, counts, step);
+        if (step.person != nullptr) return step;
       }
       for (int i = 0; i < kCandidates; ++i) {
         if (!is_signature && !CompleteOnward(world, &step)) break;
@@ -350,6 +348,29 @@ class Walker::Choices {
       }
     }
     return std::nullopt;
+  }
+
+  // Whom one rule alone keeps apart from what is signed, the rule that was tried least; nullptr
+  // when there is nobody.
+  static const Person* KeptApart(const World& world, const Counts& counts, Step step) {
+    const Person* best = nullptr;
+    int fewest = 0;
+    for (const Person& person : People()) {
+      step.person = &person;
+      const Broken broken = world.BrokenBy(step);
+      if (broken.size() != 1 || (*broken.begin())->reason != kSegregation) continue;
+      const int count = TriedAlone(counts, broken);
+      if (best != nullptr && count >= fewest) continue;
+      best = &person;
+      fewest = count;
+    }
+    return best;
+  }
+
+  // How often the one rule that is broken was broken alone.
+  static int TriedAlone(const Counts& counts, const Broken& broken) {
+    const auto tried = counts.find(*broken.begin());
+    return tried == counts.end() ? 0 : tried->second;
   }
 
   // Runs that were begun go on: looked at, read, submitted.

@@ -105,10 +105,10 @@ class PermissionTable : public ::testing::Test {
                        const Error& refusal, std::int64_t before) {
     const ErrorReason reason = refusal.reason;
     if (reason == ErrorReason::kWrongCredentials) return;  // a failed log-in, an event of its own
-    const bool noted =
-        reason == ErrorReason::kPermissionDenied || reason == ErrorReason::kSegregation ||
-        reason == ErrorReason::kWrongState || reason == ErrorReason::kNotReleasable ||
-        reason == ErrorReason::kAccountLocked;
+    const bool noted = reason == ErrorReason::kPermissionDenied ||
+                       reason == ErrorReason::kSegregation || reason == ErrorReason::kWrongState ||
+                       reason == ErrorReason::kNotReleasable ||
+                       reason == ErrorReason::kAccountLocked;
     // Time stands still here, so only the first of several equal refusals has an event; one that
     // says something else has its own.
     const bool first =
