@@ -67,9 +67,9 @@ v1::CreateRunRequest PlateRun(int first_lot) {
     plate.Add(v1::POSITION_ROLE_NTC, "", "NTC", target, 2);
   }
   plate.Add(v1::POSITION_ROLE_NTC, "", "NTC", "IPC", 2);
-  const auto set = [&](const char* name, const char* value) {
+  const auto set = [&](std::string name, const char* value) {
     v1::NamedValue& setup = *run.add_setup();
-    setup.set_name(name);
+    setup.set_name(std::move(name));
     setup.set_value(value);
   };
   set("rna_a260_a280_lowest", "1.94");
