@@ -51,7 +51,9 @@ std::optional<std::string> NamedLotProblem(storage::Records& records,
   }
   const auto banks = domain::BanksOf(lot, view.related);
   const auto its_banks = domain::BanksOf(other->lot.record, other->related);
-  if (std::none_of(its_banks.begin(), its_banks.end(),
+  // A lot without any bank has its own blocker.
+  if (!banks.empty() &&
+      std::none_of(its_banks.begin(), its_banks.end(),
                    [&](const std::string& bank) { return banks.contains(bank); })) {
     return "lot " + named + " comes from no bank of lot " + lot.lot_id() +
            ": compare with the batch record";

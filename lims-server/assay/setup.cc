@@ -35,8 +35,8 @@ std::string CriterionOf(const v1::SetupCheck& check, const Limits& limits,
   if (check.time()) return "a time";
   if (check.text()) return "given";
   if (check.expiry()) return start_date.empty() ? "a date" : "not before " + start_date;
-  if (!check.per().empty()) return limits.Text() + " per " + check.per();
-  if (!check.times().empty()) return limits.Text() + " times " + check.times();
+  if (!check.per().empty()) return "per " + check.per() + ": " + limits.Text();
+  if (!check.times().empty()) return "times " + check.times() + ": " + limits.Text();
   return IsNumber(check) ? limits.Text() : fmt::format("{}", fmt::join(check.accepted(), " or "));
 }
 

@@ -197,19 +197,27 @@ Result<std::vector<Result<RecordedAct>>> Writer::TryBatch(std::vector<Pending>& 
     const bool spoiled = !outcome && (ledger_->size() != size_before ||
                                       outcome.error().reason == ErrorReason::kUnavailable ||
                                       outcome.error().reason == ErrorReason::kDataLoss ||
+                                      outcome.error().reason == ErrorReason::kInternal ||
                                       outcome.error().reason == ErrorReason::kTooLarge);
     if (spoiled) return std::move(outcome).error();
     outcomes.push_back(std::move(outcome));
   }
+  LIMS_RETURN_IF_ERROR(AppendActs(outcomes));
+  LIMS_RETURN_IF_ERROR(StoreCheckpoint());
+  LIMS_RETURN_IF_ERROR(Commit());
+  return outcomes;
+}
+
+Result<void> Writer::AppendActs(std::vector<Result<RecordedAct>>& outcomes) try {
   LIMS_RETURN_IF_ERROR(ledger_->AppendStaged());
   for (Result<RecordedAct>& outcome : outcomes) {
     if (outcome && !outcome->replayed && !outcome->events.empty()) {
       outcome->first_leaf = ledger_->RecentLeaf(outcome->first_index);
     }
   }
-  LIMS_RETURN_IF_ERROR(StoreCheckpoint());
-  LIMS_RETURN_IF_ERROR(Commit());
-  return outcomes;
+  return {};
+} catch (const std::exception& fault) {
+  return MakeError(ErrorReason::kInternal, fault.what());
 }
 
 Result<void> Writer::Commit() {

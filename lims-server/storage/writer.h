@@ -98,6 +98,8 @@ class Writer {
   // to be rolled back as a whole.
   Result<std::vector<Result<RecordedAct>>> TryBatch(std::vector<Pending>& commands);
   Result<RecordedAct> RunOne(Pending& pending);
+  // Writes what the acts add to the log.
+  Result<void> AppendActs(std::vector<Result<RecordedAct>>& outcomes);
   Result<void> Commit();
   // Inserts the newest signed checkpoint that is not stored yet.
   Result<void> StoreCheckpoint();

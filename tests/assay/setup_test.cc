@@ -196,7 +196,7 @@ TEST(Setup, ANumberMayBeJudgedPerAnotherOrTimesAnother) {
     const v1::Check check = CheckNamed(Compute(input).checks(), "survivors");
     EXPECT_EQ(check.ok(), each.ok) << each.value << " " << each.other;
     EXPECT_EQ(check.criterion(),
-              each.per ? ">= 0.80 and <= 1 per animals" : ">= 0.80 and <= 1 times animals");
+              each.per ? "per animals: >= 0.80 and <= 1" : "times animals: >= 0.80 and <= 1");
   }
 }
 
