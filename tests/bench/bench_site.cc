@@ -41,7 +41,9 @@ void ApprovePlateCatalogue(SiteFixture& site) {
         effective_date: "2026-01-02" paper_approval { document: "Q" date: "2026-01-01" } })");
   const v1::SpecificationText model = ReadModelSpecification();
   for (const v1::SpecificationLine& line : model.lines()) {
-    if (line.line_code() == "TERT") *text.add_lines() = line;
+    if (line.line_code() != "TERT") continue;
+    *text.add_lines() = line;
+    text.mutable_lines(0)->clear_hold_reviews();  // of lines that are not here
   }
   site.AddMethods({ReadTextProto<v1::Method>(kSchemas / "methods" / "M-TERT.textproto")});
   site.AddSpecification(text);
