@@ -34,7 +34,7 @@ class AccessLog {
   // not proven: the user is a detail, the event has no actor.
   void NoteForeignSession(const Call& call, const Error& error);
   // `objects`: what was read, of NamedIn(request).
-  void NoteRead(const Call& call, const Details& objects = {});
+  void NoteRead(const Call& call, const Details& objects);
 
   // Records the counts of minutes that are over. To be called about once a second.
   void Flush();

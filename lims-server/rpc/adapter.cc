@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/second_entry.h"
+#include "base/message_limits.h"
 #include "base/random.h"
 #include "base/x509.h"
 #include "rpc/watch.h"
@@ -36,6 +37,19 @@ Error Adapter::Incident(const char* what) {
   spdlog::error("incident {}: {}", id, what);
   return MakeError(ErrorReason::kInternal,
                    "a fault of the program; tell the administrator incident " + id);
+}
+
+Error Adapter::Told(Error error) {
+  return error.reason == ErrorReason::kInternal ? Incident(error.message.c_str())
+                                                : std::move(error);
+}
+
+Result<void> Adapter::CheckReplySize(std::size_t bytes) {
+  if (bytes <= kMaxReplyBytes) return {};
+  return MakeError(ErrorReason::kTooLarge, "the answer has " + std::to_string(bytes) +
+                                               " bytes, a message holds " +
+                                               std::to_string(kMaxReplyBytes) +
+                                               ": ask for fewer at a time, or export the lot");
 }
 
 Error Adapter::Busy() {
@@ -160,15 +174,12 @@ void Adapter::PlanAndSubmit(std::shared_ptr<WriteAttempt> attempt) {
                    if (auto refusal = app::RefusalOf(*act)) act = *std::move(refusal);
                  }
                  if (!act) {
-                   if (act.error().reason == ErrorReason::kInternal) {
-                     act = Incident(act.error().message.c_str());
-                   }
                    if (act.error().reason == ErrorReason::kChanged &&
                        attempt->planning == Planning::kWorker && --attempt->tries_left > 0) {
                      PostPlanning(attempt);
                      return;
                    }
-                   Refuse(attempt->reactor, attempt->call, act.error());
+                   Refuse(attempt->reactor, attempt->call, Told(std::move(act).error()));
                    return;
                  }
                  app::FillResponse(*std::move(act), attempt->response);

@@ -45,17 +45,26 @@ class Adapter {
   Result<app::Call> Identify(const grpc::CallbackServerContext& context, std::string method,
                              bool needs_session = true);
 
-  // A read on a snapshot: `use_case(site, records, request)`.
+  // A read on a snapshot: `use_case(site, records, request)`, for whoever may. What auditors read
+  // is recorded with the records that the request names. An answer that no message holds is refused
+  // in words: the library's own refusal names only bytes.
   template <typename Request, typename Response, typename UseCase>
   grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context, const char* method,
                                  const Request* request, Response* response, UseCase use_case) {
     return Direct(context, method, request, response, true, workers_,
-                  [use_case](app::Site& site, const app::Call& call, const Request& asked) {
-                    return site.store().Read([&](storage::Records& records) -> Result<Response> {
-                      LIMS_ASSIGN_OR_RETURN(const v1::Role role, app::RoleForRead(records, call));
-                      if (role == v1::ROLE_AUDITOR) site.access_log().NoteRead(call);
-                      return use_case(site, records, asked);
-                    });
+                  [use_case](app::Site& site, const app::Call& call,
+                             const Request& asked) -> Result<Response> {
+                    LIMS_ASSIGN_OR_RETURN(
+                        Response answer,
+                        site.store().Read([&](storage::Records& records) -> Result<Response> {
+                          LIMS_ASSIGN_OR_RETURN(const v1::Role role,
+                                                app::RoleForRead(records, call));
+                          if (role == v1::ROLE_AUDITOR)
+                            site.access_log().NoteRead(call, app::NamedIn(asked));
+                          return use_case(site, records, asked);
+                        }));
+                    LIMS_RETURN_IF_ERROR(CheckReplySize(answer.ByteSizeLong()));
+                    return answer;
                   });
   }
 
@@ -100,12 +109,10 @@ class Adapter {
     }
     auto fingerprint = app::Fingerprint(method, *request);
     if (!fingerprint) return Refuse(reactor, *call, fingerprint.error());
-    auto attempt = std::make_shared<WriteAttempt>(
-        WriteAttempt{reactor, *std::move(call), request->request_id(), *std::move(fingerprint),
-                     response, [this, request, use_case](const app::Call& who) {
-                       return use_case(site_, who, *request);
-                     },
-                     planning, 3});
+    auto attempt = std::make_shared<WriteAttempt>(WriteAttempt{
+        reactor, *std::move(call), request->request_id(), *std::move(fingerprint), response,
+        [this, request, use_case](const app::Call& who) { return use_case(site_, who, *request); },
+        planning, 3});
     if (planning == Planning::kInline) {
       PlanAndSubmit(std::move(attempt));
     } else {
@@ -116,6 +123,8 @@ class Adapter {
 
   // INTERNAL with an incident id, which the server's log explains.
   static Error Incident(const char* what);
+  // What the caller is told of an error: of a fault of the program only its incident id.
+  static Error Told(Error error);
   // INVALID_ARGUMENT when it is not a UUID in lower case.
   static Result<void> CheckRequestId(std::string_view request_id);
 
@@ -138,6 +147,8 @@ class Adapter {
   };
 
   static Error Busy();
+  // TOO_LARGE for what no message holds.
+  static Result<void> CheckReplySize(std::size_t bytes);
   // The server's end of a call that the client gave none; else nullptr.
   std::shared_ptr<CallLimit> LimitUnary(grpc::CallbackServerContext& context) const;
   // Runs `work`, turns an exception into INTERNAL with an incident id, finishes once.

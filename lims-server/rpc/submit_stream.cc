@@ -157,11 +157,9 @@ class SubmitStream final
     if (act) {
       app::FillResponse(*std::move(act), outcome->mutable_response());
     } else {
-      if (act.error().reason == ErrorReason::kInternal) {
-        act = Adapter::Incident(act.error().message.c_str());
-      }
-      adapter_.site().access_log().NoteRefusal(call_, act.error());
-      outcome->mutable_error()->ParseFromString(ToStatus(act.error()).error_details());
+      const Error error = Adapter::Told(std::move(act).error());
+      adapter_.site().access_log().NoteRefusal(call_, error);
+      outcome->mutable_error()->ParseFromString(ToStatus(error).error_details());
     }
     if (--batch->missing > 0) return;
     std::unique_lock lock(mutex_);

@@ -214,7 +214,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, Op
       return MakeError(ErrorReason::kUnavailable, "cannot open " + path + "-wal");
     }
   }
-  LIMS_RETURN_IF_ERROR(connection->Execute(mode == OpenMode::kWriter ? "PRAGMA cache_size=-32768"
+  LIMS_RETURN_IF_ERROR(connection->Execute(mode == OpenMode::kWriter ? "PRAGMA cache_size=-16384"
                                            : mode == OpenMode::kSnapshot
                                                ? "PRAGMA cache_size=-65536"
                                                : "PRAGMA cache_size=-4096"));

@@ -1,8 +1,5 @@
 #include "storage/wal_mover.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <utility>
 
@@ -16,8 +13,6 @@ constexpr int kLongWal = 4000;
 // What came during a pass is moved by another pass, until it is so little that the writer can wait
 // for it.
 constexpr int kShortRest = 300;
-// Nobody waits for the move.
-constexpr int kMoverNice = 10;
 
 }  // namespace
 
@@ -65,7 +60,6 @@ void WalMover::BeginPass() {
   pass_frames_ = writer_.WalFrames() - moved_;
   moved_ = writer_.WalFrames();
   pass_ = std::async(std::launch::async, [this] {
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kMoverNice);
     mover_->Checkpoint();
     // SQLite flushes the file only when the whole WAL was moved, which would be left to the writer.
     mover_->FlushFile();

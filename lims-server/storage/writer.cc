@@ -371,9 +371,8 @@ Result<std::string> Writer::Sign(const Growth& growth) {
                         signer_->Sign(growth.old_size, growth.checkpoint, growth.proof));
   // Not flushed: after a power cut it may be older than the log, never newer.
   const auto size = static_cast<off_t>(note.size());
-  const bool longer = size < std::exchange(checkpoint_size_, size);  // was the one before
   if (::pwrite(options_.checkpoint_fd, note.data(), note.size(), 0) != size ||
-      (longer && ::ftruncate(options_.checkpoint_fd, size) != 0)) {
+      ::ftruncate(options_.checkpoint_fd, size) != 0) {
     return MakeError(ErrorReason::kUnavailable, "cannot write the checkpoint file");
   }
   const std::lock_guard lock(mutex_);

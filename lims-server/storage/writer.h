@@ -5,11 +5,8 @@
 #ifndef LIMS_STORAGE_WRITER_H_
 #define LIMS_STORAGE_WRITER_H_
 
-#include <sys/types.h>
-
 #include <condition_variable>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -117,7 +114,6 @@ class Writer {
   std::unique_ptr<tlog::Signer> signer_;
   const std::string origin_;
   const Options options_;
-  off_t checkpoint_size_ = std::numeric_limits<off_t>::max();  // unknown yet
   std::uint64_t committed_size_;  // of the log, when growth was taken last
   std::function<void(const RecordedAct&)> watcher_;
 
