@@ -62,7 +62,8 @@ for lot in a b; do
   LINES_SHOWN=60 run M-POT-LYM "$EXAMPLES/lot-$lot-inhibition-2-map.csv" "$EXAMPLES/pot-lym-setup-2.txt" "$EXAMPLES/lot-$lot-inhibition-2.csv"
 done
 say "relative potency of lot A (published DNase ELISA figures, runs 4 and 5)"
-LINES_SHOWN=110 run M-POT-RP "$EXAMPLES/dnase-runs-4-5-map.csv" "$EXAMPLES/pot-rp-setup.txt" "$EXAMPLES/dnase-runs-4-5.csv"
+LINES_SHOWN=110 run M-POT-RP "$EXAMPLES/dnase-runs-4-5-map.csv" "$EXAMPLES/pot-rp-setup.txt" "$EXAMPLES/dnase-runs-4-5.csv" \
+  "$EXAMPLES/dnase-plate-controls.csv"
 say "relative potency of lot B: below 80 % is out of specification"
 LINES_SHOWN=110 run M-POT-RP "$EXAMPLES/lot-b-potency-map.csv" "$EXAMPLES/pot-rp-setup.txt" "$EXAMPLES/lot-b-potency.csv"
 

@@ -9,6 +9,7 @@
 
 #include "app/judging.h"
 #include "assay/run_combination.h"
+#include "base/text.h"
 #include "domain/next_attempt.h"
 
 namespace lims::app {
@@ -189,14 +190,6 @@ bool Counts(const v1::Attempt& earlier, Against against) {
   return against == Against::kAll || domain::StepOf(earlier) != v1::ATTEMPT_KIND_METHOD_REPEAT;
 }
 
-// D1 is the donor d1. Blanks at the ends are refused when a value is declared.
-std::string LowerCase(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 class SetupComparison {
  public:
   SetupComparison(storage::Records& records, const v1::Attempt& attempt, const Setup& setup,
@@ -233,7 +226,8 @@ class SetupComparison {
       if (!Counts(each.attempt, against)) continue;
       LIMS_ASSIGN_OR_RETURN(const auto run, records_.Get<v1::Run>({each.attempt.run_id()}));
       const std::string* used = ValueNamed(run.record.setup(), name);
-      if (used == nullptr || LowerCase(*used) != LowerCase(value)) continue;
+      // D1 is the donor d1. Blanks at the ends are refused when a value is declared.
+      if (used == nullptr || AsciiLower(*used) != AsciiLower(value)) continue;
       violations_.push_back(
           {"setup." + name, fmt::format("{} {} was used in attempt {} of {} on lot {} (run {}): {}",
                                         name, *used, each.attempt.number(), attempt_.panel(),

@@ -1,5 +1,7 @@
 #include "app/biosafety.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -37,13 +39,6 @@ std::vector<std::string> LinesWithSignal(const v1::Attempt& attempt) {
     if (line.signal()) lines.push_back(line.line_code());
   }
   return lines;
-}
-
-template <typename Words>
-std::string Listed(const Words& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
 }
 
 }  // namespace
@@ -102,7 +97,8 @@ Result<void> BiosafetyHolds::AddResults(const v1::SpecificationText& specificati
     cause.text +=
         (cause.text.empty() ? "" : ", ") + result.line_code() + " " + result.value_reported();
     if (!line->hold_reviews().empty()) {
-      cause.text += " (review " + Listed(line->hold_reviews()) + " before lifting)";
+      cause.text +=
+          fmt::format(" (review {} before lifting)", fmt::join(line->hold_reviews(), ", "));
     }
     spiked = MayBeSpiked(result.purpose());
   }
@@ -139,7 +135,7 @@ Result<void> BiosafetyHolds::AddUnexpected(const v1::Method& method, const v1::A
     }
   }
   cause.event = "unexpected positive";
-  cause.text = (all ? attempt.panel() : Listed(cause.lines)) +
+  cause.text = (all ? attempt.panel() : fmt::format("{}", fmt::join(cause.lines, ", "))) +
                " in a test that does not count, run " + attempt.run_id();
   return Hold(cause.lot_id, cause);
 }
@@ -214,11 +210,12 @@ Result<void> RequireAnswered(storage::Records& records, const v1::Hold& hold) {
                               }));
     });
     if (answered) continue;
-    return WrongState("hold " + std::to_string(hold.number()) + " of lot " + hold.lot_id() +
-                      " stands until a valid repeat of " +
-                      (lines.empty() ? attempt.panel() : Listed(lines)) +
-                      " has answered: attempt " + std::to_string(attempt.number()) + " of " +
-                      attempt.panel() + " showed a positive and did not count");
+    return WrongState(
+        "hold " + std::to_string(hold.number()) + " of lot " + hold.lot_id() +
+        " stands until a valid repeat of " +
+        (lines.empty() ? attempt.panel() : fmt::format("{}", fmt::join(lines, ", "))) +
+        " has answered: attempt " + std::to_string(attempt.number()) + " of " + attempt.panel() +
+        " showed a positive and did not count");
   }
   return {};
 }

@@ -1,4 +1,6 @@
 // Submitting data: typed values for one sample, or the raw files of a planned run.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -216,11 +218,9 @@ struct SubmittedFile {
 
 // "method M-TERT takes quantstudio_text, cq_csv"
 std::string FormatsOf(const v1::Method& method) {
-  std::string accepted;
-  for (const std::string& format : method.formats()) {
-    accepted += (accepted.empty() ? "" : ", ") + format;
-  }
-  return "method " + method.method_id() + " takes " + (accepted.empty() ? "no file" : accepted);
+  const auto& formats = method.formats();
+  return fmt::format("method {} takes {}", method.method_id(),
+                     formats.empty() ? "no file" : fmt::format("{}", fmt::join(formats, ", ")));
 }
 
 // The importer for file `index` of the request, of a format that the method takes.

@@ -19,14 +19,6 @@ constexpr std::size_t kMaxListedProblems = 1000;
 constexpr std::size_t kMaxFieldsPerRow = 1000;
 constexpr std::array kDelimiters{',', ';', '\t'};
 
-std::string AsciiLower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 bool Contains(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }

@@ -24,6 +24,9 @@ std::optional<std::string> TextProblem(std::string_view text, std::size_t max_by
 // `text` in quotes for a message about it, or "this text" when it is not fit to be shown there.
 std::string QuotedForMessage(std::string_view text);
 
+// With A-Z as a-z; other letters stay.
+std::string AsciiLower(std::string_view text);
+
 // [A-Za-z0-9][A-Za-z0-9._-]{0,63}
 bool IsIdentifier(std::string_view text);
 

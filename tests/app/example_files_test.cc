@@ -263,8 +263,10 @@ INSTANTIATE_TEST_SUITE_P(Lots, ExampleFiles,
                          [](const auto& parameter) { return parameter.param.name; });
 
 // An instrument file with the map of its run, computed.
-v1::Computation ComputeRun(const std::string& method_id, const std::string& file,
+// The map has the name of the first file.
+v1::Computation ComputeRun(const std::string& method_id, const std::vector<std::string>& files,
                            const std::string& setup) {
+  const std::string& file = files[0];
   const auto stem = kExamples / std::filesystem::path(file).stem();
   std::vector<v1::RunPosition> map;
   for (const auto& row :
@@ -279,16 +281,20 @@ v1::Computation ComputeRun(const std::string& method_id, const std::string& file
     position.set_target(row.at("target"));
     position.set_file_name(row.at("file_name"));
   }
-  const v1::RawData raw = Import(kExamples / file);
   v1::AssayInput input;
   *input.mutable_method() = Methods().at(method_id);
   const auto& formats = input.method().formats();
-  EXPECT_NE(std::find(formats.begin(), formats.end(), raw.format()), formats.end()) << file;
-  const auto joined = instrument::JoinWithMap(map, {{"", raw}});
+  std::vector<instrument::ParsedFile> parsed;
+  for (const std::string& name : files) {
+    parsed.push_back({name, Import(kExamples / name)});
+    const v1::RawData& raw = parsed.back().data;
+    EXPECT_NE(std::find(formats.begin(), formats.end(), raw.format()), formats.end()) << name;
+    input.mutable_properties()->MergeFrom(raw.properties());
+  }
+  const auto joined = instrument::JoinWithMap(map, parsed);
   EXPECT_TRUE(joined) << file << " " << (joined ? "" : joined.error().message);
   if (!joined) return {};
   for (const auto& datum : joined->data) *input.add_data() = datum;
-  *input.mutable_properties() = raw.properties();
   if (!setup.empty()) {
     *input.mutable_setup() = ReadSetup(kExamples / setup);
     ExpectNone(assay::CheckSetupValues(input.method(), input.setup()));
@@ -311,7 +317,7 @@ std::map<std::string, domain::Judgement> JudgeRun(const v1::Computation& found, 
 }
 
 TEST(ExampleRuns, AmplifiedNtcInvalidatesTheFirstPlateForBothLots) {
-  const v1::Computation found = ComputeRun("M-TERT", "tert-plate-1.txt", "tert-setup.txt");
+  const v1::Computation found = ComputeRun("M-TERT", {"tert-plate-1.txt"}, "tert-setup.txt");
   EXPECT_EQ(found.outcome(), v1::OUTCOME_INVALID_RUN);
   const std::string failed = FailedChecks(found.checks());
   EXPECT_NE(failed.find("\"ntc\""), std::string::npos) << failed;
@@ -330,7 +336,7 @@ TEST(ExampleRuns, TertIsNotDetectedOnTheCleanPlates) {
                    std::vector{"SC-2026-0001-S1", "SC-2026-0002-S1"}),
         std::tuple("tert-plate-bank.txt", v1::LOT_KIND_MCB,
                    std::vector{"MCB-2025-0001-S1", "EOPC-2025-0001-S1"})}) {
-    auto judged = JudgeRun(ComputeRun("M-TERT", file, "tert-setup.txt"), kind);
+    auto judged = JudgeRun(ComputeRun("M-TERT", {file}, "tert-setup.txt"), kind);
     EXPECT_EQ(judged.size(), 2u) << file;
     for (const char* sample : samples) {
       EXPECT_EQ(judged[sample].verdict, v1::VERDICT_PASS) << sample;
@@ -343,7 +349,7 @@ TEST(ExampleRuns, VirusPanelsAreClearOnEveryLineOfTheLot) {
   for (const auto& [file, kind, samples] :
        {std::tuple("hv-pcr-bank.csv", v1::LOT_KIND_MCB, 1),
         std::tuple("hv-pcr-lots.csv", v1::LOT_KIND_DRUG_PRODUCT, 2)}) {
-    const v1::Computation found = ComputeRun("M-HV-PCR", file, "hv-pcr-setup.txt");
+    const v1::Computation found = ComputeRun("M-HV-PCR", {file}, "hv-pcr-setup.txt");
     EXPECT_EQ(found.outcome(), v1::OUTCOME_VALID) << FailedChecks(found.checks());
     ASSERT_EQ(found.samples_size(), samples);
     const v1::Method method =
@@ -365,25 +371,26 @@ TEST(ExampleRuns, BothLotsInhibitProliferation) {
         std::tuple("lot-a-inhibition-2.csv", "pot-lym-setup-2.txt", "SC-2026-0001-S1", "49"),
         std::tuple("lot-b-inhibition.csv", "pot-lym-setup.txt", "SC-2026-0002-S1", "30"),
         std::tuple("lot-b-inhibition-2.csv", "pot-lym-setup-2.txt", "SC-2026-0002-S1", "31")}) {
-    auto judged = JudgeRun(ComputeRun("M-POT-LYM", file, setup), v1::LOT_KIND_DRUG_PRODUCT);
+    auto judged = JudgeRun(ComputeRun("M-POT-LYM", {file}, setup), v1::LOT_KIND_DRUG_PRODUCT);
     EXPECT_EQ(judged[sample].verdict, v1::VERDICT_PASS) << sample;
     EXPECT_EQ(judged[sample].value_reported, reported) << sample;
   }
 }
 
 TEST(ExampleRuns, RelativePotencyOfLotAPassesAndOfLotBFails) {
-  auto judged = JudgeRun(ComputeRun("M-POT-RP", "dnase-runs-4-5.csv", "pot-rp-setup.txt"),
+  auto judged = JudgeRun(ComputeRun("M-POT-RP", {"dnase-runs-4-5.csv", "dnase-plate-controls.csv"},
+                                    "pot-rp-setup.txt"),
                          v1::LOT_KIND_DRUG_PRODUCT);
   EXPECT_EQ(judged["SC-2026-0001-S1"].verdict, v1::VERDICT_PASS);
   EXPECT_EQ(judged["SC-2026-0001-S1"].value_reported, "106");
-  judged = JudgeRun(ComputeRun("M-POT-RP", "lot-b-potency.csv", "pot-rp-setup.txt"),
+  judged = JudgeRun(ComputeRun("M-POT-RP", {"lot-b-potency.csv"}, "pot-rp-setup.txt"),
                     v1::LOT_KIND_DRUG_PRODUCT);
   EXPECT_EQ(judged["SC-2026-0002-S1"].verdict, v1::VERDICT_OOS_SUSPECTED);
   EXPECT_EQ(judged["SC-2026-0002-S1"].value_reported, "62");
 }
 
 TEST(ExampleRuns, StandardCurveGivesTheQuantityOfTheValidationSample) {
-  const v1::Computation found = ComputeRun("M-RNASEP", "rnasep-standard-curve.txt", "");
+  const v1::Computation found = ComputeRun("M-RNASEP", {"rnasep-standard-curve.txt"}, "");
   EXPECT_EQ(found.outcome(), v1::OUTCOME_VALID) << FailedChecks(found.checks());
   ASSERT_EQ(found.samples_size(), 1);
   ASSERT_EQ(found.samples(0).reportables_size(), 1) << FailedChecks(found.samples(0).checks());

@@ -59,9 +59,11 @@ class Recompute : public ::testing::Test {
     fixture.AddSpecification(text);
   }
 
-  // Plans a run by the map, submits the file, and gives the run's id.
+  using File = std::pair<std::string, std::string>;  // name and content
+
+  // Plans a run by the map, submits the files, and gives the run's id.
   std::string PlayRun(const std::string& method, const std::string& map, const std::string& setup,
-                      const std::string& file_name, const std::string& content) {
+                      const std::vector<File>& files) {
     v1::CreateRunRequest create;
     create.set_method_id(method);
     const auto table = ParseCsv(map, kMapColumns, {});
@@ -89,8 +91,11 @@ class Recompute : public ::testing::Test {
     FillResponse(*created, &response);
     v1::SubmitRunRequest submit;
     submit.set_run_id(response.run().run_id());
-    submit.add_files()->set_file_name(file_name);
-    submit.mutable_files(0)->set_content(content);
+    for (const auto& [name, content] : files) {
+      v1::RawFileContent& file = *submit.add_files();
+      file.set_file_name(name);
+      file.set_content(content);
+    }
     const auto submitted = fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, submit);
     fixture.Must(submitted);
     v1::SubmitRunResponse judged;
@@ -100,11 +105,15 @@ class Recompute : public ::testing::Test {
     return response.run().run_id();
   }
 
-  std::string PlayExample(const std::string& method, const std::string& file,
+  // The map has the name of the first file.
+  std::string PlayExample(const std::string& method, const std::vector<std::string>& names,
                           const std::string& setup) {
-    const std::string stem = std::filesystem::path(file).stem().string();
-    return PlayRun(method, lims::ReadFile(kExamples / (stem + "-map.csv")), setup, file,
-                   lims::ReadFile(kExamples / file));
+    const std::string stem = std::filesystem::path(names[0]).stem().string();
+    std::vector<File> files;
+    for (const std::string& name : names) {
+      files.emplace_back(name, lims::ReadFile(kExamples / name));
+    }
+    return PlayRun(method, lims::ReadFile(kExamples / (stem + "-map.csv")), setup, files);
   }
 
   static constexpr std::array<std::string_view, 7> kMapColumns{
@@ -164,11 +173,11 @@ TEST_F(Recompute, NamesExactlyWhatRestsOnAChangedConstant) {
   const std::string map = lims::ReadFile(kExamples / "lot-a-inhibition-map.csv") +
                           "SC-2026-0002-S1,SAMPLE,SC-2026-0002-S1,,,,\n";
   const std::string run =
-      PlayRun("M-POT-LYM", map, "pot-lym-setup.txt", "coculture.csv", Coculture("0.20"));
+      PlayRun("M-POT-LYM", map, "pot-lym-setup.txt", {{"coculture.csv", Coculture("0.20")}});
   const std::string second =
-      PlayRun("M-POT-LYM", map, "pot-lym-setup-2.txt", "coculture-2.csv", Coculture("0.21"));
-  PlayExample("M-POT-RP", "dnase-runs-4-5.csv", "pot-rp-setup.txt");
-  PlayExample("M-TERT", "tert-plate-2.txt", "tert-setup.txt");
+      PlayRun("M-POT-LYM", map, "pot-lym-setup-2.txt", {{"coculture-2.csv", Coculture("0.21")}});
+  PlayExample("M-POT-RP", {"dnase-runs-4-5.csv", "dnase-plate-controls.csv"}, "pot-rp-setup.txt");
+  PlayExample("M-TERT", {"tert-plate-2.txt"}, "tert-setup.txt");
   fixture.Must(fixture.SubmitPh("A", "7.2"));
   fixture.Close();
 
@@ -216,8 +225,9 @@ class NormalisedPotency : public Recompute {
 TEST_F(NormalisedPotency, IsCombinedOverRunsAndJudgedAsALine) {
   const std::string map = lims::ReadFile(kExamples / "lot-a-inhibition-map.csv") +
                           "SC-2026-0002-S1,SAMPLE,SC-2026-0002-S1,,,,\n";
-  PlayRun("M-POT-LYM", map, "pot-lym-setup.txt", "coculture.csv", Coculture("0.20"));
-  PlayRun("M-POT-LYM", map, "pot-lym-setup-2.txt", "coculture-2.csv", Coculture("0.21", "0.90"));
+  PlayRun("M-POT-LYM", map, "pot-lym-setup.txt", {{"coculture.csv", Coculture("0.20")}});
+  PlayRun("M-POT-LYM", map, "pot-lym-setup-2.txt",
+          {{"coculture-2.csv", Coculture("0.21", "0.90")}});
   const auto results = fixture.site().store().Read(
       [](storage::Records& records) { return records.List<v1::Result>({"SC-2026-0001"}); });
   ASSERT_TRUE(results);
