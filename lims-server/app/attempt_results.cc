@@ -192,9 +192,8 @@ bool Counts(const v1::Attempt& earlier, Against against) {
 
 class SetupComparison {
  public:
-  SetupComparison(storage::Records& records, const v1::Attempt& attempt, const Setup& setup,
-                  bool with_data)
-      : records_(records), attempt_(attempt), setup_(setup), with_data_(with_data) {}
+  SetupComparison(storage::Records& records, const v1::Attempt& attempt, const Setup& setup)
+      : records_(records), attempt_(attempt), setup_(setup) {}
 
   Result<void> Compare(const google::protobuf::RepeatedPtrField<std::string>& names,
                        Against against, std::string_view wanted) {
@@ -204,14 +203,7 @@ class SetupComparison {
     }
     for (const std::string& name : names) {
       const std::string* value = ValueNamed(setup_, name);
-      if (value == nullptr) {
-        if (with_data_) {
-          violations_.push_back(
-              {"setup", fmt::format("{} of lot {}: declare {} with --setup; {}", attempt_.panel(),
-                                    attempt_.lot_id(), name, wanted)});
-        }
-        continue;
-      }
+      if (value == nullptr) continue;
       LIMS_RETURN_IF_ERROR(CompareValue(name, *value, against, wanted));
     }
     return {};
@@ -240,7 +232,6 @@ class SetupComparison {
   storage::Records& records_;
   const v1::Attempt& attempt_;
   const Setup& setup_;
-  const bool with_data_;
   std::optional<std::vector<Earlier>> earlier_;
   std::vector<Violation> violations_;
 };
@@ -276,11 +267,10 @@ Result<std::vector<v1::Result>> ResultsOfAttempt(storage::Records& records,
 }
 
 Result<std::vector<Violation>> StaleSetup(storage::Records& records, const v1::Method& method,
-                                          const v1::Attempt& attempt, const Setup& setup,
-                                          bool with_data) {
+                                          const v1::Attempt& attempt, const Setup& setup) {
   const v1::AttemptKind step = domain::StepOf(attempt);
   const bool repeat = step == v1::ATTEMPT_KIND_METHOD_REPEAT;
-  SetupComparison comparison(records, attempt, setup, with_data);
+  SetupComparison comparison(records, attempt, setup);
   if (repeat || step == v1::ATTEMPT_KIND_PLANNED_RUN) {
     LIMS_RETURN_IF_ERROR(comparison.Compare(method.run_plan().distinct_setup(), Against::kCounting,
                                             "every run of the plan needs another"));

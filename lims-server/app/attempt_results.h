@@ -26,11 +26,11 @@ Result<std::vector<v1::Result>> ResultsOfAttempt(storage::Records& records,
                                                  v1::ResultSource source, v1::Attempt* attempt);
 
 // Setup values that are the same as in an earlier attempt where the method wants others: the donor
-// of a further planned run, the extraction of a prescribed repeat. With the data they must be
-// there; before, only what is declared is looked at.
+// of a further planned run, the extraction of a prescribed repeat. What is not declared yet is not
+// looked at.
 Result<std::vector<Violation>> StaleSetup(
     storage::Records& records, const v1::Method& method, const v1::Attempt& attempt,
-    const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup, bool with_data);
+    const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup);
 
 }  // namespace lims::app
 

@@ -323,7 +323,7 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
                                                                      static_cast<int>(vessels)));
       if (!fewer.empty()) missing.push_back({"positions", std::move(fewer)});
       LIMS_ASSIGN_OR_RETURN(auto stale,
-                            StaleSetup(tx.records(), *method, attempt, request.setup(), false));
+                            StaleSetup(tx.records(), *method, attempt, request.setup()));
       for (Violation& violation : stale) missing.push_back(std::move(violation));
       attempt.set_run_id(run_id);
       for (const std::string& analyst : *analysts) attempt.add_analysts(analyst);

@@ -49,12 +49,27 @@ Result<void> RequireOtherSetup(storage::Records& records, const v1::Method& meth
                                const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup) {
   std::vector<Violation> stale;
   for (const v1::Attempt& attempt : attempts) {
-    LIMS_ASSIGN_OR_RETURN(auto found, StaleSetup(records, method, attempt, setup, true));
+    LIMS_ASSIGN_OR_RETURN(auto found, StaleSetup(records, method, attempt, setup));
     for (Violation& violation : found) stale.push_back(std::move(violation));
   }
   if (stale.empty()) return {};
   std::string first = stale[0].description;
   return MakeError(ErrorReason::kWrongState, std::move(first), std::move(stale));
+}
+
+// What is not declared costs a test that is done, so it is asked for; but what was positive acts at
+// once.
+std::vector<Violation> UndeclaredSetup(const v1::Method& method,
+                                       const v1::SubmitResultRequest& request) {
+  auto undeclared = assay::UndeclaredSetup(method, request.setup());
+  if (undeclared.empty()) return undeclared;
+  v1::AssayInput input;
+  const LentMethod lent(method, &input);
+  for (v1::Datum& datum : assay::DataOfEntries(method, request.entries(), request.sample_id())) {
+    *input.add_data() = std::move(datum);
+  }
+  if (assay::WaitsForNothing(input, {})) undeclared.clear();
+  return undeclared;
 }
 
 }  // namespace
@@ -107,6 +122,9 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     auto violations = assay::CheckEntries(method, request.entries());
     for (Violation& violation :
          CheckRunSetup(method, request.setup(), request.started_time(), tx.now())) {
+      violations.push_back(std::move(violation));
+    }
+    for (Violation& violation : UndeclaredSetup(method, request)) {
       violations.push_back(std::move(violation));
     }
     std::optional<ClaimedTime> late;  // copied values have their document and a second entry
@@ -385,6 +403,11 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
         "run " + run.run_id(),
         assay::Unfinished(input, records.positions, site.record().zone_offset_minutes())));
   }
+  if (auto undeclared =
+          assay::UndeclaredSetup(assay::MethodForReadings(records.method), run.setup());
+      !undeclared.empty() && !assay::WaitsForNothing(input, records.positions)) {
+    return InvalidArguments(std::move(undeclared));
+  }
   const v1::Computation computation = assay::Compute(input);
 
   run.set_state(v1::RUN_STATE_SUBMITTED);
@@ -394,11 +417,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
   for (const instrument::ParsedFile& file : prepared.files.parsed) {
     for (const std::string& flag : instrument::StatementFlags(file.data)) run.add_flags(flag);
   }
-  auto& analysts = *run.mutable_analysts();
-  if (std::find(analysts.begin(), analysts.end(), call.user_id) == analysts.end()) {
-    *analysts.Add() = call.user_id;
-    std::sort(analysts.begin(), analysts.end());
-  }
+  AddPerson(call.user_id, run.mutable_analysts());
   for (v1::Attempt& attempt : records.attempts) {
     *attempt.mutable_analysts() = run.analysts();
     const auto sample =

@@ -290,31 +290,49 @@ void ConcludeObservations(const v1::AssayInput& input, const ObservedTest& test,
   }
 }
 
+namespace {
+
+struct Decisions {
+  std::set<std::string> samples;
+  std::set<std::string> decided;  // those that have shown what ends their test
+  bool All() const { return samples == decided; }
+};
+
+Decisions DecisionsOf(const ObservedTest& test, const std::vector<v1::RunPosition>& positions) {
+  Decisions decisions;
+  for (const Course& course : test.courses) {
+    if (course.place->role() != v1::POSITION_ROLE_SAMPLE) continue;
+    decisions.samples.insert(course.place->sample_id());
+    if (course.positive || course.spoilt) decisions.decided.insert(course.place->sample_id());
+  }
+  for (const v1::RunPosition& position : positions) {
+    if (position.role() == v1::POSITION_ROLE_SAMPLE && position.omit_reason().empty()) {
+      decisions.samples.insert(position.sample_id());
+    }
+  }
+  return decisions;
+}
+
+}  // namespace
+
+bool WaitsForNothing(const v1::AssayInput& input, const std::vector<v1::RunPosition>& positions) {
+  return DecisionsOf(ReadObservations(input), positions).All();
+}
+
 std::vector<std::string> Unfinished(const v1::AssayInput& input,
                                     const std::vector<v1::RunPosition>& positions,
                                     int offset_minutes) {
   const ObservedTest test = ReadObservations(input);
   const v1::ObservationPlan& plan = input.method().observation();
-  std::set<std::string> decided;  // samples that have shown what ends their test
-  std::set<std::string> samples;
-  for (const Course& course : test.courses) {
-    if (course.place->role() != v1::POSITION_ROLE_SAMPLE) continue;
-    samples.insert(course.place->sample_id());
-    if (course.positive || course.spoilt) decided.insert(course.place->sample_id());
-  }
+  const Decisions decisions = DecisionsOf(test, positions);
   std::set<std::pair<std::string, std::string>> read;
   for (const Course& course : test.courses) {
     read.emplace(course.place->position(), course.place->target());
   }
-  for (const v1::RunPosition& position : positions) {
-    if (position.role() == v1::POSITION_ROLE_SAMPLE && position.omit_reason().empty()) {
-      samples.insert(position.sample_id());
-    }
-  }
   // Nothing is left to wait for, controls included, once every sample is decided.
-  const bool all_decided = samples == decided;
+  const bool all_decided = decisions.All();
   const auto waits = [&](v1::PositionRole role, const std::string& sample) {
-    return role == v1::POSITION_ROLE_SAMPLE ? !decided.contains(sample) : !all_decided;
+    return role == v1::POSITION_ROLE_SAMPLE ? !decisions.decided.contains(sample) : !all_decided;
   };
   std::vector<std::string> missing;
   for (const v1::RunPosition& position : positions) {
@@ -334,7 +352,7 @@ std::vector<std::string> Unfinished(const v1::AssayInput& input,
       continue;
     }
     const int fewest = std::max(output.replicates_min(), 1);
-    for (const std::string& sample : samples) {
+    for (const std::string& sample : decisions.samples) {
       const auto count =
           std::count_if(input.data().begin(), input.data().end(), [&](const v1::Datum& datum) {
             return datum.sample_id() == sample && datum.target() == output.input();

@@ -72,6 +72,10 @@ void AddCourses(const v1::AssayInput& input, const ObservedTest& test,
 void ConcludeObservations(const v1::AssayInput& input, const ObservedTest& test,
                           bool positive_stands, v1::Computation& computation);
 
+// Whether every sample is positive or spoilt, so that what is not declared or read by now is not
+// waited for. `positions` is the run's map, empty for typed values.
+bool WaitsForNothing(const v1::AssayInput& input, const std::vector<v1::RunPosition>& positions);
+
 // Why the data cannot be judged yet, a sentence each with the next step; empty when they can. A
 // positive or spoilt sample waits for nothing. `positions` is the run's map, empty for typed
 // values; times are printed with the site's offset.

@@ -122,6 +122,19 @@ std::vector<v1::Check> EvaluateSetup(const v1::Method& method, const v1::AssayIn
   return checks;
 }
 
+std::vector<Violation> UndeclaredSetup(const v1::Method& method, const Setup& setup) {
+  std::vector<Violation> violations;
+  for (const v1::SetupCheck& check : method.setup_checks()) {
+    const bool declared = std::any_of(setup.begin(), setup.end(), [&](const v1::NamedValue& value) {
+      return value.name() == check.name();
+    });
+    if (declared) continue;
+    violations.push_back({"setup", fmt::format("{} is not declared ({}): add --setup {}=VALUE",
+                                               check.name(), check.meaning(), check.name())});
+  }
+  return violations;
+}
+
 std::vector<std::string> Contradictions(const v1::AssayInput& input) {
   std::vector<std::string> sentences;
   for (const v1::SetupCheck& check : input.method().setup_checks()) {

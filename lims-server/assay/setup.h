@@ -25,6 +25,10 @@ std::vector<v1::Check> EvaluateSetup(const v1::Method& method, const v1::AssayIn
 // Whether the method asks for the expiry of something.
 bool AsksForExpiry(const v1::Method& method);
 
+// Setup values that the method asks for and nobody declared, each on the field "setup".
+std::vector<Violation> UndeclaredSetup(
+    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup);
+
 // Numbers outside a range for which a code must have been entered, and none was: a sentence each,
 // with the next step.
 std::vector<std::string> Contradictions(const v1::AssayInput& input);

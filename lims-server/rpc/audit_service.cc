@@ -39,7 +39,7 @@ class Export final : public grpc::ServerWriteReactor<v1::ExportLotResponse> {
     limit_.emplace(context, adapter.limits().transfer,
                    "the export took longer than the server allows: try again",
                    [place = place_] { place->Free(); });
-    OnWorker([this, request, call = *std::move(call)]() -> Result<void> {
+    const auto begin = [this, request, call = *std::move(call)]() -> Result<void> {
       auto files = app::ExportLot(adapter_.site(), call, *request);
       if (!files) {
         adapter_.site().access_log().NoteRefusal(call, files.error());
@@ -47,7 +47,10 @@ class Export final : public grpc::ServerWriteReactor<v1::ExportLotResponse> {
       }
       files_ = *std::move(files);
       return SendNext();
-    });
+    };
+    if (!OnWorker(begin)) {
+      End(ToStatus(MakeError(ErrorReason::kBusy, "the server is busy: try again")));
+    }
   }
 
   void OnWriteDone(bool ok) override {
@@ -55,7 +58,9 @@ class Export final : public grpc::ServerWriteReactor<v1::ExportLotResponse> {
       End(grpc::Status(grpc::StatusCode::CANCELLED, "the terminal went away"));
       return;
     }
-    OnWorker([this] { return SendNext(); });
+    // What was begun is not given up when no worker is free: then this thread waits for the disk.
+    const auto next = [this] { return SendNext(); };
+    if (!OnWorker(next)) Run(next);
   }
 
   void OnDone() override { delete this; }
@@ -68,19 +73,21 @@ class Export final : public grpc::ServerWriteReactor<v1::ExportLotResponse> {
     Finish(status);
   }
 
-  // Raw files are read as they are sent, which may wait for the disk.
-  void OnWorker(std::function<Result<void>()> work) {
-    const bool posted = adapter_.workers().Post([this, work = std::move(work)] {
-      const Result<void> done = [&]() -> Result<void> {
-        try {
-          return work();
-        } catch (const std::exception& fault) {
-          return Adapter::Incident(fault.what());
-        }
-      }();
-      if (!done) End(ToStatus(done.error()));
-    });
-    if (!posted) End(ToStatus(MakeError(ErrorReason::kBusy, "the server is busy: try again")));
+  // Raw files are read as they are sent, which may wait for the disk. False when every worker is
+  // taken.
+  bool OnWorker(std::function<Result<void>()> work) {
+    return adapter_.workers().Post([this, work = std::move(work)] { Run(work); });
+  }
+
+  void Run(const std::function<Result<void>()>& work) {
+    const Result<void> done = [&]() -> Result<void> {
+      try {
+        return work();
+      } catch (const std::exception& fault) {
+        return Adapter::Incident(fault.what());
+      }
+    }();
+    if (!done) End(ToStatus(done.error()));
   }
 
   // Nothing of this object may be touched after StartWrite or End: the next part may be on its way.

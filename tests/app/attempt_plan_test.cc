@@ -131,7 +131,10 @@ TEST_F(AttemptPlan, ADoubtIsRepeatedOnceFromAnotherExtraction) {
 
   ExpectRefused(Submit("SEEN", "NONE", "extraction=E1"),
                 "extraction E1 was used in attempt 1 of SEEN on lot A (run R-");
-  ExpectRefused(Submit("SEEN", "NONE"), "declare extraction with --setup");
+  const auto undeclared = Submit("SEEN", "NONE");
+  ASSERT_FALSE(undeclared);
+  EXPECT_EQ(undeclared.error().reason, ErrorReason::kInvalidArgument);
+  EXPECT_EQ(undeclared.error().violations[0].field, "setup");
   const auto second = Submit("SEEN", "NONE", "extraction=E2");
   ASSERT_TRUE(second) << second.error().message;
   EXPECT_EQ(second->attempt().kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);

@@ -208,6 +208,29 @@ TEST_F(Readings, GrowthOnDayNineIsOutOfSpecificationAtOnce) {
   EXPECT_EQ(again.error().reason, ErrorReason::kWrongState);
 }
 
+TEST_F(Readings, WhatIsNotDeclaredIsAskedForUnlessGrowthActsAtOnce) {
+  Start();
+  const auto undeclared = [&] {
+    v1::SubmitRunRequest request = SubmitRequest();
+    request.mutable_setup()->DeleteSubrange(1, 1);
+    return fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, request);
+  };
+  fixture.now_us = start + 2 * kDay;
+  fixture.Must(Observe("tech1", Clear() + Entry("FTM-POS", "GROWTH")));
+  fixture.now_us = start + 14 * kDay;
+  fixture.Must(Observe("tech1", Clear()));
+  const auto refused = undeclared();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, ErrorReason::kInvalidArgument);
+  ASSERT_EQ(refused.error().violations.size(), 1u);
+  EXPECT_NE(refused.error().violations[0].description.find("environmental_monitoring_ok"),
+            std::string::npos);
+  EXPECT_EQ(Get().run().state(), v1::RUN_STATE_OPEN);
+  fixture.Must(Observe("tech1", Entry("FTM-1", "GROWTH")));
+  fixture.Must(undeclared());
+  EXPECT_EQ(ResultOf("A").verdict(), v1::VERDICT_OOS_SUSPECTED);
+}
+
 TEST_F(Readings, GrowthInAnInvalidRunHoldsTheLotUntilQaDecides) {
   Start();
   fixture.now_us += 9 * kDay;

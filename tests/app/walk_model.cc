@@ -56,6 +56,7 @@ const Rule* const kNoRetest = AddRule("no test after a valid one", kState);
 const Rule* const kBudget = AddRule("invalid attempts are repeated within the budget", kState);
 const Rule* const kDoubtOnce = AddRule("a doubt is repeated once", kState);
 const Rule* const kFresh = AddRule("a doubt is repeated from another extraction", kState);
+const Rule* const kDeclared = AddRule("what the method asks for is declared", kInvalid);
 const Rule* const kPlanDone = AddRule("no run after the planned ones", kState);
 const Rule* const kOneOfLot = AddRule("one sample for release of a lot on a run", kState);
 const Rule* const kPlausible = AddRule("an implausible value is confirmed", kInvalid);
@@ -372,8 +373,9 @@ void World::CheckTest(const Step& step, const std::string& id, Broken* broken) c
   const Sample& sample = lot.samples.at(id);
   if (!Contains(NeededPanels(lot.kind, false), step.panel)) broken->insert(kLineOfKind);
   if (sample.state != SampleState::kReceived) broken->insert(kTestReceived);
-  if (step.act != Act::kCreateRun && !step.value->plausible && !step.plausibility_confirmed) {
-    broken->insert(kPlausible);
+  if (step.act != Act::kCreateRun) {
+    if (!step.value->plausible && !step.plausibility_confirmed) broken->insert(kPlausible);
+    if (step.setup->text.empty()) broken->insert(kDeclared);
   }
   if (sample.purpose != Purpose::kRelease) return;
   if (!IsUndecided(lot)) broken->insert(kTestInQuarantine);
@@ -385,8 +387,8 @@ void World::CheckNextAttempt(const Step& step, const Lot& lot, Broken* broken) c
   int valid = 0;
   bool doubt_repeated = false;
   // What was prepared for the repeat may be used again when only its run was invalid.
-  bool same_setup = step.setup->text.empty();
-  bool same_as_before = same_setup;
+  bool same_setup = false;
+  bool same_as_before = false;
   for (const Attempt& attempt : lot.attempts) {
     if (attempt.panel != step.panel || attempt.purpose != Purpose::kRelease) continue;
     if (attempt.outcome == Outcome::kOpen) broken->insert(kOneAtATime);

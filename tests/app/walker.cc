@@ -183,7 +183,10 @@ class Walker::Choices {
         if (bank_fails_ && Has(world, step->lot, Disposition::kReleased)) {
           step->value = &ValueOf(step->panel, Verdict::kOutOfSpecification);
         }
-        step->setup = &ChooseSetup(step->panel);
+        do {
+          step->setup = &ChooseSetup(step->panel);
+          // A run without declaration is submitted with one, which no step here is.
+        } while (step->act == Act::kCreateRun && step->setup->text.empty());
         step->plausibility_confirmed = Mishap();
         return true;
       }

@@ -165,8 +165,10 @@ v1::AssayInput Animals(const Groups& groups) {
   v1::AssayInput input = InputOf("M-AVA-A");
   SetDay(input, "inoculation_end", 0);
   SetDay(input, "last_look", 14 * kDay);
-  SetValue(input, "control_group", "50");
-  SetValue(input, "control_group_survivors", "40");
+  for (const char* group : {"suckling_mice", "adult_mice", "eggs_allantoic", "eggs_yolk_sac"}) {
+    SetValue(input, std::string("control_") + group, "20");
+    SetValue(input, std::string("control_") + group + "_survivors", "16");
+  }
   const auto add = [&](const std::string& target, int count, const Groups& states) {
     for (int i = 0; i < count; ++i) {
       std::string state = "HEALTHY";
@@ -212,10 +214,10 @@ TEST(ObservedMethods, GroupsHaveTheirAnimalsAndControlsSurvive) {
   EXPECT_EQ(Failed(Compute(Animals({0, 0, 19})).samples(0).checks()),
             Names{"replicates/SUCKLING_MICE"});
   v1::AssayInput input = Animals({});
-  SetValue(input, "control_group_survivors", "39");
+  SetValue(input, "control_adult_mice_survivors", "15");
   const v1::Computation found = Compute(input);
   EXPECT_EQ(found.outcome(), v1::OUTCOME_INVALID_RUN);
-  EXPECT_EQ(Failed(found.checks()), Names{"control_group_survivors"});
+  EXPECT_EQ(Failed(found.checks()), Names{"control_adult_mice_survivors"});
   SetDay(input, "last_look", 13 * kDay);
   EXPECT_EQ(Unfinished(input, {}, 0).size(), 50u);
 }
@@ -285,8 +287,9 @@ TEST(ObservedMethods, EndotoxinIsNotDilutedBeyondTheMaximumValidDilution) {
     const char* lambda;
     Names failed;
   };
-  for (const Case& each : {Case{"100", "0.005", {}}, Case{"101", "0.005", {"dilution"}},
-                           Case{"10", "0.05", {}}, Case{"11", "0.05", {"dilution"}}}) {
+  for (const Case& each : {Case{"100", "0.005", {}}, Case{"101", "0.005", {"lowest_standard"}},
+                           Case{"10", "0.05", {}}, Case{"11", "0.05", {"lowest_standard"}},
+                           Case{"0.01", "0.05", {"dilution"}}, Case{"1", "0.05", {}}}) {
     v1::AssayInput input = InputOf("M-BET");
     SetValue(input, "dilution", each.dilution);
     SetValue(input, "lowest_standard", each.lambda);
