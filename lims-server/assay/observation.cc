@@ -11,6 +11,7 @@
 #include "assay/findings.h"
 #include "assay/limits.h"
 #include "assay/outputs.h"
+#include "assay/parameters.h"
 #include "assay/setup.h"
 
 namespace lims::assay {
@@ -119,6 +120,19 @@ std::string ProgressOf(const ObservedTest& test, const Course& course) {
   if (!PlaceName(course).empty()) text += " at " + PlaceName(course);
   if (course.transfer_due) text += ", turbid and not transferred";
   return text;
+}
+
+// Until when a positive control without growth is waited for; nullopt when it is not.
+std::optional<TimeUs> GrowthDue(const v1::Method& method, const ObservedTest& test,
+                                const Course& course) {
+  if (course.place->role() != v1::POSITION_ROLE_POSITIVE_CONTROL || course.positive || !test.from) {
+    return std::nullopt;
+  }
+  static constexpr Parameter kGrowth[] = {{kPositiveControlGrowth, "", ""}};
+  ParameterReader reader(method, kGrowth);
+  const TimeUs due = *test.from + kHour * reader.Count(kPositiveControlGrowth, 1);
+  if (!reader.ok() || course.observations.back().time >= due) return std::nullopt;
+  return due;
 }
 
 bool IsFollowed(v1::PositionRole role) {
@@ -373,6 +387,12 @@ std::vector<std::string> Unfinished(const v1::AssayInput& input,
   }
   for (const Course& course : test.courses) {
     const v1::Datum& place = *course.place;
+    if (const auto due = GrowthDue(input.method(), test, course)) {
+      missing.push_back(
+          fmt::format("positive control {} shows no growth yet: read it until it does, or until {}",
+                      PlaceName(course), FormatLocal(*due, offset_minutes)));
+      continue;
+    }
     if (!IsFollowed(place.role()) || course.complete || !waits(place.role(), place.sample_id())) {
       continue;
     }

@@ -19,6 +19,10 @@ inline constexpr std::string_view kFlagReadingMissed = "LOOK_MISSED";
 // A positive observation in a test that does not count.
 inline constexpr std::string_view kFlagUnexpectedPositive = "UNEXPECTED_POSITIVE";
 
+// Parameter of a method whose positive control shows growth only by and by: until then it is waited
+// for.
+inline constexpr std::string_view kPositiveControlGrowth = "positive_control_growth_h";
+
 struct Observation {
   TimeUs time = 0;  // meaningless when the test is not timed
   const v1::Datum* datum = nullptr;

@@ -30,7 +30,7 @@ constexpr Parameter kParameters[] = {
     {"kind", "membrane_filtration, direct_inoculation or automated_culture", ""},
     {kVessels, "media or kinds of bottle, with commas; product and negative control in each", ""},
     {"positions_per_medium", "fewest positions of a sample in each medium", "1"},
-    {"positive_control_growth_h", "hours within which a positive control shows growth", ""},
+    {kPositiveControlGrowth, "hours within which a positive control shows growth", ""},
 };
 constexpr v1::PositionRole kRoles[] = {v1::POSITION_ROLE_SAMPLE, v1::POSITION_ROLE_POSITIVE_CONTROL,
                                        v1::POSITION_ROLE_NEGATIVE_CONTROL};
@@ -48,7 +48,7 @@ Settings ReadSettings(const v1::Method& method, ParameterReader& reader) {
   reader.Text(kVessels);
   settings.media = VesselTargets(method);
   settings.positions_per_medium = reader.Count("positions_per_medium", 1);
-  settings.positive_control_growth_h = reader.Count("positive_control_growth_h", 1);
+  settings.positive_control_growth_h = reader.Count(kPositiveControlGrowth, 1);
   return settings;
 }
 

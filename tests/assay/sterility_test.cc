@@ -99,6 +99,41 @@ TEST(Sterility, NoGrowthOverFourteenFullDaysIsReported) {
   EXPECT_TRUE(Unfinished(Complete(), {}, 0).empty());
 }
 
+// A fresh product is read at its end after 48 h, when its positive control may still have time.
+TEST(Sterility, AnUngrownPositiveControlIsWaitedForWhileItHasTime) {
+  v1::AssayInput input;
+  *input.mutable_method() = ModelMethod("M-STER-R");
+  Declare(input, "loading_end", FormatUtc(kStart));
+  Declare(input, "bottles_ok", "yes");
+  v1::SampleFacts& facts = *input.add_facts();
+  facts.set_sample_id("A");
+  v1::NamedValue& fresh = *facts.add_facts();
+  fresh.set_name("fresh_product");
+  fresh.set_value("yes");
+  for (const char* bottle : {"AEROBIC", "ANAEROBIC"}) {
+    for (const v1::PositionRole role :
+         {v1::POSITION_ROLE_SAMPLE, v1::POSITION_ROLE_NEGATIVE_CONTROL}) {
+      v1::Datum& datum =
+          Read(input, std::string(bottle) + (role == v1::POSITION_ROLE_SAMPLE ? "-A" : "-NEG"),
+               2 * kDay, "NO_GROWTH");
+      datum.set_target(bottle);
+    }
+  }
+  Read(input, "AEROBIC-POS", 2 * kDay, "NO_GROWTH").set_target("AEROBIC");
+  const std::vector<std::string> waits = Unfinished(input, {}, 480);
+  ASSERT_EQ(waits.size(), 1u);
+  EXPECT_EQ(waits[0],
+            "positive control AEROBIC-POS shows no growth yet: read it until it does, or until "
+            "2026-03-06T08:00:00.000+08:00");
+  v1::AssayInput grown = input;
+  Read(grown, "AEROBIC-POS", 3 * kDay, "GROWTH").set_target("AEROBIC");
+  EXPECT_TRUE(Unfinished(grown, {}, 480).empty());
+  EXPECT_EQ(Compute(grown).outcome(), v1::OUTCOME_VALID);
+  Read(input, "AEROBIC-POS", 5 * kDay, "NO_GROWTH").set_target("AEROBIC");
+  EXPECT_TRUE(Unfinished(input, {}, 480).empty());
+  EXPECT_EQ(Compute(input).outcome(), v1::OUTCOME_INVALID_RUN);
+}
+
 // Fourteen calendar days are not fourteen times 24 hours.
 TEST(Sterility, AMicrosecondTooEarlyIsNoVerdict) {
   v1::AssayInput input = Complete();
