@@ -1,5 +1,7 @@
 #include "app/signed_acts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -10,6 +12,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "domain/ancestry.h"
+#include "domain/attestation_scope.h"
 #include "domain/refusal.h"
 #include "domain/segregation.h"
 
@@ -298,6 +301,12 @@ Result<SignedAct> DescribeAttest(storage::Records& records, const v1::AttestInte
     Show(&act.shown, attestation, etag,
          line->name_en() + " (" + line->name_zh() + "), as " +
              v1::Role_Name(line->role()).substr(5) + ", document " + statement.document());
+    for (const auto* attempt : domain::CoveredAttempts(*line, view)) {
+      Show(
+          &act.shown, attempt->record, attempt->etag,
+          fmt::format("covered by {}: attempt {} of {}, run {}", line->code(),
+                      attempt->record.number(), attempt->record.panel(), attempt->record.run_id()));
+    }
   }
   if (!violations.empty()) return InvalidArguments(std::move(violations));
   LIMS_RETURN_IF_ERROR(RequireOpen(view.lot.record, "attestations are given"));

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "domain/ancestry.h"
+#include "domain/attestation_scope.h"
 #include "domain/blocker.h"
 #include "domain/entry_blockers.h"
 #include "domain/gates.h"
@@ -77,8 +78,7 @@ class Judging {
   void JudgeResult(const v1::SpecificationLine& line,
                    const std::vector<const v1::Attempt*>& attempts);
   void JudgeInconclusive(const v1::SpecificationLine& line,
-                         const std::vector<const v1::Attempt*>& attempts,
-                         const v1::Result& result);
+                         const std::vector<const v1::Attempt*>& attempts, const v1::Result& result);
   void JudgeOutOfSpecification(const v1::SpecificationLine& line);
   void JudgeReviewed(const v1::SpecificationLine& line);
   void JudgeAttestations();
@@ -355,10 +355,9 @@ void Judging::JudgeInvalid(const v1::SpecificationLine& line,
             fmt::format("attempt {} does not count ({}); {}", newest.number(),
                         WhyInvalid(newest, line), what));
   } else {
-    AddLine(
-        v1::BLOCKER_KIND_REPEATS_EXHAUSTED, line, v1::ROLE_QA,
-        fmt::format("attempt {} does not count ({}), and {}", newest.number(),
-                    WhyInvalid(newest, line), next.error().message));
+    AddLine(v1::BLOCKER_KIND_REPEATS_EXHAUSTED, line, v1::ROLE_QA,
+            fmt::format("attempt {} does not count ({}), and {}", newest.number(),
+                        WhyInvalid(newest, line), next.error().message));
   }
 }
 
@@ -462,9 +461,13 @@ void Judging::JudgeAttestations() {
                                        });
     std::string why;
     if (attested != view_.attestations.end()) {
-      const auto conflict = AttesterConflict(line, view_, attested->record.user_id());
-      if (!conflict) continue;
-      why = *conflict + "; another person attests: ";
+      if (const auto conflict = AttesterConflict(line, view_, attested->record.user_id())) {
+        why = *conflict + "; another person attests: ";
+      } else if (const auto lapsed = WhyLapsed(line, view_, *attested)) {
+        why = *lapsed + "; attest again: ";
+      } else {
+        continue;
+      }
     }
     AddBlocker(line_blockers_, v1::BLOCKER_KIND_NOT_ATTESTED, line.code(), line.role(),
                fmt::format("{}{} ({})", why.empty() ? "attest: " : why, line.name_en(),

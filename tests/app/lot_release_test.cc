@@ -70,6 +70,43 @@ TEST_F(LotRelease, AnalystMayNotReviewAndAuthorMayNotApprove) {
   fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
 }
 
+// An audit trail review says nothing about a run that came afterwards.
+TEST_F(LotRelease, AReviewOfTheRunsIsGivenAgainAfterALaterRun) {
+  auto text = FromText<v1::SpecificationText>(R"(
+      product { product_id: "R" name_en: "Another product" name_zh: "另一产品" }
+      specification { product_id: "R" revision: 1 title_en: "T" title_zh: "标题" basis: "test"
+        effective_date: "2026-01-02" paper_approval { document: "QA-3" date: "2026-01-01" } }
+      attestations { code: "RUNS" name_en: "Audit trails reviewed" name_zh: "审计追踪已审核"
+        role: ROLE_QA gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }
+        document_kind: "review record" source: "test" covers_attempts: true })");
+  *text.add_lines() = PhLine("PH", R"(number: "1"
+      gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT })");
+  fixture.AddSpecification(text);
+  fixture.AddLot("B", "DRUG_PRODUCT", "", "R");
+  const std::string runs = "attest { lot_id: 'B' attestations { code: 'RUNS' document: 'R-1' } }";
+  const std::string release_b = "release { lot_id: 'B' decision: DECISION_RELEASE }";
+  fixture.Must(fixture.SignIntent("qa1", runs));
+  fixture.Must(fixture.SubmitPh("B", "7.2"));
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'B' }"));
+  const auto lapsed = fixture.SignIntent("qp1", release_b);
+  ASSERT_FALSE(lapsed);
+  ASSERT_EQ(lapsed.error().violations.size(), 1u);
+  EXPECT_EQ(lapsed.error().violations[0].field, "NOT_ATTESTED RUNS");
+  EXPECT_NE(lapsed.error().violations[0].description.find("came or changed after the signature"),
+            std::string::npos);
+  const auto again = fixture.SignIntent("qa1", runs);
+  fixture.Must(again);
+  for (const v1::Event& event : again->events) {
+    for (const v1::Record& record : event.records()) {
+      if (!record.has_signature()) continue;
+      EXPECT_NE(record.signature().note().find("covered by RUNS: attempt 1 of PH"),
+                std::string::npos)
+          << record.signature().note();
+    }
+  }
+  fixture.Must(fixture.SignIntent("qp1", release_b));
+}
+
 TEST_F(LotRelease, AnAttestationIsSignedInTheRoleOfItsLine) {
   auto text = FromText<v1::SpecificationText>(R"(
       product { product_id: "R" name_en: "Another product" name_zh: "另一产品" }

@@ -84,7 +84,7 @@ inline LotView ReleasableLot() {
   view.attestation_lines = {
       FromText<v1::AttestationLine>("code: 'BPR-REVIEW' role: ROLE_QA " + product_s1),
       FromText<v1::AttestationLine>("code: 'AT-RUNS-S2' role: ROLE_LAB_SUPERVISOR "
-                                    "excludes_analysts: true " +
+                                    "excludes_analysts: true covers_attempts: true " +
                                     product_s2),
       FromText<v1::AttestationLine>(
           "code: 'BANK-REC' role: ROLE_QA gates { gate: GATE_BANK lot_kinds: LOT_KIND_WCB }"),
@@ -121,7 +121,7 @@ inline LotView ReleasableLot() {
     results { line_code: "OSM" attempt_number: 1 etag: 14 })")};
   view.attestations = {
       Store<v1::Attestation>("code: 'BPR-REVIEW' role: ROLE_QA user_id: 'qa'"),
-      Store<v1::Attestation>("code: 'AT-RUNS-S2' role: ROLE_LAB_SUPERVISOR user_id: 'sup'")};
+      Store<v1::Attestation>("code: 'AT-RUNS-S2' role: ROLE_LAB_SUPERVISOR user_id: 'sup'", 20)};
   view.related = {
       Related("lot_id: 'WCB-1' kind: LOT_KIND_WCB disposition: DISPOSITION_RELEASED "
               "manufacture_time: '2025-06-01T08:00:00+08:00' expiry: '2035-05' "

@@ -203,6 +203,10 @@ TEST(ExternalModelSpecification, CarriesEveryColumnOfEveryAttestation) {
     const bool barred = line.note().find("no analyst") != std::string::npos ||
                         line.note().starts_with("As AT-RUNS");
     EXPECT_EQ(line.excludes_analysts(), barred) << line.code();
+    EXPECT_EQ(line.covers_attempts(), line.code().find("AT-RUNS") != std::string::npos);
+    const bool second_look = line.name_en().find("since the S1") != std::string::npos ||
+                             line.name_en().find("from S1 to") != std::string::npos;
+    EXPECT_EQ(line.since_conditional_release(), second_look) << line.code();
   }
 }
 

@@ -477,6 +477,28 @@ const Case kLineCases[] = {
      [](LotView& v) { v.attestations[0].record.set_role(v1::ROLE_QP); },
      {"NOT_ATTESTED BPR-REVIEW"},
      {"NOT_ATTESTED BPR-REVIEW"}},
+    {"AnAttemptOfItsGateCameAfterTheAttestation",
+     [](LotView& v) { v.attempts[2].etag = 21; },
+     {},
+     {"NOT_ATTESTED AT-RUNS-S2"}},
+    {"AnAttemptOfAnotherGateCameAfterTheAttestation",
+     [](LotView& v) { v.attempts[0].etag = 21; },
+     {},
+     {}},
+    {"AttestedSinceTheConditionalReleaseWasBeforeIt",
+     [](LotView& v) {
+       v.attestation_lines[1].set_since_conditional_release(true);
+       v.decisions = {Store<v1::ReleaseDecision>("decision: DECISION_CONDITIONAL_RELEASE", 21)};
+     },
+     {},
+     {"NOT_ATTESTED AT-RUNS-S2"}},
+    {"AttestedSinceTheConditionalReleaseIsAfterIt",
+     [](LotView& v) {
+       v.attestation_lines[1].set_since_conditional_release(true);
+       v.decisions = {Store<v1::ReleaseDecision>("decision: DECISION_CONDITIONAL_RELEASE", 19)};
+     },
+     {},
+     {}},
     {"AttestedByWhoTestedTheLotAfterwards",
      [](LotView& v) { v.attempts[0].record.add_analysts("sup"); },
      {},
