@@ -235,10 +235,8 @@ Result<Plan> AmendResult(Site& site, const Call& call, const v1::AmendResultRequ
         !problems.empty()) {
       return InvalidArguments(std::move(problems));
     }
-    if (!request.plausibility_confirmed()) {
-      LIMS_RETURN_IF_ERROR(
-          AskPlausibility(judged.method.record, *judged.specification, request.entries()));
-    }
+    LIMS_RETURN_IF_ERROR(CheckPlausibility(judged.method.record, *judged.specification,
+                                           request.entries(), request.plausibility_confirmed()));
     LIMS_RETURN_IF_ERROR(JudgeAgain(records, offset, &judged));
     LIMS_ASSIGN_OR_RETURN(const v1::RawFile evidence, KeepFile(tx, "evidence", request.evidence()));
     v1::Amendment amendment;

@@ -177,10 +177,11 @@ std::string PositiveOf(const OpenRun& open, const v1::Reading& reading,
   return "";
 }
 
-// One question for each number outside the plausible range of its sample's lines.
-Result<void> AskPlausibility(storage::Records& records, const OpenRun& open,
-                             const v1::Reading& reading) {
-  std::vector<Violation> questions;
+// One violation for each number outside the possible or, unless confirmed, the plausible range of
+// its sample's lines.
+Result<void> CheckPlausibility(storage::Records& records, const OpenRun& open,
+                               const v1::Reading& reading, bool confirmed) {
+  std::vector<Violation> doubts;
   for (const auto& attempt : open.attempts) {
     LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({attempt.record.lot_id()}));
     LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
@@ -188,14 +189,13 @@ Result<void> AskPlausibility(storage::Records& records, const OpenRun& open,
       const v1::ReadingEntry& entry = reading.entries(i);
       const v1::RunPosition* place = PlaceOf(open, entry);
       if (place == nullptr || place->sample_id() != attempt.record.sample_id()) continue;
-      auto question = domain::EntryQuestion(open.method, specification->lines(), entry.target(),
-                                            entry.value().value());
-      if (!question) continue;
-      questions.push_back({EntryField(i, "value.plausibility"), *std::move(question)});
+      auto doubt = domain::EntryDoubt(open.method, specification->lines(), entry.target(),
+                                      EntryField(i, "value"), entry.value().value(), confirmed);
+      if (doubt) doubts.push_back(*std::move(doubt));
     }
   }
-  if (questions.empty()) return {};
-  return InvalidArguments(std::move(questions));
+  if (doubts.empty()) return {};
+  return InvalidArguments(std::move(doubts));
 }
 
 Result<void> ActOnReading(storage::Transaction& tx, const OpenRun& open, const v1::Reading& reading,
@@ -315,9 +315,8 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
       refused.push_back(std::move(violation));
     }
     if (!refused.empty()) return InvalidArguments(std::move(refused));
-    if (!request.plausibility_confirmed()) {
-      LIMS_RETURN_IF_ERROR(AskPlausibility(tx.records(), open, reading));
-    }
+    LIMS_RETURN_IF_ERROR(
+        CheckPlausibility(tx.records(), open, reading, request.plausibility_confirmed()));
     if (late) reading.set_late_reason(request.late_reason());
     tx.Put(reading);
     const bool new_analyst = AddPerson(call.user_id, open.run.record.mutable_analysts());

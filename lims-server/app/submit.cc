@@ -147,9 +147,8 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     LIMS_ASSIGN_OR_RETURN(const std::string fewer,
                           FewerVesselsThanFirst(records, method, attempt, request.entries_size()));
     if (!fewer.empty()) return WrongState(fewer);
-    if (!request.plausibility_confirmed()) {
-      LIMS_RETURN_IF_ERROR(AskPlausibility(method, *specification, request.entries()));
-    }
+    LIMS_RETURN_IF_ERROR(CheckPlausibility(method, *specification, request.entries(),
+                                           request.plausibility_confirmed()));
 
     if (request.has_used()) {
       v1::Sample rest = sample;
@@ -180,9 +179,8 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     }
     LIMS_ASSIGN_OR_RETURN(auto results, JudgeEntries(records, *lot_method, lot->record,
                                                      *specification, offset, &run, &attempt));
-    if (!request.plausibility_confirmed()) {
-      LIMS_RETURN_IF_ERROR(AskPlausibility(method, *specification, results));
-    }
+    LIMS_RETURN_IF_ERROR(
+        CheckPlausibility(method, *specification, results, request.plausibility_confirmed()));
     return RecordJudged(tx, method, *specification, std::move(results), std::move(run),
                         std::move(attempt));
   };

@@ -25,32 +25,31 @@ Result<std::string> PanelOf(const v1::SpecificationText& specification, const v1
                                       " has no line or panel " + asked + " for this kind of lot");
 }
 
-Result<void> AskPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
-                             const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries) {
-  auto questions = domain::PlausibilityQuestions(method, specification.lines(), entries);
-  if (questions.empty()) return {};
-  for (Violation& question : questions) question.field += ".plausibility";
-  return InvalidArguments(std::move(questions));
+Result<void> CheckPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
+                               const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries,
+                               bool confirmed) {
+  auto doubts = domain::EntryDoubts(method, specification.lines(), entries, confirmed);
+  if (doubts.empty()) return {};
+  return InvalidArguments(std::move(doubts));
 }
 
-Result<void> AskPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
-                             const std::vector<v1::Result>& results) {
-  std::vector<Violation> questions;
+Result<void> CheckPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
+                               const std::vector<v1::Result>& results, bool confirmed) {
+  std::vector<Violation> doubts;
   for (const v1::MethodOutput& output : method.outputs()) {
     if (output.factor().empty() && output.divisor().empty()) continue;
     for (const v1::Result& result : results) {
       if (result.line_code() != output.line_code()) continue;
       for (const v1::SpecificationLine& line : specification.lines()) {
         if (line.line_code() != result.line_code()) continue;
-        auto question = domain::PlausibilityQuestion(line, result.value_reported());
-        if (question) {
-          questions.push_back({result.line_code() + ".plausibility", *std::move(question)});
-        }
+        auto doubt =
+            domain::ValueDoubt(line, result.line_code(), result.value_reported(), confirmed);
+        if (doubt) doubts.push_back(*std::move(doubt));
       }
     }
   }
-  if (questions.empty()) return {};
-  return InvalidArguments(std::move(questions));
+  if (doubts.empty()) return {};
+  return InvalidArguments(std::move(doubts));
 }
 
 Result<void> RefuseUnfinished(const std::string& what, const std::vector<std::string>& missing) {

@@ -21,13 +21,14 @@ namespace lims::app {
 Result<std::string> PanelOf(const v1::SpecificationText& specification, const v1::Lot& lot,
                             const std::string& asked, std::string* method_id);
 
-// One question for each value outside its plausible range, as INVALID_ARGUMENT.
-Result<void> AskPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
-                             const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries);
+// One violation for each value outside its possible or, unless confirmed, its plausible range.
+Result<void> CheckPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
+                               const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries,
+                               bool confirmed);
 
 // The same for each value that was multiplied or divided, as it is reported.
-Result<void> AskPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
-                             const std::vector<v1::Result>& results);
+Result<void> CheckPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
+                               const std::vector<v1::Result>& results, bool confirmed);
 
 // Data that cannot be judged yet leave no trace but the refusal: partial data are never a verdict.
 Result<void> RefuseUnfinished(const std::string& what, const std::vector<std::string>& missing);

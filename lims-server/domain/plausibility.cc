@@ -18,22 +18,31 @@ bool Beyond(std::string_view bound, const Decimal& value, bool upper) {
 
 }  // namespace
 
-std::optional<std::string> PlausibilityQuestion(const v1::SpecificationLine& line,
-                                                std::string_view value) {
+std::optional<Violation> ValueDoubt(const v1::SpecificationLine& line, std::string field,
+                                    std::string_view value, bool confirmed) {
   const Result<Decimal> number = Decimal::Parse(value);
   if (!number) return std::nullopt;
-  const bool low = Beyond(line.plausible_min(), *number, false);
-  const bool high = Beyond(line.plausible_max(), *number, true);
-  if (!low && !high) return std::nullopt;
-  return fmt::format("{} is {} than {}, which is unusual for {}; is it what was observed?", value,
-                     low ? "lower" : "higher", low ? line.plausible_min() : line.plausible_max(),
-                     line.line_code());
+  const auto beyond = [&](std::string_view min, std::string_view max) -> std::string {
+    if (Beyond(min, *number, false)) return fmt::format("lower than {}", min);
+    if (Beyond(max, *number, true)) return fmt::format("higher than {}", max);
+    return "";
+  };
+  if (const std::string side = beyond(line.possible_min(), line.possible_max()); !side.empty()) {
+    return Violation{std::move(field),
+                     fmt::format("{} is {}, which {} cannot be: enter what was observed", value,
+                                 side, line.line_code())};
+  }
+  const std::string side = beyond(line.plausible_min(), line.plausible_max());
+  if (side.empty() || confirmed) return std::nullopt;
+  return Violation{field + ".plausibility",
+                   fmt::format("{} is {}, which is unusual for {}; is it what was observed?", value,
+                               side, line.line_code())};
 }
 
-std::optional<std::string> EntryQuestion(
+std::optional<Violation> EntryDoubt(
     const v1::Method& method,
     const google::protobuf::RepeatedPtrField<v1::SpecificationLine>& lines, std::string_view input,
-    std::string_view value) {
+    const std::string& field, std::string_view value, bool confirmed) {
   for (const v1::MethodOutput& output : method.outputs()) {
     if (input != output.input() && input != output.line_code()) continue;
     if (!output.factor().empty() || !output.divisor().empty()) continue;
@@ -41,21 +50,22 @@ std::optional<std::string> EntryQuestion(
       return candidate.line_code() == output.line_code();
     });
     if (line == lines.end()) continue;
-    if (auto question = PlausibilityQuestion(*line, value)) return question;
+    if (auto doubt = ValueDoubt(*line, field, value, confirmed)) return doubt;
   }
   return std::nullopt;
 }
 
-std::vector<Violation> PlausibilityQuestions(
+std::vector<Violation> EntryDoubts(
     const v1::Method& method,
     const google::protobuf::RepeatedPtrField<v1::SpecificationLine>& lines,
-    const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries) {
-  std::vector<Violation> questions;
+    const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries, bool confirmed) {
+  std::vector<Violation> doubts;
   for (int i = 0; i < entries.size(); ++i) {
-    auto question = EntryQuestion(method, lines, entries[i].input(), entries[i].value().value());
-    if (question) questions.push_back({fmt::format("entries[{}].value", i), *std::move(question)});
+    auto doubt = EntryDoubt(method, lines, entries[i].input(), fmt::format("entries[{}].value", i),
+                            entries[i].value().value(), confirmed);
+    if (doubt) doubts.push_back(*std::move(doubt));
   }
-  return questions;
+  return doubts;
 }
 
 }  // namespace lims::domain

@@ -1,4 +1,5 @@
-// Typed values that are possible but unlikely: asked about once before they are recorded.
+// Typed values that cannot be, which are refused, and those that are unlikely, which are asked
+// about once before they are recorded.
 #ifndef LIMS_DOMAIN_PLAUSIBILITY_H_
 #define LIMS_DOMAIN_PLAUSIBILITY_H_
 
@@ -16,23 +17,24 @@
 
 namespace lims::domain {
 
-// What to ask about `value`, a number in the unit of the line; nullopt when it is plausible or
-// not a number (which is refused elsewhere).
-std::optional<std::string> PlausibilityQuestion(const v1::SpecificationLine& line,
-                                                std::string_view value);
+// What is wrong with `value`, a number in the unit of the line: outside the possible range, on
+// `field`; outside the plausible range and not confirmed, on `field` + ".plausibility", as a
+// question. nullopt when it is neither, or not a number (which is refused elsewhere).
+std::optional<Violation> ValueDoubt(const v1::SpecificationLine& line, std::string field,
+                                    std::string_view value, bool confirmed);
 
 // The same about a value as it is entered for `input`. One that is multiplied or divided first is
-// not in the line's unit and is passed over: ask about the calculated value instead.
-std::optional<std::string> EntryQuestion(
+// not in the line's unit and is passed over: look at the calculated value instead.
+std::optional<Violation> EntryDoubt(
     const v1::Method& method,
     const google::protobuf::RepeatedPtrField<v1::SpecificationLine>& lines, std::string_view input,
-    std::string_view value);
+    const std::string& field, std::string_view value, bool confirmed);
 
-// One EntryQuestion for each entry that has one; the field is "entries[2].value".
-std::vector<Violation> PlausibilityQuestions(
+// One for each entry that has one; the field begins with "entries[2].value".
+std::vector<Violation> EntryDoubts(
     const v1::Method& method,
     const google::protobuf::RepeatedPtrField<v1::SpecificationLine>& lines,
-    const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries);
+    const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries, bool confirmed);
 
 }  // namespace lims::domain
 

@@ -175,6 +175,8 @@ class SpecificationCheck {
     checks_.Require(line.codes().empty(), path + ".codes", "a number has no codes");
     checks_.Range(path + ".plausible_min", line.plausible_min(), path + ".plausible_max",
                   line.plausible_max());
+    checks_.Range(path + ".possible_min", line.possible_min(), path + ".possible_max",
+                  line.possible_max());
     checks_.OptionalNumber(path + ".alert_below", line.alert_below());
   }
 
@@ -192,6 +194,8 @@ class SpecificationCheck {
     checks_.Require(line.decimals() == 0, path + ".decimals", "an observation has no decimals");
     checks_.Require(line.plausible_min().empty() && line.plausible_max().empty(),
                     path + ".plausible_min", "an observation has no plausible range");
+    checks_.Require(line.possible_min().empty() && line.possible_max().empty(),
+                    path + ".possible_min", "an observation has no possible range");
     checks_.Require(line.alert_below().empty(), path + ".alert_below",
                     "an observation has no alert level");
   }

@@ -181,7 +181,7 @@ TEST_P(ExampleFiles, ComplyOnEveryTypedPanel) {
       entry.set_description(row.description());
     }
     ExpectNone(assay::CheckEntries(method, entries));
-    ExpectNone(domain::PlausibilityQuestions(method, Specification().lines(), entries));
+    ExpectNone(domain::EntryDoubts(method, Specification().lines(), entries, false));
     v1::AssayInput input;
     *input.mutable_method() = method;
     for (const auto& datum : assay::DataOfEntries(method, entries, "S1")) {

@@ -85,7 +85,9 @@ TEST_F(ModelSpecification, NeedsTheDoseOnlyWhereItIsDeclared) {
   for (const auto& [name, fact] : facts) {
     const bool dose = name == "max_hourly_dose_volume" || name == "min_patient_weight";
     EXPECT_EQ(fact.needed_when(), dose ? "dose_basis_declared" : "") << name;
-    EXPECT_EQ(fact.above(), name == "min_patient_weight" ? "0" : "") << name;
+    const bool above_zero = name == "min_patient_weight" || name == "max_hourly_dose_volume" ||
+                            name == "fill_volume_label";
+    EXPECT_EQ(fact.above(), above_zero ? "0" : "") << name;
     EXPECT_FALSE(fact.used_by_lines().empty()) << name;
   }
 }

@@ -14,23 +14,45 @@ v1::SpecificationLine LineWithRange(const std::string& code, const std::string& 
   return line;
 }
 
+std::optional<Violation> Doubt(const v1::SpecificationLine& line, const char* value,
+                               bool confirmed = false) {
+  return ValueDoubt(line, "value", value, confirmed);
+}
+
 TEST(Plausibility, AsksAboutAValueOutsideTheRangeOfItsLine) {
   const v1::SpecificationLine line = LineWithRange("PH", "4.0", "10.0");
   for (const char* value : {"4", "4.0", "7.2", "10.00"}) {
-    EXPECT_FALSE(PlausibilityQuestion(line, value)) << value;
+    EXPECT_FALSE(Doubt(line, value)) << value;
   }
   for (const char* value : {"3.99", "72", "-7.2", "10.0001"}) {
-    EXPECT_TRUE(PlausibilityQuestion(line, value)) << value;
+    EXPECT_TRUE(Doubt(line, value)) << value;
+    EXPECT_FALSE(Doubt(line, value, true)) << value;
   }
-  EXPECT_EQ(*PlausibilityQuestion(line, "72"),
+  EXPECT_EQ(Doubt(line, "72")->field, "value.plausibility");
+  EXPECT_EQ(Doubt(line, "72")->description,
             "72 is higher than 10.0, which is unusual for PH; is it what was observed?");
 }
 
 TEST(Plausibility, AsksNothingWhereTheLineHasNoBoundOrTheValueIsNoNumber) {
-  EXPECT_FALSE(PlausibilityQuestion(LineWithRange("X", "", ""), "1e30"));
-  EXPECT_FALSE(PlausibilityQuestion(LineWithRange("X", "0", ""), "1e30"));
-  EXPECT_TRUE(PlausibilityQuestion(LineWithRange("X", "0", ""), "-1"));
-  EXPECT_FALSE(PlausibilityQuestion(LineWithRange("X", "0", "1"), "NOT_DETECTED"));
+  EXPECT_FALSE(Doubt(LineWithRange("X", "", ""), "1e30"));
+  EXPECT_FALSE(Doubt(LineWithRange("X", "0", ""), "1e30"));
+  EXPECT_TRUE(Doubt(LineWithRange("X", "0", ""), "-1"));
+  EXPECT_FALSE(Doubt(LineWithRange("X", "0", "1"), "NOT_DETECTED"));
+}
+
+TEST(Plausibility, RefusesWhatCannotBeAlsoWhenItIsConfirmed) {
+  v1::SpecificationLine line = LineWithRange("VIA", "20", "99");
+  line.set_possible_min("0");
+  line.set_possible_max("100");
+  for (const char* value : {"0", "20", "99.5", "100.0"}) {
+    EXPECT_FALSE(Doubt(line, value, true)) << value;
+  }
+  for (const char* value : {"-0.1", "100.4"}) EXPECT_TRUE(Doubt(line, value, true)) << value;
+  const auto refused = Doubt(line, "100.4", true);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->field, "value");
+  EXPECT_EQ(refused->description,
+            "100.4 is higher than 100, which VIA cannot be: enter what was observed");
 }
 
 TEST(Plausibility, NamesEachEntryToAskAbout) {
@@ -55,10 +77,10 @@ TEST(Plausibility, NamesEachEntryToAskAbout) {
   add("viability", "901");
   add("VIA", "100.4");
   add("cells_per_ml", "12000000");
-  const auto questions = PlausibilityQuestions(method, lines, entries);
-  ASSERT_EQ(questions.size(), 2u);
-  EXPECT_EQ(questions[0].field, "entries[1].value");
-  EXPECT_EQ(questions[1].field, "entries[2].value");
+  const auto doubts = EntryDoubts(method, lines, entries, false);
+  ASSERT_EQ(doubts.size(), 2u);
+  EXPECT_EQ(doubts[0].field, "entries[1].value.plausibility");
+  EXPECT_EQ(doubts[1].field, "entries[2].value.plausibility");
 }
 
 }  // namespace
