@@ -35,7 +35,7 @@ constexpr Entry kEntries[] = {
     {kGenericValue, CheckGenericValue, true},
     {kPotency, CheckPotency, false, false, false, CheckPotencyMap},
     {kRtQpcr, CheckRtQpcr, false, false, false, CheckRtQpcrMap},
-    {kSterility, CheckSterility, true, true, false, CheckSterilityMap},
+    {kSterility, CheckSterility, true, true, true, CheckSterilityMap},
     {kVirusPanel, CheckVirusPanel, false, false, false, CheckVirusPanelMap, CheckVirusPanelSample},
 };
 

@@ -20,6 +20,11 @@ using Setup = google::protobuf::RepeatedPtrField<v1::NamedValue>;
 
 constexpr std::size_t kMaxValueBytes = 500;
 
+template <typename Codes>
+bool Contains(const Codes& codes, const std::string& code) {
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
 std::optional<Decimal> ParseBound(const std::string& text) {
   Result<Decimal> bound = Decimal::Parse(text);
   if (!bound) return std::nullopt;
@@ -149,6 +154,24 @@ std::vector<std::string> Contradictions(const v1::AssayInput& input) {
         check.name(), evaluated.observed(), check.code_otherwise(), evaluated.criterion()));
   }
   return sentences;
+}
+
+void FlagDisagreements(const v1::AssayInput& input, v1::SampleComputation& sample) {
+  for (const v1::SetupCheck& check : input.method().setup_checks()) {
+    if (check.flag().empty()) continue;
+    for (const v1::NamedValue& declared : input.setup()) {
+      if (declared.name() != check.name()) continue;
+      for (const v1::Agreement& agreement : check.agreements()) {
+        if (agreement.value() != declared.value()) continue;
+        const auto& reported = sample.reportables();
+        if (std::any_of(reported.begin(), reported.end(), [&](const v1::Reportable& each) {
+              return !Contains(agreement.codes(), each.value());
+            })) {
+          sample.add_flags(check.flag());
+        }
+      }
+    }
+  }
 }
 
 bool AsksForExpiry(const v1::Method& method) {

@@ -33,6 +33,9 @@ std::vector<Violation> UndeclaredSetup(
 // with the next step.
 std::vector<std::string> Contradictions(const v1::AssayInput& input);
 
+// Flags a sample whose codes do not agree with what was declared.
+void FlagDisagreements(const v1::AssayInput& input, v1::SampleComputation& sample);
+
 // What is no declaration at all and must be corrected before it is recorded: names that the method
 // does not ask for, names declared twice, texts where a number is needed or that may not enter a
 // record, other units. Paths: "setup[2].value". A missing or unacceptable value is for

@@ -309,11 +309,11 @@ TEST(ObservedMethods, PartsAndCodesAreCheckedWithTheirMethod) {
         "method.outputs[0].survival.excluded_percent_max"},
        {[](auto& m) { m.mutable_outputs(0)->mutable_survival()->clear_below_code(); },
         "method.outputs[0].survival.below_code"}});
-  ExpectChecked(InputOf("M-STER").method(),
-                {{[](auto& m) { m.mutable_outputs(0)->add_targets()->set_name("FTM"); },
+  ExpectChecked(InputOf("M-BET").method(),
+                {{[](auto& m) { m.mutable_outputs(0)->add_targets()->set_name("TUBE"); },
                   "method.outputs[0].targets"},
-                 {[](auto& m) { m.mutable_setup_checks(6)->set_code_otherwise("GROWTH"); },
-                  "method.setup_checks[6]"}});
+                 {[](auto& m) { m.mutable_setup_checks(0)->set_code_otherwise("GROWTH"); },
+                  "method.setup_checks[0]"}});
 }
 
 }  // namespace

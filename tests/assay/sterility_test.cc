@@ -5,7 +5,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "assay/entries.h"
 #include "assay/observation.h"
+#include "assay/setup.h"
 #include "assay_input.h"
 #include "lims/v1/run_service.pb.h"
 
@@ -370,30 +372,98 @@ TEST(Sterility, TheNextReadingFollowsThePlan) {
 }
 
 // A finished test that is typed is judged by the same hours.
-v1::AssayInput Typed(TimeUs last_look, std::initializer_list<std::string> codes) {
+v1::AssayInput Typed(TimeUs last_look, const std::string& ftm, const std::string& tsb) {
   v1::AssayInput input = Started();
   Declare(input, "last_look", FormatUtc(kStart + last_look));
-  Declare(input, "negative_control_no_growth", "yes");
+  Declare(input, "interim_looks_made", "yes");
+  Declare(input, "negative_control_ftm_no_growth", "yes");
+  Declare(input, "negative_control_tsb_no_growth", "yes");
   Declare(input, "positive_control_growth_day", "2", "d");
-  AddValues(input, "A", "STER", codes);
+  AddValues(input, "A", "FTM", {ftm});
+  AddValues(input, "A", "TSB", {tsb});
   return input;
 }
 
 TEST(Sterility, TypedAtTheEndIsJudgedByTheSameHours) {
-  EXPECT_EQ(Reported(Only(Compute(Typed(14 * kDay, {"NO_GROWTH", "NO_GROWTH"}))), "STER"),
-            "NO_GROWTH");
-  const v1::AssayInput early = Typed(14 * kDay - 1, {"NO_GROWTH", "NO_GROWTH"});
+  const v1::SampleComputation done = Only(Compute(Typed(14 * kDay, "NO_GROWTH", "NO_GROWTH")));
+  EXPECT_EQ(Reported(done, "STER"), "NO_GROWTH");
+  EXPECT_TRUE(done.flags().empty());
+  const v1::AssayInput early = Typed(14 * kDay - 1, "NO_GROWTH", "NO_GROWTH");
   EXPECT_EQ(Only(Compute(early)).outcome(), v1::OUTCOME_INVALID_SAMPLE);
   EXPECT_EQ(Unfinished(early, {}, 0).size(), 2u);
-  EXPECT_EQ(Only(Compute(Typed(14 * kDay, {"NO_GROWTH"}))).outcome(), v1::OUTCOME_INVALID_SAMPLE);
 
-  const v1::AssayInput grown = Typed(3 * kDay, {"NO_GROWTH", "GROWTH"});
+  const v1::AssayInput grown = Typed(3 * kDay, "NO_GROWTH", "GROWTH");
   EXPECT_EQ(Reported(Only(Compute(grown)), "STER"), "GROWTH");
   EXPECT_TRUE(Unfinished(grown, {}, 0).empty());
   v1::AssayInput contaminated = grown;
-  Declare(contaminated, "negative_control_no_growth", "no");
+  Declare(contaminated, "negative_control_tsb_no_growth", "no");
   EXPECT_EQ(Only(Compute(contaminated)).outcome(), v1::OUTCOME_INVALID_RUN);
   EXPECT_EQ(Only(Compute(contaminated)).flags(0), kFlagUnexpectedPositive);
+}
+
+google::protobuf::RepeatedPtrField<v1::TypedEntry> Tubes(
+    std::initializer_list<std::pair<const char*, int>> names) {
+  google::protobuf::RepeatedPtrField<v1::TypedEntry> typed;
+  for (const auto& [name, replicate] : names) {
+    v1::TypedEntry& entry = *typed.Add();
+    entry.set_input(name);
+    entry.set_replicate(replicate);
+    entry.mutable_value()->set_value("NO_GROWTH");
+  }
+  return typed;
+}
+
+TEST(Sterility, TwoTubesOfOneMediumAreNotBothMedia) {
+  const v1::Method method = ModelMethod("M-STER");
+  EXPECT_EQ(Sentences(CheckEntries(method, Tubes({{"FTM", 1}, {"TSB", 1}}))), Names{});
+  EXPECT_EQ(Sentences(CheckEntries(method, Tubes({{"FTM", 1}, {"FTM", 2}}))),
+            Names{"entries: TSB replicate 1 is missing"});
+  EXPECT_EQ(Sentences(CheckEntries(method, Tubes({{"STER", 1}, {"FTM", 1}, {"TSB", 1}}))),
+            Names{"entries[0].input: M-STER takes no \"STER\"; it takes FTM, TSB"});
+  EXPECT_EQ(Sentences(CheckEntries(ModelMethod("M-STER-R"), Tubes({{"AEROBIC", 1}}))),
+            Names{"entries: ANAEROBIC replicate 1 is missing"});
+
+  v1::AssayInput input = Typed(14 * kDay, "NO_GROWTH", "NO_GROWTH");
+  input.mutable_data(1)->set_target("FTM");
+  const v1::SampleComputation sample = Only(Compute(input));
+  EXPECT_EQ(sample.outcome(), v1::OUTCOME_INVALID_SAMPLE);
+  EXPECT_EQ(Failed(sample.checks()), Names{"replicates/TSB"});
+}
+
+TEST(Sterility, ATypedTestHasANegativeControlInEachMedium) {
+  for (const char* control : {"negative_control_ftm_no_growth", "negative_control_tsb_no_growth"}) {
+    v1::AssayInput input = Typed(14 * kDay, "NO_GROWTH", "NO_GROWTH");
+    Declare(input, control, "no");
+    EXPECT_EQ(Compute(input).outcome(), v1::OUTCOME_INVALID_RUN);
+    EXPECT_EQ(Failed(Compute(input).checks()), Names{control});
+  }
+}
+
+TEST(Sterility, InterimLooksThatATypedTestMissedAreANoteAndNoFailure) {
+  v1::AssayInput input = Typed(14 * kDay, "NO_GROWTH", "NO_GROWTH");
+  Declare(input, "interim_looks_made", "no");
+  const v1::SampleComputation sample = Only(Compute(input));
+  EXPECT_EQ(sample.outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(Reported(sample, "STER"), "NO_GROWTH");
+  EXPECT_EQ(Names(sample.flags().begin(), sample.flags().end()),
+            Names{std::string(kFlagReadingMissed)});
+  // What grew is not looked at again.
+  input = Typed(3 * kDay, "NO_GROWTH", "GROWTH");
+  Declare(input, "interim_looks_made", "no");
+  EXPECT_TRUE(Only(Compute(input)).flags().empty());
+  EXPECT_EQ(MethodForReadings(ModelMethod("M-STER")).setup_checks_size(),
+            ModelMethod("M-STER").setup_checks_size() - 5);
+}
+
+// A version that was approved without them: any two entries under the name of the line.
+TEST(Sterility, AMethodWithoutTypedMediaFindsWhatItFound) {
+  v1::AssayInput input = Typed(14 * kDay, "NO_GROWTH", "NO_GROWTH");
+  input.mutable_method()->mutable_outputs(0)->clear_targets();
+  input.mutable_method()->mutable_outputs(0)->set_replicates_min(2);
+  for (v1::Datum& datum : *input.mutable_data()) datum.set_target("STER");
+  EXPECT_EQ(Fields(CheckParameters(input.method())), Names{});
+  EXPECT_EQ(Reported(Only(Compute(input)), "STER"), "NO_GROWTH");
+  EXPECT_EQ(CheckNamed(Only(Compute(input)).checks(), "replicates", "STER").observed(), "2");
 }
 
 v1::AssayInput Bottles(TimeUs last) {
@@ -509,13 +579,22 @@ TEST(Sterility, MapsHoldProductAndControlsInEachMedium) {
 TEST(Sterility, MethodsAreChecked) {
   const std::vector<WrongMethod> changes = {
       {[](auto& m) { SetParameter(m, "kind", "filtration"); }, "method.parameters[0].value"},
-      {[](auto& m) { SetParameter(m, "media", "FTM,FTM"); }, "method.parameters"},
+      {[](auto& m) {
+         SetParameter(m, "media", "FTM,FTM");
+         m.mutable_outputs(0)->clear_targets();
+       },
+       "method.parameters"},
       {[](auto& m) { m.mutable_parameters()->DeleteSubrange(3, 1); }, "method.parameters"},
       {[](auto& m) { m.clear_outputs(); }, "method.outputs"},
       {[](auto& m) { m.mutable_outputs(0)->clear_positive_codes(); },
        "method.outputs[0].positive_codes"},
       {[](auto& m) { m.mutable_outputs(0)->set_combination(v1::COMBINATION_MEAN); },
        "method.outputs[0].combination"},
+      {[](auto& m) { m.mutable_outputs(0)->mutable_targets()->RemoveLast(); },
+       "method.outputs[0].targets"},
+      {[](auto& m) { m.mutable_outputs(0)->add_targets()->set_name("LB"); },
+       "method.outputs[0].targets"},
+      {[](auto& m) { m.mutable_outputs(0)->mutable_survival(); }, "method.outputs[0].survival"},
       {[](auto& m) { m.clear_observation(); }, "method.observation"},
       {[](auto& m) { SetParameter(m, "kind", "automated_culture"); },
        "method.observation.unreadable_code"},
