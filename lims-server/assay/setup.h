@@ -29,8 +29,9 @@ bool AsksForExpiry(const v1::Method& method);
 std::vector<Violation> UndeclaredSetup(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup);
 
-// Numbers outside a range for which a code must have been entered, and none was: a sentence each,
-// with the next step.
+// Codes entered of samples that contradict a setup value: a number outside a range for which another
+// code must have been entered, or a value that only other codes agree with. A sentence each, with
+// the next step.
 std::vector<std::string> Contradictions(const v1::AssayInput& input);
 
 // Flags a sample whose codes do not agree with what was declared.

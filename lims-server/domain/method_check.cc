@@ -221,8 +221,8 @@ class MethodCheck {
     checks_.Require(
         check.code_otherwise().empty() || (number && codes.contains(check.code_otherwise())),
         path + ".code_otherwise", "must be a code of the outputs, beside a number");
-    checks_.Require(check.agreements().empty() == check.flag().empty(), path + ".flag",
-                    "comes together with what agrees");
+    checks_.Require(check.flag().empty() || !check.agreements().empty(), path + ".flag",
+                    "is missing what agrees");
     if (!check.flag().empty()) checks_.Identifier(path + ".flag", check.flag());
     for (int i = 0; i < check.agreements_size(); ++i) {
       const v1::Agreement& agreement = check.agreements(i);

@@ -262,6 +262,28 @@ TEST(ObservedMethods, CountsOfAClonalAbnormalityContradictAnyOtherCode) {
   EXPECT_EQ(Reported(Compute(clonal).samples(0), "KARYO"), "CLONAL_ABNORMALITY");
 }
 
+TEST(ObservedMethods, ANegativeStainContradictsAllThreePositive) {
+  const auto stained = [](const std::string& code, const std::string& chondrogenesis) {
+    v1::AssayInput input = InputOf("M-DIFF");
+    SetValue(input, "chondrogenesis", chondrogenesis);
+    AddValues(input, "A", "DIFF", {code});
+    return input;
+  };
+  EXPECT_EQ(Unfinished(stained("ALL_THREE_POSITIVE", "POSITIVE"), {}, 0), Names{});
+  EXPECT_EQ(Unfinished(stained("ALL_THREE_POSITIVE", "NEGATIVE"), {}, 0),
+            Names{"chondrogenesis is NEGATIVE, which agrees with NOT_ALL_THREE_POSITIVE and not "
+                  "with ALL_THREE_POSITIVE: correct what was typed wrongly"});
+  v1::AssayInput none = stained("ALL_THREE_POSITIVE", "NEGATIVE");
+  SetValue(none, "osteogenesis", "NEGATIVE");
+  SetValue(none, "adipogenesis", "NEGATIVE");
+  EXPECT_EQ(Unfinished(none, {}, 0).size(), 3u);
+  const v1::AssayInput negative = stained("NOT_ALL_THREE_POSITIVE", "NEGATIVE");
+  EXPECT_EQ(Unfinished(negative, {}, 0), Names{});
+  const v1::SampleComputation sample = Compute(negative).samples(0);
+  EXPECT_EQ(Reported(sample, "DIFF"), "NOT_ALL_THREE_POSITIVE");
+  EXPECT_TRUE(sample.flags().empty());
+}
+
 TEST(ObservedMethods, ASexThatDoesNotAgreeWithAmelogeninIsFlagged) {
   struct Case {
     const char* code;

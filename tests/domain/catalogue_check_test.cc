@@ -433,6 +433,13 @@ const MethodCase kMethodCases[] = {
        m.mutable_setup_checks(1)->set_flag("DISAGREES");
      },
      {"method.setup_checks[1].agreements[0].codes[0]"}},
+    {"setup that contradicts a code that is none",
+     [](v1::Method& m) {
+       v1::Agreement& agreement = *m.mutable_setup_checks(1)->add_agreements();
+       agreement.set_value("yes");
+       agreement.add_codes("NORMAL");
+     },
+     {"method.setup_checks[1].agreements[0].codes[0]"}},
     {"setup flag of nothing",
      [](v1::Method& m) { m.mutable_setup_checks(1)->set_flag("DISAGREES"); },
      {"method.setup_checks[1].flag"}},
