@@ -24,6 +24,8 @@ v1::AssayInput InputOf(const std::string& method_id) {
     value.set_name(check.name());
     value.set_unit(check.unit());
     value.set_value(check.accepted().empty() ? check.min() : check.accepted(0));
+    if (check.text()) value.set_value("L-1");
+    if (check.expiry()) value.set_value("2035-12");
   }
   return input;
 }
