@@ -224,6 +224,30 @@ TEST(ObservedMethods, GroupsHaveTheirAnimalsAndControlsSurvive) {
   EXPECT_EQ(Unfinished(input, {}, 0).size(), 50u);
 }
 
+TEST(ObservedMethods, NineOfTenOfThePositiveGroupAreAShareOfIt) {
+  struct Case {
+    const char* group;
+    const char* with_tumour;
+    Names failed;
+  };
+  for (const Case& each :
+       {Case{"10", "9", {}}, Case{"10", "10", {}}, Case{"20", "18", {}},
+        Case{"10", "8", {"positive_group_with_tumour"}},
+        Case{"20", "9", {"positive_group_with_tumour"}},
+        Case{"10", "11", {"positive_group_with_tumour"}}, Case{"9", "9", {"positive_group"}}}) {
+    v1::AssayInput input = InputOf("M-TUMOR");
+    SetValue(input, "positive_group", each.group);
+    SetValue(input, "positive_group_with_tumour", each.with_tumour);
+    for (int i = 0; i < 10; ++i) {
+      AddValues(input, "A", "TUMOR", {"NO_TUMOUR"});
+      input.mutable_data(i)->set_replicate(std::to_string(i + 1));
+    }
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(Failed(found.checks()), each.failed) << each.with_tumour << " of " << each.group;
+    EXPECT_EQ(Reported(found.samples(0), "TUMOR"), each.failed.empty() ? "NO_TUMOUR" : "");
+  }
+}
+
 // An animal that was read on several days is one animal, and what it had, it had.
 TEST(ObservedMethods, AnAnimalCountsOnceByTheWorstThatWasRead) {
   v1::AssayInput input = Animals({});
