@@ -45,16 +45,6 @@ std::string CriterionOf(const v1::SetupCheck& check, const Limits& limits,
   return IsNumber(check) ? limits.Text() : fmt::format("{}", fmt::join(check.accepted(), " or "));
 }
 
-std::optional<Decimal> DeclaredNumber(const Setup& setup, const std::string& name) {
-  for (const v1::NamedValue& value : setup) {
-    if (value.name() != name) continue;
-    const Result<Decimal> number = Decimal::Parse(value.value());
-    if (!number) return std::nullopt;
-    return *number;
-  }
-  return std::nullopt;
-}
-
 // A quotient is never rounded: the bounds are multiplied instead.
 bool HoldsScaled(const v1::SetupCheck& check, const Decimal& value, Limits limits,
                  const Setup& setup) {
@@ -136,6 +126,16 @@ void AddDisagreeing(const v1::SetupCheck& check, const v1::NamedValue& declared,
 }
 
 }  // namespace
+
+std::optional<Decimal> DeclaredNumber(const Setup& setup, const std::string& name) {
+  for (const v1::NamedValue& value : setup) {
+    if (value.name() != name) continue;
+    const Result<Decimal> number = Decimal::Parse(value.value());
+    if (!number) return std::nullopt;
+    return *number;
+  }
+  return std::nullopt;
+}
 
 v1::Method MethodForReadings(v1::Method method) {
   auto& checks = *method.mutable_setup_checks();

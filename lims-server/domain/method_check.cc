@@ -63,6 +63,9 @@ class MethodCheck {
       CheckScale(path + ".divisor", output.divisor());
       CheckOptionalName(path + ".equals_fact", output.equals_fact());
       CheckOptionalName(path + ".needs_fact", output.needs_fact());
+      for (int j = 0; j < output.lowest_setup_size(); ++j) {
+        CheckOther(Indexed(path + ".lowest_setup", j), "", output.lowest_setup(j));
+      }
     }
   }
 
@@ -201,7 +204,7 @@ class MethodCheck {
     }
   }
 
-  // The setup value that a number is divided or multiplied by.
+  // The setup value that a number is divided or multiplied by, or compared with.
   void CheckOther(const std::string& field, const std::string& name, const std::string& other) {
     if (other.empty()) return;
     const auto& checks = method_.setup_checks();

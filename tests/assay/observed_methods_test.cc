@@ -357,6 +357,9 @@ TEST(ObservedMethods, PartsAndCodesAreCheckedWithTheirMethod) {
         "method.outputs[0].survival.excluded_percent_max"},
        {[](auto& m) { m.mutable_outputs(0)->mutable_survival()->clear_below_code(); },
         "method.outputs[0].survival.below_code"}});
+  ExpectChecked(InputOf("M-DIFF").method(),
+                {{[](auto& m) { m.mutable_outputs(0)->add_lowest_setup("osteogenesis"); },
+                  "method.outputs[0].lowest_setup"}});
   ExpectChecked(InputOf("M-BET").method(),
                 {{[](auto& m) { m.mutable_outputs(0)->add_targets()->set_name("TUBE"); },
                   "method.outputs[0].targets"},
