@@ -70,6 +70,10 @@ class DeclaredValues : public ::testing::Test {
                              "negative_control_anaerobic_ok"}) {
       Declare(&request, name, "yes");
     }
+    for (const char* bottle : {"aerobic_bottle", "anaerobic_bottle"}) {
+      Declare(&request, bottle + std::string("_lot"), "B-1");
+      Declare(&request, bottle + std::string("_expiry"), "2035-12");
+    }
     return Submit(request);
   }
 

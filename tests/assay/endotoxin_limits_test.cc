@@ -22,6 +22,8 @@ v1::AssayInput BetInput(const std::string& recovery, const std::string& correlat
   declare("dilution", "10", "");
   declare("spike_recovery", recovery, "%");
   declare("negative_control_below_lowest_standard", "yes", "");
+  declare("lysate_lot", "KCA-1", "");
+  declare("lysate_expiry", "2035-08", "");
   return input;
 }
 

@@ -2,8 +2,11 @@
 // must be entered under its own name, and what decides instead of a number that somebody typed.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "assay/entries.h"
 #include "assay/observation.h"
+#include "assay/setup.h"
 #include "assay_input.h"
 #include "lims/v1/run_service.pb.h"
 #include "support/model_files.h"
@@ -59,6 +62,24 @@ TEST(ObservedMethods, MycoplasmaIsNegativeOnlyAfterTwentyOneFullDays) {
     EXPECT_EQ(Unfinished(Mycoplasma(early), {}, 0).size(), 2u);
     EXPECT_TRUE(Compute(Mycoplasma(early)).samples(0).reportables().empty());
   }
+}
+
+// A lot beside every expiry, and an expiry where something critical may run out.
+TEST(ObservedMethods, CriticalReagentsAreDeclaredByLotAndInDate) {
+  for (const char* id : {"M-BET", "M-BSA", "M-FLOW-ID", "M-HV-PCR", "M-MYCO-C", "M-MYCO-N",
+                         "M-PERT", "M-POT-LYM", "M-POT-RP", "M-STER", "M-STER-R", "M-TERT"}) {
+    const v1::Method method = InputOf(id).method();
+    EXPECT_TRUE(AsksForExpiry(method)) << id;
+    EXPECT_TRUE(std::any_of(method.setup_checks().begin(), method.setup_checks().end(),
+                            [](const v1::SetupCheck& check) {
+                              return check.text() && check.name().find("_lot") != std::string::npos;
+                            }))
+        << id;
+  }
+  v1::AssayInput input = InputOf("M-FLOW-ID");
+  input.set_start_date("2026-04-01");
+  SetValue(input, "antibody_panel_expiry", "2026-03");
+  EXPECT_EQ(Failed(Compute(input).checks()), Names{"antibody_panel_expiry"});
 }
 
 TEST(ObservedMethods, NoMethodAsksForATypedNumberOfDays) {

@@ -72,6 +72,11 @@ v1::AssayInput Started() {
     Declare(input, name, "yes");
   }
   Declare(input, "positive_control_cfu", "62", "{CFU}");
+  for (const char* medium : {"ftm", "tsb"}) {
+    Declare(input, medium + std::string("_lot"), "M-1");
+    Declare(input, medium + std::string("_expiry"), "2026-03");
+  }
+  input.set_start_date("2026-03-01");
   return input;
 }
 
@@ -101,12 +106,21 @@ TEST(Sterility, NoGrowthOverFourteenFullDaysIsReported) {
   EXPECT_TRUE(Unfinished(Complete(), {}, 0).empty());
 }
 
-// A fresh product is read at its end after 48 h, when its positive control may still have time.
-TEST(Sterility, AnUngrownPositiveControlIsWaitedForWhileItHasTime) {
+v1::AssayInput Loaded() {
   v1::AssayInput input;
   *input.mutable_method() = ModelMethod("M-STER-R");
   Declare(input, "loading_end", FormatUtc(kStart));
   Declare(input, "bottles_ok", "yes");
+  for (const char* bottle : {"aerobic_bottle", "anaerobic_bottle"}) {
+    Declare(input, bottle + std::string("_lot"), "B-1");
+    Declare(input, bottle + std::string("_expiry"), "2026-03");
+  }
+  return input;
+}
+
+// A fresh product is read at its end after 48 h, when its positive control may still have time.
+TEST(Sterility, AnUngrownPositiveControlIsWaitedForWhileItHasTime) {
+  v1::AssayInput input = Loaded();
   v1::SampleFacts& facts = *input.add_facts();
   facts.set_sample_id("A");
   v1::NamedValue& fresh = *facts.add_facts();
@@ -194,6 +208,7 @@ TEST(Sterility, GrowthIsNeverAnInvalidSetup) {
        [](auto& in) { Declare(in, "environmental_monitoring_ok", "no"); }},
       {"ground (c), to be proven", [](auto& in) { Declare(in, "procedure_review_ok", "no"); }},
       {"inoculum", [](auto& in) { Declare(in, "positive_control_cfu", "250"); }},
+      {"medium expired", [](auto& in) { Declare(in, "tsb_expiry", "2026-02"); }},
       {"one medium only", [](auto& in) { in.mutable_data()->DeleteSubrange(0, 1); }},
       {"controls not read", [](auto& in) { in.mutable_data()->DeleteSubrange(2, 3); }},
   };
@@ -270,6 +285,8 @@ TEST(Sterility, ControlsDecideOverATestWithoutGrowth) {
        v1::OUTCOME_INVALID_SETUP, "suitability_shown"},
       {"growth promotion", [](auto& in) { Declare(in, "media_growth_promotion_ok", "no"); },
        v1::OUTCOME_INVALID_SETUP, "media_growth_promotion_ok"},
+      {"medium expired", [](auto& in) { Declare(in, "ftm_expiry", "2026-02-28"); },
+       v1::OUTCOME_INVALID_SETUP, "ftm_expiry"},
       {"temperatures", [](auto& in) { Declare(in, "temperatures_in_range", "no"); },
        v1::OUTCOME_INVALID_RUN, "temperatures_in_range"},
       {"ground (b)", [](auto& in) { Declare(in, "environmental_monitoring_ok", "no"); },
@@ -467,10 +484,7 @@ TEST(Sterility, AMethodWithoutTypedMediaFindsWhatItFound) {
 }
 
 v1::AssayInput Bottles(TimeUs last) {
-  v1::AssayInput input;
-  *input.mutable_method() = ModelMethod("M-STER-R");
-  Declare(input, "loading_end", FormatUtc(kStart));
-  Declare(input, "bottles_ok", "yes");
+  v1::AssayInput input = Loaded();
   for (const char* target : {"AEROBIC", "ANAEROBIC"}) {
     Read(input, std::string(target) + "-A", last, "NO_GROWTH").set_target(target);
     Read(input, std::string(target) + "-NEG", last, "NO_GROWTH").set_target(target);
