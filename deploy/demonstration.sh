@@ -306,9 +306,12 @@ virus_cq() {
     '$2 == sample && $3 == target && wells-- > 0 { $4 = cq } { print }' "$DEMO/$1.csv" >"$DEMO/plate"
   mv "$DEMO/plate" "$DEMO/$1.csv"
 }
+# VIRUS_SETUP: what such a plate is made with, but its extraction
+VIRUS_SETUP=(--setup process_control_lot=PV-2025-02 --setup process_control_expiry=2035-06
+  --setup reagent_lots=EXK-118,MIX-9120,PP-0402 --setup reagents_expiry=2035-03)
 # virus_run NAME EXTRACTION: plans and submits such a plate; the run's name is in RUN
 virus_run() {
-  printf 'extraction_batch=%s\nprocess_control_lot=PV-2025-02\n' "$2" >"$DEMO/virus-setup.txt"
+  sed "s/^extraction_batch=.*/extraction_batch=$2/" "$EXAMPLES/hv-pcr-setup.txt" >"$DEMO/virus-setup.txt"
   run M-HV-PCR "$DEMO/$1-map.csv" "$DEMO/virus-setup.txt" "$DEMO/$1.csv"
 }
 

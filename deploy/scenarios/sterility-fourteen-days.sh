@@ -23,8 +23,7 @@ grep -v NEGATIVE_CONTROL "$DEMO/sterility-map.csv" >"$DEMO/no-control-map.csv"
 } >"$DEMO/clear-control-grows.csv"
 printf 'position,value\nFTM-9,NO_GROWTH\n' >"$DEMO/other-bottle.csv"
 
-SETUP=(--setup media_growth_promotion_ok=yes --setup suitability_shown=yes
-  --setup sample_amount_ok=yes --setup "positive_control_cfu=62 {CFU}")
+read_setup "$EXAMPLES/sterility-setup.txt"
 say "a map without negative control is refused"
 headline 2 --user tech1 run create --method M-STER --map "$DEMO/no-control-map.csv" "${SETUP[@]}"
 expect 'no NEGATIVE_CONTROL in FTM'

@@ -25,9 +25,9 @@ FTM-NEG,NO_GROWTH,
 TSB-NEG,NO_GROWTH,
 READ
 
+read_setup "$EXAMPLES/sterility-setup.txt"
 quietly --user tech1 --output json run create --method M-STER --map "$DEMO/sterility-map.csv" \
-  --started "$(stamp 0 30)" --setup "inoculation_end=$(stamp 0 5)" --setup media_growth_promotion_ok=yes \
-  --setup suitability_shown=yes --setup sample_amount_ok=yes --setup "positive_control_cfu=62 {CFU}"
+  --started "$(stamp 0 30)" --setup "inoculation_end=$(stamp 0 5)" "${SETUP[@]}"
 RUN=$(json run_id)
 
 day 3

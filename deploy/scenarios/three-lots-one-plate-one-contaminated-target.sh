@@ -11,13 +11,13 @@ virus_plate plate-1 $(printf '%s-S1 ' $LOTS)
 say "refused, and named: a control that is missing, a target that the method does not know"
 sed 's/^\(.*,NTC,,\)HBV,/\1HBW,/' "$DEMO/plate-1-map.csv" >"$DEMO/wrong-map.csv"
 headline 2 --user tech1 run create --method M-HV-PCR --map "$DEMO/wrong-map.csv" \
-  --setup extraction_batch=EX-1 --setup process_control_lot=PV-2025-02
+  --setup extraction_batch=EX-1 "${VIRUS_SETUP[@]}"
 expect 'HBW" at .* is none of the targets'
 expect 'there is no NTC of HBV'
 say "and a well that would hold two samples, or one sample twice"
 sed 's/^B2,/A1,/; 3p' "$DEMO/plate-1-map.csv" >"$DEMO/wrong-map.csv"
 headline 2 --user tech1 run create --method M-HV-PCR --map "$DEMO/wrong-map.csv" \
-  --setup extraction_batch=EX-1 --setup process_control_lot=PV-2025-02
+  --setup extraction_batch=EX-1 "${VIRUS_SETUP[@]}"
 expect 'A1 holds SC-2026-0501-S1 already'
 expect 'A2 stands on the map twice'
 
@@ -38,7 +38,7 @@ say "the repeat covers the whole panel of every lot; a map without HCV is refuse
 virus_plate plate-2 $(printf '%s-S1 ' $LOTS)
 grep -v ',SC-2026-0502-S1,HCV,' "$DEMO/plate-2-map.csv" >"$DEMO/short-map.csv"
 headline 2 --user tech1 run create --method M-HV-PCR --map "$DEMO/short-map.csv" \
-  --setup extraction_batch=EX-2 --setup process_control_lot=PV-2025-02
+  --setup extraction_batch=EX-2 "${VIRUS_SETUP[@]}"
 expect 'sample SC-2026-0502-S1 has 0 undiluted wells of HCV'
 LINES_SHOWN=12 virus_run plate-2 EX-2026-052
 for lot in $LOTS; do
@@ -50,4 +50,4 @@ headline 0 --user tech1 result show SC-2026-0501 HV-HBV
 expect 'HV-HBV +2 +REPEAT_INVALID +VALID +NEGATIVE'
 expect 'HV-HBV +1 +ORIGINAL +INVALID_RUN'
 headline 3 --user tech1 run create --method M-HV-PCR --map "$DEMO/plate-2-map.csv" \
-  --setup extraction_batch=EX-3 --setup process_control_lot=PV-2025-02
+  --setup extraction_batch=EX-3 "${VIRUS_SETUP[@]}"

@@ -14,16 +14,16 @@ expect 'the repeat that the method prescribes is due'
 
 say "the repeat needs three wells and a fresh extraction"
 headline 2 --user tech1 run create --method M-HV-PCR --map "$DEMO/plate-1-map.csv" \
-  --setup extraction_batch=EX-2026-062 --setup process_control_lot=PV-2025-02
+  --setup extraction_batch=EX-2026-062 "${VIRUS_SETUP[@]}"
 expect 'asks for 3'
 say "undiluted wells alone would use up the one repeat that there is"
 WELLS=3 virus_plate plate-2 $LOT-S1
 headline 2 --user tech1 run create --method M-HV-PCR --map "$DEMO/plate-2-map.csv" \
-  --setup extraction_batch=EX-2026-062 --setup process_control_lot=PV-2025-02
+  --setup extraction_batch=EX-2026-062 "${VIRUS_SETUP[@]}"
 expect '0 wells of HBV at 1:10'
 WELLS=3 DILUTED=10 virus_plate plate-2 $LOT-S1
 headline 3 --user tech1 run create --method M-HV-PCR --map "$DEMO/plate-2-map.csv" \
-  --setup extraction_batch=EX-2026-061 --setup process_control_lot=PV-2025-02
+  --setup extraction_batch=EX-2026-061 "${VIRUS_SETUP[@]}"
 expect 'EX-2026-061 was used in attempt 1'
 
 say "undiluted the control is lost again; at 1:10 it is there, and no virus is found"

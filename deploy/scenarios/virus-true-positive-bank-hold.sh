@@ -47,4 +47,4 @@ quietly --user qa1 lot blockers EOPC-2025-0001
 expect "HOLD.*biosafety event of lot $LOT"
 say "no repeat takes the positive away"
 headline 3 --user tech1 run create --method M-HV-PCR --map "$DEMO/plate-2-map.csv" \
-  --setup extraction_batch=EX-2026-073 --setup process_control_lot=PV-2025-02
+  --setup extraction_batch=EX-2026-073 "${VIRUS_SETUP[@]}"

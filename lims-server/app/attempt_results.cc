@@ -9,6 +9,7 @@
 
 #include "app/judging.h"
 #include "assay/run_combination.h"
+#include "base/decimal.h"
 #include "base/text.h"
 #include "domain/next_attempt.h"
 
@@ -209,6 +210,34 @@ class SetupComparison {
     return {};
   }
 
+  // Against every attempt before the repeat, by full value.
+  Result<void> CompareAmount(const v1::MethodRepeat& repeat, std::string_view wanted) {
+    const std::string& name = repeat.larger_setup();
+    const Result<Decimal> factor = Decimal::Parse(repeat.larger_factor());
+    const std::string* value = ValueNamed(setup_, name);
+    if (name.empty() || !factor || value == nullptr) return {};
+    if (!earlier_) {
+      LIMS_ASSIGN_OR_RETURN(earlier_, EarlierAttempts(records_, attempt_));
+    }
+    for (const Earlier& each : *earlier_) {
+      if (!Counts(each.attempt, Against::kBeforeRepeat)) continue;
+      LIMS_ASSIGN_OR_RETURN(const auto run, records_.Get<v1::Run>({each.attempt.run_id()}));
+      const std::string* used = ValueNamed(run.record.setup(), name);
+      if (used == nullptr) continue;
+      const Result<Decimal> before = Decimal::Parse(*used);
+      const Result<Decimal> now = Decimal::Parse(*value);
+      if (!before || (now && *now >= *factor * *before)) continue;
+      violations_.push_back(
+          {"setup." + name,
+           fmt::format("{} {} is less than {} times the {} of attempt {} of {} on "
+                       "lot {} (run {}): {}",
+                       name, *value, repeat.larger_factor(), *used, each.attempt.number(),
+                       attempt_.panel(), attempt_.lot_id(), each.attempt.run_id(), wanted)});
+      break;
+    }
+    return {};
+  }
+
   std::vector<Violation> TakeViolations() { return std::move(violations_); }
 
  private:
@@ -278,9 +307,10 @@ Result<std::vector<Violation>> StaleSetup(storage::Records& records, const v1::M
   if (repeat) {
     // What was prepared for the repeat may be used again when only its run was invalid.
     const Against against = attempt.kind() == step ? Against::kAll : Against::kBeforeRepeat;
-    LIMS_RETURN_IF_ERROR(comparison.Compare(
-        method.method_repeat().fresh_setup(), against,
-        "the method prescribes a repeat " + method.method_repeat().instruction()));
+    const std::string wanted =
+        "the method prescribes a repeat " + method.method_repeat().instruction();
+    LIMS_RETURN_IF_ERROR(comparison.Compare(method.method_repeat().fresh_setup(), against, wanted));
+    LIMS_RETURN_IF_ERROR(comparison.CompareAmount(method.method_repeat(), wanted));
   }
   return comparison.TakeViolations();
 }

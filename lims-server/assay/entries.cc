@@ -140,7 +140,11 @@ class EntryCheck {
       if (SourceOf(method_, output) != nullptr) continue;
       for (OutputPart& part : PartsOf(output)) known.push_back(std::move(part.name));
     }
-    for (std::string& vessel : VesselTargets(method_)) known.push_back(std::move(vessel));
+    for (std::string& vessel : VesselTargets(method_)) {
+      if (std::find(known.begin(), known.end(), vessel) == known.end()) {
+        known.push_back(std::move(vessel));
+      }
+    }
     return fmt::format("{} takes no {}; it takes {}", method_.method_id(), QuotedForMessage(name),
                        fmt::join(known, ", "));
   }

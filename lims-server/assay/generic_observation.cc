@@ -17,6 +17,7 @@
 #include "assay/observation.h"
 #include "assay/outputs.h"
 #include "assay/parameters.h"
+#include "assay/setup.h"
 
 namespace lims::assay {
 namespace {
@@ -125,24 +126,6 @@ void Observe(const v1::Method& method, const v1::MethodOutput& output, const Sam
   *found.add_reportables() = std::move(reportable);
 }
 
-// Flags a sample whose codes do not agree with what was declared.
-void AddDisagreements(const v1::AssayInput& input, v1::SampleComputation& sample) {
-  for (const v1::SetupCheck& check : input.method().setup_checks()) {
-    for (const v1::NamedValue& declared : input.setup()) {
-      if (declared.name() != check.name()) continue;
-      for (const v1::Agreement& agreement : check.agreements()) {
-        if (agreement.value() != declared.value()) continue;
-        const auto& reported = sample.reportables();
-        if (std::any_of(reported.begin(), reported.end(), [&](const v1::Reportable& each) {
-              return !Contains(agreement.codes(), each.value());
-            })) {
-          sample.add_flags(check.flag());
-        }
-      }
-    }
-  }
-}
-
 v1::Computation Calculate(const v1::AssayInput& input) {
   v1::Computation computation = BeginComputation(input);
   const ObservedTest test = ReadObservations(input);
@@ -157,7 +140,7 @@ v1::Computation Calculate(const v1::AssayInput& input) {
   }
   ConcludeObservations(input, test, true, computation);
   for (v1::SampleComputation& sample : *computation.mutable_samples()) {
-    AddDisagreements(input, sample);
+    FlagDisagreements(input, sample);
   }
   return computation;
 }

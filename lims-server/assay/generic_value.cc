@@ -15,6 +15,7 @@
 #include "assay/limits.h"
 #include "assay/outputs.h"
 #include "assay/parameters.h"
+#include "assay/setup.h"
 
 namespace lims::assay {
 namespace {
@@ -47,9 +48,13 @@ std::optional<std::vector<Decimal>> Numbers(const std::vector<const v1::Datum*>&
 // Computes the outputs of one sample.
 class SampleCalculation {
  public:
-  SampleCalculation(const v1::Method& method, Facts facts, const SampleData& sample,
+  SampleCalculation(const v1::AssayInput& input, Facts facts, const SampleData& sample,
                     v1::SampleComputation& found)
-      : method_(method), facts_(std::move(facts)), sample_(sample), found_(found) {}
+      : input_(input),
+        method_(input.method()),
+        facts_(std::move(facts)),
+        sample_(sample),
+        found_(found) {}
 
   void Run() {
     RefuseUnknownTargets(method_, sample_.data, found_);
@@ -115,8 +120,28 @@ class SampleCalculation {
     }
     CheckSpread(output, *numbers);
     combined.value = ValueOf(output.combination(), *numbers);
+    Censor(output, combined);
     CheckEquality(output, combined.value);
     return combined;
+  }
+
+  // A value below the lowest that the run can tell is less than that, whatever was measured.
+  void Censor(const v1::MethodOutput& output, Combined& combined) {
+    if (output.lowest_setup().empty() || combined.qualifier == v1::QUALIFIER_GREATER_THAN) return;
+    Decimal lowest = Decimal::FromInt(1);
+    for (const std::string& name : output.lowest_setup()) {
+      const std::optional<Decimal> factor = DeclaredNumber(input_.setup(), name);
+      if (!factor) return;  // a check of the setup says so
+      lowest = lowest * *factor;
+    }
+    if (combined.value.numerator >= lowest * combined.value.denominator) return;
+    AddDetail("below_lowest",
+              fmt::format("{}: {}{} is below {} = {}", output.line_code(),
+                          SignOf(combined.qualifier), combined.value.Value().ToString(),
+                          fmt::join(output.lowest_setup(), " x "), lowest.ToString()),
+              output.input_unit(), *found_.mutable_details());
+    combined.value = {lowest};
+    combined.qualifier = v1::QUALIFIER_LESS_THAN;
   }
 
   static Quotient ValueOf(v1::Combination combination, const std::vector<Decimal>& numbers) {
@@ -194,6 +219,7 @@ class SampleCalculation {
     for (const std::string& individual : value.individuals) reportable.add_individuals(individual);
   }
 
+  const v1::AssayInput& input_;
   const v1::Method& method_;
   const Facts facts_;
   const SampleData& sample_;
@@ -214,7 +240,7 @@ v1::Computation Calculate(const v1::AssayInput& input) {
   for (const SampleData& sample : SamplesOf(input)) {
     v1::SampleComputation& found = *computation.add_samples();
     found.set_sample_id(sample.sample_id);
-    SampleCalculation(input.method(), FactsOf(input, sample.sample_id), sample, found).Run();
+    SampleCalculation(input, FactsOf(input, sample.sample_id), sample, found).Run();
   }
   ConcludeComputation(computation);
   return computation;
@@ -280,6 +306,9 @@ class OutputCheck {
     }
     if (output_.spread_rule() != v1::SPREAD_RULE_UNSPECIFIED) {
       Refuse("spread_rule", "has no effect on an output that is calculated from another");
+    }
+    if (!output_.lowest_setup().empty()) {
+      Refuse("lowest_setup", "has no effect on an output that is calculated from another");
     }
     if (!output_.equals_fact().empty()) {
       Refuse("equals_fact", "has no effect on an output that is calculated from another");

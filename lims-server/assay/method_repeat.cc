@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "base/decimal.h"
+
 namespace lims::assay {
 namespace {
 
@@ -56,6 +58,19 @@ std::vector<Violation> CheckMethodRepeat(const v1::Method& method) {
     refuse("instruction", "must say what the repeat does differently");
   }
   CheckSetupNames(method, "method.method_repeat.fresh_setup", repeat.fresh_setup(), violations);
+  if (!repeat.larger_setup().empty() || !repeat.larger_factor().empty()) {
+    const auto& checks = method.setup_checks();
+    if (std::none_of(checks.begin(), checks.end(), [&](const v1::SetupCheck& check) {
+          return check.name() == repeat.larger_setup() &&
+                 !(check.min().empty() && check.max().empty());
+        })) {
+      refuse("larger_setup", "must name a setup value of the method that is a number");
+    }
+    const Result<Decimal> factor = Decimal::Parse(repeat.larger_factor());
+    if (!factor || *factor <= Decimal::FromInt(1)) {
+      refuse("larger_factor", "must be a number above 1");
+    }
+  }
   if (!repeat.code_when_again().empty()) {
     if (method.has_run_plan()) refuse("code_when_again", "has no effect where runs are combined");
     const bool known = std::any_of(

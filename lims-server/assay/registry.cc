@@ -35,7 +35,7 @@ constexpr Entry kEntries[] = {
     {kGenericValue, CheckGenericValue, true},
     {kPotency, CheckPotency, false, false, false, CheckPotencyMap},
     {kRtQpcr, CheckRtQpcr, false, false, false, CheckRtQpcrMap},
-    {kSterility, CheckSterility, true, true, false, CheckSterilityMap},
+    {kSterility, CheckSterility, true, true, true, CheckSterilityMap},
     {kVirusPanel, CheckVirusPanel, false, false, false, CheckVirusPanelMap, CheckVirusPanelSample},
 };
 
@@ -71,8 +71,12 @@ std::vector<Violation> CheckParameters(const v1::Method& method) {
   if (method.has_observation() && !entry->observed) {
     violations.push_back({"method.observation", "has no effect with this calculator"});
   }
+  constexpr const char* kNotUsed = "has no effect with this calculator";
+  for (int i = 0; i < method.outputs_size(); ++i) {
+    if (method.outputs(i).lowest_setup().empty() || &entry->calculator == &kGenericValue) continue;
+    violations.push_back({OutputPath(i, "lowest_setup"), kNotUsed});
+  }
   if (!entry->parts) {
-    constexpr const char* kNotUsed = "has no effect with this calculator";
     for (int i = 0; i < method.outputs_size(); ++i) {
       if (!method.outputs(i).targets().empty()) {
         violations.push_back({OutputPath(i, "targets"), kNotUsed});

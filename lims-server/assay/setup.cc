@@ -20,6 +20,11 @@ using Setup = google::protobuf::RepeatedPtrField<v1::NamedValue>;
 
 constexpr std::size_t kMaxValueBytes = 500;
 
+template <typename Codes>
+bool Contains(const Codes& codes, const std::string& code) {
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
 std::optional<Decimal> ParseBound(const std::string& text) {
   Result<Decimal> bound = Decimal::Parse(text);
   if (!bound) return std::nullopt;
@@ -38,16 +43,6 @@ std::string CriterionOf(const v1::SetupCheck& check, const Limits& limits,
   if (!check.per().empty()) return "per " + check.per() + ": " + limits.Text();
   if (!check.times().empty()) return "times " + check.times() + ": " + limits.Text();
   return IsNumber(check) ? limits.Text() : fmt::format("{}", fmt::join(check.accepted(), " or "));
-}
-
-std::optional<Decimal> DeclaredNumber(const Setup& setup, const std::string& name) {
-  for (const v1::NamedValue& value : setup) {
-    if (value.name() != name) continue;
-    const Result<Decimal> number = Decimal::Parse(value.value());
-    if (!number) return std::nullopt;
-    return *number;
-  }
-  return std::nullopt;
 }
 
 // A quotient is never rounded: the bounds are multiplied instead.
@@ -104,7 +99,43 @@ v1::Check Evaluate(const v1::SetupCheck& check, const Setup& setup, const std::s
   return MakeCheck(check.name(), "", observed, criterion, ok);
 }
 
+// Those that are reported, not those of the course of a test.
+std::set<std::string> CodesOfSamples(const v1::AssayInput& input) {
+  std::set<std::string> codes;
+  for (const v1::Datum& datum : input.data()) {
+    if (datum.role() != v1::POSITION_ROLE_SAMPLE) continue;
+    for (const v1::MethodOutput& output : input.method().outputs()) {
+      const std::string& code = datum.value().value();
+      if (Contains(output.codes(), code)) codes.insert(code);
+    }
+  }
+  return codes;
+}
+
+void AddDisagreeing(const v1::SetupCheck& check, const v1::NamedValue& declared,
+                    const std::set<std::string>& entered, std::vector<std::string>& sentences) {
+  for (const v1::Agreement& agreement : check.agreements()) {
+    if (agreement.value() != declared.value()) continue;
+    for (const std::string& code : entered) {
+      if (Contains(agreement.codes(), code)) continue;
+      sentences.push_back(fmt::format(
+          "{} is {}, which agrees with {} and not with {}: correct what was typed wrongly",
+          check.name(), declared.value(), fmt::join(agreement.codes(), " or "), code));
+    }
+  }
+}
+
 }  // namespace
+
+std::optional<Decimal> DeclaredNumber(const Setup& setup, const std::string& name) {
+  for (const v1::NamedValue& value : setup) {
+    if (value.name() != name) continue;
+    const Result<Decimal> number = Decimal::Parse(value.value());
+    if (!number) return std::nullopt;
+    return *number;
+  }
+  return std::nullopt;
+}
 
 v1::Method MethodForReadings(v1::Method method) {
   auto& checks = *method.mutable_setup_checks();
@@ -136,19 +167,40 @@ std::vector<Violation> UndeclaredSetup(const v1::Method& method, const Setup& se
 }
 
 std::vector<std::string> Contradictions(const v1::AssayInput& input) {
+  const std::set<std::string> entered = CodesOfSamples(input);
   std::vector<std::string> sentences;
   for (const v1::SetupCheck& check : input.method().setup_checks()) {
+    if (check.flag().empty()) {
+      for (const v1::NamedValue& declared : input.setup()) {
+        if (declared.name() == check.name()) AddDisagreeing(check, declared, entered, sentences);
+      }
+    }
     if (check.code_otherwise().empty() || !DeclaredNumber(input.setup(), check.name())) continue;
     const v1::Check evaluated = Evaluate(check, input.setup(), input.start_date());
-    const bool entered = std::any_of(
-        input.data().begin(), input.data().end(),
-        [&](const v1::Datum& datum) { return datum.value().value() == check.code_otherwise(); });
-    if (evaluated.ok() || entered) continue;
+    if (evaluated.ok() || entered.contains(check.code_otherwise())) continue;
     sentences.push_back(fmt::format(
         "{} is {}, which is {}; any other code asks for {}: correct what was typed wrongly",
         check.name(), evaluated.observed(), check.code_otherwise(), evaluated.criterion()));
   }
   return sentences;
+}
+
+void FlagDisagreements(const v1::AssayInput& input, v1::SampleComputation& sample) {
+  for (const v1::SetupCheck& check : input.method().setup_checks()) {
+    if (check.flag().empty()) continue;
+    for (const v1::NamedValue& declared : input.setup()) {
+      if (declared.name() != check.name()) continue;
+      for (const v1::Agreement& agreement : check.agreements()) {
+        if (agreement.value() != declared.value()) continue;
+        const auto& reported = sample.reportables();
+        if (std::any_of(reported.begin(), reported.end(), [&](const v1::Reportable& each) {
+              return !Contains(agreement.codes(), each.value());
+            })) {
+          sample.add_flags(check.flag());
+        }
+      }
+    }
+  }
 }
 
 bool AsksForExpiry(const v1::Method& method) {

@@ -4,9 +4,11 @@
 
 #include <google/protobuf/repeated_ptr_field.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/decimal.h"
 #include "base/error.h"
 #include "lims/v1/assay.pb.h"
 #include "lims/v1/method.pb.h"
@@ -15,6 +17,10 @@ namespace lims::assay {
 
 // The method without what is asked only of typed values.
 v1::Method MethodForReadings(v1::Method method);
+
+// The number that was declared; absent when there is none.
+std::optional<Decimal> DeclaredNumber(
+    const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup, const std::string& name);
 
 // One check for each setup check of the method, in its order. A value that is missing, declared
 // twice, no number, time or date where one is needed, in another unit, outside its range, none of
@@ -29,9 +35,13 @@ bool AsksForExpiry(const v1::Method& method);
 std::vector<Violation> UndeclaredSetup(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup);
 
-// Numbers outside a range for which a code must have been entered, and none was: a sentence each,
-// with the next step.
+// Codes entered of samples that contradict a setup value: a number outside a range for which
+// another code must have been entered, or a value that only other codes agree with. A sentence
+// each, with the next step.
 std::vector<std::string> Contradictions(const v1::AssayInput& input);
+
+// Flags a sample whose codes do not agree with what was declared.
+void FlagDisagreements(const v1::AssayInput& input, v1::SampleComputation& sample);
 
 // What is no declaration at all and must be corrected before it is recorded: names that the method
 // does not ask for, names declared twice, texts where a number is needed or that may not enter a

@@ -18,6 +18,7 @@
 #include "assay/observation.h"
 #include "assay/outputs.h"
 #include "assay/parameters.h"
+#include "assay/setup.h"
 
 namespace lims::assay {
 namespace {
@@ -70,7 +71,10 @@ class SterilityTest {
     }
     for (const SampleData& sample : samples) AddSample(sample);
     ConcludeObservations(input_, test_, !negative_control_grew_, computation_);
-    for (v1::SampleComputation& sample : *computation_.mutable_samples()) AddRemarks(sample);
+    for (v1::SampleComputation& sample : *computation_.mutable_samples()) {
+      AddRemarks(sample);
+      FlagDisagreements(input_, sample);
+    }
     return std::move(computation_);
   }
 
@@ -184,7 +188,9 @@ class SterilityTest {
   void CheckVessels(const v1::MethodOutput& output, const SampleData& sample,
                     v1::SampleComputation& found) const {
     if (IsTyped(input_)) {
-      *found.add_checks() = ReplicateCheck(output, CountPositions(sample.data));
+      for (v1::Check& check : ReplicateChecks(output, sample.data)) {
+        *found.add_checks() = std::move(check);
+      }
       return;
     }
     for (const std::string& medium : settings_.media) {
@@ -222,6 +228,21 @@ v1::Computation Calculate(const v1::AssayInput& input) {
   std::vector<Violation> violations = CheckSterility(input.method());
   if (!violations.empty()) return RefuseParameters(input, violations);
   return SterilityTest(input, std::move(settings)).Run();
+}
+
+// What is typed names its medium, of which there are as many as on a map.
+void CheckTypedMedia(const v1::MethodOutput& output, const Settings& settings,
+                     std::vector<Violation>& violations) {
+  std::set<std::string> named;
+  for (const OutputPart& part : PartsOf(output)) {
+    named.insert(part.name);
+    if (part.replicates_min >= settings.positions_per_medium) continue;
+    violations.push_back({"method.outputs[0].targets",
+                          part.name + " has fewer replicates than positions_per_medium"});
+  }
+  if (named != std::set<std::string>(settings.media.begin(), settings.media.end())) {
+    violations.push_back({"method.outputs[0].targets", "must name each of the media"});
+  }
 }
 
 }  // namespace
@@ -265,6 +286,10 @@ std::vector<Violation> CheckSterility(const v1::Method& method) {
     if (!output.invalid_codes().empty()) {
       refuse("outputs[0].invalid_codes", "has no effect with this calculator");
     }
+    if (output.has_survival()) {
+      refuse("outputs[0].survival", "has no effect with this calculator");
+    }
+    if (!output.targets().empty()) CheckTypedMedia(output, settings, violations);
   }
   if (!method.has_observation()) {
     refuse("observation", "says from when and how long the test is incubated");

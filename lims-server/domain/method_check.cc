@@ -63,6 +63,9 @@ class MethodCheck {
       CheckScale(path + ".divisor", output.divisor());
       CheckOptionalName(path + ".equals_fact", output.equals_fact());
       CheckOptionalName(path + ".needs_fact", output.needs_fact());
+      for (int j = 0; j < output.lowest_setup_size(); ++j) {
+        CheckOther(Indexed(path + ".lowest_setup", j), "", output.lowest_setup(j));
+      }
     }
   }
 
@@ -201,7 +204,7 @@ class MethodCheck {
     }
   }
 
-  // The setup value that a number is divided or multiplied by.
+  // The setup value that a number is divided or multiplied by, or compared with.
   void CheckOther(const std::string& field, const std::string& name, const std::string& other) {
     if (other.empty()) return;
     const auto& checks = method_.setup_checks();
@@ -221,8 +224,8 @@ class MethodCheck {
     checks_.Require(
         check.code_otherwise().empty() || (number && codes.contains(check.code_otherwise())),
         path + ".code_otherwise", "must be a code of the outputs, beside a number");
-    checks_.Require(check.agreements().empty() == check.flag().empty(), path + ".flag",
-                    "comes together with what agrees");
+    checks_.Require(check.flag().empty() || !check.agreements().empty(), path + ".flag",
+                    "is missing what agrees");
     if (!check.flag().empty()) checks_.Identifier(path + ".flag", check.flag());
     for (int i = 0; i < check.agreements_size(); ++i) {
       const v1::Agreement& agreement = check.agreements(i);

@@ -9,7 +9,8 @@ namespace {
 
 // SEEN: a doubtful observation is repeated once from another extraction. MEAN: a pH from three
 // runs. WIDE: a pH from two, whose limits must lie close; one further run when they do not. APART:
-// the mean of two, whose CV must be small; one further run when it is not.
+// the mean of two, whose CV must be small; one further run when it is not. DOUBLE: as SEEN, but
+// repeated with twice the sample.
 v1::Method SeenMethod() {
   v1::Method method = FromText<v1::Method>(R"(
     method_id: 'M-SEEN' version: 1 name_en: 'Seen' name_zh: '观察' panel: 'SEEN'
@@ -23,6 +24,20 @@ v1::Method SeenMethod() {
   return method;
 }
 
+v1::Method DoubleMethod() {
+  v1::Method method = SeenMethod();
+  method.set_method_id("M-DOUBLE");
+  method.set_panel("DOUBLE");
+  method.mutable_outputs(0)->set_line_code("DOUBLE");
+  method.mutable_outputs(0)->set_input("DOUBLE");
+  *method.mutable_setup_checks(0) =
+      FromText<v1::SetupCheck>("name: 'amount' min: '1' unit: 'mL' meaning: 'Sample inoculated'");
+  *method.mutable_method_repeat() = FromText<v1::MethodRepeat>(
+      "count: 1 instruction: 'with double the amount of sample' larger_setup: 'amount' "
+      "larger_factor: '2'");
+  return method;
+}
+
 v1::Method MeanMethod() {
   return PhMethod("MEAN",
                   "setup_checks { name: 'meter' text: true meaning: 'pH meter' } "
@@ -33,7 +48,7 @@ class AttemptPlan : public ::testing::Test {
  protected:
   void SetUp() override {
     fixture.Prepare();
-    fixture.AddMethods({SeenMethod(), MeanMethod(),
+    fixture.AddMethods({SeenMethod(), DoubleMethod(), MeanMethod(),
                         PhMethod("WIDE",
                                  "run_plan { runs: 2 combination: RUN_COMBINATION_LOG_MEAN "
                                  "precision_ratio_max: '1.5' } "
@@ -54,6 +69,12 @@ class AttemptPlan : public ::testing::Test {
         codes { code: 'SEEN' text_en: 'Seen' text_zh: '有' }
         gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }
         verdict_mode: VERDICT_MODE_JUDGED clause: 'in-house' source: 'test' })");
+    v1::SpecificationLine doubled = text.lines(0);
+    doubled.set_line_code("DOUBLE");
+    doubled.set_number("5");
+    doubled.set_panel("DOUBLE");
+    doubled.set_method_id("M-DOUBLE");
+    *text.add_lines() = doubled;
     const std::string bank = "gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }";
     *text.add_lines() = PhLine("MEAN", "number: '2' " + bank);
     *text.add_lines() = PhLine("WIDE", "number: '3' " + bank);
@@ -68,7 +89,8 @@ class AttemptPlan : public ::testing::Test {
                                           const std::string& setup = "",
                                           const std::string& user = "tech1") {
     v1::SubmitResultRequest request = PhValue("A", value, panel);
-    if (panel == "SEEN") request.mutable_entries(0)->mutable_value()->clear_unit();
+    if (panel == "SEEN" || panel == "DOUBLE")
+      request.mutable_entries(0)->mutable_value()->clear_unit();
     if (!setup.empty()) {
       v1::NamedValue& declared = *request.add_setup();
       declared.set_name(setup.substr(0, setup.find('=')));
@@ -156,6 +178,16 @@ TEST_F(AttemptPlan, TheSameNameInOtherLettersIsNoOther) {
   EXPECT_EQ(padded.error().violations[0].field, "setup[0].value");
   ASSERT_TRUE(Submit("MEAN", "7.5", "meter=ä A"));
   ExpectRefused(Submit("MEAN", "7.5", "meter=ä a"), "every run of the plan needs another");
+}
+
+TEST_F(AttemptPlan, ADoubtMayBeRepeatedWithMoreSample) {
+  ASSERT_TRUE(Submit("DOUBLE", "DOUBTFUL", "amount=2.5"));
+  ExpectRefused(Submit("DOUBLE", "NONE", "amount=4.99"),
+                "amount 4.99 is less than 2 times the 2.5 of attempt 1 of DOUBLE on lot A (run R-");
+  const auto second = Submit("DOUBLE", "NONE", "amount=5");
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->attempt().kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
+  EXPECT_EQ(second->results(0).verdict(), v1::VERDICT_PASS);
 }
 
 TEST_F(AttemptPlan, ARepeatThatFailsHasFailed) {

@@ -62,12 +62,17 @@ class DeclaredValues : public ::testing::Test {
   Result<v1::SubmitResultResponse> Bottles(TimeUs loaded, TimeUs last_look) {
     auto request = FromText<v1::SubmitResultRequest>(
         "lot_id: 'A' panel: 'STER-R' "
-        "entries { input: 'STER-R' replicate: 1 value { value: 'NO_GROWTH' } } "
-        "entries { input: 'STER-R' replicate: 2 value { value: 'NO_GROWTH' } }");
+        "entries { input: 'AEROBIC' replicate: 1 value { value: 'NO_GROWTH' } } "
+        "entries { input: 'ANAEROBIC' replicate: 1 value { value: 'NO_GROWTH' } }");
     Declare(&request, "loading_end", FormatUtc(loaded));
     Declare(&request, "last_look", FormatUtc(last_look));
-    for (const char* name : {"bottles_ok", "positive_control_ok", "negative_control_ok"}) {
+    for (const char* name : {"bottles_ok", "positive_control_ok", "negative_control_aerobic_ok",
+                             "negative_control_anaerobic_ok"}) {
       Declare(&request, name, "yes");
+    }
+    for (const char* bottle : {"aerobic_bottle", "anaerobic_bottle"}) {
+      Declare(&request, bottle + std::string("_lot"), "B-1");
+      Declare(&request, bottle + std::string("_expiry"), "2035-12");
     }
     return Submit(request);
   }

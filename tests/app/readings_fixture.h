@@ -48,6 +48,10 @@ class Readings : public ::testing::Test {
       AddSetup(request, name, "yes");
     }
     AddSetup(request, "positive_control_cfu", "62");
+    for (const char* medium : {"ftm", "tsb"}) {
+      AddSetup(request, medium + std::string("_lot"), "M-1");
+      AddSetup(request, medium + std::string("_expiry"), "2035-12");
+    }
   }
 
   // One tube of each lot in each medium: FTM-1, TSB-1 of the first, FTM-2, TSB-2 of the second.
@@ -105,7 +109,7 @@ class Readings : public ::testing::Test {
 
   // Seen now unless another moment is given.
   Result<storage::RecordedAct> Observe(const std::string& user, const std::string& entries,
-                                    TimeUs observed = 0, const std::string& late_reason = "") {
+                                       TimeUs observed = 0, const std::string& late_reason = "") {
     const TimeUs time = observed == 0 ? fixture.now_us : observed;
     return fixture.DoText<v1::RecordReadingRequest>(
         user, "RunService/RecordReading", &RecordReading,

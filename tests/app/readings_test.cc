@@ -323,18 +323,18 @@ TEST_F(Readings, AFinishedTestMayBeTypedAndIsJudgedByTheSameHours) {
     v1::SubmitResultRequest request;
     request.set_lot_id("A");
     request.set_panel("STER");
-    for (int i = 1; i <= 2; ++i) {
+    for (const char* medium : {"FTM", "TSB"}) {
       v1::TypedEntry& entry = *request.add_entries();
-      entry.set_input("STER");
-      entry.set_replicate(i);
-      entry.mutable_value()->set_value(i == 1 ? "NO_GROWTH" : code);
+      entry.set_input(medium);
+      entry.set_replicate(1);
+      entry.mutable_value()->set_value(medium == std::string("FTM") ? "NO_GROWTH" : code);
     }
     AddSetup(&request, "inoculation_end", FormatUtc(start));
     AddSetup(&request, "last_look", FormatUtc(last_look));
-    AddSetup(&request, "negative_control_no_growth", "yes");
     AddSetup(&request, "positive_control_growth_day", "2");
-    for (const char* name :
-         {"temperatures_in_range", "environmental_monitoring_ok", "procedure_review_ok"}) {
+    for (const char* name : {"temperatures_in_range", "environmental_monitoring_ok",
+                             "procedure_review_ok", "interim_looks_made",
+                             "negative_control_ftm_no_growth", "negative_control_tsb_no_growth"}) {
       AddSetup(&request, name, "yes");
     }
     AddBenchSetup(&request);

@@ -22,6 +22,8 @@ v1::AssayInput BetInput(const std::string& recovery, const std::string& correlat
   declare("dilution", "10", "");
   declare("spike_recovery", recovery, "%");
   declare("negative_control_below_lowest_standard", "yes", "");
+  declare("lysate_lot", "KCA-1", "");
+  declare("lysate_expiry", "2035-08", "");
   return input;
 }
 
@@ -57,6 +59,48 @@ TEST(EndotoxinLimits, AreInclusiveAndComparedByFullValue) {
     ASSERT_EQ(found.samples_size(), 1);
     EXPECT_EQ(Reported(found.samples(0), "BET"), failed.empty() ? "0.12" : "");
   }
+}
+
+// lambda x dilution is 0.1.
+TEST(EndotoxinLimits, BelowTheLowestStandardTheResultIsLessThanIt) {
+  struct Case {
+    std::initializer_list<std::string> values;
+    const char* reported;
+    const char* per_kg;  // times 50 / 40
+    bool censored;
+  };
+  const Case cases[] = {
+      {{"0.10", "0.10"}, "0.10", "0.125", false},
+      {{"0.08", "0.12"}, "0.10", "0.125", false},  // the mean decides
+      {{"0.02", "0.04"}, "<0.10", "<0.125", true},
+      {{"0.09999", "0.10"}, "<0.10", "<0.125", true},
+      {{"0", "0"}, "<0.10", "<0.125", true},
+      {{"<0.10", "<0.10"}, "<0.10", "<0.125", false},
+      {{"<0.02", "<0.02"}, "<0.10", "<0.125", true},
+      {{"<0.20", "<0.20"}, "<0.20", "<0.25", false},
+      {{">0.05", ">0.05"}, ">0.05", ">0.0625", false},
+  };
+  for (const Case& each : cases) {
+    v1::AssayInput input = BetInput("100", "0.995");
+    input.clear_data();
+    AddValues(input, "S", "BET", each.values);
+    AddFact(input, "S", "dose_basis_declared", "yes");
+    AddFact(input, "S", "max_hourly_dose_volume", "50");
+    AddFact(input, "S", "min_patient_weight", "40");
+    const v1::SampleComputation sample = Compute(input).samples(0);
+    EXPECT_EQ(Reported(sample, "BET"), each.reported) << *each.values.begin();
+    EXPECT_EQ(Reported(sample, "BET-KG"), each.per_kg) << *each.values.begin();
+    EXPECT_EQ(Detail(sample.details(), "below_lowest").empty(), !each.censored)
+        << *each.values.begin();
+  }
+  v1::AssayInput input = BetInput("100", "0.995");
+  input.mutable_data(0)->mutable_value()->set_value("0.02");
+  input.mutable_data(1)->mutable_value()->set_value("0.04");
+  EXPECT_EQ(Detail(Compute(input).samples(0).details(), "below_lowest"),
+            "BET: 0.03 is below lowest_standard x dilution = 0.10");
+  // A method that does not name them reports what it reported.
+  input.mutable_method()->mutable_outputs(0)->clear_lowest_setup();
+  EXPECT_EQ(Reported(Compute(input).samples(0), "BET"), "0.03");
 }
 
 }  // namespace

@@ -306,7 +306,9 @@ TEST(GenericValue, MethodsAreChecked) {
       {[](auto& m) { m.add_formats("cq_csv"); }, "method.formats[0]"},
   };
   ExpectChecked(CellCount().method(), changes);
-  EXPECT_TRUE(CheckParameters(Endotoxin({}).method()).empty());
+  ExpectChecked(Endotoxin({}).method(),
+                {{[](auto& m) { m.mutable_outputs(1)->add_lowest_setup("dilution"); },
+                  "method.outputs[1].lowest_setup"}});
 }
 
 TEST(GenericValue, AProductOfAProductIsRefused) {

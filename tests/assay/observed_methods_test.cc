@@ -2,8 +2,11 @@
 // must be entered under its own name, and what decides instead of a number that somebody typed.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "assay/entries.h"
 #include "assay/observation.h"
+#include "assay/setup.h"
 #include "assay_input.h"
 #include "lims/v1/run_service.pb.h"
 #include "support/model_files.h"
@@ -24,6 +27,8 @@ v1::AssayInput InputOf(const std::string& method_id) {
     value.set_name(check.name());
     value.set_unit(check.unit());
     value.set_value(check.accepted().empty() ? check.min() : check.accepted(0));
+    if (check.text()) value.set_value("L-1");
+    if (check.expiry()) value.set_value("2035-12");
   }
   return input;
 }
@@ -57,6 +62,24 @@ TEST(ObservedMethods, MycoplasmaIsNegativeOnlyAfterTwentyOneFullDays) {
     EXPECT_EQ(Unfinished(Mycoplasma(early), {}, 0).size(), 2u);
     EXPECT_TRUE(Compute(Mycoplasma(early)).samples(0).reportables().empty());
   }
+}
+
+// A lot beside every expiry, and an expiry where something critical may run out.
+TEST(ObservedMethods, CriticalReagentsAreDeclaredByLotAndInDate) {
+  for (const char* id : {"M-BET", "M-BSA", "M-FLOW-ID", "M-HV-PCR", "M-MYCO-C", "M-MYCO-N",
+                         "M-PERT", "M-POT-LYM", "M-POT-RP", "M-STER", "M-STER-R", "M-TERT"}) {
+    const v1::Method method = InputOf(id).method();
+    EXPECT_TRUE(AsksForExpiry(method)) << id;
+    EXPECT_TRUE(std::any_of(method.setup_checks().begin(), method.setup_checks().end(),
+                            [](const v1::SetupCheck& check) {
+                              return check.text() && check.name().find("_lot") != std::string::npos;
+                            }))
+        << id;
+  }
+  v1::AssayInput input = InputOf("M-FLOW-ID");
+  input.set_start_date("2026-04-01");
+  SetValue(input, "antibody_panel_expiry", "2026-03");
+  EXPECT_EQ(Failed(Compute(input).checks()), Names{"antibody_panel_expiry"});
 }
 
 TEST(ObservedMethods, NoMethodAsksForATypedNumberOfDays) {
@@ -222,6 +245,30 @@ TEST(ObservedMethods, GroupsHaveTheirAnimalsAndControlsSurvive) {
   EXPECT_EQ(Unfinished(input, {}, 0).size(), 50u);
 }
 
+TEST(ObservedMethods, NineOfTenOfThePositiveGroupAreAShareOfIt) {
+  struct Case {
+    const char* group;
+    const char* with_tumour;
+    Names failed;
+  };
+  for (const Case& each :
+       {Case{"10", "9", {}}, Case{"10", "10", {}}, Case{"20", "18", {}},
+        Case{"10", "8", {"positive_group_with_tumour"}},
+        Case{"20", "9", {"positive_group_with_tumour"}},
+        Case{"10", "11", {"positive_group_with_tumour"}}, Case{"9", "9", {"positive_group"}}}) {
+    v1::AssayInput input = InputOf("M-TUMOR");
+    SetValue(input, "positive_group", each.group);
+    SetValue(input, "positive_group_with_tumour", each.with_tumour);
+    for (int i = 0; i < 10; ++i) {
+      AddValues(input, "A", "TUMOR", {"NO_TUMOUR"});
+      input.mutable_data(i)->set_replicate(std::to_string(i + 1));
+    }
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(Failed(found.checks()), each.failed) << each.with_tumour << " of " << each.group;
+    EXPECT_EQ(Reported(found.samples(0), "TUMOR"), each.failed.empty() ? "NO_TUMOUR" : "");
+  }
+}
+
 // An animal that was read on several days is one animal, and what it had, it had.
 TEST(ObservedMethods, AnAnimalCountsOnceByTheWorstThatWasRead) {
   v1::AssayInput input = Animals({});
@@ -260,6 +307,28 @@ TEST(ObservedMethods, CountsOfAClonalAbnormalityContradictAnyOtherCode) {
   const v1::AssayInput clonal = Karyotype("CLONAL_ABNORMALITY", "2", "0");
   EXPECT_EQ(Unfinished(clonal, {}, 0), Names{});
   EXPECT_EQ(Reported(Compute(clonal).samples(0), "KARYO"), "CLONAL_ABNORMALITY");
+}
+
+TEST(ObservedMethods, ANegativeStainContradictsAllThreePositive) {
+  const auto stained = [](const std::string& code, const std::string& chondrogenesis) {
+    v1::AssayInput input = InputOf("M-DIFF");
+    SetValue(input, "chondrogenesis", chondrogenesis);
+    AddValues(input, "A", "DIFF", {code});
+    return input;
+  };
+  EXPECT_EQ(Unfinished(stained("ALL_THREE_POSITIVE", "POSITIVE"), {}, 0), Names{});
+  EXPECT_EQ(Unfinished(stained("ALL_THREE_POSITIVE", "NEGATIVE"), {}, 0),
+            Names{"chondrogenesis is NEGATIVE, which agrees with NOT_ALL_THREE_POSITIVE and not "
+                  "with ALL_THREE_POSITIVE: correct what was typed wrongly"});
+  v1::AssayInput none = stained("ALL_THREE_POSITIVE", "NEGATIVE");
+  SetValue(none, "osteogenesis", "NEGATIVE");
+  SetValue(none, "adipogenesis", "NEGATIVE");
+  EXPECT_EQ(Unfinished(none, {}, 0).size(), 3u);
+  const v1::AssayInput negative = stained("NOT_ALL_THREE_POSITIVE", "NEGATIVE");
+  EXPECT_EQ(Unfinished(negative, {}, 0), Names{});
+  const v1::SampleComputation sample = Compute(negative).samples(0);
+  EXPECT_EQ(Reported(sample, "DIFF"), "NOT_ALL_THREE_POSITIVE");
+  EXPECT_TRUE(sample.flags().empty());
 }
 
 TEST(ObservedMethods, ASexThatDoesNotAgreeWithAmelogeninIsFlagged) {
@@ -309,11 +378,14 @@ TEST(ObservedMethods, PartsAndCodesAreCheckedWithTheirMethod) {
         "method.outputs[0].survival.excluded_percent_max"},
        {[](auto& m) { m.mutable_outputs(0)->mutable_survival()->clear_below_code(); },
         "method.outputs[0].survival.below_code"}});
-  ExpectChecked(InputOf("M-STER").method(),
-                {{[](auto& m) { m.mutable_outputs(0)->add_targets()->set_name("FTM"); },
+  ExpectChecked(InputOf("M-DIFF").method(),
+                {{[](auto& m) { m.mutable_outputs(0)->add_lowest_setup("osteogenesis"); },
+                  "method.outputs[0].lowest_setup"}});
+  ExpectChecked(InputOf("M-BET").method(),
+                {{[](auto& m) { m.mutable_outputs(0)->add_targets()->set_name("TUBE"); },
                   "method.outputs[0].targets"},
-                 {[](auto& m) { m.mutable_setup_checks(6)->set_code_otherwise("GROWTH"); },
-                  "method.setup_checks[6]"}});
+                 {[](auto& m) { m.mutable_setup_checks(0)->set_code_otherwise("GROWTH"); },
+                  "method.setup_checks[0]"}});
 }
 
 }  // namespace

@@ -157,6 +157,7 @@ v1::Method PlannedMethod() {
     outputs { line_code: "POT-RP" input: "relative_potency" input_unit: "%" }
     parameters { name: "mode" value: "RELATIVE" }
     setup_checks { name: "pbmc_donor" text: true }
+    setup_checks { name: "amount" min: "1" }
     run_plan {
       runs: 3
       combination: RUN_COMBINATION_LOG_WEIGHTED
@@ -216,6 +217,18 @@ TEST(RunCombination, PlansOfMethodsAreChecked) {
        "method.method_repeat.instruction"},
       {[](auto& m) { m.mutable_method_repeat()->set_fresh_setup(0, "donor"); },
        "method.method_repeat.fresh_setup[0]"},
+      {[](auto& m) {
+         m.mutable_method_repeat()->set_larger_setup("pbmc_donor");
+         m.mutable_method_repeat()->set_larger_factor("2");
+       },
+       "method.method_repeat.larger_setup"},
+      {[](auto& m) {
+         m.mutable_method_repeat()->set_larger_setup("amount");
+         m.mutable_method_repeat()->set_larger_factor("1");
+       },
+       "method.method_repeat.larger_factor"},
+      {[](auto& m) { m.mutable_method_repeat()->set_larger_setup("amount"); },
+       "method.method_repeat.larger_factor"},
       {[](auto& m) { SetParameter(m, "precision_ratio_max", "2"); }, "method.parameters[1].value"},
       {[](auto& m) { m.set_exclusions_max(0); }, "method.exclusions_max"},
       {[](auto& m) { m.mutable_exclusion_rules(0)->clear_meaning(); },

@@ -5,7 +5,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "assay/entries.h"
 #include "assay/observation.h"
+#include "assay/setup.h"
 #include "assay_input.h"
 #include "lims/v1/run_service.pb.h"
 
@@ -70,6 +72,11 @@ v1::AssayInput Started() {
     Declare(input, name, "yes");
   }
   Declare(input, "positive_control_cfu", "62", "{CFU}");
+  for (const char* medium : {"ftm", "tsb"}) {
+    Declare(input, medium + std::string("_lot"), "M-1");
+    Declare(input, medium + std::string("_expiry"), "2026-03");
+  }
+  input.set_start_date("2026-03-01");
   return input;
 }
 
@@ -99,12 +106,21 @@ TEST(Sterility, NoGrowthOverFourteenFullDaysIsReported) {
   EXPECT_TRUE(Unfinished(Complete(), {}, 0).empty());
 }
 
-// A fresh product is read at its end after 48 h, when its positive control may still have time.
-TEST(Sterility, AnUngrownPositiveControlIsWaitedForWhileItHasTime) {
+v1::AssayInput Loaded() {
   v1::AssayInput input;
   *input.mutable_method() = ModelMethod("M-STER-R");
   Declare(input, "loading_end", FormatUtc(kStart));
   Declare(input, "bottles_ok", "yes");
+  for (const char* bottle : {"aerobic_bottle", "anaerobic_bottle"}) {
+    Declare(input, bottle + std::string("_lot"), "B-1");
+    Declare(input, bottle + std::string("_expiry"), "2026-03");
+  }
+  return input;
+}
+
+// A fresh product is read at its end after 48 h, when its positive control may still have time.
+TEST(Sterility, AnUngrownPositiveControlIsWaitedForWhileItHasTime) {
+  v1::AssayInput input = Loaded();
   v1::SampleFacts& facts = *input.add_facts();
   facts.set_sample_id("A");
   v1::NamedValue& fresh = *facts.add_facts();
@@ -192,6 +208,7 @@ TEST(Sterility, GrowthIsNeverAnInvalidSetup) {
        [](auto& in) { Declare(in, "environmental_monitoring_ok", "no"); }},
       {"ground (c), to be proven", [](auto& in) { Declare(in, "procedure_review_ok", "no"); }},
       {"inoculum", [](auto& in) { Declare(in, "positive_control_cfu", "250"); }},
+      {"medium expired", [](auto& in) { Declare(in, "tsb_expiry", "2026-02"); }},
       {"one medium only", [](auto& in) { in.mutable_data()->DeleteSubrange(0, 1); }},
       {"controls not read", [](auto& in) { in.mutable_data()->DeleteSubrange(2, 3); }},
   };
@@ -268,6 +285,8 @@ TEST(Sterility, ControlsDecideOverATestWithoutGrowth) {
        v1::OUTCOME_INVALID_SETUP, "suitability_shown"},
       {"growth promotion", [](auto& in) { Declare(in, "media_growth_promotion_ok", "no"); },
        v1::OUTCOME_INVALID_SETUP, "media_growth_promotion_ok"},
+      {"medium expired", [](auto& in) { Declare(in, "ftm_expiry", "2026-02-28"); },
+       v1::OUTCOME_INVALID_SETUP, "ftm_expiry"},
       {"temperatures", [](auto& in) { Declare(in, "temperatures_in_range", "no"); },
        v1::OUTCOME_INVALID_RUN, "temperatures_in_range"},
       {"ground (b)", [](auto& in) { Declare(in, "environmental_monitoring_ok", "no"); },
@@ -370,37 +389,102 @@ TEST(Sterility, TheNextReadingFollowsThePlan) {
 }
 
 // A finished test that is typed is judged by the same hours.
-v1::AssayInput Typed(TimeUs last_look, std::initializer_list<std::string> codes) {
+v1::AssayInput Typed(TimeUs last_look, const std::string& ftm, const std::string& tsb) {
   v1::AssayInput input = Started();
   Declare(input, "last_look", FormatUtc(kStart + last_look));
-  Declare(input, "negative_control_no_growth", "yes");
+  Declare(input, "interim_looks_made", "yes");
+  Declare(input, "negative_control_ftm_no_growth", "yes");
+  Declare(input, "negative_control_tsb_no_growth", "yes");
   Declare(input, "positive_control_growth_day", "2", "d");
-  AddValues(input, "A", "STER", codes);
+  AddValues(input, "A", "FTM", {ftm});
+  AddValues(input, "A", "TSB", {tsb});
   return input;
 }
 
 TEST(Sterility, TypedAtTheEndIsJudgedByTheSameHours) {
-  EXPECT_EQ(Reported(Only(Compute(Typed(14 * kDay, {"NO_GROWTH", "NO_GROWTH"}))), "STER"),
-            "NO_GROWTH");
-  const v1::AssayInput early = Typed(14 * kDay - 1, {"NO_GROWTH", "NO_GROWTH"});
+  const v1::SampleComputation done = Only(Compute(Typed(14 * kDay, "NO_GROWTH", "NO_GROWTH")));
+  EXPECT_EQ(Reported(done, "STER"), "NO_GROWTH");
+  EXPECT_TRUE(done.flags().empty());
+  const v1::AssayInput early = Typed(14 * kDay - 1, "NO_GROWTH", "NO_GROWTH");
   EXPECT_EQ(Only(Compute(early)).outcome(), v1::OUTCOME_INVALID_SAMPLE);
   EXPECT_EQ(Unfinished(early, {}, 0).size(), 2u);
-  EXPECT_EQ(Only(Compute(Typed(14 * kDay, {"NO_GROWTH"}))).outcome(), v1::OUTCOME_INVALID_SAMPLE);
 
-  const v1::AssayInput grown = Typed(3 * kDay, {"NO_GROWTH", "GROWTH"});
+  const v1::AssayInput grown = Typed(3 * kDay, "NO_GROWTH", "GROWTH");
   EXPECT_EQ(Reported(Only(Compute(grown)), "STER"), "GROWTH");
   EXPECT_TRUE(Unfinished(grown, {}, 0).empty());
   v1::AssayInput contaminated = grown;
-  Declare(contaminated, "negative_control_no_growth", "no");
+  Declare(contaminated, "negative_control_tsb_no_growth", "no");
   EXPECT_EQ(Only(Compute(contaminated)).outcome(), v1::OUTCOME_INVALID_RUN);
   EXPECT_EQ(Only(Compute(contaminated)).flags(0), kFlagUnexpectedPositive);
 }
 
+google::protobuf::RepeatedPtrField<v1::TypedEntry> Tubes(
+    std::initializer_list<std::pair<const char*, int>> names) {
+  google::protobuf::RepeatedPtrField<v1::TypedEntry> typed;
+  for (const auto& [name, replicate] : names) {
+    v1::TypedEntry& entry = *typed.Add();
+    entry.set_input(name);
+    entry.set_replicate(replicate);
+    entry.mutable_value()->set_value("NO_GROWTH");
+  }
+  return typed;
+}
+
+TEST(Sterility, TwoTubesOfOneMediumAreNotBothMedia) {
+  const v1::Method method = ModelMethod("M-STER");
+  EXPECT_EQ(Sentences(CheckEntries(method, Tubes({{"FTM", 1}, {"TSB", 1}}))), Names{});
+  EXPECT_EQ(Sentences(CheckEntries(method, Tubes({{"FTM", 1}, {"FTM", 2}}))),
+            Names{"entries: TSB replicate 1 is missing"});
+  EXPECT_EQ(Sentences(CheckEntries(method, Tubes({{"STER", 1}, {"FTM", 1}, {"TSB", 1}}))),
+            Names{"entries[0].input: M-STER takes no \"STER\"; it takes FTM, TSB"});
+  EXPECT_EQ(Sentences(CheckEntries(ModelMethod("M-STER-R"), Tubes({{"AEROBIC", 1}}))),
+            Names{"entries: ANAEROBIC replicate 1 is missing"});
+
+  v1::AssayInput input = Typed(14 * kDay, "NO_GROWTH", "NO_GROWTH");
+  input.mutable_data(1)->set_target("FTM");
+  const v1::SampleComputation sample = Only(Compute(input));
+  EXPECT_EQ(sample.outcome(), v1::OUTCOME_INVALID_SAMPLE);
+  EXPECT_EQ(Failed(sample.checks()), Names{"replicates/TSB"});
+}
+
+TEST(Sterility, ATypedTestHasANegativeControlInEachMedium) {
+  for (const char* control : {"negative_control_ftm_no_growth", "negative_control_tsb_no_growth"}) {
+    v1::AssayInput input = Typed(14 * kDay, "NO_GROWTH", "NO_GROWTH");
+    Declare(input, control, "no");
+    EXPECT_EQ(Compute(input).outcome(), v1::OUTCOME_INVALID_RUN);
+    EXPECT_EQ(Failed(Compute(input).checks()), Names{control});
+  }
+}
+
+TEST(Sterility, InterimLooksThatATypedTestMissedAreANoteAndNoFailure) {
+  v1::AssayInput input = Typed(14 * kDay, "NO_GROWTH", "NO_GROWTH");
+  Declare(input, "interim_looks_made", "no");
+  const v1::SampleComputation sample = Only(Compute(input));
+  EXPECT_EQ(sample.outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(Reported(sample, "STER"), "NO_GROWTH");
+  EXPECT_EQ(Names(sample.flags().begin(), sample.flags().end()),
+            Names{std::string(kFlagReadingMissed)});
+  // What grew is not looked at again.
+  input = Typed(3 * kDay, "NO_GROWTH", "GROWTH");
+  Declare(input, "interim_looks_made", "no");
+  EXPECT_TRUE(Only(Compute(input)).flags().empty());
+  EXPECT_EQ(MethodForReadings(ModelMethod("M-STER")).setup_checks_size(),
+            ModelMethod("M-STER").setup_checks_size() - 5);
+}
+
+// A version that was approved without them: any two entries under the name of the line.
+TEST(Sterility, AMethodWithoutTypedMediaFindsWhatItFound) {
+  v1::AssayInput input = Typed(14 * kDay, "NO_GROWTH", "NO_GROWTH");
+  input.mutable_method()->mutable_outputs(0)->clear_targets();
+  input.mutable_method()->mutable_outputs(0)->set_replicates_min(2);
+  for (v1::Datum& datum : *input.mutable_data()) datum.set_target("STER");
+  EXPECT_EQ(Fields(CheckParameters(input.method())), Names{});
+  EXPECT_EQ(Reported(Only(Compute(input)), "STER"), "NO_GROWTH");
+  EXPECT_EQ(CheckNamed(Only(Compute(input)).checks(), "replicates", "STER").observed(), "2");
+}
+
 v1::AssayInput Bottles(TimeUs last) {
-  v1::AssayInput input;
-  *input.mutable_method() = ModelMethod("M-STER-R");
-  Declare(input, "loading_end", FormatUtc(kStart));
-  Declare(input, "bottles_ok", "yes");
+  v1::AssayInput input = Loaded();
   for (const char* target : {"AEROBIC", "ANAEROBIC"}) {
     Read(input, std::string(target) + "-A", last, "NO_GROWTH").set_target(target);
     Read(input, std::string(target) + "-NEG", last, "NO_GROWTH").set_target(target);
@@ -509,13 +593,22 @@ TEST(Sterility, MapsHoldProductAndControlsInEachMedium) {
 TEST(Sterility, MethodsAreChecked) {
   const std::vector<WrongMethod> changes = {
       {[](auto& m) { SetParameter(m, "kind", "filtration"); }, "method.parameters[0].value"},
-      {[](auto& m) { SetParameter(m, "media", "FTM,FTM"); }, "method.parameters"},
+      {[](auto& m) {
+         SetParameter(m, "media", "FTM,FTM");
+         m.mutable_outputs(0)->clear_targets();
+       },
+       "method.parameters"},
       {[](auto& m) { m.mutable_parameters()->DeleteSubrange(3, 1); }, "method.parameters"},
       {[](auto& m) { m.clear_outputs(); }, "method.outputs"},
       {[](auto& m) { m.mutable_outputs(0)->clear_positive_codes(); },
        "method.outputs[0].positive_codes"},
       {[](auto& m) { m.mutable_outputs(0)->set_combination(v1::COMBINATION_MEAN); },
        "method.outputs[0].combination"},
+      {[](auto& m) { m.mutable_outputs(0)->mutable_targets()->RemoveLast(); },
+       "method.outputs[0].targets"},
+      {[](auto& m) { m.mutable_outputs(0)->add_targets()->set_name("LB"); },
+       "method.outputs[0].targets"},
+      {[](auto& m) { m.mutable_outputs(0)->mutable_survival(); }, "method.outputs[0].survival"},
       {[](auto& m) { m.clear_observation(); }, "method.observation"},
       {[](auto& m) { SetParameter(m, "kind", "automated_culture"); },
        "method.observation.unreadable_code"},

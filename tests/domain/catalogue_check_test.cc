@@ -422,6 +422,9 @@ const MethodCase kMethodCases[] = {
     {"setup text times a number",
      [](v1::Method& m) { m.mutable_setup_checks(1)->set_times("slope"); },
      {"method.setup_checks[1]"}},
+    {"lowest value by a setup value that is no number",
+     [](v1::Method& m) { m.mutable_outputs(0)->add_lowest_setup("beads"); },
+     {"method.outputs[0].lowest_setup[0]"}},
     {"setup with a code that is none",
      [](v1::Method& m) { m.mutable_setup_checks(0)->set_code_otherwise("CLONAL"); },
      {"method.setup_checks[0].code_otherwise"}},
@@ -431,6 +434,13 @@ const MethodCase kMethodCases[] = {
        agreement.set_value("yes");
        agreement.add_codes("NORMAL");
        m.mutable_setup_checks(1)->set_flag("DISAGREES");
+     },
+     {"method.setup_checks[1].agreements[0].codes[0]"}},
+    {"setup that contradicts a code that is none",
+     [](v1::Method& m) {
+       v1::Agreement& agreement = *m.mutable_setup_checks(1)->add_agreements();
+       agreement.set_value("yes");
+       agreement.add_codes("NORMAL");
      },
      {"method.setup_checks[1].agreements[0].codes[0]"}},
     {"setup flag of nothing",
