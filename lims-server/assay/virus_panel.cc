@@ -28,7 +28,8 @@ struct Finding {
   v1::Outcome outcome = v1::OUTCOME_VALID;
   std::string reason;  // why nothing counts
   bool signal = false;
-  std::string repeat;  // why the method prescribes a repeat, short
+  std::string repeat;         // why the method prescribes a repeat, short
+  bool control_lost = false;  // and nothing found
 };
 
 // "31.2 (C7), none (C8, Unconfirmed)".
@@ -277,18 +278,19 @@ class Panel {
     const Wells diluted = OfDilution(wells, false);
     if (diluted.empty()) return neat;
     return Combine(std::move(neat), JudgeDilution(data, target, diluted, sample),
-                   IsMethodRepeat(input_, data.sample_id), sample);
+                   RepeatsLostControl(input_, data.sample_id, target.line_code), sample);
   }
 
-  // The worse of both; a clear dilution speaks for the sample only in the repeat that asks for it,
-  // and only where the undiluted wells lost their internal control: it answers nothing else.
-  static Finding Combine(Finding neat, Finding diluted, bool repeat,
+  // The worse of both; a clear dilution speaks for the sample only where the undiluted wells lost
+  // their internal control, as they did in the attempt that is repeated, without a signal: it
+  // answers nothing else.
+  static Finding Combine(Finding neat, Finding diluted, bool lost_before,
                          v1::SampleComputation& sample) {
     for (const std::string_view code : {kPositive, kIndeterminate}) {
       if (neat.code == code) return neat;
       if (diluted.code == code) return diluted;
     }
-    if (neat.repeat == kControlLost && diluted.code == kNegative && repeat) {
+    if (neat.control_lost && diluted.code == kNegative && lost_before) {
       Flag("DILUTED_RESULT", sample);
       return diluted;
     }
@@ -334,7 +336,8 @@ class Panel {
           fmt::format("{} of {} wells of {} with {}{}", signals, wells.size(), target.name,
                       SignalText(target), controlled ? "" : ", internal control lost");
     } else if (!controlled) {
-      return Invalid("the internal control is lost", std::string(kControlLost));
+      finding = Invalid("the internal control is lost", "internal control lost");
+      finding.control_lost = true;
     } else if (wells.size() < WellsWanted(data, wells)) {
       return Invalid(fmt::format("{} of {} wells", wells.size(), WellsWanted(data, wells)));
     } else if (count([](const v1::Datum& well) {
@@ -399,6 +402,7 @@ class Panel {
       line.set_outcome(finding.outcome);
       line.set_reason(finding.reason);
       line.set_signal(finding.signal);
+      line.set_control_lost(finding.control_lost);
       return;
     }
     v1::Reportable& reportable = *sample.add_reportables();
@@ -407,7 +411,6 @@ class Panel {
     reportable.set_inconclusive(finding.inconclusive);
   }
 
-  static constexpr std::string_view kControlLost = "internal control lost";
   static constexpr std::string_view kNegative = "NEGATIVE";
   static constexpr std::string_view kIndeterminate = "INDETERMINATE";
   static constexpr std::string_view kPositive = "POSITIVE";

@@ -208,6 +208,20 @@ void CheckCompanions(const VirusPanel& panel, const std::string& sample, const W
   }
 }
 
+// Diluted wells that no lost internal control asks for would only find less.
+void CheckUndiluted(const std::string& sample, const Wells& wells,
+                    std::vector<Violation>& violations) {
+  std::set<std::string> targets;
+  for (const auto& [key, count] : wells) {
+    if (!key.second.empty()) targets.insert(key.first);
+  }
+  if (targets.empty()) return;
+  violations.push_back(
+      {"positions", fmt::format("sample {} has diluted wells of {}; only the repeat of an attempt "
+                                "that lost its internal control has them",
+                                sample, fmt::join(targets, ", "))});
+}
+
 void CheckControlWells(const VirusPanel& panel, const Positions& positions,
                        std::vector<Violation>& violations) {
   std::set<std::pair<v1::PositionRole, std::string>> present;
@@ -407,6 +421,7 @@ std::vector<Violation> CheckVirusPanelSample(const v1::Method& method, const Pos
                      sample_id, diluted, target.name, panel.repeat_dilution->ToString(),
                      repeated->number(), panel.replicates)});
   }
+  if (!dilute) CheckUndiluted(sample_id, wells, violations);
   CheckCompanions(panel, sample_id, wells, violations);
   return violations;
 }

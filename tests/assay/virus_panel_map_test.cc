@@ -70,7 +70,9 @@ TEST(VirusPanelMap, SampleHasEveryTargetOfItsLot) {
   map = WholeMap();
   AddPosition(map, kSampleRole, "HPV", kSample, "10");
   EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, nullptr)),
-            Names{"positions: sample A-S1 has no well of the internal control IC at 1:10"});
+            (Names{"positions: sample A-S1 has diluted wells of HPV; only the repeat of an attempt "
+                   "that lost its internal control has them",
+                   "positions: sample A-S1 has no well of the internal control IC at 1:10"}));
 }
 
 // Once for each target: what took the internal control away may take the virus away.
@@ -91,6 +93,9 @@ TEST(VirusPanelMap, RepeatAfterALostControlIsUndilutedAndDiluted) {
   // The undiluted wells are three all the same, and any other repeat is undiluted alone.
   EXPECT_EQ(CheckSampleOnMap(method, WholeMap(), kSample, &repeated).size(), 4u);
   repeated.mutable_checks(0)->set_ok(true);
+  EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, &repeated)),
+            Names{"positions: sample A-S1 has diluted wells of HBV, HPV, IC; only the repeat of an "
+                  "attempt that lost its internal control has them"});
   EXPECT_EQ(CheckSampleOnMap(method, WholeMap(), kSample, &repeated).size(), 2u);
 }
 

@@ -63,10 +63,12 @@ v1::AssayInput Plate(const Controls& hpv = {}, const Controls& hbv = {}) {
   return input;
 }
 
-void SetMethodRepeat(v1::AssayInput& input) {
+// After an attempt in which the lines `lost` had no signal and no internal control.
+void SetMethodRepeat(v1::AssayInput& input, const std::vector<std::string>& lost = {}) {
   v1::SampleFacts& facts = *input.add_facts();
   facts.set_sample_id(kSample);
   facts.set_method_repeat(true);
+  facts.mutable_lost_controls()->Add(lost.begin(), lost.end());
 }
 
 // "NEGATIVE", or for a line that does not count "INVALID_RUN", "INVALID_SAMPLE".
@@ -279,28 +281,72 @@ TEST(VirusPanel, WithoutCellsNothingIsNegative) {
   }
 }
 
-TEST(VirusPanel, DilutedWellsSpeakOnlyInTheRepeat) {
-  const auto plate = [] {
+struct LostCase {
+  const char* name;
+  std::vector<std::string> internal_control;
+  std::vector<std::string> tag;
+  std::vector<std::string> target;
+  bool lost;
+};
+
+TEST(VirusPanel, ControlLostIsWhatALineWithoutSignalIsOpenFor) {
+  const std::vector<LostCase> cases = {
+      {"control absent, none", {""}, {""}, {"", ""}, true},
+      {"control absent, none, a well short", {""}, {""}, {""}, true},
+      {"a well short", {"28.6"}, {""}, {""}, false},
+      {"not confirmed", {"28.6"}, {""}, {"", " Unconfirmed"}, false},
+      {"cross-talk", {""}, {"31.0"}, {"31.0", ""}, false},
+  };
+  for (const LostCase& each : cases) {
+    SCOPED_TRACE(each.name);
     v1::AssayInput input = Plate();
-    AddWells(input, kSample, "IC", {""});
+    AddWells(input, kSample, "IC", each.internal_control);
+    AddWells(input, kSample, "TAG", each.tag);
+    AddWells(input, kSample, "HPV", each.target);
+    const v1::SampleComputation sample = Compute(input).samples(0);
+    ASSERT_EQ(sample.invalid_lines_size(), 1);
+    EXPECT_EQ(sample.invalid_lines(0).control_lost(), each.lost);
+  }
+}
+
+struct DilutedCase {
+  const char* name;
+  bool repeat;
+  std::vector<std::string> lost;  // lines of the attempt that is repeated
+  const char* control;            // in the undiluted wells
+  const char* found;
+};
+
+TEST(VirusPanel, AClearDilutionAnswersOnlyTheLostControlThatIsRepeated) {
+  const std::vector<DilutedCase> cases = {
+      {"no repeat", false, {}, "", "INVALID_SAMPLE"},
+      {"the line lost its control", true, {"V-HPV"}, "", "NEGATIVE"},
+      {"two lines did", true, {"V-HBV", "V-HPV"}, "33", "NEGATIVE"},
+      {"the line was indeterminate", true, {}, "", "INVALID_SAMPLE"},
+      {"another line lost its control", true, {"V-HBV"}, "", "INVALID_SAMPLE"},
+      {"indeterminate, now clear undiluted", true, {}, "29.0", "NEGATIVE"},
+  };
+  for (const DilutedCase& each : cases) {
+    SCOPED_TRACE(each.name);
+    v1::AssayInput input = Plate();
+    if (each.repeat) SetMethodRepeat(input, each.lost);
+    AddWells(input, kSample, "IC", {each.control});
     AddWells(input, kSample, "IC", {"29.1"}, "10");
     AddWells(input, kSample, "HPV", {"", "", ""});
     AddWells(input, kSample, "HPV", {"", ""}, "10");
-    return input;
-  };
-  EXPECT_EQ(Found(Compute(plate()).samples(0), "V-HPV"), "INVALID_SAMPLE");
-  v1::AssayInput repeat = plate();
-  SetMethodRepeat(repeat);
-  const v1::SampleComputation sample = Compute(repeat).samples(0);
-  EXPECT_EQ(Found(sample, "V-HPV"), "NEGATIVE");
-  EXPECT_TRUE(HasFlag(sample, "DILUTED_RESULT"));
-  EXPECT_EQ(sample.repeat_because(), "");
+    const v1::SampleComputation sample = Compute(input).samples(0);
+    const std::string found = Found(sample, "V-HPV");
+    EXPECT_EQ(found, each.found);
+    EXPECT_EQ(sample.repeat_because().empty(), found == "NEGATIVE") << sample.repeat_because();
+    EXPECT_EQ(HasFlag(sample, "DILUTED_RESULT"),
+              found == "NEGATIVE" && std::string(each.control) != "29.0");
+  }
 }
 
 // The dilution answers a lost internal control, not what the undiluted wells leave open.
 TEST(VirusPanel, AClearDilutionDoesNotOverruleDoubtfulOrMissingUndilutedWells) {
   v1::AssayInput input = Plate();
-  SetMethodRepeat(input);
+  SetMethodRepeat(input, {"V-HPV"});
   AddWells(input, kSample, "IC", {"29.0"});
   AddWells(input, kSample, "IC", {"29.1"}, "10");
   AddWells(input, kSample, "HPV", {"", "", ""});
@@ -325,7 +371,7 @@ TEST(VirusPanel, AClearDilutionDoesNotOverruleDoubtfulOrMissingUndilutedWells) {
 
 TEST(VirusPanel, LostControlInTheRepeatIsAgainNoResult) {
   v1::AssayInput input = Plate();
-  SetMethodRepeat(input);
+  SetMethodRepeat(input, {"V-HPV"});
   AddWells(input, kSample, "IC", {"33"});
   AddWells(input, kSample, "IC", {"34"}, "10");
   AddWells(input, kSample, "HPV", {"", "", ""});
