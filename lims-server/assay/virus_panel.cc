@@ -70,6 +70,7 @@ class Panel {
       ++tested;
       CheckControls(target);
     }
+    CheckExtraction(samples);
     if (plate == v1::OUTCOME_VALID && failed_.size() == tested) {
       computation_.set_outcome(v1::OUTCOME_INVALID_RUN);
     }
@@ -143,15 +144,43 @@ class Panel {
                      const Limits& window) {
     const Wells wells = Control(role, target.name);
     if (wells.empty() && !settings_.Requires(role)) return;
-    const bool ok =
-        !wells.empty() && std::all_of(wells.begin(), wells.end(), [&](const v1::Datum* well) {
-          const std::optional<Decimal> cq = NumberOf(*well);
-          return cq && (!target.cutoff || *cq <= *target.cutoff) && window.Hold(*cq);
-        });
     std::string criterion = "every well with " + SignalText(target);
     if (window.any()) criterion += " and Cq " + window.Text();
     TargetCheck(target, MakeCheck(name, target.name, wells.empty() ? "missing" : Printed(wells),
-                                  criterion, ok));
+                                  criterion, IsPositive(target, wells, window)));
+  }
+
+  static bool IsPositive(const VirusTarget& target, const Wells& wells, const Limits& window) {
+    return !wells.empty() && std::all_of(wells.begin(), wells.end(), [&](const v1::Datum* well) {
+      const std::optional<Decimal> cq = NumberOf(*well);
+      return cq && (!target.cutoff || *cq <= *target.cutoff) && window.Hold(*cq);
+    });
+  }
+
+  // The process control shows the extraction for every target, carried or not: lost on each that it
+  // carries, it shows none, and the run is invalid. Lost on some, the others show the extraction
+  // and only those are invalid.
+  void CheckExtraction(const std::vector<SampleData>& samples) {
+    Wells all;
+    bool expected = false;
+    bool shown = false;
+    for (const VirusTarget& target : settings_.targets) {
+      if (!target.carried) continue;
+      const Wells wells = Control(v1::POSITION_ROLE_PROCESS_CONTROL, target.name);
+      all.insert(all.end(), wells.begin(), wells.end());
+      expected =
+          expected || !wells.empty() ||
+          (settings_.Requires(v1::POSITION_ROLE_PROCESS_CONTROL) && IsTested(samples, target));
+      shown = shown || IsPositive(target, wells, settings_.process_window);
+    }
+    if (!expected) return;
+    const std::string observed = all.empty() ? "missing" : Printed(all);
+    RunCheck(MakeCheck("extraction", "", observed,
+                       "the process control on one target at least that it carries", shown));
+    if (shown) return;
+    for (const VirusTarget& target : settings_.targets) {
+      if (IsTested(samples, target)) failed_.try_emplace(target.name, "extraction: " + observed);
+    }
   }
 
   // A probe that does not even see the process control would not see its traces in a sample.

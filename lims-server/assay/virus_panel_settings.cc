@@ -31,7 +31,9 @@ constexpr Parameter kParameters[] = {
      kNone},
     {"cellular_cq_max", "highest Cq of the cellular gene; none: any", kNone},
     {"process_control_targets",
-     "targets that the full-process control carries, separated by commas; all, or none", "all"},
+     "targets that the full-process control carries, separated by commas; all, or none. Lost on "
+     "one it invalidates that target, lost on every one the whole run",
+     "all"},
     {"process_control_cq_min", "lowest Cq of the control chart of the process control", kNone},
     {"process_control_cq_max", "highest Cq of the control chart of the process control", kNone},
     {"tag_target",

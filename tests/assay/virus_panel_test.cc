@@ -209,7 +209,7 @@ TEST(VirusPanel, ProcessControlLiesInItsChart) {
     AddWells(input, kSample, "HPV", {"", ""});
     const v1::Computation found = Compute(input);
     EXPECT_EQ(found.outcome(), v1::OUTCOME_INVALID_RUN) << cq;
-    EXPECT_EQ(Failed(found.checks()), Names{"process_control/HPV"}) << cq;
+    EXPECT_EQ(Failed(found.checks()), (Names{"process_control/HPV", "extraction"})) << cq;
     EXPECT_EQ(found.samples(0).outcome(), v1::OUTCOME_INVALID_RUN) << cq;
     EXPECT_EQ(Found(found.samples(0), "V-HPV"), "INVALID_RUN") << cq;
   }
@@ -236,7 +236,73 @@ TEST(VirusPanel, MissingControlDoesNotHold) {
   const v1::Computation found = Compute(input);
   EXPECT_EQ(found.outcome(), v1::OUTCOME_INVALID_RUN);
   EXPECT_EQ(Failed(found.checks()), (Names{"process_control/HPV", "extraction_blank/HPV", "ntc/HPV",
-                                           "positive_control/HPV"}));
+                                           "positive_control/HPV", "extraction"}));
+}
+
+struct ExtractionCase {
+  const char* name;
+  const char* hpv;  // of the process control, which carries these two
+  const char* hbv;
+  v1::Outcome outcome;
+  Names failed;
+  Names found;  // of HPV, HBV, HCV
+};
+
+TEST(VirusPanel, ProcessControlLostOnEveryTargetShowsNoExtraction) {
+  const std::vector<ExtractionCase> cases = {
+      {"lost on none", "30.1", "30.4", v1::OUTCOME_VALID, {}, {"NEGATIVE", "NEGATIVE", "POSITIVE"}},
+      {"lost on one",
+       "",
+       "30.4",
+       v1::OUTCOME_VALID,
+       {"process_control/HPV"},
+       {"INVALID_RUN", "NEGATIVE", "POSITIVE"}},
+      {"lost on every one",
+       "",
+       "33.1",
+       v1::OUTCOME_INVALID_RUN,
+       {"process_control/HPV", "process_control/HBV", "extraction"},
+       {"INVALID_RUN", "INVALID_RUN", "INVALID_RUN"}},
+  };
+  for (const ExtractionCase& each : cases) {
+    SCOPED_TRACE(each.name);
+    v1::AssayInput input = Plate({each.hpv, "", "", "33.5"});
+    v1::MethodOutput& output = *input.mutable_method()->add_outputs();
+    output = input.method().outputs(0);
+    output.set_line_code("V-HCV");
+    output.set_input("HCV");
+    SetParameter(*input.mutable_method(), "process_control_targets", "HPV,HBV");
+    AddWell(input, kProcess, "", "HBV", each.hbv);
+    AddControls(input, "HCV", {});
+    AddWells(input, kSample, "IC", {"28.6"});
+    AddWells(input, kSample, "HPV", {"", ""});
+    AddWells(input, kSample, "HBV", {"", ""});
+    AddWells(input, kSample, "HCV", {"30", "30"});
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(found.outcome(), each.outcome);
+    EXPECT_EQ(Failed(found.checks()), each.failed);
+    const v1::SampleComputation& sample = found.samples(0);
+    EXPECT_EQ((Names{Found(sample, "V-HPV"), Found(sample, "V-HBV"), Found(sample, "V-HCV")}),
+              each.found);
+    EXPECT_EQ(HasFlag(sample, "UNEXPECTED_POSITIVE"), each.outcome != v1::OUTCOME_VALID);
+  }
+}
+
+// The extraction is that of the whole plate.
+TEST(VirusPanel, ProcessControlCountsOnTargetsThatNoSampleIsTestedFor) {
+  for (const std::string cq : {"30.1", ""}) {
+    v1::AssayInput input = Plate({cq, "", "", "33.5"});
+    AddWells(input, kSample, "IC", {"28.6"});
+    AddWells(input, kSample, "HBV", {"", ""});
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(Failed(found.checks()), cq.empty() ? Names{"extraction"} : Names{});
+    EXPECT_EQ(found.outcome(), cq.empty() ? v1::OUTCOME_INVALID_RUN : v1::OUTCOME_VALID);
+    const v1::SampleComputation& sample = found.samples(0);
+    EXPECT_EQ(Found(sample, "V-HBV"), cq.empty() ? "INVALID_RUN" : "NEGATIVE");
+    if (cq.empty()) {
+      EXPECT_EQ(sample.invalid_lines(0).reason(), "extraction: none (W1)");
+    }
+  }
 }
 
 TEST(VirusPanel, SignalOfAnInvalidTargetIsUnexpectedPositive) {
