@@ -59,6 +59,7 @@ class Panel {
 
   v1::Computation Run() && {
     CheckData();
+    CheckCellsInWater();
     if (computation_.outcome() == v1::OUTCOME_VALID && !AllHold(computation_.checks())) {
       computation_.set_outcome(v1::OUTCOME_INVALID_RUN);
     }
@@ -203,11 +204,24 @@ class Panel {
       const Wells tag = Control(role, *settings_.tag);
       wells.insert(wells.end(), tag.begin(), tag.end());
     }
-    const bool ok = !missing && std::all_of(wells.begin(), wells.end(), [](const v1::Datum* well) {
+    TargetCheck(target, MakeCheck(name, target.name, missing ? "missing" : Printed(wells), kNoCq,
+                                  !missing && IsClean(wells)));
+  }
+
+  // Cells in the water bring whatever they hold to every target. The internal control is another
+  // matter: where it is added to each well, it is in the water too. So are the cells that the
+  // matrix of an extraction blank may consist of.
+  void CheckCellsInWater() {
+    if (!settings_.cellular) return;
+    const Wells wells = Control(v1::POSITION_ROLE_NTC, *settings_.cellular);
+    if (wells.empty()) return;
+    RunCheck(MakeCheck("ntc", *settings_.cellular, Printed(wells), kNoCq, IsClean(wells)));
+  }
+
+  static bool IsClean(const Wells& wells) {
+    return std::all_of(wells.begin(), wells.end(), [](const v1::Datum* well) {
       return well->undetermined() && ReadVendorCall(well->vendor_call()) != VendorCall::kPositive;
     });
-    TargetCheck(target, MakeCheck(name, target.name, missing ? "missing" : Printed(wells),
-                                  "no well with a Cq", ok));
   }
 
   static std::string SignalText(const VirusTarget& target) {
@@ -440,6 +454,7 @@ class Panel {
     reportable.set_inconclusive(finding.inconclusive);
   }
 
+  static constexpr char kNoCq[] = "no well with a Cq";
   static constexpr std::string_view kNegative = "NEGATIVE";
   static constexpr std::string_view kIndeterminate = "INDETERMINATE";
   static constexpr std::string_view kPositive = "POSITIVE";

@@ -305,6 +305,41 @@ TEST(VirusPanel, ProcessControlCountsOnTargetsThatNoSampleIsTestedFor) {
   }
 }
 
+struct WaterCase {
+  const char* name;
+  v1::PositionRole role;
+  const char* target;
+  const char* well;
+  bool clean;
+};
+
+// What is added to every well is in the water as well, and the matrix of a blank may be cells.
+TEST(VirusPanel, CellsInTheWaterInvalidateTheRun) {
+  const std::vector<WaterCase> cases = {
+      {"no cells", kNtc, "CELL", "", true},
+      {"cells", kNtc, "CELL", "34.0", false},
+      {"cells, late", kNtc, "CELL", "41.5", false},
+      {"called present", kNtc, "CELL", " Presence", false},
+      {"cells of the blank's matrix", kBlank, "CELL", "25.0", true},
+      {"internal control in every well", kNtc, "IC", "28.4", true},
+  };
+  for (const WaterCase& each : cases) {
+    SCOPED_TRACE(each.name);
+    v1::AssayInput input = Plate();
+    AddWell(input, each.role, "", each.target, each.well);
+    AddWells(input, kSample, "IC", {"28.6"});
+    AddWells(input, kSample, "HPV", {"", ""});
+    AddWells(input, kSample, "HBV", {"30", "30"});
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(found.outcome(), each.clean ? v1::OUTCOME_VALID : v1::OUTCOME_INVALID_RUN);
+    EXPECT_EQ(Failed(found.checks()), each.clean ? Names{} : Names{"ntc/CELL"});
+    const v1::SampleComputation& sample = found.samples(0);
+    EXPECT_EQ(Found(sample, "V-HPV"), each.clean ? "NEGATIVE" : "INVALID_RUN");
+    EXPECT_EQ(Found(sample, "V-HBV"), each.clean ? "POSITIVE" : "INVALID_RUN");
+    EXPECT_EQ(HasFlag(sample, "UNEXPECTED_POSITIVE"), !each.clean);
+  }
+}
+
 TEST(VirusPanel, SignalOfAnInvalidTargetIsUnexpectedPositive) {
   v1::AssayInput input = Plate({}, {"", "", "31.2", "33.5"});
   AddWells(input, kSample, "IC", {"28.6"});
