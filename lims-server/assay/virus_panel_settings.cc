@@ -337,6 +337,23 @@ VirusPanel ReadVirusPanel(const v1::Method& method, ParameterReader& reader) {
   return panel;
 }
 
+void AddVirusPanelOutputs(const std::set<std::string>& targets, v1::Method* method) {
+  ParameterReader reader(*method, kParameters);
+  const std::array<std::optional<std::string>, 3> companions{
+      reader.OptionalText("internal_control"), reader.OptionalText("cellular_target"),
+      reader.OptionalText("tag_target")};
+  for (const std::string& target : targets) {
+    if (target.empty() ||  // the calculation says so
+        std::find(companions.begin(), companions.end(), target) != companions.end()) {
+      continue;
+    }
+    v1::MethodOutput& output = *method->add_outputs();
+    output.set_line_code(target);
+    output.set_input(target);
+    output.mutable_codes()->Add(kCodes.begin(), kCodes.end());
+  }
+}
+
 std::vector<Violation> CheckVirusPanel(const v1::Method& method) {
   ParameterReader reader(method, kParameters);
   ReadVirusPanel(method, reader);
