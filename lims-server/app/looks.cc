@@ -9,6 +9,7 @@
 #include "app/look_records.h"
 #include "assay/entries.h"
 #include "assay/registry.h"
+#include "assay/virus_panel.h"
 #include "base/encoding.h"
 #include "base/sha256.h"
 #include "instrument/registry.h"
@@ -26,6 +27,7 @@ v1::PositionRole RoleOf(const v1::RawRow& row) {
       {"NO_RT", v1::POSITION_ROLE_NO_RT},
       {"EXTRACTION_BLANK", v1::POSITION_ROLE_EXTRACTION_BLANK},
       {"POSITIVE_CONTROL", v1::POSITION_ROLE_POSITIVE_CONTROL},
+      {"PROCESS_CONTROL", v1::POSITION_ROLE_PROCESS_CONTROL},
       {"NEGATIVE_CONTROL", v1::POSITION_ROLE_NEGATIVE_CONTROL},
       {"REFERENCE", v1::POSITION_ROLE_REFERENCE},
       {"P", v1::POSITION_ROLE_STIMULATED},
@@ -157,6 +159,7 @@ Result<v1::ComputeAssayResponse> ComputeAssay(Site& site, const Call& call,
   method.set_assay(request.assay());
   *method.mutable_parameters() = request.parameters();
   std::vector<std::string> places;
+  std::set<std::string> targets;
   for (const v1::RawRow& row : look.data.rows()) {
     v1::Datum* datum = input.add_data();
     datum->set_plate(row.plate());
@@ -175,10 +178,14 @@ Result<v1::ComputeAssayResponse> ComputeAssay(Site& site, const Call& call,
     datum->set_vendor_quantity(row.vendor_quantity());
     datum->set_description(row.description());
     datum->set_line(row.line());
+    datum->set_vendor_call(row.call());
+    targets.insert(row.target());
     places.push_back("line " + std::to_string(row.line()));
   }
   if (look.format == "panel_csv") {
     LIMS_RETURN_IF_ERROR(AddTypedOutputs(look.data, &method));
+  } else if (method.assay() == "virus_panel") {
+    assay::AddVirusPanelOutputs(targets, &method);
   } else {
     method.add_outputs()->set_line_code(request.assay());
   }

@@ -15,6 +15,7 @@ void AddFacts(const v1::Attempt& attempt, v1::AssayInput* input) {
   facts->set_sample_id(attempt.sample_id());
   *facts->mutable_facts() = attempt.facts();
   facts->set_method_repeat(domain::StepOf(attempt) == v1::ATTEMPT_KIND_METHOD_REPEAT);
+  *facts->mutable_lost_controls() = attempt.lost_controls();
 }
 
 // The date as the run's start is written, which is in the zone of the site.

@@ -30,6 +30,15 @@ bool IsMethodRepeat(const v1::AssayInput& input, const std::string& sample_id) {
   });
 }
 
+bool RepeatsLostControl(const v1::AssayInput& input, const std::string& sample_id,
+                        const std::string& line_code) {
+  return std::any_of(input.facts().begin(), input.facts().end(), [&](const v1::SampleFacts& facts) {
+    const auto& lines = facts.lost_controls();
+    return facts.sample_id() == sample_id &&
+           std::find(lines.begin(), lines.end(), line_code) != lines.end();
+  });
+}
+
 void SettleRepeats(const v1::AssayInput& input, v1::Computation& computation) {
   const std::string& code = input.method().method_repeat().code_when_again();
   if (code.empty()) return;

@@ -13,6 +13,9 @@ namespace lims::assay {
 
 // Whether this sample is in the repeat that the method prescribes after an inconclusive attempt.
 bool IsMethodRepeat(const v1::AssayInput& input, const std::string& sample_id);
+// Whether that attempt lost the line's internal control and found nothing else of it.
+bool RepeatsLostControl(const v1::AssayInput& input, const std::string& sample_id,
+                        const std::string& line_code);
 
 // Gives inconclusive values of repeats the code that the method has for them.
 void SettleRepeats(const v1::AssayInput& input, v1::Computation& computation);

@@ -28,7 +28,8 @@ struct Finding {
   v1::Outcome outcome = v1::OUTCOME_VALID;
   std::string reason;  // why nothing counts
   bool signal = false;
-  std::string repeat;  // why the method prescribes a repeat, short
+  std::string repeat;         // why the method prescribes a repeat, short
+  bool control_lost = false;  // and nothing found
 };
 
 // "31.2 (C7), none (C8, Unconfirmed)".
@@ -58,6 +59,7 @@ class Panel {
 
   v1::Computation Run() && {
     CheckData();
+    CheckCellsInWater();
     if (computation_.outcome() == v1::OUTCOME_VALID && !AllHold(computation_.checks())) {
       computation_.set_outcome(v1::OUTCOME_INVALID_RUN);
     }
@@ -69,6 +71,7 @@ class Panel {
       ++tested;
       CheckControls(target);
     }
+    CheckExtraction(samples);
     if (plate == v1::OUTCOME_VALID && failed_.size() == tested) {
       computation_.set_outcome(v1::OUTCOME_INVALID_RUN);
     }
@@ -142,15 +145,43 @@ class Panel {
                      const Limits& window) {
     const Wells wells = Control(role, target.name);
     if (wells.empty() && !settings_.Requires(role)) return;
-    const bool ok =
-        !wells.empty() && std::all_of(wells.begin(), wells.end(), [&](const v1::Datum* well) {
-          const std::optional<Decimal> cq = NumberOf(*well);
-          return cq && (!target.cutoff || *cq <= *target.cutoff) && window.Hold(*cq);
-        });
     std::string criterion = "every well with " + SignalText(target);
     if (window.any()) criterion += " and Cq " + window.Text();
     TargetCheck(target, MakeCheck(name, target.name, wells.empty() ? "missing" : Printed(wells),
-                                  criterion, ok));
+                                  criterion, IsPositive(target, wells, window)));
+  }
+
+  static bool IsPositive(const VirusTarget& target, const Wells& wells, const Limits& window) {
+    return !wells.empty() && std::all_of(wells.begin(), wells.end(), [&](const v1::Datum* well) {
+      const std::optional<Decimal> cq = NumberOf(*well);
+      return cq && (!target.cutoff || *cq <= *target.cutoff) && window.Hold(*cq);
+    });
+  }
+
+  // The process control shows the extraction for every target, carried or not: lost on each that it
+  // carries, it shows none, and the run is invalid. Lost on some, the others show the extraction
+  // and only those are invalid.
+  void CheckExtraction(const std::vector<SampleData>& samples) {
+    Wells all;
+    bool expected = false;
+    bool shown = false;
+    for (const VirusTarget& target : settings_.targets) {
+      if (!target.carried) continue;
+      const Wells wells = Control(v1::POSITION_ROLE_PROCESS_CONTROL, target.name);
+      all.insert(all.end(), wells.begin(), wells.end());
+      expected =
+          expected || !wells.empty() ||
+          (settings_.Requires(v1::POSITION_ROLE_PROCESS_CONTROL) && IsTested(samples, target));
+      shown = shown || IsPositive(target, wells, settings_.process_window);
+    }
+    if (!expected) return;
+    const std::string observed = all.empty() ? "missing" : Printed(all);
+    RunCheck(MakeCheck("extraction", "", observed,
+                       "the process control on one target at least that it carries", shown));
+    if (shown) return;
+    for (const VirusTarget& target : settings_.targets) {
+      if (IsTested(samples, target)) failed_.try_emplace(target.name, "extraction: " + observed);
+    }
   }
 
   // A probe that does not even see the process control would not see its traces in a sample.
@@ -173,11 +204,24 @@ class Panel {
       const Wells tag = Control(role, *settings_.tag);
       wells.insert(wells.end(), tag.begin(), tag.end());
     }
-    const bool ok = !missing && std::all_of(wells.begin(), wells.end(), [](const v1::Datum* well) {
+    TargetCheck(target, MakeCheck(name, target.name, missing ? "missing" : Printed(wells), kNoCq,
+                                  !missing && IsClean(wells)));
+  }
+
+  // Cells in the water bring whatever they hold to every target. The internal control is another
+  // matter: where it is added to each well, it is in the water too. So are the cells that the
+  // matrix of an extraction blank may consist of.
+  void CheckCellsInWater() {
+    if (!settings_.cellular) return;
+    const Wells wells = Control(v1::POSITION_ROLE_NTC, *settings_.cellular);
+    if (wells.empty()) return;
+    RunCheck(MakeCheck("ntc", *settings_.cellular, Printed(wells), kNoCq, IsClean(wells)));
+  }
+
+  static bool IsClean(const Wells& wells) {
+    return std::all_of(wells.begin(), wells.end(), [](const v1::Datum* well) {
       return well->undetermined() && ReadVendorCall(well->vendor_call()) != VendorCall::kPositive;
     });
-    TargetCheck(target, MakeCheck(name, target.name, missing ? "missing" : Printed(wells),
-                                  "no well with a Cq", ok));
   }
 
   static std::string SignalText(const VirusTarget& target) {
@@ -277,18 +321,19 @@ class Panel {
     const Wells diluted = OfDilution(wells, false);
     if (diluted.empty()) return neat;
     return Combine(std::move(neat), JudgeDilution(data, target, diluted, sample),
-                   IsMethodRepeat(input_, data.sample_id), sample);
+                   RepeatsLostControl(input_, data.sample_id, target.line_code), sample);
   }
 
-  // The worse of both; a clear dilution speaks for the sample only in the repeat that asks for it,
-  // and only where the undiluted wells lost their internal control: it answers nothing else.
-  static Finding Combine(Finding neat, Finding diluted, bool repeat,
+  // The worse of both; a clear dilution speaks for the sample only where the undiluted wells lost
+  // their internal control, as they did in the attempt that is repeated, without a signal: it
+  // answers nothing else.
+  static Finding Combine(Finding neat, Finding diluted, bool lost_before,
                          v1::SampleComputation& sample) {
     for (const std::string_view code : {kPositive, kIndeterminate}) {
       if (neat.code == code) return neat;
       if (diluted.code == code) return diluted;
     }
-    if (neat.repeat == kControlLost && diluted.code == kNegative && repeat) {
+    if (neat.control_lost && diluted.code == kNegative && lost_before) {
       Flag("DILUTED_RESULT", sample);
       return diluted;
     }
@@ -334,7 +379,8 @@ class Panel {
           fmt::format("{} of {} wells of {} with {}{}", signals, wells.size(), target.name,
                       SignalText(target), controlled ? "" : ", internal control lost");
     } else if (!controlled) {
-      return Invalid("the internal control is lost", std::string(kControlLost));
+      finding = Invalid("the internal control is lost", "internal control lost");
+      finding.control_lost = true;
     } else if (wells.size() < WellsWanted(data, wells)) {
       return Invalid(fmt::format("{} of {} wells", wells.size(), WellsWanted(data, wells)));
     } else if (count([](const v1::Datum& well) {
@@ -399,6 +445,7 @@ class Panel {
       line.set_outcome(finding.outcome);
       line.set_reason(finding.reason);
       line.set_signal(finding.signal);
+      line.set_control_lost(finding.control_lost);
       return;
     }
     v1::Reportable& reportable = *sample.add_reportables();
@@ -407,7 +454,7 @@ class Panel {
     reportable.set_inconclusive(finding.inconclusive);
   }
 
-  static constexpr std::string_view kControlLost = "internal control lost";
+  static constexpr char kNoCq[] = "no well with a Cq";
   static constexpr std::string_view kNegative = "NEGATIVE";
   static constexpr std::string_view kIndeterminate = "INDETERMINATE";
   static constexpr std::string_view kPositive = "POSITIVE";

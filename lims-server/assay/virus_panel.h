@@ -57,6 +57,9 @@ struct VirusPanel {
 std::span<const Parameter> VirusPanelParameters();
 std::span<const v1::PositionRole> VirusPanelRoles();
 VirusPanel ReadVirusPanel(const v1::Method& method, ParameterReader& reader);
+// An output for each of `targets` that the parameters do not take for the internal control, the
+// cellular gene or the tag, with the target as its line: for data without a method.
+void AddVirusPanelOutputs(const std::set<std::string>& targets, v1::Method* method);
 
 }  // namespace lims::assay
 

@@ -31,7 +31,9 @@ constexpr Parameter kParameters[] = {
      kNone},
     {"cellular_cq_max", "highest Cq of the cellular gene; none: any", kNone},
     {"process_control_targets",
-     "targets that the full-process control carries, separated by commas; all, or none", "all"},
+     "targets that the full-process control carries, separated by commas; all, or none. Lost on "
+     "one it invalidates that target, lost on every one the whole run",
+     "all"},
     {"process_control_cq_min", "lowest Cq of the control chart of the process control", kNone},
     {"process_control_cq_max", "highest Cq of the control chart of the process control", kNone},
     {"tag_target",
@@ -208,6 +210,20 @@ void CheckCompanions(const VirusPanel& panel, const std::string& sample, const W
   }
 }
 
+// Diluted wells that no lost internal control asks for would only find less.
+void CheckUndiluted(const std::string& sample, const Wells& wells,
+                    std::vector<Violation>& violations) {
+  std::set<std::string> targets;
+  for (const auto& [key, count] : wells) {
+    if (!key.second.empty()) targets.insert(key.first);
+  }
+  if (targets.empty()) return;
+  violations.push_back(
+      {"positions", fmt::format("sample {} has diluted wells of {}; only the repeat of an attempt "
+                                "that lost its internal control has them",
+                                sample, fmt::join(targets, ", "))});
+}
+
 void CheckControlWells(const VirusPanel& panel, const Positions& positions,
                        std::vector<Violation>& violations) {
   std::set<std::pair<v1::PositionRole, std::string>> present;
@@ -321,6 +337,23 @@ VirusPanel ReadVirusPanel(const v1::Method& method, ParameterReader& reader) {
   return panel;
 }
 
+void AddVirusPanelOutputs(const std::set<std::string>& targets, v1::Method* method) {
+  ParameterReader reader(*method, kParameters);
+  const std::array<std::optional<std::string>, 3> companions{
+      reader.OptionalText("internal_control"), reader.OptionalText("cellular_target"),
+      reader.OptionalText("tag_target")};
+  for (const std::string& target : targets) {
+    if (target.empty() ||  // the calculation says so
+        std::find(companions.begin(), companions.end(), target) != companions.end()) {
+      continue;
+    }
+    v1::MethodOutput& output = *method->add_outputs();
+    output.set_line_code(target);
+    output.set_input(target);
+    output.mutable_codes()->Add(kCodes.begin(), kCodes.end());
+  }
+}
+
 std::vector<Violation> CheckVirusPanel(const v1::Method& method) {
   ParameterReader reader(method, kParameters);
   ReadVirusPanel(method, reader);
@@ -407,6 +440,7 @@ std::vector<Violation> CheckVirusPanelSample(const v1::Method& method, const Pos
                      sample_id, diluted, target.name, panel.repeat_dilution->ToString(),
                      repeated->number(), panel.replicates)});
   }
+  if (!dilute) CheckUndiluted(sample_id, wells, violations);
   CheckCompanions(panel, sample_id, wells, violations);
   return violations;
 }

@@ -96,7 +96,20 @@ class History {
   Result<v1::Attempt> MethodRepeat(const v1::Attempt& newest) const {
     const int allowed = method_.method_repeat().count();
     if (method_repeats_ >= allowed) return UsedUp(newest, allowed, "inconclusive", method_repeats_);
-    return Kind(v1::ATTEMPT_KIND_METHOD_REPEAT);
+    v1::Attempt next = Kind(v1::ATTEMPT_KIND_METHOD_REPEAT);
+    for (const v1::InvalidLine& line : newest.invalid_lines()) {
+      if (line.control_lost() && OnlyLostSoFar(newest, line.line_code())) {
+        next.add_lost_controls(line.line_code());
+      }
+    }
+    return next;
+  }
+
+  // What an earlier attempt left open for another reason stays open for it.
+  static bool OnlyLostSoFar(const v1::Attempt& newest, const std::string& line) {
+    const auto& lines = newest.lost_controls();
+    return StepOf(newest) != v1::ATTEMPT_KIND_METHOD_REPEAT ||
+           std::find(lines.begin(), lines.end(), line) != lines.end();
   }
 
   Result<v1::Attempt> RepeatInvalid(const v1::Attempt& newest) const {
@@ -110,6 +123,7 @@ class History {
     }
     next.set_planned_number(newest.planned_number());
     next.set_planned_total(newest.planned_total());
+    *next.mutable_lost_controls() = newest.lost_controls();
     return next;
   }
 

@@ -19,7 +19,7 @@ v1::AttemptKind StepOf(const v1::Attempt& attempt);
 // could.
 const v1::InvalidLine* InvalidIn(const v1::Attempt& attempt, std::string_view line_code);
 
-// Kind, stands_for, planned_number and planned_total of the attempt after
+// Kind, stands_for, planned_number, planned_total and lost_controls of the attempt after
 // `same_panel_same_purpose`, in any order; nothing else is set. WRONG_STATE while one is open, when
 // a budget is used up, and after a valid attempt that leaves nothing to do (a pass included: more
 // testing needs a plan approved beforehand). A valid attempt leaves its invalid lines to do, those

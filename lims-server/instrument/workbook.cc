@@ -86,8 +86,12 @@ class Archive {
     }
     std::string text(stat.size, '\0');
     zip_file_t* file = zip_fopen(zip_.get(), name.c_str(), 0);
-    const bool whole = file != nullptr && zip_fread(file, text.data(), text.size()) ==
-                                              static_cast<zip_int64_t>(text.size());
+    // The checksum is compared by the read that finds the end, and by no other.
+    char behind = 0;
+    const bool whole =
+        file != nullptr &&
+        zip_fread(file, text.data(), text.size()) == static_cast<zip_int64_t>(text.size()) &&
+        zip_fread(file, &behind, 1) == 0;
     if (file != nullptr && zip_fclose(file) != 0) return Damaged("is damaged or not whole");
     std::optional<pugi::xml_document> document(std::in_place);
     if (!whole || !document->load_buffer(text.data(), text.size())) {
@@ -137,7 +141,7 @@ class SheetReader {
         while (cells.size() < column) {
           cells.push_back({"", line, static_cast<int>(cells.size() + 1)});
         }
-        cells[column - 1].text = CellText(cell);
+        LIMS_ASSIGN_OR_RETURN(cells[column - 1].text, CellText(cell));
       }
       const bool any = std::any_of(cells.begin(), cells.end(),
                                    [](const CsvField& cell) { return !cell.text.empty(); });
@@ -148,15 +152,16 @@ class SheetReader {
   }
 
  private:
-  std::string CellText(const pugi::xml_node& cell) const {
+  Result<std::string> CellText(const pugi::xml_node& cell) const {
     const std::string_view type = cell.attribute("t").value();
     if (type == "inlineStr") return TextOf(Child(cell, "is"));
     const std::string value = Child(cell, "v").text().get();
-    if (type == "s") {
+    if (type == "s" && !value.empty()) {
       const std::size_t index = NumberOf(value);
-      return index < strings_.size() ? strings_[index] : std::string();
+      if (index < strings_.size()) return strings_[index];
+      return Damaged("is damaged: it lacks texts of its cells");
     }
-    if (type == "b") return value == "1" ? "TRUE" : "FALSE";
+    if (type == "b") return std::string(value == "1" ? "TRUE" : "FALSE");
     return value;
   }
 

@@ -139,7 +139,7 @@ TEST_F(ExternalVirusPlates, PlateWhosePositiveControlFailedIsInvalid) {
   for (const v1::Check& check : run.checks()) {
     if (!check.ok()) failed += check.name() + " " + check.observed() + "; ";
   }
-  EXPECT_EQ(failed, "process_control none (O23, NEGATIVE); ");
+  EXPECT_EQ(failed, "process_control none (O23, NEGATIVE); extraction none (O23, NEGATIVE); ");
   for (const std::string lot : {"X1", "X2"}) {
     EXPECT_EQ(Stored<v1::Attempt>({lot, "X", 1}).outcome(), v1::OUTCOME_INVALID_RUN);
     EXPECT_TRUE(List<v1::Result>(lot).empty());

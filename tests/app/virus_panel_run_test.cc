@@ -1,6 +1,7 @@
 // A virus panel from the plate to what QA sees: targets that are invalid alone, prescribed repeats,
 // holds on everything of the same bank.
 #include "app/biosafety.h"
+#include "app/recompute.h"
 #include "app/virus_plate_fixture.h"
 
 namespace lims::app {
@@ -55,6 +56,13 @@ TEST_F(VirusPanelRun, ContaminatedTargetIsRepeatedAloneForEveryLot) {
 
 TEST_F(VirusPanelRun, LostControlLeadsToTheRepeatAtTwoDilutions) {
   VirusPlate plate = PlateOf({"A-S1"});
+  plate.AddSample("A-S1", 2, "10");
+  const auto diluted = Create(plate.Map());
+  ASSERT_FALSE(diluted);
+  ASSERT_EQ(diluted.error().violations.size(), 1u);
+  EXPECT_NE(diluted.error().violations[0].description.find("has diluted wells of HBV, HPV, IC"),
+            std::string::npos);
+  plate = PlateOf({"A-S1"});
   plate.Set("A-S1", "IC", "33.1");
   EXPECT_EQ(Play(plate).outcome(), v1::OUTCOME_VALID);
   EXPECT_EQ(Attempt("A", 1).outcome(), v1::OUTCOME_INVALID_SAMPLE);
@@ -76,6 +84,35 @@ TEST_F(VirusPanelRun, LostControlLeadsToTheRepeatAtTwoDilutions) {
   EXPECT_EQ(Attempt("A", 2).kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
   EXPECT_EQ(Attempt("A", 2).outcome(), v1::OUTCOME_VALID);
   EXPECT_EQ(Blockers("A", "REPEAT_DUE"), Texts{});
+}
+
+// Without its internal control HBV shows a signal in one well, HPV in none. The control is lost in
+// the repeat too: at 1:10 HPV is clear, and the signal of HBV stays open.
+TEST_F(VirusPanelRun, DilutionAnswersTheLineThatLostItsControlAndNoIndeterminate) {
+  VirusPlate plate = PlateOf({"A-S1"});
+  plate.Add("SAMPLE", "A-S1", "HBV", "37.0");
+  plate.Set("A-S1", "IC", "33.1");
+  Play(plate);
+  EXPECT_EQ(Stored<v1::Result>({"A", "V-HBV", 1}).value_reported(), "INDETERMINATE");
+  VirusPlate repeat = PlateOf({"A-S1"}, 3);
+  repeat.Set("A-S1", "IC", "33.5");
+  repeat.AddSample("A-S1", 2, "10");
+  Play(repeat);
+  const v1::Attempt attempt = Attempt("A", 2);
+  ASSERT_EQ(attempt.lost_controls_size(), 1);
+  EXPECT_EQ(attempt.lost_controls(0), "V-HPV");
+  EXPECT_EQ(Stored<v1::Result>({"A", "V-HPV", 2}).value_reported(), "NEGATIVE");
+  ASSERT_EQ(attempt.invalid_lines_size(), 1);
+  EXPECT_EQ(attempt.invalid_lines(0).line_code(), "V-HBV");
+  EXPECT_EQ(attempt.invalid_lines(0).outcome(), v1::OUTCOME_INVALID_SAMPLE);
+  EXPECT_EQ(Blockers("A", "REPEAT_DUE REPEATS_EXHAUSTED"), Texts{"REPEATS_EXHAUSTED V-HBV"});
+
+  std::int64_t results = 0;
+  const auto differing = fixture.site().store().Read(
+      [&](storage::Records& records) { return RecomputeAll(records, &results); });
+  ASSERT_TRUE(differing);
+  EXPECT_EQ(*differing, Texts{});
+  EXPECT_EQ(results, 2);
 }
 
 TEST_F(VirusPanelRun, IndeterminateTwiceIsPositive) {

@@ -4,48 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "assay/map_check.h"
 #include "assay/vendor_call.h"
 #include "assay_input.h"
+#include "virus_panel_method.h"
 
 namespace lims::assay {
 namespace {
-
-constexpr char kSample[] = "A-S1";
-constexpr auto kSampleRole = v1::POSITION_ROLE_SAMPLE;
-constexpr auto kProcess = v1::POSITION_ROLE_PROCESS_CONTROL;
-constexpr auto kBlank = v1::POSITION_ROLE_EXTRACTION_BLANK;
-constexpr auto kNtc = v1::POSITION_ROLE_NTC;
-constexpr auto kPositiveRole = v1::POSITION_ROLE_POSITIVE_CONTROL;
-
-v1::Method PanelMethod() {
-  return FromText<v1::Method>(R"pb(
-    method_id: "M-V"
-    assay: "virus_panel"
-    outputs {
-      line_code: "V-HPV"
-      input: "HPV"
-      codes: [ "NEGATIVE", "INDETERMINATE", "POSITIVE" ]
-    }
-    outputs {
-      line_code: "V-HBV"
-      input: "HBV"
-      codes: [ "NEGATIVE", "INDETERMINATE", "POSITIVE" ]
-    }
-    parameters { name: "cq_cutoff" value: "38" }
-    parameters { name: "internal_control" value: "IC" }
-    parameters { name: "ic_cq_max" value: "32.0" }
-    parameters { name: "strong_cq_max" value: "35" }
-    parameters { name: "cellular_target" value: "CELL" }
-    parameters { name: "process_control_targets" value: "HPV" }
-    parameters { name: "process_control_cq_min" value: "27" }
-    parameters { name: "process_control_cq_max" value: "33" }
-    parameters { name: "tag_target" value: "TAG" }
-    parameters { name: "repeat_dilution" value: "10" }
-    method_repeat { count: 1 instruction: "undiluted and at 1:10" code_when_again: "POSITIVE" }
-    formats: "cq_csv"
-  )pb");
-}
 
 // "31.2", "" for undetermined, "31.2 Presence" with a call of the vendor's software.
 v1::Datum& AddWell(v1::AssayInput& input, v1::PositionRole role, const std::string& sample,
@@ -99,10 +63,12 @@ v1::AssayInput Plate(const Controls& hpv = {}, const Controls& hbv = {}) {
   return input;
 }
 
-void SetMethodRepeat(v1::AssayInput& input) {
+// After an attempt in which the lines `lost` had no signal and no internal control.
+void SetMethodRepeat(v1::AssayInput& input, const std::vector<std::string>& lost = {}) {
   v1::SampleFacts& facts = *input.add_facts();
   facts.set_sample_id(kSample);
   facts.set_method_repeat(true);
+  facts.mutable_lost_controls()->Add(lost.begin(), lost.end());
 }
 
 // "NEGATIVE", or for a line that does not count "INVALID_RUN", "INVALID_SAMPLE".
@@ -243,7 +209,7 @@ TEST(VirusPanel, ProcessControlLiesInItsChart) {
     AddWells(input, kSample, "HPV", {"", ""});
     const v1::Computation found = Compute(input);
     EXPECT_EQ(found.outcome(), v1::OUTCOME_INVALID_RUN) << cq;
-    EXPECT_EQ(Failed(found.checks()), Names{"process_control/HPV"}) << cq;
+    EXPECT_EQ(Failed(found.checks()), (Names{"process_control/HPV", "extraction"})) << cq;
     EXPECT_EQ(found.samples(0).outcome(), v1::OUTCOME_INVALID_RUN) << cq;
     EXPECT_EQ(Found(found.samples(0), "V-HPV"), "INVALID_RUN") << cq;
   }
@@ -270,7 +236,108 @@ TEST(VirusPanel, MissingControlDoesNotHold) {
   const v1::Computation found = Compute(input);
   EXPECT_EQ(found.outcome(), v1::OUTCOME_INVALID_RUN);
   EXPECT_EQ(Failed(found.checks()), (Names{"process_control/HPV", "extraction_blank/HPV", "ntc/HPV",
-                                           "positive_control/HPV"}));
+                                           "positive_control/HPV", "extraction"}));
+}
+
+struct ExtractionCase {
+  const char* name;
+  const char* hpv;  // of the process control, which carries these two
+  const char* hbv;
+  v1::Outcome outcome;
+  Names failed;
+  Names found;  // of HPV, HBV, HCV
+};
+
+TEST(VirusPanel, ProcessControlLostOnEveryTargetShowsNoExtraction) {
+  const std::vector<ExtractionCase> cases = {
+      {"lost on none", "30.1", "30.4", v1::OUTCOME_VALID, {}, {"NEGATIVE", "NEGATIVE", "POSITIVE"}},
+      {"lost on one",
+       "",
+       "30.4",
+       v1::OUTCOME_VALID,
+       {"process_control/HPV"},
+       {"INVALID_RUN", "NEGATIVE", "POSITIVE"}},
+      {"lost on every one",
+       "",
+       "33.1",
+       v1::OUTCOME_INVALID_RUN,
+       {"process_control/HPV", "process_control/HBV", "extraction"},
+       {"INVALID_RUN", "INVALID_RUN", "INVALID_RUN"}},
+  };
+  for (const ExtractionCase& each : cases) {
+    SCOPED_TRACE(each.name);
+    v1::AssayInput input = Plate({each.hpv, "", "", "33.5"});
+    v1::MethodOutput& output = *input.mutable_method()->add_outputs();
+    output = input.method().outputs(0);
+    output.set_line_code("V-HCV");
+    output.set_input("HCV");
+    SetParameter(*input.mutable_method(), "process_control_targets", "HPV,HBV");
+    AddWell(input, kProcess, "", "HBV", each.hbv);
+    AddControls(input, "HCV", {});
+    AddWells(input, kSample, "IC", {"28.6"});
+    AddWells(input, kSample, "HPV", {"", ""});
+    AddWells(input, kSample, "HBV", {"", ""});
+    AddWells(input, kSample, "HCV", {"30", "30"});
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(found.outcome(), each.outcome);
+    EXPECT_EQ(Failed(found.checks()), each.failed);
+    const v1::SampleComputation& sample = found.samples(0);
+    EXPECT_EQ((Names{Found(sample, "V-HPV"), Found(sample, "V-HBV"), Found(sample, "V-HCV")}),
+              each.found);
+    EXPECT_EQ(HasFlag(sample, "UNEXPECTED_POSITIVE"), each.outcome != v1::OUTCOME_VALID);
+  }
+}
+
+// The extraction is that of the whole plate.
+TEST(VirusPanel, ProcessControlCountsOnTargetsThatNoSampleIsTestedFor) {
+  for (const std::string cq : {"30.1", ""}) {
+    v1::AssayInput input = Plate({cq, "", "", "33.5"});
+    AddWells(input, kSample, "IC", {"28.6"});
+    AddWells(input, kSample, "HBV", {"", ""});
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(Failed(found.checks()), cq.empty() ? Names{"extraction"} : Names{});
+    EXPECT_EQ(found.outcome(), cq.empty() ? v1::OUTCOME_INVALID_RUN : v1::OUTCOME_VALID);
+    const v1::SampleComputation& sample = found.samples(0);
+    EXPECT_EQ(Found(sample, "V-HBV"), cq.empty() ? "INVALID_RUN" : "NEGATIVE");
+    if (cq.empty()) {
+      EXPECT_EQ(sample.invalid_lines(0).reason(), "extraction: none (W1)");
+    }
+  }
+}
+
+struct WaterCase {
+  const char* name;
+  v1::PositionRole role;
+  const char* target;
+  const char* well;
+  bool clean;
+};
+
+// What is added to every well is in the water as well, and the matrix of a blank may be cells.
+TEST(VirusPanel, CellsInTheWaterInvalidateTheRun) {
+  const std::vector<WaterCase> cases = {
+      {"no cells", kNtc, "CELL", "", true},
+      {"cells", kNtc, "CELL", "34.0", false},
+      {"cells, late", kNtc, "CELL", "41.5", false},
+      {"called present", kNtc, "CELL", " Presence", false},
+      {"cells of the blank's matrix", kBlank, "CELL", "25.0", true},
+      {"internal control in every well", kNtc, "IC", "28.4", true},
+  };
+  for (const WaterCase& each : cases) {
+    SCOPED_TRACE(each.name);
+    v1::AssayInput input = Plate();
+    AddWell(input, each.role, "", each.target, each.well);
+    AddWells(input, kSample, "IC", {"28.6"});
+    AddWells(input, kSample, "HPV", {"", ""});
+    AddWells(input, kSample, "HBV", {"30", "30"});
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(found.outcome(), each.clean ? v1::OUTCOME_VALID : v1::OUTCOME_INVALID_RUN);
+    EXPECT_EQ(Failed(found.checks()), each.clean ? Names{} : Names{"ntc/CELL"});
+    const v1::SampleComputation& sample = found.samples(0);
+    EXPECT_EQ(Found(sample, "V-HPV"), each.clean ? "NEGATIVE" : "INVALID_RUN");
+    EXPECT_EQ(Found(sample, "V-HBV"), each.clean ? "POSITIVE" : "INVALID_RUN");
+    EXPECT_EQ(HasFlag(sample, "UNEXPECTED_POSITIVE"), !each.clean);
+  }
 }
 
 TEST(VirusPanel, SignalOfAnInvalidTargetIsUnexpectedPositive) {
@@ -315,28 +382,72 @@ TEST(VirusPanel, WithoutCellsNothingIsNegative) {
   }
 }
 
-TEST(VirusPanel, DilutedWellsSpeakOnlyInTheRepeat) {
-  const auto plate = [] {
+struct LostCase {
+  const char* name;
+  std::vector<std::string> internal_control;
+  std::vector<std::string> tag;
+  std::vector<std::string> target;
+  bool lost;
+};
+
+TEST(VirusPanel, ControlLostIsWhatALineWithoutSignalIsOpenFor) {
+  const std::vector<LostCase> cases = {
+      {"control absent, none", {""}, {""}, {"", ""}, true},
+      {"control absent, none, a well short", {""}, {""}, {""}, true},
+      {"a well short", {"28.6"}, {""}, {""}, false},
+      {"not confirmed", {"28.6"}, {""}, {"", " Unconfirmed"}, false},
+      {"cross-talk", {""}, {"31.0"}, {"31.0", ""}, false},
+  };
+  for (const LostCase& each : cases) {
+    SCOPED_TRACE(each.name);
     v1::AssayInput input = Plate();
-    AddWells(input, kSample, "IC", {""});
+    AddWells(input, kSample, "IC", each.internal_control);
+    AddWells(input, kSample, "TAG", each.tag);
+    AddWells(input, kSample, "HPV", each.target);
+    const v1::SampleComputation sample = Compute(input).samples(0);
+    ASSERT_EQ(sample.invalid_lines_size(), 1);
+    EXPECT_EQ(sample.invalid_lines(0).control_lost(), each.lost);
+  }
+}
+
+struct DilutedCase {
+  const char* name;
+  bool repeat;
+  std::vector<std::string> lost;  // lines of the attempt that is repeated
+  const char* control;            // in the undiluted wells
+  const char* found;
+};
+
+TEST(VirusPanel, AClearDilutionAnswersOnlyTheLostControlThatIsRepeated) {
+  const std::vector<DilutedCase> cases = {
+      {"no repeat", false, {}, "", "INVALID_SAMPLE"},
+      {"the line lost its control", true, {"V-HPV"}, "", "NEGATIVE"},
+      {"two lines did", true, {"V-HBV", "V-HPV"}, "33", "NEGATIVE"},
+      {"the line was indeterminate", true, {}, "", "INVALID_SAMPLE"},
+      {"another line lost its control", true, {"V-HBV"}, "", "INVALID_SAMPLE"},
+      {"indeterminate, now clear undiluted", true, {}, "29.0", "NEGATIVE"},
+  };
+  for (const DilutedCase& each : cases) {
+    SCOPED_TRACE(each.name);
+    v1::AssayInput input = Plate();
+    if (each.repeat) SetMethodRepeat(input, each.lost);
+    AddWells(input, kSample, "IC", {each.control});
     AddWells(input, kSample, "IC", {"29.1"}, "10");
     AddWells(input, kSample, "HPV", {"", "", ""});
     AddWells(input, kSample, "HPV", {"", ""}, "10");
-    return input;
-  };
-  EXPECT_EQ(Found(Compute(plate()).samples(0), "V-HPV"), "INVALID_SAMPLE");
-  v1::AssayInput repeat = plate();
-  SetMethodRepeat(repeat);
-  const v1::SampleComputation sample = Compute(repeat).samples(0);
-  EXPECT_EQ(Found(sample, "V-HPV"), "NEGATIVE");
-  EXPECT_TRUE(HasFlag(sample, "DILUTED_RESULT"));
-  EXPECT_EQ(sample.repeat_because(), "");
+    const v1::SampleComputation sample = Compute(input).samples(0);
+    const std::string found = Found(sample, "V-HPV");
+    EXPECT_EQ(found, each.found);
+    EXPECT_EQ(sample.repeat_because().empty(), found == "NEGATIVE") << sample.repeat_because();
+    EXPECT_EQ(HasFlag(sample, "DILUTED_RESULT"),
+              found == "NEGATIVE" && std::string(each.control) != "29.0");
+  }
 }
 
 // The dilution answers a lost internal control, not what the undiluted wells leave open.
 TEST(VirusPanel, AClearDilutionDoesNotOverruleDoubtfulOrMissingUndilutedWells) {
   v1::AssayInput input = Plate();
-  SetMethodRepeat(input);
+  SetMethodRepeat(input, {"V-HPV"});
   AddWells(input, kSample, "IC", {"29.0"});
   AddWells(input, kSample, "IC", {"29.1"}, "10");
   AddWells(input, kSample, "HPV", {"", "", ""});
@@ -361,7 +472,7 @@ TEST(VirusPanel, AClearDilutionDoesNotOverruleDoubtfulOrMissingUndilutedWells) {
 
 TEST(VirusPanel, LostControlInTheRepeatIsAgainNoResult) {
   v1::AssayInput input = Plate();
-  SetMethodRepeat(input);
+  SetMethodRepeat(input, {"V-HPV"});
   AddWells(input, kSample, "IC", {"33"});
   AddWells(input, kSample, "IC", {"34"}, "10");
   AddWells(input, kSample, "HPV", {"", "", ""});
@@ -498,100 +609,9 @@ TEST(VirusPanel, ChecksItsMethod) {
         "method.outputs[0].replicates_min"}});
 }
 
-void AddPosition(Positions& map, v1::PositionRole role, const std::string& target,
-                 const std::string& sample = "", const std::string& dilution = "") {
-  v1::RunPosition& position = *map.Add();
-  position.set_position("W" + std::to_string(map.size()));
-  position.set_role(role);
-  position.set_target(target);
-  position.set_sample_id(sample);
-  position.set_dilution(dilution);
-}
-
-Positions WholeMap() {
-  Positions map;
-  for (const char* target : {"HPV", "HBV"}) {
-    for (const auto role : {kBlank, kNtc, kPositiveRole}) AddPosition(map, role, target);
-    for (int i = 0; i < 2; ++i) AddPosition(map, kSampleRole, target, kSample);
-  }
-  AddPosition(map, kProcess, "HPV");
-  AddPosition(map, kSampleRole, "IC", kSample);
-  AddPosition(map, kSampleRole, "CELL", kSample);
-  AddPosition(map, kSampleRole, "TAG", kSample);
-  return map;
-}
-
-TEST(VirusPanel, MapNamesWhatItLacks) {
-  const v1::Method method = PanelMethod();
-  EXPECT_EQ(Sentences(CheckMap(method, WholeMap())), Names{});
-  EXPECT_EQ(Sentences(CheckSampleOnMap(method, WholeMap(), kSample, nullptr)), Names{});
-
-  Positions map = WholeMap();
-  map.Mutable(1)->set_omit_reason("bubble");
-  map.Mutable(3)->set_target("HPV-16");
-  map.Mutable(5)->set_role(v1::POSITION_ROLE_NO_RT);
-  map.Mutable(10)->set_target("HBV");
-  map.Mutable(8)->set_dilution("100");
-  EXPECT_EQ(
-      Sentences(CheckMap(method, map)),
-      (Names{"positions[3].target: \"HPV-16\" at W4 is none of the targets of M-V: HPV, HBV, IC, "
-             "CELL, TAG",
-             "positions[5].role: NO_RT at W6 is no role of a virus panel",
-             "positions[8].dilution: the method knows undiluted wells and 1:10",
-             "positions[10].target: the process control does not carry HBV",
-             "positions: there is no PROCESS_CONTROL of HPV", "positions: there is no NTC of HPV",
-             "positions: there is no EXTRACTION_BLANK of HBV"}));
-}
-
-TEST(VirusPanel, SampleHasEveryTargetOfItsLot) {
-  const v1::Method method = PanelMethod();
-  Positions map = WholeMap();
-  map.Mutable(3)->set_omit_reason("bubble");
-  map.Mutable(12)->set_target("IC");
-  EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, nullptr)),
-            (Names{"positions: sample A-S1 has 1 undiluted wells of HPV for line V-HPV; the method "
-                   "asks for 2",
-                   "positions: sample A-S1 has no well of the cellular gene CELL"}));
-  map = WholeMap();
-  map.RemoveLast();
-  EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, nullptr)),
-            Names{"positions: sample A-S1 has no well of the tag TAG"});
-  map = WholeMap();
-  AddPosition(map, kSampleRole, "HPV", kSample, "10");
-  EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, nullptr)),
-            Names{"positions: sample A-S1 has no well of the internal control IC at 1:10"});
-}
-
-// Once for each target: what took the internal control away may take the virus away.
-TEST(VirusPanel, RepeatAfterALostControlIsUndilutedAndDiluted) {
-  const v1::Method method = PanelMethod();
-  v1::Attempt repeated = FromText<v1::Attempt>("number: 1 checks { name: 'internal_control' }");
-  Positions map = WholeMap();
-  for (const char* target : {"HPV", "HBV"}) AddPosition(map, kSampleRole, target, kSample);
-  EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, &repeated)),
-            (Names{"positions: sample A-S1 has 0 wells of HPV at 1:10; attempt 1 lost its internal "
-                   "control, so its repeat has 2 besides the undiluted ones",
-                   "positions: sample A-S1 has 0 wells of HBV at 1:10; attempt 1 lost its internal "
-                   "control, so its repeat has 2 besides the undiluted ones"}));
-  for (const char* target : {"HPV", "HPV", "HBV", "HBV", "IC"}) {
-    AddPosition(map, kSampleRole, target, kSample, "10");
-  }
-  EXPECT_EQ(Sentences(CheckSampleOnMap(method, map, kSample, &repeated)), Names{});
-  // The undiluted wells are three all the same, and any other repeat is undiluted alone.
-  EXPECT_EQ(CheckSampleOnMap(method, WholeMap(), kSample, &repeated).size(), 4u);
-  repeated.mutable_checks(0)->set_ok(true);
-  EXPECT_EQ(CheckSampleOnMap(method, WholeMap(), kSample, &repeated).size(), 2u);
-}
-
 TEST(VirusPanel, ProcessControlShowsItsTagWhereTheMethodAsksForIt) {
   v1::Method method = PanelMethod();
   SetParameter(method, "tag_in_process_control", "yes");
-  Positions map = WholeMap();
-  EXPECT_EQ(Sentences(CheckMap(method, map)),
-            Names{"positions: there is no PROCESS_CONTROL of the tag TAG"});
-  AddPosition(map, kProcess, "TAG");
-  EXPECT_EQ(Sentences(CheckMap(method, map)), Names{});
-
   for (const std::string cq : {"30.5", ""}) {
     v1::AssayInput input = Plate();
     *input.mutable_method() = method;

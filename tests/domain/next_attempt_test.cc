@@ -14,6 +14,7 @@ namespace {
 const char kPlain[] = "method_id: 'M-PH' repeat_invalid_budget: 1";
 const char kRepeated[] =
     "method_id: 'M-TERT' repeat_invalid_budget: 1 method_repeat { count: 1 instruction: 'afresh' }";
+const char kRepeatedTwice[] = "method_repeat { count: 2 instruction: 'afresh' }";
 const char kPlanned[] =
     "method_id: 'M-RP' repeat_invalid_budget: 1 run_plan { runs: 3 } method_repeat { count: 1 }";
 
@@ -36,6 +37,10 @@ const std::string kInvalid = "outcome: OUTCOME_INVALID_RUN ";
 const std::string kInvalidSample = "outcome: OUTCOME_INVALID_SAMPLE ";
 const std::string kAborted = "outcome: OUTCOME_ABORTED ";
 const std::string kUnclear = "outcome: OUTCOME_VALID repeat_because: '1 of 3' ";
+const std::string kLost =
+    kInvalidSample +
+    "repeat_because: 'control lost' invalid_lines { line_code: 'X' control_lost: true } "
+    "invalid_lines { line_code: 'Y' } ";
 const std::string kRun1 = "planned_number: 1 planned_total: 3 ";
 const std::string kRun2 = "planned_number: 2 planned_total: 3 ";
 const std::string kRun3 = "planned_number: 3 planned_total: 3 ";
@@ -95,6 +100,19 @@ const NextCase kCases[] = {
      "", "1 is used; QA decides"},
     {"InconclusiveAfterAnInvalidRun", kRepeated,
      Made(1, "ORIGINAL", kInvalid) + Made(2, "REPEAT_INVALID", kUnclear),
+     "kind: ATTEMPT_KIND_METHOD_REPEAT", ""},
+
+    {"ControlLost", kRepeated, Made(1, "ORIGINAL", kLost),
+     "kind: ATTEMPT_KIND_METHOD_REPEAT lost_controls: 'X'", ""},
+    {"InvalidRepeatOfALostControl", kRepeated,
+     Made(1, "ORIGINAL", kLost) + Made(2, "METHOD_REPEAT", kInvalid + "lost_controls: 'X'"),
+     "kind: ATTEMPT_KIND_REPEAT_INVALID stands_for: ATTEMPT_KIND_METHOD_REPEAT lost_controls: 'X'",
+     ""},
+    {"ControlLostAgain", kRepeatedTwice,
+     Made(1, "ORIGINAL", kLost) + Made(2, "METHOD_REPEAT", kLost + "lost_controls: 'X'"),
+     "kind: ATTEMPT_KIND_METHOD_REPEAT lost_controls: 'X'", ""},
+    {"ControlLostWhereTheFirstWasInconclusive", kRepeatedTwice,
+     Made(1, "ORIGINAL", kUnclear) + Made(2, "METHOD_REPEAT", kLost),
      "kind: ATTEMPT_KIND_METHOD_REPEAT", ""},
 
     {"FirstPlanned", kPlanned, "",
