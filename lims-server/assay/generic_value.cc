@@ -16,6 +16,7 @@
 #include "assay/outputs.h"
 #include "assay/parameters.h"
 #include "assay/setup.h"
+#include "assay/spread.h"
 
 namespace lims::assay {
 namespace {
@@ -157,10 +158,11 @@ class SampleCalculation {
   void CheckSpread(const v1::MethodOutput& output, const std::vector<Decimal>& numbers) {
     if (output.spread_rule() == v1::SPREAD_RULE_UNSPECIFIED || numbers.size() < 2) return;
     const Result<Decimal> most = Decimal::Parse(output.spread_max());
-    const bool cv = output.spread_rule() == v1::SPREAD_RULE_CV_PERCENT;
-    Limits limits{std::nullopt, most ? *most : Decimal(), cv ? "%" : output.input_unit()};
-    Check(LimitCheck(cv ? "replicate_cv" : "replicate_range", output.line_code(),
-                     cv ? CvPercentOf(numbers) : RangeOf(numbers), limits, "no mean to relate to"));
+    const Spread spread = SpreadOf(output.spread_rule(), numbers);
+    Limits limits{std::nullopt, most ? *most : Decimal(),
+                  spread.percent ? "%" : output.input_unit()};
+    Check(LimitCheck(fmt::format("replicate_{}", spread.id), output.line_code(), spread.value,
+                     limits, "no mean to relate to"));
   }
 
   void CheckEquality(const v1::MethodOutput& output, const Quotient& value) {

@@ -13,6 +13,7 @@
 #include "assay/findings.h"
 #include "assay/limits.h"
 #include "assay/math/distributions.h"
+#include "assay/spread.h"
 
 namespace lims::assay {
 namespace {
@@ -99,18 +100,16 @@ class Combining {
   void CheckSpread() {
     const Result<Decimal> largest = Decimal::Parse(plan_.spread_max());
     if (!largest || values_.size() < 2) return;
-    const bool cv = plan_.spread_rule() == v1::SPREAD_RULE_CV_PERCENT;
-    const std::optional<Decimal> spread = cv ? CvPercentOf(values_) : RangeOf(values_);
-    const std::string_view name = cv ? "CV" : "range";
-    if (spread) {
-      AddDetail(cv ? "runs_cv" : "runs_range", spread->ToString(), cv ? "%" : "",
-                combined_.details);
+    const Spread spread = SpreadOf(plan_.spread_rule(), values_);
+    const std::string_view unit = spread.percent ? "%" : "";
+    if (!spread.value) {
+      return Inconclusive("the runs do not agree: their mean is zero, so that they have no CV");
     }
-    if (spread && *spread <= *largest) return;
-    Inconclusive(spread ? fmt::format("the runs do not agree: {} {}{}, asked <= {}", name,
-                                      spread->Round(3, Rounding::kHalfUp).ToString(),
-                                      cv ? " %" : "", largest->ToString())
-                        : "the runs do not agree: their mean is zero, so that they have no CV");
+    AddDetail(fmt::format("runs_{}", spread.id), spread.value->ToString(), unit, combined_.details);
+    if (*spread.value <= *largest) return;
+    Inconclusive(fmt::format("the runs do not agree: {} {}{}{}, asked <= {}", spread.name,
+                             spread.value->Round(3, Rounding::kHalfUp).ToString(),
+                             spread.percent ? " " : "", unit, largest->ToString()));
   }
 
   std::optional<Estimate> Combine() {
@@ -248,6 +247,9 @@ std::vector<Violation> CheckRunPlan(const v1::Method& method) {
     refuse("spread_rule", "has no effect with LOG_WEIGHTED: heterogeneity_p_min is its rule");
   } else if (plan.spread_rule() != v1::SPREAD_RULE_UNSPECIFIED && plan.runs() == 1) {
     refuse("spread_rule", "needs two runs or more: one has no spread");
+  }
+  if (plan.spread_rule() == v1::SPREAD_RULE_RANGE && method.has_method_repeat()) {
+    refuse("spread_rule", "of a plan with a further run is SD or CV: no run narrows a range");
   }
   const bool ruled = plan.spread_rule() != v1::SPREAD_RULE_UNSPECIFIED;
   if (ruled != !plan.spread_max().empty() || (ruled && !IsPositiveNumber(plan.spread_max()))) {

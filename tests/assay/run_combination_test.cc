@@ -133,6 +133,19 @@ TEST(RunCombination, MeansOfRunsThatLieApartAreInconclusive) {
       "the runs do not agree: range 1.500, asked <= 1");
 }
 
+// A further run may settle what two left open: the SD of 52, 80 and 66 is 14.
+TEST(RunCombination, AFurtherRunMayBringTheSdBelowItsLimit) {
+  const std::string sd = "spread_rule: SPREAD_RULE_SD spread_max: '15'";
+  std::vector<RunValue> runs{OneRun("52"), OneRun("80")};
+  EXPECT_EQ(CombineRuns(Plan("MEAN", sd), runs).inconclusive,
+            "the runs do not agree: SD 19.799, asked <= 15");
+  runs.push_back(OneRun("66"));
+  const CombinedRuns combined = CombineRuns(Plan("MEAN", sd), runs);
+  EXPECT_EQ(combined.inconclusive, "");
+  EXPECT_EQ(combined.value, "66");
+  EXPECT_EQ(Detail(combined.details, "runs_sd"), "14");
+}
+
 TEST(RunCombination, WhatCannotBeCombinedIsInconclusive) {
   const std::vector<std::tuple<const char*, RunValue, const char*>> cases = {
       {"MEAN", OneRun("DETECTED"), "is no number"},
