@@ -38,14 +38,6 @@ Error IoError(const std::string& what, const std::string& path) {
                    "cannot " + what + " " + path + ": " + strerror(errno));
 }
 
-Result<void> MakePrivateFolder(const std::string& path) {
-  std::error_code code;
-  fs::create_directories(path, code);
-  if (!code) fs::permissions(path, fs::perms::owner_all, code);
-  if (code) return MakeError(ErrorReason::kUnavailable, path + ": " + code.message());
-  return {};
-}
-
 Result<void> RequireEmpty(const std::string& option, const std::string& path) {
   std::error_code code;
   if (fs::exists(path, code) && !(fs::is_directory(path, code) && fs::is_empty(path, code))) {
