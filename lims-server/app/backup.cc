@@ -202,9 +202,7 @@ Result<void> CheckKeys(const std::string& site_dir, const tlog::VerifierKey& key
   const auto expires = CertificateNotAfter(server.certificate_pem);
   const TimeUs judged = expires ? std::min(now, *expires - 1'000'000) : now;
   if (const auto fits = CheckServerCertificate(server, ca, judged); !fits) {
-    AddFinding(report, FindingKind::kFileAltered, "server/server.pem",
-               fits.error().violations.empty() ? fits.error().message
-                                               : fits.error().violations[0].description);
+    AddFinding(report, FindingKind::kFileAltered, "server/server.pem", WhatIsWrong(fits.error()));
   }
   return {};
 }

@@ -81,12 +81,12 @@ Result<Plan> RegisterLot(Site& site, const Call& call, const v1::RegisterLotRequ
         {"kind", "must be given: DRUG_PRODUCT, MCB, WCB, EOPC, HARVEST, REFERENCE"});
   }
   if (const auto time = ParseTime(request.manufacture_time()); !time) {
-    violations.push_back({"manufacture_time", time.error().message});
+    violations.push_back({"manufacture_time", WhatIsWrong(time.error())});
   } else if (*time > site.clock().Now()) {
     violations.push_back({"manufacture_time", "lies in the future"});
   }
   if (const auto expiry = domain::ExpiryEnd(request.expiry(), offset); !expiry) {
-    violations.push_back({"expiry", expiry.error().message});
+    violations.push_back({"expiry", WhatIsWrong(expiry.error())});
   } else if (const auto made = ParseTime(request.manufacture_time()); made && *expiry <= *made) {
     violations.push_back(
         {"expiry", "lies before the manufacture of the lot, " + request.manufacture_time()});
@@ -178,7 +178,7 @@ Result<Plan> ConfirmLot(Site&, const Call& call, const v1::ConfirmLotRequest& re
     const auto typed = ParseTime(request.manufacture_time());
     const auto registered = ParseTime(lot.record.manufacture_time());
     if (!typed) {
-      violations.push_back({"manufacture_time", typed.error().message});
+      violations.push_back({"manufacture_time", WhatIsWrong(typed.error())});
     } else if (!registered || *typed != *registered) {
       violations.push_back({"manufacture_time",
                             "differs from what was registered: compare with the batch record; if "

@@ -255,13 +255,13 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
   std::vector<Violation> violations;
   const auto observed = ParseTime(request.observed_time());
   if (!observed) {
-    violations.push_back({"observed_time", observed.error().message});
+    violations.push_back({"observed_time", WhatIsWrong(observed.error())});
   } else if (*observed > site.clock().Now()) {
     violations.push_back({"observed_time", "lies in the future"});
   }
   if (!request.late_reason().empty()) {
     if (const auto reason = RequireReason("late_reason", request.late_reason()); !reason) {
-      violations.push_back({"late_reason", reason.error().violations[0].description});
+      violations.push_back({"late_reason", WhatIsWrong(reason.error())});
     }
   }
   if (request.entries().empty()) violations.push_back({"entries", "nothing was observed"});

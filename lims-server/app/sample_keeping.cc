@@ -115,7 +115,7 @@ Result<Plan> AliquotSample(Site&, const Call& call, const v1::AliquotSampleReque
 
 Result<Plan> ThawSample(Site& site, const Call& call, const v1::ThawSampleRequest& request) {
   const auto time = ParseTime(request.thawed_time());
-  if (!time) return InvalidArgument("thawed_time", time.error().message);
+  if (!time) return InvalidArgument("thawed_time", WhatIsWrong(time.error()));
   if (*time > site.clock().Now()) return InvalidArgument("thawed_time", "lies in the future");
   Plan plan;
   plan.act = v1::ACT_THAW_SAMPLE;

@@ -21,7 +21,7 @@ void CheckText(std::string_view field, std::string_view text, std::vector<Violat
 // Of an amount that there is; absent ones are the caller's.
 void CheckAmount(const v1::MeasuredValue& amount, std::vector<Violation>* violations) {
   if (const auto number = Decimal::Parse(amount.value()); !number) {
-    violations->push_back({"amount.value", number.error().message});
+    violations->push_back({"amount.value", WhatIsWrong(number.error())});
   } else if (number->negative() || number->zero()) {
     violations->push_back({"amount.value", "must be above zero"});
   }
@@ -59,7 +59,7 @@ Result<Plan> PlanSample(Site& site, const Call& call, const v1::PlanSampleReques
   CheckText("storage", request.storage(), &violations);
   if (!request.use_by().empty()) {
     if (const auto end = domain::ExpiryEnd(request.use_by(), offset); !end) {
-      violations.push_back({"use_by", end.error().message});
+      violations.push_back({"use_by", WhatIsWrong(end.error())});
     }
   }
   if (request.post_thaw_h() < 0 || request.post_thaw_h() > kMaxPostThawHours) {
@@ -107,7 +107,7 @@ Result<Plan> TakeSample(Site& site, const Call& call, const v1::TakeSampleReques
   const auto time = ParseTime(request.taken_time());
   std::vector<Violation> violations;
   if (!time) {
-    violations.push_back({"taken_time", time.error().message});
+    violations.push_back({"taken_time", WhatIsWrong(time.error())});
   } else if (*time > site.clock().Now()) {
     violations.push_back({"taken_time", "lies in the future"});
   }

@@ -83,7 +83,7 @@ std::optional<std::string> FactProblem(storage::Records& records, const v1::Fact
     case v1::FACT_TYPE_DECIMAL:
     case v1::FACT_TYPE_INTEGER: {
       const auto number = Decimal::Parse(declared.value());
-      if (!number) return number.error().message;
+      if (!number) return WhatIsWrong(number.error());
       const int decimals = fact.type() == v1::FACT_TYPE_INTEGER ? 0 : fact.decimals();
       if (number->decimals() != decimals) {
         return "must be written with " + std::to_string(decimals) + " decimals";

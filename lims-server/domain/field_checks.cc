@@ -60,7 +60,7 @@ std::optional<Decimal> FieldChecks::OptionalNumber(const std::string& field,
   if (text.empty()) return std::nullopt;
   const Result<Decimal> number = Decimal::Parse(text);
   if (number) return *number;
-  Add(field, number.error().violations.front().description);
+  Add(field, WhatIsWrong(number.error()));
   return std::nullopt;
 }
 

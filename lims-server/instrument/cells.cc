@@ -24,8 +24,7 @@ std::optional<Decimal> ReadNumber(const CsvField& cell, std::string_view name,
   }
   Result<Decimal> number = Decimal::Parse(cell.text);
   if (!number) {
-    problems.Add(cell.line, cell.column,
-                 fmt::format("{} {}", name, number.error().violations[0].description));
+    problems.Add(cell.line, cell.column, fmt::format("{} {}", name, WhatIsWrong(number.error())));
     return std::nullopt;
   }
   return *number;

@@ -56,7 +56,7 @@ std::optional<std::string> ReadValue(std::string_view text, v1::MeasuredValue& v
     return std::nullopt;
   }
   const Result<Decimal> number = Decimal::Parse(text);
-  if (!number) return number.error().violations[0].description;
+  if (!number) return WhatIsWrong(number.error());
   value.set_value(std::string(text));
   return std::nullopt;
 }

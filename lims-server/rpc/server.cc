@@ -94,7 +94,7 @@ void Server::RefreshCertificates() {
   const auto taken = parts_->certificates.Refresh(SystemClock().Now());
   if (!taken) {
     spdlog::error("certificates stay as they are; {}: {}", taken.error().violations[0].field,
-                  taken.error().violations[0].description);
+                  WhatIsWrong(taken.error()));
     return;
   }
   if (!*taken) return;
