@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <exception>
 #include <future>
 
 namespace lims::storage {
@@ -24,6 +26,16 @@ Error OutcomeUnknown() {
 
 Error Busy() {
   return MakeError(ErrorReason::kBusy, "the server is busy: try again in a moment");
+}
+
+// Others are told after a fault of one who is.
+template <typename Tell>
+void TellGuarded(const Tell& tell) {
+  try {
+    tell();
+  } catch (const std::exception& fault) {
+    std::fprintf(stderr, "telling of an act ended by a fault: %s\n", fault.what());
+  }
 }
 
 }  // namespace
@@ -293,7 +305,7 @@ void Writer::WriteBatch(std::vector<Pending> commands) {
   }
 }
 
-Result<std::optional<Writer::Growth>> Writer::TakeGrowth() {
+Result<std::optional<Writer::Growth>> Writer::TakeGrowth() try {
   const tlog::Tree& tree = ledger_->tree();
   if (tree.size() == committed_size_) return std::optional<Growth>();
   Growth growth{committed_size_, {origin_, tree.size(), tree.Root()}, {}};
@@ -302,6 +314,8 @@ Result<std::optional<Writer::Growth>> Writer::TakeGrowth() {
   ledger_->MarkProven();
   committed_size_ = tree.size();
   return std::optional<Growth>(std::move(growth));
+} catch (const std::exception&) {
+  return OutcomeUnknown();
 }
 
 void Writer::PassOn(Batch batch) {
@@ -340,7 +354,7 @@ void Writer::FlushLoop() {
   }
 }
 
-Result<void> Writer::FlushAndSign(std::vector<Batch>& batches) {
+Result<void> Writer::FlushAndSign(std::vector<Batch>& batches) try {
   const auto commits = static_cast<std::uint64_t>(std::count_if(
       batches.begin(), batches.end(), [](const Batch& each) { return each.committed; }));
   // A batch that only refused waits for the commits before it, too.
@@ -364,6 +378,8 @@ Result<void> Writer::FlushAndSign(std::vector<Batch>& batches) {
   queued_.notify_one();
   flushed_.notify_all();
   return {};
+} catch (const std::exception&) {
+  return OutcomeUnknown();
 }
 
 Result<std::string> Writer::Sign(const Growth& growth) {
@@ -394,8 +410,10 @@ void Writer::ReplyLoop() {
       for (std::size_t i = 0; i < batch.commands.size(); ++i) {
         Result<RecordedAct>& outcome = batch.outcomes[i];
         if (outcome) outcome->checkpoint = batch.checkpoint;
-        if (watcher_ && outcome && !outcome->events.empty()) watcher_(*outcome);
-        batch.commands[i].command.done(std::move(outcome));
+        if (watcher_ && outcome && !outcome->events.empty()) {
+          TellGuarded([&] { watcher_(*outcome); });
+        }
+        TellGuarded([&] { batch.commands[i].command.done(std::move(outcome)); });
       }
     }
   }
