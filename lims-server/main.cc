@@ -149,8 +149,12 @@ int Serve(const std::string& site_dir, std::string listen) {
     const int signal_number = sigtimedwait(&signals, nullptr, &wait);
     if (signal_number > 0) break;
     upkeep.Tick();
-    for (const tlog::Finding& finding : scrub.Next()) {
-      spdlog::error("the log is damaged, run lims-server verify: {}", tlog::FindingJson(finding));
+    if (const auto found = scrub.Next(); !found) {
+      spdlog::error("a part of the log was not read again: {}", found.error().message);
+    } else {
+      for (const tlog::Finding& finding : *found) {
+        spdlog::error("the log is damaged, run lims-server verify: {}", tlog::FindingJson(finding));
+      }
     }
     app::RecordNotices(**site);
     report_lost();
