@@ -433,7 +433,7 @@ Result<Plan> UnlockUser(Site&, const Call& call, const v1::UnlockUserRequest& re
 
 Result<Plan> EnrolTerminal(Site& site, const Call& call, const v1::EnrolTerminalRequest& request) {
   if (!IsIdentifier(request.name())) {
-    return InvalidArgument("name", "must be letters, digits, dots and dashes, at most 64");
+    return InvalidArgument("name", kIdentifierRule);
   }
   LIMS_ASSIGN_OR_RETURN(const std::string certificate,
                         IssueClientCertificate(site.ca(), request.certificate_request_pem(),

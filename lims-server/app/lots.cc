@@ -74,7 +74,7 @@ Result<Plan> RegisterLot(Site& site, const Call& call, const v1::RegisterLotRequ
   const int offset = site.record().zone_offset_minutes();
   std::vector<Violation> violations;
   if (!IsIdentifier(request.lot_id())) {
-    violations.push_back({"lot_id", "must be letters, digits, dots and dashes, at most 64"});
+    violations.push_back({"lot_id", kIdentifierRule});
   }
   if (request.kind() == v1::LOT_KIND_UNSPECIFIED) {
     violations.push_back(
@@ -92,8 +92,8 @@ Result<Plan> RegisterLot(Site& site, const Call& call, const v1::RegisterLotRequ
         {"expiry", "lies before the manufacture of the lot, " + request.manufacture_time()});
   }
   if (!request.donor_code().empty() && !IsIdentifier(request.donor_code())) {
-    violations.push_back({"donor_code", "must be a register code of letters, digits and dashes: "
-                                        "never a name"});
+    violations.push_back(
+        {"donor_code", std::string(kIdentifierRule) + ": a register code, never a name"});
   }
   for (int i = 0; i < request.parents_size(); ++i) {
     if (request.parents(i).lot_id() == request.lot_id()) {

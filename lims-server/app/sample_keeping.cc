@@ -76,7 +76,7 @@ Result<v1::Sample> Ending(storage::Transaction& tx, const Call& call, const std:
 Result<Plan> AliquotSample(Site&, const Call& call, const v1::AliquotSampleRequest& request) {
   std::vector<Violation> violations;
   if (!IsIdentifier(request.aliquot_id())) {
-    violations.push_back({"aliquot_id", "must be letters, digits, dots and dashes, at most 64"});
+    violations.push_back({"aliquot_id", kIdentifierRule});
   }
   if (request.container().empty() || TextProblem(request.container(), 500)) {
     violations.push_back({"container", "must name the container of the part"});

@@ -46,7 +46,7 @@ Result<Plan> PlanSample(Site& site, const Call& call, const v1::PlanSampleReques
   const int offset = site.record().zone_offset_minutes();
   std::vector<Violation> violations;
   if (!IsIdentifier(request.sample_id())) {
-    violations.push_back({"sample_id", "must be letters, digits, dots and dashes, at most 64"});
+    violations.push_back({"sample_id", kIdentifierRule});
   }
   if (request.purpose() == v1::PURPOSE_UNSPECIFIED) {
     violations.push_back({"purpose", "must be given: it is fixed before testing"});

@@ -29,6 +29,9 @@ std::string AsciiLower(std::string_view text);
 
 // [A-Za-z0-9][A-Za-z0-9._-]{0,63}
 bool IsIdentifier(std::string_view text);
+// What is said of a text that is none.
+inline constexpr char kIdentifierRule[] =
+    "must be 1 to 64 letters, digits, points, _ and -, the first a letter or digit";
 
 }  // namespace lims
 

@@ -29,9 +29,7 @@ void FieldChecks::Text(const std::string& field, std::string_view text) {
 }
 
 void FieldChecks::Identifier(const std::string& field, std::string_view text) {
-  Require(IsIdentifier(text), field,
-          fmt::format("{} is not made of 1 to 64 letters, digits, points, _ and -",
-                      QuotedForMessage(text)));
+  Require(IsIdentifier(text), field, fmt::format("{} {}", QuotedForMessage(text), kIdentifierRule));
 }
 
 void FieldChecks::Name(const std::string& field, std::string_view text) {

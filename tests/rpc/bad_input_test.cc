@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.h"
 #include "core/input_tables.h"
 #include "rpc/records_in_state.h"
 #include "support/model_files.h"
@@ -143,7 +144,7 @@ TEST_F(BadInput, OfALotNamesEveryField) {
     SCOPED_TRACE(id);
     auto request = FromText<v1::RegisterLotRequest>(good + "lot_id: \"" + id + "\"");
     request.set_request_id(NewUuid());
-    ExpectRefused("tech1", request, {{"lot_id", "letters, digits, dots and dashes"}});
+    ExpectRefused("tech1", request, {{"lot_id", kIdentifierRule}});
     request.set_lot_id(records.NewName("L-"));
     ExpectDone("tech1", request);
   }
