@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 1> kOptional{"description"};
 constexpr std::size_t kMaxDescriptionBytes = 2000;
 constexpr std::array<std::string_view, 5> kNoCodes{"NAN", "INF", "INFINITY", "NA", "NULL"};
 
-bool Recognises(std::string_view bytes, std::string_view /*file_name*/) {
+bool Recognises(std::string_view bytes) {
   return CsvHeaderNames(bytes, kRequired);
 }
 
