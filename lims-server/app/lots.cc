@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "app/access.h"
@@ -253,9 +254,10 @@ namespace {
 // The lot as the events up to `at_index` left it: the last after-image of each record.
 Result<v1::GetLotResponse> LotAsItWas(storage::Records& records, const std::string& lot_id,
                                       std::int64_t at_index) {
-  LIMS_ASSIGN_OR_RETURN(const auto entries,
-                        storage::StreamEntries(records.db(), "lot/" + lot_id, 0, 1 << 24));
-  std::vector<std::pair<std::string, v1::Record>> images;  // in order of first appearance
+  LIMS_ASSIGN_OR_RETURN(const auto entries, storage::StreamEntries(records.db(), "lot/" + lot_id, 0,
+                                                                   storage::kWholeStream));
+  std::vector<v1::Record> images;                       // in order of first appearance
+  std::unordered_map<std::string, std::size_t> places;  // in them, by name
   v1::GetLotResponse response;
   for (const storage::StreamEntry& entry : entries) {
     if (entry.index > at_index) break;
@@ -263,20 +265,19 @@ Result<v1::GetLotResponse> LotAsItWas(storage::Records& records, const std::stri
     LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entry.bytes, &event));
     response.set_etag(event.index());
     for (v1::Record& record : *event.mutable_records()) {
-      std::string name = tlog::NameOf(tlog::MessageOf(record));
-      const auto known = std::find_if(images.begin(), images.end(),
-                                      [&](const auto& image) { return image.first == name; });
-      if (known == images.end()) {
-        images.emplace_back(std::move(name), std::move(record));
+      const auto [known, first] =
+          places.try_emplace(tlog::NameOf(tlog::MessageOf(record)), images.size());
+      if (first) {
+        images.push_back(std::move(record));
       } else {
-        known->second = std::move(record);
+        images[known->second] = std::move(record);
       }
     }
   }
   if (images.empty()) {
     return NotFound("lot " + lot_id + " at log index " + std::to_string(at_index));
   }
-  for (auto& [name, record] : images) {
+  for (v1::Record& record : images) {
     if (record.has_lot()) *response.mutable_lot() = std::move(*record.mutable_lot());
     if (record.has_lot_fact()) *response.add_facts() = record.lot_fact();
     if (record.has_hold()) *response.add_holds() = record.hold();
