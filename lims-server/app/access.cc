@@ -151,10 +151,10 @@ Result<v1::User> CheckPassword(Site& site, const Call& call, const std::string& 
                      "lims-server verify");
   }
   if (!known || !right) {
-    const auto failures = site.sessions().CountFailure(user_id, call.terminal_sha256);
+    const bool lock_user = site.sessions().CountFailure(user_id, call.terminal_sha256);
     (void)site.NoteAccess(call, v1::ACT_LOG_IN_FAILED,
                           {{"user", IsUserId(user_id) ? user_id : "(no user id)"}});
-    if (known && failures.lock_user) LockUser(site, call, user_id);
+    if (known && lock_user) LockUser(site, call, user_id);
     return WrongCredentials();
   }
   const v1::User& user = found.user->record;

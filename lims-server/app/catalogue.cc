@@ -65,9 +65,6 @@ Result<Plan> ImportMethod(Site&, const Call& call, const v1::ImportMethodRequest
                              "the next version of " + method.method_id() + " is " +
                                  std::to_string(newest + 1) + "; an approved one never changes");
     }
-    if (method.version() > 1 && method.has_paper_approval()) {
-      return InvalidArgument("method.paper_approval", "only a first version may name one");
-    }
     method.set_state(v1::VERSION_STATE_DRAFT);
     method.set_author(call.user_id);
     method.set_assay_version(std::string(assay::FindAssay(method.assay())->version));
@@ -119,10 +116,6 @@ Result<Plan> ImportSpecification(Site&, const Call& call,
       return InvalidArgument("text.specification.revision",
                              "the next revision of " + product_id + " is " +
                                  std::to_string(newest + 1));
-    }
-    if (revision > 1 && text.specification().has_paper_approval()) {
-      return InvalidArgument("text.specification.paper_approval",
-                             "only a first revision may name one");
     }
     std::vector<Violation> violations;
     for (int i = 0; i < text.lines_size(); ++i) {

@@ -12,6 +12,8 @@
 namespace lims::storage {
 namespace {
 
+constexpr std::size_t kQueueLimit = 4096;  // commands; more are answered BUSY
+constexpr std::size_t kBatchLimit = 512;   // commands of one commit
 // A WAL of this many frames is moved into the file in a pause.
 constexpr int kWalInPause = 200;
 constexpr std::chrono::milliseconds kPause{50};
@@ -41,14 +43,13 @@ void TellGuarded(const Tell& tell) {
 }  // namespace
 
 Writer::Writer(Connection& db, std::unique_ptr<WalMover> wal_mover, std::unique_ptr<Ledger> ledger,
-               std::unique_ptr<tlog::Signer> signer, std::string origin, std::int64_t signed_size,
-               Options options)
+               tlog::Signer signer, std::string origin, std::int64_t signed_size, int checkpoint_fd)
     : db_(db),
       wal_mover_(std::move(wal_mover)),
       ledger_(std::move(ledger)),
       signer_(std::move(signer)),
       origin_(std::move(origin)),
-      options_(std::move(options)),
+      checkpoint_fd_(checkpoint_fd),
       committed_size_(static_cast<std::uint64_t>(signed_size)) {
   reply_thread_ = std::thread([this] { ReplyLoop(); });
   flush_thread_ = std::thread([this] { FlushLoop(); });
@@ -78,7 +79,7 @@ Writer::~Writer() {
     (void)StoreCheckpoint();
     wal_mover_->MoveAll();
   }
-  ::close(options_.checkpoint_fd);
+  ::close(checkpoint_fd_);
 }
 
 bool Writer::failed() const {
@@ -118,7 +119,7 @@ void Writer::Enqueue(Command command) {
     if (stopping_ || failed_) {
       refusal = MakeError(ErrorReason::kUnavailable,
                           "the server is stopping: repeat the same request later");
-    } else if (queue_.size() >= options_.queue_limit) {
+    } else if (queue_.size() >= kQueueLimit) {
       refusal = Busy();
     } else {
       queue_.push_back({std::move(command), nullptr});
@@ -150,7 +151,7 @@ Result<void> Writer::ExecuteRaw(std::function<Result<void>(Connection&)> work) {
     if (stopping_ || failed_) {
       return MakeError(ErrorReason::kUnavailable, "the server is stopping");
     }
-    if (queue_.size() >= options_.queue_limit) return Busy();
+    if (queue_.size() >= kQueueLimit) return Busy();
     queue_.push_back({std::move(command), std::move(work)});
   }
   queued_.notify_one();
@@ -175,7 +176,7 @@ void Writer::WriteLoop() {
       }
       queued_.wait(lock, has_work);
       if (queue_.empty()) return;
-      const std::size_t count = std::min(queue_.size(), options_.batch_limit);
+      const std::size_t count = std::min(queue_.size(), kBatchLimit);
       commands.assign(std::make_move_iterator(queue_.begin()),
                       std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(count)));
       queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
@@ -384,11 +385,11 @@ Result<void> Writer::FlushAndSign(std::vector<Batch>& batches) try {
 
 Result<std::string> Writer::Sign(const Growth& growth) {
   LIMS_ASSIGN_OR_RETURN(std::string note,
-                        signer_->Sign(growth.old_size, growth.checkpoint, growth.proof));
+                        signer_.Sign(growth.old_size, growth.checkpoint, growth.proof));
   // Not flushed: after a power cut it may be older than the log, never newer.
   const auto size = static_cast<off_t>(note.size());
-  if (::pwrite(options_.checkpoint_fd, note.data(), note.size(), 0) != size ||
-      ::ftruncate(options_.checkpoint_fd, size) != 0) {
+  if (::pwrite(checkpoint_fd_, note.data(), note.size(), 0) != size ||
+      ::ftruncate(checkpoint_fd_, size) != 0) {
     return MakeError(ErrorReason::kUnavailable, "cannot write the checkpoint file");
   }
   const std::lock_guard lock(mutex_);
