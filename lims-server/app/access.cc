@@ -19,12 +19,6 @@ constexpr std::array<std::string_view, 6> kBlockedPasswords = {
     "123456789012345",  "passwordpassword", "qwertyuiopasdfgh",
     "1234567890123456", "aaaaaaaaaaaaaaa",  "letmeinletmeinletmein"};
 
-std::size_t Characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
-
 Result<void> CheckNewPassword(std::string_view user_id, std::string_view typed) {
   const auto refuse = [](std::string why) {
     return InvalidArgument("new_password", std::move(why));
@@ -109,16 +103,6 @@ bool IsUserId(std::string_view id) {
 std::optional<std::string> PersonNameProblem(std::string_view name) {
   if (name.empty()) return "must not be empty";
   return TextProblem(name, 200);
-}
-
-Result<void> RequireReason(std::string_view field, std::string_view text) {
-  if (const auto problem = TextProblem(text, 2000)) {
-    return InvalidArgument(std::string(field), *problem);
-  }
-  if (Characters(text) < 3) {
-    return InvalidArgument(std::string(field), "say why, in at least three characters");
-  }
-  return {};
 }
 
 Result<v1::User> CheckPassword(Site& site, const Call& call, const std::string& user_id,

@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "base/sha256.h"
+#include "base/text.h"
 #include "domain/permission.h"
 #include "tlog/event_bytes.h"
 
@@ -77,6 +78,16 @@ Result<v1::Role> RoleForRead(storage::Records& records, const Call& call, v1::Me
 Result<void> Authorise(storage::Transaction& tx, const Call& call, v1::Meaning meaning) {
   LIMS_ASSIGN_OR_RETURN(const v1::Role role, RoleForRead(tx.records(), call, meaning));
   tx.info().actor.set_role(role);
+  return {};
+}
+
+Result<void> RequireReason(std::string_view field, std::string_view text) {
+  if (const auto problem = TextProblem(text, 2000)) {
+    return InvalidArgument(std::string(field), *problem);
+  }
+  if (Characters(text) < 3) {
+    return InvalidArgument(std::string(field), "say why, in at least three characters");
+  }
   return {};
 }
 

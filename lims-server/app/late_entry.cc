@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/access.h"
+#include "app/call.h"
 
 namespace lims::app {
 namespace {

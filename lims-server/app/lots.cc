@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "app/access.h"
+#include "app/call.h"
 #include "app/catalogue.h"
 #include "base/text.h"
 #include "domain/gates.h"

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "app/access.h"
 #include "app/biosafety.h"
+#include "app/call.h"
 #include "app/judging.h"
 #include "app/late_entry.h"
 #include "app/run_rules.h"

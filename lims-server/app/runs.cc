@@ -5,8 +5,8 @@
 #include <optional>
 #include <set>
 
-#include "app/access.h"
 #include "app/attempt_results.h"
+#include "app/call.h"
 #include "app/catalogue.h"
 #include "app/judging.h"
 #include "app/late_entry.h"

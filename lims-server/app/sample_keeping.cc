@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "app/access.h"
+#include "app/call.h"
 #include "base/text.h"
 #include "domain/lifecycle.h"
 #include "domain/refusal.h"

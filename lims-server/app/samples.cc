@@ -1,4 +1,4 @@
-#include "app/access.h"
+#include "app/call.h"
 #include "app/lots.h"
 #include "base/decimal.h"
 #include "base/text.h"

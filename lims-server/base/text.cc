@@ -140,6 +140,12 @@ std::optional<std::string> TextProblem(std::string_view text, std::size_t max_by
   return std::nullopt;
 }
 
+std::size_t Characters(std::string_view utf8) {
+  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
+}
+
 std::string QuotedForMessage(std::string_view text) {
   bool showable = text.size() <= kMaxQuoted;
   for (std::string_view rest = text; showable && !rest.empty();) {

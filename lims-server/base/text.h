@@ -16,6 +16,9 @@ std::size_t DecodeUtf8(std::string_view text, char32_t& code_point);
 
 bool IsValidUtf8(std::string_view text);
 
+// Code points of well-formed UTF-8.
+std::size_t Characters(std::string_view utf8);
+
 // Why `text` may not stand in a name or a reason, in words for the person who typed it: not UTF-8,
 // longer than `max_bytes`, a control, bidi control or invisible character, a blank that looks like
 // another one, a blank at either end. nullopt when it may; the empty text may.

@@ -109,6 +109,11 @@ TEST(Text, CountsItsLengthInBytes) {
   EXPECT_EQ(TextProblem("张三", 5), "is 6 bytes long; at most 5 are kept");
 }
 
+TEST(Text, IsCountedInCharacters) {
+  EXPECT_EQ(Characters(""), 0u);
+  EXPECT_EQ(Characters("a批é"), 3u);
+}
+
 TEST(Text, ShowsInAMessageOnlyWhatIsFitForOne) {
   EXPECT_EQ(QuotedForMessage("1,5"), "\"1,5\"");
   EXPECT_EQ(QuotedForMessage(" 1"), "\" 1\"");
