@@ -8,6 +8,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "domain/permission.h"
+#include "lims/v1/options.pb.h"
 #include "tlog/event_bytes.h"
 
 namespace lims::app {
@@ -19,8 +20,7 @@ using google::protobuf::Message;
 
 // Fields that are no content: the key itself, and secrets, which may not even be hashed cheaply.
 bool IsExcluded(const FieldDescriptor& field) {
-  return field.name() == "request_id" || field.name() == "password" ||
-         field.name() == "new_password" || field.name() == "one_time_code";
+  return field.name() == "request_id" || field.options().GetExtension(v1::secret);
 }
 
 // Removes what is excluded, and bytes fields after hashing them: canonical JSON has no bytes.
