@@ -374,7 +374,7 @@ Result<storage::RecordedAct> Site::NoteAccess(
 }
 
 std::string Site::AccessStream(TimeUs now) const {
-  return "access/" + FormatLocal(now, record_.zone_offset_minutes()).substr(0, 10);
+  return "access/" + LocalDate(now, record_.zone_offset_minutes());
 }
 
 }  // namespace lims::app
