@@ -1,5 +1,6 @@
 #include "app/call.h"
 #include "app/lots.h"
+#include "app/sample_keeping.h"
 #include "base/decimal.h"
 #include "base/text.h"
 #include "domain/in_force.h"
@@ -25,19 +26,6 @@ void CheckAmount(const v1::MeasuredValue& amount, std::vector<Violation>* violat
   } else if (number->negative() || number->zero()) {
     violations->push_back({"amount.value", "must be above zero"});
   }
-}
-
-// A sample that moves on: found, allowed, and in a state from which it may become `to`.
-Result<storage::Stored<v1::Sample>> Advance(storage::Transaction& tx, const Call& call,
-                                            const std::string& sample_id, v1::SampleState to) {
-  LIMS_RETURN_IF_ERROR(Authorise(tx, call));
-  LIMS_ASSIGN_OR_RETURN(auto sample, tx.records().Get<v1::Sample>({sample_id}));
-  if (!domain::MayBecome(sample.record.state(), to)) {
-    return domain::RefuseState("sample " + sample_id, sample.record.state(),
-                               domain::NextStep(sample.record.state()));
-  }
-  sample.record.set_state(to);
-  return sample;
 }
 
 }  // namespace
@@ -117,26 +105,27 @@ Result<Plan> TakeSample(Site& site, const Call& call, const v1::TakeSampleReques
   Plan plan;
   plan.act = v1::ACT_TAKE_SAMPLE;
   plan.run = [call, request, taken = *time](storage::Transaction& tx) -> Result<void> {
-    LIMS_ASSIGN_OR_RETURN(auto sample,
-                          Advance(tx, call, request.sample_id(), v1::SAMPLE_STATE_TAKEN));
-    LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({sample.record.lot_id()}));
+    LIMS_ASSIGN_OR_RETURN(v1::Sample sample,
+                          SampleToMove(tx, call, request.sample_id(), v1::SAMPLE_STATE_TAKEN));
+    LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({sample.lot_id()}));
     if (const auto made = ParseTime(lot.record.manufacture_time()); made && taken < *made) {
       return InvalidArgument("taken_time",
                              "lies before the lot was made, " + lot.record.manufacture_time());
     }
     if (request.has_amount()) {
-      const v1::MeasuredValue& planned = sample.record.amount();
+      const v1::MeasuredValue& planned = sample.amount();
       if (request.amount().unit() != planned.unit()) {
         return InvalidArgument(
             "amount.unit", "must be the unit that was planned for sample " + request.sample_id() +
                                ": " + (planned.unit().empty() ? "none" : planned.unit()));
       }
-      *sample.record.mutable_amount() = request.amount();
+      *sample.mutable_amount() = request.amount();
     }
-    if (!request.container().empty()) sample.record.set_container(request.container());
-    sample.record.set_taken_by(call.user_id);
-    sample.record.set_taken_time(request.taken_time());
-    tx.Put(sample.record);
+    if (!request.container().empty()) sample.set_container(request.container());
+    sample.set_state(v1::SAMPLE_STATE_TAKEN);
+    sample.set_taken_by(call.user_id);
+    sample.set_taken_time(request.taken_time());
+    tx.Put(std::move(sample));
     return {};
   };
   return plan;
@@ -147,12 +136,13 @@ Result<Plan> ReceiveSample(Site&, const Call& call, const v1::ReceiveSampleReque
   Plan plan;
   plan.act = v1::ACT_RECEIVE_SAMPLE;
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
-    LIMS_ASSIGN_OR_RETURN(auto sample,
-                          Advance(tx, call, request.sample_id(), v1::SAMPLE_STATE_RECEIVED));
-    sample.record.set_received_by(call.user_id);
-    sample.record.set_condition(request.condition());
-    sample.record.set_custodian(call.user_id);
-    tx.Put(sample.record);
+    LIMS_ASSIGN_OR_RETURN(v1::Sample sample,
+                          SampleToMove(tx, call, request.sample_id(), v1::SAMPLE_STATE_RECEIVED));
+    sample.set_state(v1::SAMPLE_STATE_RECEIVED);
+    sample.set_received_by(call.user_id);
+    sample.set_condition(request.condition());
+    sample.set_custodian(call.user_id);
+    tx.Put(std::move(sample));
     return {};
   };
   return plan;
@@ -164,11 +154,12 @@ Result<Plan> RejectSample(Site&, const Call& call, const v1::RejectSampleRequest
   plan.act = v1::ACT_REJECT_SAMPLE;
   plan.reason.set_text(request.reason());
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
-    LIMS_ASSIGN_OR_RETURN(auto sample,
-                          Advance(tx, call, request.sample_id(), v1::SAMPLE_STATE_REJECTED));
-    sample.record.set_received_by(call.user_id);
-    sample.record.set_reject_reason(request.reason());
-    tx.Put(sample.record);
+    LIMS_ASSIGN_OR_RETURN(v1::Sample sample,
+                          SampleToMove(tx, call, request.sample_id(), v1::SAMPLE_STATE_REJECTED));
+    sample.set_state(v1::SAMPLE_STATE_REJECTED);
+    sample.set_received_by(call.user_id);
+    sample.set_reject_reason(request.reason());
+    tx.Put(std::move(sample));
     return {};
   };
   return plan;
