@@ -270,11 +270,6 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
   } else if (*observed > site.clock().Now()) {
     violations.push_back({"observed_time", "lies in the future"});
   }
-  if (!request.late_reason().empty()) {
-    if (const auto reason = RequireReason("late_reason", request.late_reason()); !reason) {
-      violations.push_back({"late_reason", WhatIsWrong(reason.error())});
-    }
-  }
   if (request.entries().empty()) violations.push_back({"entries", "nothing was observed"});
   std::set<std::string> seen;
   for (int i = 0; i < request.entries_size(); ++i) {
@@ -304,17 +299,13 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
     reading.set_entered_time(FormatLocal(tx.now(), offset));
     *reading.mutable_entries() = request.entries();
 
-    const int limit_h = EntryLimitHours(open.method);
-    const bool late = tx.now() - observed > limit_h * kHour;
-    std::vector<Violation> refused = CheckObserved(open, observed);
-    if (late && request.late_reason().empty()) {
-      refused.push_back({"observed_time", "is older than the " + std::to_string(limit_h) +
-                                              " hours that the method allows for an entry: say "
-                                              "why with --late-reason; QA then clears it"});
+    std::optional<ClaimedTime> late;
+    if (tx.now() - observed > EntryLimitHours(open.method) * kHour) {
+      late = {"observed_time", request.observed_time()};
     }
-    if (!late && !request.late_reason().empty()) {
-      refused.push_back({"late_reason", "is for an observation older than " +
-                                            std::to_string(limit_h) + " hours, and this is not"});
+    std::vector<Violation> refused = CheckObserved(open, observed);
+    for (Violation& violation : CheckLateReason(open.method, late, request.late_reason())) {
+      refused.push_back(std::move(violation));
     }
     for (Violation& violation : PlaceEntries(open, observed, &reading)) {
       refused.push_back(std::move(violation));
