@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lims {
 
@@ -26,6 +27,9 @@ std::optional<std::string> TextProblem(std::string_view text, std::size_t max_by
 
 // `text` in quotes for a message about it, or "this text" when it is not fit to be shown there.
 std::string QuotedForMessage(std::string_view text);
+
+// What stands between commas, without blanks around it; one empty item for the empty text.
+std::vector<std::string> SplitList(std::string_view text);
 
 // With A-Z as a-z; other letters stay.
 std::string AsciiLower(std::string_view text);

@@ -124,6 +124,13 @@ TEST(Text, ShowsInAMessageOnlyWhatIsFitForOne) {
   EXPECT_EQ(QuotedForMessage(std::string(81, '1')), "this text");
 }
 
+TEST(Text, ListsAreSplitAtCommas) {
+  using List = std::vector<std::string>;
+  EXPECT_EQ(SplitList("NTC, NO_RT ,EXTRACTION_BLANK"), (List{"NTC", "NO_RT", "EXTRACTION_BLANK"}));
+  EXPECT_EQ(SplitList("a b,,c,"), (List{"a b", "", "c", ""}));
+  EXPECT_EQ(SplitList(""), (List{""}));
+}
+
 TEST(Text, IdentifiersAreShortPlainAscii) {
   for (const std::string& text :
        std::vector<std::string>{"a", "7", "POT-LYM", "lot_1.2", std::string(64, 'a')}) {
