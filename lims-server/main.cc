@@ -18,8 +18,8 @@
 #include "app/site.h"
 #include "app/upkeep.h"
 #include "app/verify.h"
-#include "base/random.h"
 #include "base/encoding.h"
+#include "base/random.h"
 #include "base/tls_policy.h"
 #include "domain/permission.h"
 #include "rpc/server.h"
@@ -69,6 +69,19 @@ struct InitArguments {
   std::string code_dir;
 };
 
+// Before there is a site, so that none exists whose codes nobody has. A folder that is there keeps
+// its mode: it is the administrator's.
+Result<void> PrepareCodeFolder(const std::string& path) {
+  std::error_code code;
+  if (!std::filesystem::is_directory(path, code)) {
+    LIMS_RETURN_IF_ERROR(app::MakePrivateFolder(path));
+  }
+  const std::string probe = path + "/.probe";
+  LIMS_RETURN_IF_ERROR(app::WriteFile(probe, HexEncode(RandomBytes(16)) + "\n"));
+  std::filesystem::remove(probe, code);
+  return {};
+}
+
 int Init(InitArguments arguments) {
   auto offset = ParseOffset(arguments.utc_offset);
   if (!offset) return Fail(offset.error());
@@ -82,11 +95,11 @@ int Init(InitArguments arguments) {
                                                 administrator.substr(equals + 1),
                                                 HexEncode(RandomBytes(16))});
   }
+  if (const auto fits = app::CheckInit(arguments.options); !fits) return Fail(fits.error());
+  if (const auto ready = PrepareCodeFolder(arguments.code_dir); !ready) return Fail(ready.error());
   if (auto made = app::InitSite(arguments.options, SystemClock()); !made) {
     return Fail(made.error());
   }
-  std::error_code code;
-  std::filesystem::create_directories(arguments.code_dir, code);
   for (const app::FirstAdministrator& administrator : arguments.options.administrators) {
     const std::string path = arguments.code_dir + "/" + administrator.user_id + ".code";
     if (auto written = app::WriteFile(path, administrator.one_time_code + "\n"); !written) {
@@ -136,8 +149,12 @@ int Serve(const std::string& site_dir, std::string listen) {
     const int signal_number = sigtimedwait(&signals, nullptr, &wait);
     if (signal_number > 0) break;
     upkeep.Tick();
-    for (const tlog::Finding& finding : scrub.Next()) {
-      spdlog::error("the log is damaged, run lims-server verify: {}", tlog::FindingJson(finding));
+    if (const auto found = scrub.Next(); !found) {
+      spdlog::error("a part of the log was not read again: {}", found.error().message);
+    } else {
+      for (const tlog::Finding& finding : *found) {
+        spdlog::error("the log is damaged, run lims-server verify: {}", tlog::FindingJson(finding));
+      }
     }
     app::RecordNotices(**site);
     report_lost();

@@ -1,4 +1,5 @@
 // lims assay list|describe|compute
+#include "base/message_limits.h"
 #include "cli/commands.h"
 #include "core/input_tables.h"
 #include "core/shapes.h"
@@ -55,7 +56,7 @@ std::string RenderComputation(const nlohmann::ordered_json& document) {
 
 Result<int> Compute(Context& context, v1::ComputeAssayRequest request, const std::string& input,
                     const std::vector<std::string>& parameters) {
-  LIMS_ASSIGN_OR_RETURN(*request.mutable_content(), ReadInput("--input", input, kMessageMax));
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_content(), ReadInput("--input", input, kMaxLoneFileBytes));
   request.set_file_name(std::filesystem::path(input).filename().string());
   for (const std::string& parameter : parameters) {
     LIMS_ASSIGN_OR_RETURN(*request.add_parameters(), ParseNamedValue("--param", parameter));

@@ -9,9 +9,6 @@
 
 namespace lims::client {
 
-// Of one file inside a request.
-inline constexpr std::size_t kInlineMax = std::size_t{64} << 10;
-
 // Puts the file that `option` names into a request: a small one travels inside, a large one before.
 Result<void> Attach(const std::string& option, const std::string& path, const Client& client,
                     v1::RawFileContent* content);

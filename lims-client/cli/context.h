@@ -55,8 +55,6 @@ class Context {
 
 // Bytes of a table that a person hands over, at most.
 inline constexpr std::size_t kTableMax = std::size_t{16} << 20;
-// Of a file that goes to the server in one message.
-inline constexpr std::size_t kMessageMax = std::size_t{900} << 10;
 // Reads a file that an option names; a missing one is INVALID_ARGUMENT.
 Result<std::string> ReadInput(const std::string& option, const std::string& path,
                               std::size_t max_bytes);

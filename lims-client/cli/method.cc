@@ -1,4 +1,5 @@
 // lims method import|submit|approve|list|show
+#include "base/message_limits.h"
 #include "cli/commands.h"
 #include "cli/signing.h"
 #include "cli/version_name.h"
@@ -43,7 +44,7 @@ Result<int> Import(Context& context, const std::vector<std::string>& files) {
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   std::vector<v1::ImportMethodRequest> requests;
   for (const std::string& file : files) {
-    LIMS_ASSIGN_OR_RETURN(const std::string text, ReadInput("FILE", file, kMessageMax));
+    LIMS_ASSIGN_OR_RETURN(const std::string text, ReadInput("FILE", file, kMaxLoneFileBytes));
     v1::ImportMethodRequest& request = requests.emplace_back();
     LIMS_RETURN_IF_ERROR(ParseTextFile(file, text, request.mutable_method()));
   }

@@ -1,4 +1,5 @@
 // lims raw import
+#include "base/message_limits.h"
 #include "cli/commands.h"
 #include "lims/v1/run_service.pb.h"
 
@@ -30,7 +31,7 @@ std::string RenderData(const v1::RawData& data) {
 }
 
 Result<int> Import(Context& context, v1::ImportRawRequest request, const std::string& file) {
-  LIMS_ASSIGN_OR_RETURN(*request.mutable_content(), ReadInput("FILE", file, kMessageMax));
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_content(), ReadInput("FILE", file, kMaxLoneFileBytes));
   request.set_file_name(std::filesystem::path(file).filename().string());
   if (request.format() == "auto") request.clear_format();
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());

@@ -1,4 +1,5 @@
 // lims run create|read|clear|submit|abort|show|worklist
+#include "base/message_limits.h"
 #include "cli/attach.h"
 #include "cli/commands.h"
 #include "cli/plausibility.h"
@@ -148,11 +149,11 @@ Result<void> AddFiles(const SubmitRunOptions& options, const Client& client,
                       v1::SubmitRunRequest* request) {
   std::size_t total = 0;
   for (const std::string& path : options.files) {
-    LIMS_ASSIGN_OR_RETURN(std::string bytes, ReadInput("--input", path, kFileMax));
+    LIMS_ASSIGN_OR_RETURN(std::string bytes, ReadInput("--input", path, kMaxFileBytes));
     v1::RawFileContent* file = request->add_files();
     file->set_file_name(std::filesystem::path(path).filename().string());
     if (options.format != "auto") file->set_format(options.format);
-    if (bytes.size() <= kInlineMax && total + bytes.size() <= kInlineTotalMax) {
+    if (bytes.size() <= kMaxInlineFileBytes && total + bytes.size() <= kInlineTotalMax) {
       total += bytes.size();
       file->set_content(std::move(bytes));
     } else {

@@ -1,4 +1,5 @@
 // lims spec import|submit|approve|list|show
+#include "base/message_limits.h"
 #include "cli/commands.h"
 #include "cli/signing.h"
 #include "cli/version_name.h"
@@ -26,7 +27,7 @@ Result<VersionName> FindRevision(const Client& client, const std::string& text) 
 }
 
 Result<int> Import(Context& context, const std::string& file) {
-  LIMS_ASSIGN_OR_RETURN(const std::string text, ReadInput("FILE", file, kMessageMax));
+  LIMS_ASSIGN_OR_RETURN(const std::string text, ReadInput("FILE", file, kMaxLoneFileBytes));
   v1::ImportSpecificationRequest request;
   LIMS_RETURN_IF_ERROR(ParseTextFile(file, text, request.mutable_text()));
   return WriteAndShow<v1::ImportSpecificationResponse>(context, request);

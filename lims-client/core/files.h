@@ -7,15 +7,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/message_limits.h"
 #include "base/result.h"
 
 namespace lims::client {
 
-inline constexpr std::size_t kFileMax = std::size_t{64} << 20;
-
 // The bytes of a regular file. NOT_FOUND when there is none, TOO_LARGE over `max_bytes`,
 // INVALID_ARGUMENT when it cannot be read.
-Result<std::string> ReadFile(const std::filesystem::path& path, std::size_t max_bytes = kFileMax);
+Result<std::string> ReadFile(const std::filesystem::path& path,
+                             std::size_t max_bytes = kMaxFileBytes);
 
 // A file made for a secret: refused (INVALID_ARGUMENT) when others than its owner may read it. One
 // line break at the end is no part of the secret.

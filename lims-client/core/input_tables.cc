@@ -150,7 +150,7 @@ Result<std::vector<v1::SubmitResultRequest>> ParseResultTable(std::string_view c
           if (value) {
             *request.add_setup() = *std::move(value);
           } else {
-            problem("setup", value.error().violations[0].description);
+            problem("setup", WhatIsWrong(value.error()));
           }
           setup.remove_prefix(std::min(end + 1, setup.size()));
         }

@@ -12,6 +12,7 @@
 #include "core/call.h"
 #include "core/files.h"
 #include "core/write_methods.h"
+#include "lims/v1/options.pb.h"
 
 namespace lims::client {
 namespace {
@@ -21,7 +22,6 @@ using google::protobuf::Message;
 using nlohmann::ordered_json;
 
 constexpr std::string_view kSuffix = ".json";
-constexpr const char* kSecrets[] = {"password", "new_password", "one_time_code"};
 
 Error Damaged(const std::filesystem::path& file) {
   return InvalidArgument(file.string(), "not a request of this program's outbox");
@@ -62,11 +62,12 @@ OutboxEntry MakeOutboxEntry(const Message& request, std::string_view user, TimeU
   const google::protobuf::Descriptor* type = stored->GetDescriptor();
   const google::protobuf::Reflection* reflection = stored->GetReflection();
   entry.request_id = reflection->GetString(*stored, type->FindFieldByName("request_id"));
-  for (const char* name : kSecrets) {
-    const FieldDescriptor* field = type->FindFieldByName(name);
-    if (field == nullptr || reflection->GetString(*stored, field).empty()) continue;
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    if (!field->options().GetExtension(v1::secret)) continue;
+    if (reflection->GetString(*stored, field).empty()) continue;
     reflection->ClearField(stored.get(), field);
-    entry.needs.emplace_back(name);
+    entry.needs.push_back(field->name());
   }
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/encoding.h"
+#include "base/message_limits.h"
 #include "base/sha256.h"
 #include "core/call.h"
 #include "core/files.h"
@@ -21,8 +22,6 @@ namespace lims::client {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kChunk = std::size_t{256} << 10;
 
 void Prepare(grpc::ClientContext* context, const std::string& session) {
   context->set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
@@ -101,7 +100,7 @@ Result<std::string> UploadRaw(const std::shared_ptr<grpc::Channel>& channel,
   part.set_sha256(HexEncode(Sha256(bytes)));
   part.set_size_bytes(static_cast<std::int64_t>(bytes.size()));
   do {
-    const std::string_view chunk = bytes.substr(0, kChunk);
+    const std::string_view chunk = bytes.substr(0, kFilePartBytes);
     part.set_chunk(std::string(chunk));
     if (!writer->Write(part)) break;  // the server has answered already
     bytes.remove_prefix(chunk.size());

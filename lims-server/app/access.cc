@@ -19,12 +19,6 @@ constexpr std::array<std::string_view, 6> kBlockedPasswords = {
     "123456789012345",  "passwordpassword", "qwertyuiopasdfgh",
     "1234567890123456", "aaaaaaaaaaaaaaa",  "letmeinletmeinletmein"};
 
-std::size_t Characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
-
 Result<void> CheckNewPassword(std::string_view user_id, std::string_view typed) {
   const auto refuse = [](std::string why) {
     return InvalidArgument("new_password", std::move(why));
@@ -111,16 +105,6 @@ std::optional<std::string> PersonNameProblem(std::string_view name) {
   return TextProblem(name, 200);
 }
 
-Result<void> RequireReason(std::string_view field, std::string_view text) {
-  if (const auto problem = TextProblem(text, 2000)) {
-    return InvalidArgument(std::string(field), *problem);
-  }
-  if (Characters(text) < 3) {
-    return InvalidArgument(std::string(field), "say why, in at least three characters");
-  }
-  return {};
-}
-
 Result<v1::User> CheckPassword(Site& site, const Call& call, const std::string& user_id,
                                const std::string& password) {
   if (site.sessions().TerminalMustWait(call.terminal_sha256)) {
@@ -151,10 +135,10 @@ Result<v1::User> CheckPassword(Site& site, const Call& call, const std::string& 
                      "lims-server verify");
   }
   if (!known || !right) {
-    const auto failures = site.sessions().CountFailure(user_id, call.terminal_sha256);
+    const bool lock_user = site.sessions().CountFailure(user_id, call.terminal_sha256);
     (void)site.NoteAccess(call, v1::ACT_LOG_IN_FAILED,
                           {{"user", IsUserId(user_id) ? user_id : "(no user id)"}});
-    if (known && failures.lock_user) LockUser(site, call, user_id);
+    if (known && lock_user) LockUser(site, call, user_id);
     return WrongCredentials();
   }
   const v1::User& user = found.user->record;
@@ -433,7 +417,7 @@ Result<Plan> UnlockUser(Site&, const Call& call, const v1::UnlockUserRequest& re
 
 Result<Plan> EnrolTerminal(Site& site, const Call& call, const v1::EnrolTerminalRequest& request) {
   if (!IsIdentifier(request.name())) {
-    return InvalidArgument("name", "must be letters, digits, dots and dashes, at most 64");
+    return InvalidArgument("name", kIdentifierRule);
   }
   LIMS_ASSIGN_OR_RETURN(const std::string certificate,
                         IssueClientCertificate(site.ca(), request.certificate_request_pem(),

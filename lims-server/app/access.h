@@ -40,9 +40,6 @@ inline constexpr char kUserIdRule[] = "must be 2 to 32 lower-case letters and di
 // Why it is no printed name of a person; nullopt when it is.
 std::optional<std::string> PersonNameProblem(std::string_view name);
 
-// A reason as an act needs it: said in words, at least three characters.
-Result<void> RequireReason(std::string_view field, std::string_view text);
-
 }  // namespace lims::app
 
 #endif  // LIMS_APP_ACCESS_H_

@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "app/access.h"
+#include "app/call.h"
 #include "app/judging.h"
 #include "app/kept_files.h"
 #include "app/run_rules.h"

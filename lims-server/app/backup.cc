@@ -38,14 +38,6 @@ Error IoError(const std::string& what, const std::string& path) {
                    "cannot " + what + " " + path + ": " + strerror(errno));
 }
 
-Result<void> MakePrivateFolder(const std::string& path) {
-  std::error_code code;
-  fs::create_directories(path, code);
-  if (!code) fs::permissions(path, fs::perms::owner_all, code);
-  if (code) return MakeError(ErrorReason::kUnavailable, path + ": " + code.message());
-  return {};
-}
-
 Result<void> RequireEmpty(const std::string& option, const std::string& path) {
   std::error_code code;
   if (fs::exists(path, code) && !(fs::is_directory(path, code) && fs::is_empty(path, code))) {
@@ -210,9 +202,7 @@ Result<void> CheckKeys(const std::string& site_dir, const tlog::VerifierKey& key
   const auto expires = CertificateNotAfter(server.certificate_pem);
   const TimeUs judged = expires ? std::min(now, *expires - 1'000'000) : now;
   if (const auto fits = CheckServerCertificate(server, ca, judged); !fits) {
-    AddFinding(report, FindingKind::kFileAltered, "server/server.pem",
-               fits.error().violations.empty() ? fits.error().message
-                                               : fits.error().violations[0].description);
+    AddFinding(report, FindingKind::kFileAltered, "server/server.pem", WhatIsWrong(fits.error()));
   }
   return {};
 }

@@ -6,7 +6,9 @@
 
 #include "base/encoding.h"
 #include "base/sha256.h"
+#include "base/text.h"
 #include "domain/permission.h"
+#include "lims/v1/options.pb.h"
 #include "tlog/event_bytes.h"
 
 namespace lims::app {
@@ -18,8 +20,7 @@ using google::protobuf::Message;
 
 // Fields that are no content: the key itself, and secrets, which may not even be hashed cheaply.
 bool IsExcluded(const FieldDescriptor& field) {
-  return field.name() == "request_id" || field.name() == "password" ||
-         field.name() == "new_password" || field.name() == "one_time_code";
+  return field.name() == "request_id" || field.options().GetExtension(v1::secret);
 }
 
 // Removes what is excluded, and bytes fields after hashing them: canonical JSON has no bytes.
@@ -44,11 +45,6 @@ void Strip(Message* message, std::string* hashes) {
       }
     }
   }
-}
-
-Error Denied(const Call& call) {
-  return MakeError(ErrorReason::kPermissionDenied,
-                   "no role of " + call.user_id + " allows this: ask a colleague who has it");
 }
 
 }  // namespace
@@ -76,14 +72,22 @@ Result<v1::Role> RoleForRead(storage::Records& records, const Call& call, v1::Me
       (user->state() != v1::USER_STATE_ACTIVE && user->state() != v1::USER_STATE_INITIAL)) {
     return MakeError(ErrorReason::kUnauthenticated, "the account is not in use: log in again");
   }
-  auto role = domain::RoleFor(call.method, meaning, ConfirmedRoles(*user));
-  if (!role) return Denied(call);
-  return role;
+  return domain::RoleFor(call.method, meaning, ConfirmedRoles(*user));
 }
 
 Result<void> Authorise(storage::Transaction& tx, const Call& call, v1::Meaning meaning) {
   LIMS_ASSIGN_OR_RETURN(const v1::Role role, RoleForRead(tx.records(), call, meaning));
   tx.info().actor.set_role(role);
+  return {};
+}
+
+Result<void> RequireReason(std::string_view field, std::string_view text) {
+  if (const auto problem = TextProblem(text, 2000)) {
+    return InvalidArgument(std::string(field), *problem);
+  }
+  if (Characters(text) < 3) {
+    return InvalidArgument(std::string(field), "say why, in at least three characters");
+  }
   return {};
 }
 

@@ -51,6 +51,9 @@ Result<v1::Role> RoleForRead(storage::Records& records, const Call& call,
 // The confirmed roles of a user.
 std::vector<v1::Role> ConfirmedRoles(const v1::User& user);
 
+// A reason as an act needs it: said in words, at least three characters.
+Result<void> RequireReason(std::string_view field, std::string_view text);
+
 // SHA-256 over the canonical request without request id and secrets, hex. INVALID_ARGUMENT when the
 // request carries unknown fields or text that is not UTF-8.
 Result<std::string> Fingerprint(std::string_view method, const google::protobuf::Message& request);

@@ -65,9 +65,6 @@ Result<Plan> ImportMethod(Site&, const Call& call, const v1::ImportMethodRequest
                              "the next version of " + method.method_id() + " is " +
                                  std::to_string(newest + 1) + "; an approved one never changes");
     }
-    if (method.version() > 1 && method.has_paper_approval()) {
-      return InvalidArgument("method.paper_approval", "only a first version may name one");
-    }
     method.set_state(v1::VERSION_STATE_DRAFT);
     method.set_author(call.user_id);
     method.set_assay_version(std::string(assay::FindAssay(method.assay())->version));
@@ -119,10 +116,6 @@ Result<Plan> ImportSpecification(Site&, const Call& call,
       return InvalidArgument("text.specification.revision",
                              "the next revision of " + product_id + " is " +
                                  std::to_string(newest + 1));
-    }
-    if (revision > 1 && text.specification().has_paper_approval()) {
-      return InvalidArgument("text.specification.paper_approval",
-                             "only a first revision may name one");
     }
     std::vector<Violation> violations;
     for (int i = 0; i < text.lines_size(); ++i) {
@@ -271,7 +264,7 @@ Result<v1::SpecificationText> LoadSpecification(storage::Records& records,
   return text;
 }
 
-Result<v1::GetSpecificationResponse> GetSpecification(Site&, storage::Records& records,
+Result<v1::GetSpecificationResponse> GetSpecification(Site& site, storage::Records& records,
                                                       const v1::GetSpecificationRequest& request) {
   int revision = request.revision();
   if (revision == 0) {
@@ -282,8 +275,13 @@ Result<v1::GetSpecificationResponse> GetSpecification(Site&, storage::Records& r
   v1::GetSpecificationResponse response;
   LIMS_ASSIGN_OR_RETURN(*response.mutable_text(),
                         LoadSpecification(records, request.product_id(), revision));
-  response.set_in_force_before_electronic_approval(
-      response.text().specification().has_paper_approval());
+  const v1::Specification& head = response.text().specification();
+  const auto in_force = [&](const v1::PaperApproval& paper_approval) {
+    return domain::InForce(head.effective_date(), paper_approval, head.state(), site.clock().Now(),
+                           site.record().zone_offset_minutes());
+  };
+  response.set_in_force_before_electronic_approval(in_force(head.paper_approval()) &&
+                                                   !in_force(v1::PaperApproval()));
   return response;
 }
 

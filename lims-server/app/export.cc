@@ -17,8 +17,6 @@
 namespace lims::app {
 namespace {
 
-constexpr int kWholeStream = 1 << storage::kPositionBits;
-
 struct BundleEvent {
   v1::Event event;
   std::string bytes;
@@ -61,7 +59,7 @@ class Bundle {
     if (streams_.contains(stream)) return {};
     std::vector<BundleEvent>& events = streams_[stream];
     LIMS_ASSIGN_OR_RETURN(auto entries,
-                          storage::StreamEntries(records_.db(), stream, 0, kWholeStream));
+                          storage::StreamEntries(records_.db(), stream, 0, storage::kWholeStream));
     for (storage::StreamEntry& stored : entries) {
       if (stored.index > export_index_) break;
       BundleEvent entry;

@@ -23,8 +23,7 @@ std::vector<Violation> CheckCertificate(const Request& request, const Site& site
   };
   text("issuer", request.issuer());
   text("certificate_number", request.certificate_number());
-  const std::string today =
-      FormatLocal(site.clock().Now(), site.record().zone_offset_minutes()).substr(0, 10);
+  const std::string today = LocalDate(site.clock().Now(), site.record().zone_offset_minutes());
   if (!domain::IsDate(request.issued_date())) {
     violations.push_back({"issued_date", "must be a day that exists: YYYY-MM-DD"});
   } else if (request.issued_date() > today) {

@@ -11,6 +11,14 @@
 
 namespace lims::app {
 
+Result<void> MakePrivateFolder(const std::string& path) {
+  std::error_code code;
+  std::filesystem::create_directories(path, code);
+  if (!code) std::filesystem::permissions(path, std::filesystem::perms::owner_all, code);
+  if (code) return MakeError(ErrorReason::kUnavailable, path + ": " + code.message());
+  return {};
+}
+
 Result<void> WriteFile(const std::string& path, std::string_view bytes) {
   const std::string temporary = path + ".new";
   const auto failed = [&] {

@@ -14,7 +14,7 @@
 
 namespace lims::app {
 
-// A specification revision; cached once approved, because it never changes then.
+// A specification revision; cached by its text and approval.
 Result<std::shared_ptr<const v1::SpecificationText>> SpecificationOf(storage::Records& records,
                                                                      const v1::Lot& lot);
 

@@ -1,13 +1,13 @@
 #include "app/kept_files.h"
 
 #include "base/encoding.h"
+#include "base/message_limits.h"
 #include "base/sha256.h"
 #include "base/text.h"
 
 namespace lims::app {
 namespace {
 
-constexpr std::size_t kMaxInlineBytes = std::size_t{64} << 10;
 constexpr std::size_t kMaxNameBytes = 200;
 
 }  // namespace
@@ -17,7 +17,7 @@ std::vector<Violation> CheckFile(const std::string& field, const v1::RawFileCont
   if (content.sha256().empty() == content.content().empty()) {
     violations.push_back({field, "must be given: a scan or photograph of the paper, as a file"});
   }
-  if (content.content().size() > kMaxInlineBytes) {
+  if (content.content().size() > kMaxInlineFileBytes) {
     violations.push_back({field + ".content", "a file above 64 KiB is uploaded first"});
   }
   if (const auto problem = TextProblem(content.file_name(), kMaxNameBytes)) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/access.h"
+#include "app/call.h"
 
 namespace lims::app {
 namespace {
@@ -56,7 +56,7 @@ std::vector<Violation> CheckLateReason(const v1::Method& method,
                               "QA then clears it"}};
   }
   if (!late && !reason.empty()) {
-    return {{"late_reason", "is for a test older than " + limit + ", and this is not"}};
+    return {{"late_reason", "is for what is older than " + limit + ", and this is not"}};
   }
   if (!late) return {};
   const Result<void> stated = RequireReason("late_reason", reason);

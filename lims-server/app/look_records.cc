@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "app/access.h"
+#include "app/call.h"
 #include "domain/segregation.h"
 #include "storage/runs.h"
 

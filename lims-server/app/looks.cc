@@ -11,13 +11,12 @@
 #include "assay/registry.h"
 #include "assay/virus_panel.h"
 #include "base/encoding.h"
+#include "base/message_limits.h"
 #include "base/sha256.h"
 #include "instrument/registry.h"
 
 namespace lims::app {
 namespace {
-
-constexpr std::size_t kMaxContentBytes = std::size_t{900} << 10;
 
 // Without a run map the roles come from the file's own words for them.
 v1::PositionRole RoleOf(const v1::RawRow& row) {
@@ -52,7 +51,7 @@ struct Look {
 
 Result<Look> Parse(const std::string& content, const std::string& format,
                    const std::string& file_name) {
-  if (content.size() > kMaxContentBytes) {
+  if (content.size() > kMaxLoneFileBytes) {
     return MakeError(ErrorReason::kTooLarge, "a look takes at most 900 KiB");
   }
   LIMS_ASSIGN_OR_RETURN(const instrument::Importer* importer,

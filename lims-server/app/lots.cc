@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
-#include "app/access.h"
+#include "app/call.h"
 #include "app/catalogue.h"
 #include "base/text.h"
 #include "domain/gates.h"
@@ -74,26 +75,26 @@ Result<Plan> RegisterLot(Site& site, const Call& call, const v1::RegisterLotRequ
   const int offset = site.record().zone_offset_minutes();
   std::vector<Violation> violations;
   if (!IsIdentifier(request.lot_id())) {
-    violations.push_back({"lot_id", "must be letters, digits, dots and dashes, at most 64"});
+    violations.push_back({"lot_id", kIdentifierRule});
   }
   if (request.kind() == v1::LOT_KIND_UNSPECIFIED) {
     violations.push_back(
         {"kind", "must be given: DRUG_PRODUCT, MCB, WCB, EOPC, HARVEST, REFERENCE"});
   }
   if (const auto time = ParseTime(request.manufacture_time()); !time) {
-    violations.push_back({"manufacture_time", time.error().message});
+    violations.push_back({"manufacture_time", WhatIsWrong(time.error())});
   } else if (*time > site.clock().Now()) {
     violations.push_back({"manufacture_time", "lies in the future"});
   }
   if (const auto expiry = domain::ExpiryEnd(request.expiry(), offset); !expiry) {
-    violations.push_back({"expiry", expiry.error().message});
+    violations.push_back({"expiry", WhatIsWrong(expiry.error())});
   } else if (const auto made = ParseTime(request.manufacture_time()); made && *expiry <= *made) {
     violations.push_back(
         {"expiry", "lies before the manufacture of the lot, " + request.manufacture_time()});
   }
   if (!request.donor_code().empty() && !IsIdentifier(request.donor_code())) {
-    violations.push_back({"donor_code", "must be a register code of letters, digits and dashes: "
-                                        "never a name"});
+    violations.push_back(
+        {"donor_code", std::string(kIdentifierRule) + ": a register code, never a name"});
   }
   for (int i = 0; i < request.parents_size(); ++i) {
     if (request.parents(i).lot_id() == request.lot_id()) {
@@ -178,7 +179,7 @@ Result<Plan> ConfirmLot(Site&, const Call& call, const v1::ConfirmLotRequest& re
     const auto typed = ParseTime(request.manufacture_time());
     const auto registered = ParseTime(lot.record.manufacture_time());
     if (!typed) {
-      violations.push_back({"manufacture_time", typed.error().message});
+      violations.push_back({"manufacture_time", WhatIsWrong(typed.error())});
     } else if (!registered || *typed != *registered) {
       violations.push_back({"manufacture_time",
                             "differs from what was registered: compare with the batch record; if "
@@ -253,9 +254,10 @@ namespace {
 // The lot as the events up to `at_index` left it: the last after-image of each record.
 Result<v1::GetLotResponse> LotAsItWas(storage::Records& records, const std::string& lot_id,
                                       std::int64_t at_index) {
-  LIMS_ASSIGN_OR_RETURN(const auto entries,
-                        storage::StreamEntries(records.db(), "lot/" + lot_id, 0, 1 << 24));
-  std::vector<std::pair<std::string, v1::Record>> images;  // in order of first appearance
+  LIMS_ASSIGN_OR_RETURN(const auto entries, storage::StreamEntries(records.db(), "lot/" + lot_id, 0,
+                                                                   storage::kWholeStream));
+  std::vector<v1::Record> images;                       // in order of first appearance
+  std::unordered_map<std::string, std::size_t> places;  // in them, by name
   v1::GetLotResponse response;
   for (const storage::StreamEntry& entry : entries) {
     if (entry.index > at_index) break;
@@ -263,20 +265,19 @@ Result<v1::GetLotResponse> LotAsItWas(storage::Records& records, const std::stri
     LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entry.bytes, &event));
     response.set_etag(event.index());
     for (v1::Record& record : *event.mutable_records()) {
-      std::string name = tlog::NameOf(tlog::MessageOf(record));
-      const auto known = std::find_if(images.begin(), images.end(),
-                                      [&](const auto& image) { return image.first == name; });
-      if (known == images.end()) {
-        images.emplace_back(std::move(name), std::move(record));
+      const auto [known, first] =
+          places.try_emplace(tlog::NameOf(tlog::MessageOf(record)), images.size());
+      if (first) {
+        images.push_back(std::move(record));
       } else {
-        known->second = std::move(record);
+        images[known->second] = std::move(record);
       }
     }
   }
   if (images.empty()) {
     return NotFound("lot " + lot_id + " at log index " + std::to_string(at_index));
   }
-  for (auto& [name, record] : images) {
+  for (v1::Record& record : images) {
     if (record.has_lot()) *response.mutable_lot() = std::move(*record.mutable_lot());
     if (record.has_lot_fact()) *response.add_facts() = record.lot_fact();
     if (record.has_hold()) *response.add_holds() = record.hold();

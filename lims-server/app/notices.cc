@@ -29,9 +29,7 @@ Result<void> LeaveNotice(const std::string& site_dir, v1::Act act,
     detail->set_value(value);
   }
   const std::string folder = Folder(SitePaths(site_dir));
-  std::error_code code;
-  std::filesystem::create_directory(folder, code);
-  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, code);
+  LIMS_RETURN_IF_ERROR(MakePrivateFolder(folder));
   LIMS_ASSIGN_OR_RETURN(const std::string json, tlog::TryCanonicalJson(notice));
   return WriteFile(folder + "/" + NewUuid() + std::string(kEnding), json);
 }

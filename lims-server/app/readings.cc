@@ -2,9 +2,11 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
+#include <unordered_map>
 
-#include "app/access.h"
 #include "app/biosafety.h"
+#include "app/call.h"
 #include "app/judging.h"
 #include "app/late_entry.h"
 #include "app/run_rules.h"
@@ -21,13 +23,24 @@ std::string EntryField(int i, std::string_view name) {
   return "entries[" + std::to_string(i) + "]." + std::string(name);
 }
 
-// Everything that a reading is checked against.
+// The position and target of an entry whose place is known.
+std::string PlaceKey(const v1::ReadingEntry& entry) {
+  return entry.position() + "\n" + entry.target();
+}
+
+// Everything that a reading is checked against. Moved, never copied: the indexes point into it.
 struct OpenRun {
+  OpenRun() = default;
+  OpenRun(OpenRun&&) = default;
+  OpenRun& operator=(OpenRun&&) = default;
+
   storage::Stored<v1::Run> run;
   v1::Method method;
   std::vector<storage::Stored<v1::RunPosition>> positions;
   std::vector<storage::Stored<v1::Reading>> readings;
   std::vector<storage::Stored<v1::Attempt>> attempts;
+  std::unordered_map<std::string_view, std::vector<const v1::RunPosition*>> at;  // by position
+  std::unordered_map<std::string, const v1::Reading*> last;                      // by PlaceKey
 };
 
 Result<OpenRun> LoadOpenRun(storage::Records& records, const std::string& run_id) {
@@ -41,38 +54,36 @@ Result<OpenRun> LoadOpenRun(storage::Records& records, const std::string& run_id
   LIMS_ASSIGN_OR_RETURN(open.positions, records.List<v1::RunPosition>({run_id}));
   LIMS_ASSIGN_OR_RETURN(open.readings, records.List<v1::Reading>({run_id}));
   LIMS_ASSIGN_OR_RETURN(open.attempts, records.ListBy<v1::Attempt>("run_id", run_id));
+  for (const auto& position : open.positions) {
+    open.at[position.record.position()].push_back(&position.record);
+  }
+  for (const auto& reading : open.readings) {
+    for (const v1::ReadingEntry& entry : reading.record.entries()) {
+      open.last[PlaceKey(entry)] = &reading.record;
+    }
+  }
   return open;
 }
 
 // The place on the map that an entry means: a position alone is enough when it stands there once.
 // nullptr when there is none, or several.
 const v1::RunPosition* PlaceOf(const OpenRun& open, const v1::ReadingEntry& entry) {
+  const auto places = open.at.find(entry.position());
+  if (places == open.at.end()) return nullptr;
   const v1::RunPosition* found = nullptr;
-  for (const auto& position : open.positions) {
-    if (position.record.position() != entry.position()) continue;
-    if (position.record.target() == entry.target() || position.record.target().empty()) {
-      return &position.record;
-    }
+  for (const v1::RunPosition* place : places->second) {
+    if (place->target() == entry.target() || place->target().empty()) return place;
     if (!entry.target().empty()) continue;
     if (found != nullptr) return nullptr;
-    found = &position.record;
+    found = place;
   }
   return found;
 }
 
-bool SamePlace(const v1::ReadingEntry& a, const v1::ReadingEntry& b) {
-  return a.position() == b.position() && a.target() == b.target();
-}
-
-// The newest reading of the place that `entry` means; nullptr when it was not read yet.
+// The newest reading of a place; nullptr when it was not read yet.
 const v1::Reading* LastReading(const OpenRun& open, const v1::ReadingEntry& entry) {
-  const v1::Reading* last = nullptr;
-  for (const auto& reading : open.readings) {
-    for (const v1::ReadingEntry& earlier : reading.record.entries()) {
-      if (SamePlace(earlier, entry)) last = &reading.record;
-    }
-  }
-  return last;
+  const auto last = open.last.find(PlaceKey(entry));
+  return last == open.last.end() ? nullptr : last->second;
 }
 
 // Fills in what the map knows of the entries and names every one that does not fit it.
@@ -94,7 +105,7 @@ std::vector<Violation> PlaceEntries(const OpenRun& open, TimeUs observed, v1::Re
                                                         place->omit_reason() + ")"});
     }
     if (entry.target().empty()) entry.set_target(place->target());
-    if (!seen.insert(entry.position() + "\n" + entry.target()).second) {
+    if (!seen.insert(PlaceKey(entry)).second) {
       refused.push_back({EntryField(i, "position"), entry.position() + " is read twice"});
     }
     const v1::Reading* last = LastReading(open, entry);
@@ -255,14 +266,9 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
   std::vector<Violation> violations;
   const auto observed = ParseTime(request.observed_time());
   if (!observed) {
-    violations.push_back({"observed_time", observed.error().message});
+    violations.push_back({"observed_time", WhatIsWrong(observed.error())});
   } else if (*observed > site.clock().Now()) {
     violations.push_back({"observed_time", "lies in the future"});
-  }
-  if (!request.late_reason().empty()) {
-    if (const auto reason = RequireReason("late_reason", request.late_reason()); !reason) {
-      violations.push_back({"late_reason", reason.error().violations[0].description});
-    }
   }
   if (request.entries().empty()) violations.push_back({"entries", "nothing was observed"});
   std::set<std::string> seen;
@@ -272,7 +278,7 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
       violations.push_back(
           {EntryField(i, "value"), "must not be empty: an empty cell is never zero"});
     }
-    if (!seen.insert(entry.position() + "\n" + entry.target()).second) {
+    if (!seen.insert(PlaceKey(entry)).second) {
       violations.push_back({EntryField(i, "position"), entry.position() + " is read twice"});
     }
   }
@@ -293,17 +299,13 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
     reading.set_entered_time(FormatLocal(tx.now(), offset));
     *reading.mutable_entries() = request.entries();
 
-    const int limit_h = EntryLimitHours(open.method);
-    const bool late = tx.now() - observed > limit_h * kHour;
-    std::vector<Violation> refused = CheckObserved(open, observed);
-    if (late && request.late_reason().empty()) {
-      refused.push_back({"observed_time", "is older than the " + std::to_string(limit_h) +
-                                              " hours that the method allows for an entry: say "
-                                              "why with --late-reason; QA then clears it"});
+    std::optional<ClaimedTime> late;
+    if (tx.now() - observed > EntryLimitHours(open.method) * kHour) {
+      late = {"observed_time", request.observed_time()};
     }
-    if (!late && !request.late_reason().empty()) {
-      refused.push_back({"late_reason", "is for an observation older than " +
-                                            std::to_string(limit_h) + " hours, and this is not"});
+    std::vector<Violation> refused = CheckObserved(open, observed);
+    for (Violation& violation : CheckLateReason(open.method, late, request.late_reason())) {
+      refused.push_back(std::move(violation));
     }
     for (Violation& violation : PlaceEntries(open, observed, &reading)) {
       refused.push_back(std::move(violation));

@@ -54,7 +54,11 @@ class Recomputation {
                          stored.attempts[0]);
     } else {
       auto rebuilt = RebuildInput(&stored);
-      if (!rebuilt) return Differs("run/" + run.run_id());
+      if (!rebuilt) {
+        // A disk that could not be read says nothing about the run.
+        if (rebuilt.error().reason == ErrorReason::kUnavailable) return rebuilt.error();
+        return Differs("run/" + run.run_id());
+      }
       input = std::move(rebuilt->input);
     }
     if (InputDigest(input) != run.input_sha256()) return Differs("run/" + run.run_id());

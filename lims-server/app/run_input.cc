@@ -1,6 +1,8 @@
 #include "app/run_input.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 #include "assay/entries.h"
 #include "assay/exclusions.h"
@@ -26,13 +28,15 @@ void AddStart(const v1::Method& method, const v1::Run& run, v1::AssayInput* inpu
 
 // The n-th reading of a position is its n-th replicate.
 void AddReadings(const RunRecords& records, PlacedInput* placed) {
+  std::unordered_map<std::string_view, std::vector<const v1::RunPosition*>> at;  // by position
+  for (const v1::RunPosition& position : records.positions) {
+    at[position.position()].push_back(&position);
+  }
   for (const v1::Reading& reading : records.readings) {
     for (const v1::ReadingEntry& entry : reading.entries()) {
-      for (const v1::RunPosition& position : records.positions) {
-        if (position.position() != entry.position() ||
-            (!position.target().empty() && position.target() != entry.target())) {
-          continue;
-        }
+      for (const v1::RunPosition* place : at[entry.position()]) {
+        const v1::RunPosition& position = *place;
+        if (!position.target().empty() && position.target() != entry.target()) continue;
         placed->places.push_back("reading " + std::to_string(reading.number()));
         v1::Datum* datum = placed->input.add_data();
         datum->set_position(position.position());

@@ -5,8 +5,8 @@
 #include <optional>
 #include <set>
 
-#include "app/access.h"
 #include "app/attempt_results.h"
+#include "app/call.h"
 #include "app/catalogue.h"
 #include "app/judging.h"
 #include "app/late_entry.h"
@@ -47,7 +47,7 @@ void CheckPosition(const v1::RunPosition& position, int i, std::set<std::string>
   if (!position.dilution().empty()) {
     const auto dilution = Decimal::Parse(position.dilution());
     if (!dilution) {
-      violations->push_back({field + "dilution", dilution.error().message});
+      violations->push_back({field + "dilution", WhatIsWrong(dilution.error())});
     } else if (*dilution < Decimal::FromInt(1)) {
       violations->push_back({field + "dilution", "is a factor of 1 or more: 10 for 1:10"});
     }
@@ -227,7 +227,7 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
   CheckContents(request.positions(), &violations);
   if (!request.started_time().empty()) {
     if (const auto started = CheckStarted(site, request.started_time()); !started) {
-      violations.push_back({"started_time", started.error().message});
+      violations.push_back({"started_time", WhatIsWrong(started.error())});
     }
   }
   if (!violations.empty()) return InvalidArguments(std::move(violations));

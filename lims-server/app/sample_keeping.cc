@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "app/access.h"
+#include "app/call.h"
 #include "base/text.h"
 #include "domain/lifecycle.h"
 #include "domain/refusal.h"
@@ -57,26 +57,32 @@ Result<void> RequireNoOpenRun(storage::Records& records, const v1::Sample& sampl
 // The sample as it is put away or destroyed.
 Result<v1::Sample> Ending(storage::Transaction& tx, const Call& call, const std::string& sample_id,
                           v1::SampleState to) {
+  LIMS_ASSIGN_OR_RETURN(v1::Sample sample, SampleToMove(tx, call, sample_id, to));
+  if (sample.state() == v1::SAMPLE_STATE_RECEIVED) {
+    LIMS_RETURN_IF_ERROR(RequireInHands(sample, call.user_id));
+  }
+  LIMS_RETURN_IF_ERROR(RequireNoOpenRun(tx.records(), sample));
+  sample.set_state(to);
+  return sample;
+}
+
+}  // namespace
+
+Result<v1::Sample> SampleToMove(storage::Transaction& tx, const Call& call,
+                                const std::string& sample_id, v1::SampleState to) {
   LIMS_RETURN_IF_ERROR(Authorise(tx, call));
   LIMS_ASSIGN_OR_RETURN(auto sample, tx.records().Get<v1::Sample>({sample_id}));
   if (!domain::MayBecome(sample.record.state(), to)) {
     return domain::RefuseState("sample " + sample_id, sample.record.state(),
                                domain::NextStep(sample.record.state()));
   }
-  if (sample.record.state() == v1::SAMPLE_STATE_RECEIVED) {
-    LIMS_RETURN_IF_ERROR(RequireInHands(sample.record, call.user_id));
-  }
-  LIMS_RETURN_IF_ERROR(RequireNoOpenRun(tx.records(), sample.record));
-  sample.record.set_state(to);
   return std::move(sample.record);
 }
-
-}  // namespace
 
 Result<Plan> AliquotSample(Site&, const Call& call, const v1::AliquotSampleRequest& request) {
   std::vector<Violation> violations;
   if (!IsIdentifier(request.aliquot_id())) {
-    violations.push_back({"aliquot_id", "must be letters, digits, dots and dashes, at most 64"});
+    violations.push_back({"aliquot_id", kIdentifierRule});
   }
   if (request.container().empty() || TextProblem(request.container(), 500)) {
     violations.push_back({"container", "must name the container of the part"});
@@ -115,7 +121,7 @@ Result<Plan> AliquotSample(Site&, const Call& call, const v1::AliquotSampleReque
 
 Result<Plan> ThawSample(Site& site, const Call& call, const v1::ThawSampleRequest& request) {
   const auto time = ParseTime(request.thawed_time());
-  if (!time) return InvalidArgument("thawed_time", time.error().message);
+  if (!time) return InvalidArgument("thawed_time", WhatIsWrong(time.error()));
   if (*time > site.clock().Now()) return InvalidArgument("thawed_time", "lies in the future");
   Plan plan;
   plan.act = v1::ACT_THAW_SAMPLE;

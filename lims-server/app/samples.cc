@@ -1,5 +1,6 @@
-#include "app/access.h"
+#include "app/call.h"
 #include "app/lots.h"
+#include "app/sample_keeping.h"
 #include "base/decimal.h"
 #include "base/text.h"
 #include "domain/in_force.h"
@@ -21,23 +22,10 @@ void CheckText(std::string_view field, std::string_view text, std::vector<Violat
 // Of an amount that there is; absent ones are the caller's.
 void CheckAmount(const v1::MeasuredValue& amount, std::vector<Violation>* violations) {
   if (const auto number = Decimal::Parse(amount.value()); !number) {
-    violations->push_back({"amount.value", number.error().message});
+    violations->push_back({"amount.value", WhatIsWrong(number.error())});
   } else if (number->negative() || number->zero()) {
     violations->push_back({"amount.value", "must be above zero"});
   }
-}
-
-// A sample that moves on: found, allowed, and in a state from which it may become `to`.
-Result<storage::Stored<v1::Sample>> Advance(storage::Transaction& tx, const Call& call,
-                                            const std::string& sample_id, v1::SampleState to) {
-  LIMS_RETURN_IF_ERROR(Authorise(tx, call));
-  LIMS_ASSIGN_OR_RETURN(auto sample, tx.records().Get<v1::Sample>({sample_id}));
-  if (!domain::MayBecome(sample.record.state(), to)) {
-    return domain::RefuseState("sample " + sample_id, sample.record.state(),
-                               domain::NextStep(sample.record.state()));
-  }
-  sample.record.set_state(to);
-  return sample;
 }
 
 }  // namespace
@@ -46,7 +34,7 @@ Result<Plan> PlanSample(Site& site, const Call& call, const v1::PlanSampleReques
   const int offset = site.record().zone_offset_minutes();
   std::vector<Violation> violations;
   if (!IsIdentifier(request.sample_id())) {
-    violations.push_back({"sample_id", "must be letters, digits, dots and dashes, at most 64"});
+    violations.push_back({"sample_id", kIdentifierRule});
   }
   if (request.purpose() == v1::PURPOSE_UNSPECIFIED) {
     violations.push_back({"purpose", "must be given: it is fixed before testing"});
@@ -59,7 +47,7 @@ Result<Plan> PlanSample(Site& site, const Call& call, const v1::PlanSampleReques
   CheckText("storage", request.storage(), &violations);
   if (!request.use_by().empty()) {
     if (const auto end = domain::ExpiryEnd(request.use_by(), offset); !end) {
-      violations.push_back({"use_by", end.error().message});
+      violations.push_back({"use_by", WhatIsWrong(end.error())});
     }
   }
   if (request.post_thaw_h() < 0 || request.post_thaw_h() > kMaxPostThawHours) {
@@ -107,7 +95,7 @@ Result<Plan> TakeSample(Site& site, const Call& call, const v1::TakeSampleReques
   const auto time = ParseTime(request.taken_time());
   std::vector<Violation> violations;
   if (!time) {
-    violations.push_back({"taken_time", time.error().message});
+    violations.push_back({"taken_time", WhatIsWrong(time.error())});
   } else if (*time > site.clock().Now()) {
     violations.push_back({"taken_time", "lies in the future"});
   }
@@ -117,26 +105,27 @@ Result<Plan> TakeSample(Site& site, const Call& call, const v1::TakeSampleReques
   Plan plan;
   plan.act = v1::ACT_TAKE_SAMPLE;
   plan.run = [call, request, taken = *time](storage::Transaction& tx) -> Result<void> {
-    LIMS_ASSIGN_OR_RETURN(auto sample,
-                          Advance(tx, call, request.sample_id(), v1::SAMPLE_STATE_TAKEN));
-    LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({sample.record.lot_id()}));
+    LIMS_ASSIGN_OR_RETURN(v1::Sample sample,
+                          SampleToMove(tx, call, request.sample_id(), v1::SAMPLE_STATE_TAKEN));
+    LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({sample.lot_id()}));
     if (const auto made = ParseTime(lot.record.manufacture_time()); made && taken < *made) {
       return InvalidArgument("taken_time",
                              "lies before the lot was made, " + lot.record.manufacture_time());
     }
     if (request.has_amount()) {
-      const v1::MeasuredValue& planned = sample.record.amount();
+      const v1::MeasuredValue& planned = sample.amount();
       if (request.amount().unit() != planned.unit()) {
         return InvalidArgument(
             "amount.unit", "must be the unit that was planned for sample " + request.sample_id() +
                                ": " + (planned.unit().empty() ? "none" : planned.unit()));
       }
-      *sample.record.mutable_amount() = request.amount();
+      *sample.mutable_amount() = request.amount();
     }
-    if (!request.container().empty()) sample.record.set_container(request.container());
-    sample.record.set_taken_by(call.user_id);
-    sample.record.set_taken_time(request.taken_time());
-    tx.Put(sample.record);
+    if (!request.container().empty()) sample.set_container(request.container());
+    sample.set_state(v1::SAMPLE_STATE_TAKEN);
+    sample.set_taken_by(call.user_id);
+    sample.set_taken_time(request.taken_time());
+    tx.Put(std::move(sample));
     return {};
   };
   return plan;
@@ -147,12 +136,13 @@ Result<Plan> ReceiveSample(Site&, const Call& call, const v1::ReceiveSampleReque
   Plan plan;
   plan.act = v1::ACT_RECEIVE_SAMPLE;
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
-    LIMS_ASSIGN_OR_RETURN(auto sample,
-                          Advance(tx, call, request.sample_id(), v1::SAMPLE_STATE_RECEIVED));
-    sample.record.set_received_by(call.user_id);
-    sample.record.set_condition(request.condition());
-    sample.record.set_custodian(call.user_id);
-    tx.Put(sample.record);
+    LIMS_ASSIGN_OR_RETURN(v1::Sample sample,
+                          SampleToMove(tx, call, request.sample_id(), v1::SAMPLE_STATE_RECEIVED));
+    sample.set_state(v1::SAMPLE_STATE_RECEIVED);
+    sample.set_received_by(call.user_id);
+    sample.set_condition(request.condition());
+    sample.set_custodian(call.user_id);
+    tx.Put(std::move(sample));
     return {};
   };
   return plan;
@@ -164,11 +154,12 @@ Result<Plan> RejectSample(Site&, const Call& call, const v1::RejectSampleRequest
   plan.act = v1::ACT_REJECT_SAMPLE;
   plan.reason.set_text(request.reason());
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
-    LIMS_ASSIGN_OR_RETURN(auto sample,
-                          Advance(tx, call, request.sample_id(), v1::SAMPLE_STATE_REJECTED));
-    sample.record.set_received_by(call.user_id);
-    sample.record.set_reject_reason(request.reason());
-    tx.Put(sample.record);
+    LIMS_ASSIGN_OR_RETURN(v1::Sample sample,
+                          SampleToMove(tx, call, request.sample_id(), v1::SAMPLE_STATE_REJECTED));
+    sample.set_state(v1::SAMPLE_STATE_REJECTED);
+    sample.set_received_by(call.user_id);
+    sample.set_reject_reason(request.reason());
+    tx.Put(std::move(sample));
     return {};
   };
   return plan;

@@ -40,10 +40,11 @@ Result<Part> ReadPart(storage::Records& records, std::int64_t first) {
 
 }  // namespace
 
-std::vector<tlog::Finding> Scrub::Next() {
+Result<std::vector<tlog::Finding>> Scrub::Next() {
   auto part =
       site_.store().Read([&](storage::Records& records) { return ReadPart(records, next_); });
   if (!part) {
+    if (part.error().reason != ErrorReason::kDataLoss) return part.error();
     part = Part{next_ + kPartEvents,
                 {{tlog::FindingKind::kEntryMissing, next_, "log", part.error().message}}};
   }
@@ -57,7 +58,7 @@ std::vector<tlog::Finding> Scrub::Next() {
                          {{"finding", std::string(tlog::FindingName(fresh[0].kind))},
                           {"index", std::to_string(fresh[0].index)},
                           {"further", std::to_string(fresh.size() - 1)}});
-    if (!recorded) return {};  // the next call finds it again
+    if (!recorded) return recorded.error();  // the next call finds it again
     for (const tlog::Finding& finding : fresh) known_.insert(finding.index);
   }
   next_ = part->end;

@@ -19,8 +19,9 @@ class Scrub {
   // Reads the next part of the log on a read-only connection and compares each event with the hash
   // that the log keeps of it; behind the end it begins anew. To be called about once a second, on
   // one thread. What it finds for the first time since the start is recorded in the access stream
-  // and returned.
-  std::vector<tlog::Finding> Next();
+  // and returned. A part that could not be read, or whose damage could not be recorded, is the next
+  // part again.
+  Result<std::vector<tlog::Finding>> Next();
 
  private:
   Site& site_;

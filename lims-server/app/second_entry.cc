@@ -41,7 +41,7 @@ void CheckDates(const v1::SourceDocument& document, TimeUs now, int offset,
     violations->push_back({"document.performed_dates",
                            "must name the days on which the test was performed: YYYY-MM-DD"});
   }
-  const std::string today = FormatLocal(now, offset).substr(0, 10);
+  const std::string today = LocalDate(now, offset);
   for (int i = 0; i < document.performed_dates_size(); ++i) {
     const std::string& date = document.performed_dates(i);
     const std::string field = "document.performed_dates[" + std::to_string(i) + "]";
@@ -170,7 +170,7 @@ std::vector<Violation> CheckSource(const v1::SubmitResultRequest& request, TimeU
 std::vector<Violation> CheckPerformed(const v1::SourceDocument& document, const v1::Sample& sample,
                                       int zone_offset_minutes) {
   const auto day = [&](const Result<TimeUs>& time) {
-    return time ? FormatLocal(*time, zone_offset_minutes).substr(0, 10) : std::string();
+    return time ? LocalDate(*time, zone_offset_minutes) : std::string();
   };
   const std::string taken = day(ParseTime(sample.taken_time()));
   const std::string last = day(domain::ExpiryEnd(sample.use_by(), zone_offset_minutes));

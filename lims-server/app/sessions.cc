@@ -101,14 +101,13 @@ void Sessions::CloseTerminal(std::string_view terminal_sha256) {
   });
 }
 
-Sessions::Failures Sessions::CountFailure(const std::string& user_id,
-                                          const std::string& terminal_sha256) {
+bool Sessions::CountFailure(const std::string& user_id, const std::string& terminal_sha256) {
   const std::lock_guard lock(mutex_);
   TerminalFailures& terminal = terminal_failures_[terminal_sha256];
   ++terminal.count;
   terminal.last_us = clock_.MonotonicUs();
   if (user_failures_.size() > 10'000) user_failures_.clear();  // names that nobody has
-  return {++user_failures_[user_id] >= kUserFailures};
+  return ++user_failures_[user_id] >= kUserFailures;
 }
 
 void Sessions::ForgetFailures(const std::string& user_id, const std::string& terminal_sha256) {

@@ -34,12 +34,9 @@ class Sessions {
   void CloseUser(std::string_view user_id);
   void CloseTerminal(std::string_view terminal_sha256);
 
-  // Wrong passwords in a row: the fifth for a user locks the account; a terminal that failed ten
-  // times waits a minute, so that one bad terminal cannot lock everybody.
-  struct Failures {
-    bool lock_user = false;
-  };
-  Failures CountFailure(const std::string& user_id, const std::string& terminal_sha256);
+  // Wrong passwords in a row: the fifth for a user locks the account, and then true is returned; a
+  // terminal that failed ten times waits a minute, so that one bad terminal cannot lock everybody.
+  bool CountFailure(const std::string& user_id, const std::string& terminal_sha256);
   void ForgetFailures(const std::string& user_id, const std::string& terminal_sha256);
   bool TerminalMustWait(const std::string& terminal_sha256);
 

@@ -9,7 +9,7 @@ namespace {
 
 Result<void> CheckEffectiveDate(const std::string& effective_date,
                                 const v1::PaperApproval& paper_approval, TimeUs now, int offset) {
-  const std::string today = FormatLocal(now, offset).substr(0, 10);
+  const std::string today = LocalDate(now, offset);
   const std::string& earliest = paper_approval.date().empty() ? today : paper_approval.date();
   if (effective_date < earliest) {
     return InvalidArgument("effective_date", effective_date + " lies before the approval of " +

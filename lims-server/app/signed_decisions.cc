@@ -1,7 +1,7 @@
 #include "app/signed_acts.h"
 
-#include "app/access.h"
 #include "app/biosafety.h"
+#include "app/call.h"
 #include "app/lots.h"
 #include "domain/gates.h"
 #include "domain/lifecycle.h"

@@ -41,40 +41,41 @@ Result<std::string> PassedOver(storage::Records& records, const std::set<std::st
   return std::string();
 }
 
+using MaybeProblem = std::optional<std::string>;
+
 // Why a lot cannot be what a fact of the lot names.
-std::optional<std::string> NamedLotProblem(storage::Records& records,
-                                           const v1::FactDefinition& fact, const std::string& named,
-                                           const domain::LotView& view) {
-  const auto other = LoadLotView(records, named);
-  if (!other) return "lot " + named + " is not registered";
+Result<MaybeProblem> NamedLotProblem(storage::Records& records, const v1::FactDefinition& fact,
+                                     const std::string& named, const domain::LotView& view) {
+  LIMS_ASSIGN_OR_RETURN(const auto registered, records.Find<v1::Lot>({named}));
+  if (!registered) return MaybeProblem("lot " + named + " is not registered");
+  LIMS_ASSIGN_OR_RETURN(const domain::LotView other, LoadLotView(records, named));
   const v1::Lot& lot = view.lot.record;
-  if (named == lot.lot_id()) return "a lot does not refer to itself";
-  if (fact.lot_kind() != v1::LOT_KIND_UNSPECIFIED && other->lot.record.kind() != fact.lot_kind()) {
-    return "must be a lot of kind " + v1::LotKind_Name(fact.lot_kind()).substr(9);
+  if (named == lot.lot_id()) return MaybeProblem("a lot does not refer to itself");
+  if (fact.lot_kind() != v1::LOT_KIND_UNSPECIFIED && other.lot.record.kind() != fact.lot_kind()) {
+    return MaybeProblem("must be a lot of kind " + v1::LotKind_Name(fact.lot_kind()).substr(9));
   }
   const auto banks = domain::BanksOf(lot, view.related);
-  const auto its_banks = domain::BanksOf(other->lot.record, other->related);
+  const auto its_banks = domain::BanksOf(other.lot.record, other.related);
   // A lot without any bank has its own blocker.
   if (!banks.empty() &&
       std::none_of(its_banks.begin(), its_banks.end(),
                    [&](const std::string& bank) { return banks.contains(bank); })) {
-    return "lot " + named + " comes from no bank of lot " + lot.lot_id() +
-           ": compare with the batch record";
+    return MaybeProblem("lot " + named + " comes from no bank of lot " + lot.lot_id() +
+                        ": compare with the batch record");
   }
   const bool known = std::any_of(view.facts.begin(), view.facts.end(), [&](const auto& each) {
     return each.record.fact() == fact.fact() && each.record.value() == named;
   });
-  if (known) return std::nullopt;
-  const auto failed = PassedOver(records, banks, fact.lot_kind(), named);
-  if (!failed) return failed.error().message;
-  if (failed->empty()) return std::nullopt;
-  return "lot " + named + " cannot be named: " + *failed + ", and comes from a bank of lot " +
-         lot.lot_id() + " as well";
+  if (known) return MaybeProblem();
+  LIMS_ASSIGN_OR_RETURN(const std::string failed,
+                        PassedOver(records, banks, fact.lot_kind(), named));
+  if (failed.empty()) return MaybeProblem();
+  return MaybeProblem("lot " + named + " cannot be named: " + failed +
+                      ", and comes from a bank of lot " + lot.lot_id() + " as well");
 }
 
-std::optional<std::string> FactProblem(storage::Records& records, const v1::FactDefinition& fact,
-                                       const v1::FactDeclaration& declared,
-                                       const domain::LotView& view) {
+// Why the value is none of the fact's; which lot may be named is another question.
+MaybeProblem ValueProblem(const v1::FactDefinition& fact, const v1::FactDeclaration& declared) {
   if (const auto problem = TextProblem(declared.value(), 300)) return *problem;
   switch (fact.type()) {
     case v1::FACT_TYPE_YES_NO:
@@ -83,7 +84,7 @@ std::optional<std::string> FactProblem(storage::Records& records, const v1::Fact
     case v1::FACT_TYPE_DECIMAL:
     case v1::FACT_TYPE_INTEGER: {
       const auto number = Decimal::Parse(declared.value());
-      if (!number) return number.error().message;
+      if (!number) return WhatIsWrong(number.error());
       const int decimals = fact.type() == v1::FACT_TYPE_INTEGER ? 0 : fact.decimals();
       if (number->decimals() != decimals) {
         return "must be written with " + std::to_string(decimals) + " decimals";
@@ -102,10 +103,17 @@ std::optional<std::string> FactProblem(storage::Records& records, const v1::Fact
       return std::nullopt;
     }
     case v1::FACT_TYPE_LOT:
-      return NamedLotProblem(records, fact, declared.value(), view);
+      return std::nullopt;
     default:
       return "has no type";
   }
+}
+
+Result<MaybeProblem> FactProblem(storage::Records& records, const v1::FactDefinition& fact,
+                                 const v1::FactDeclaration& declared, const domain::LotView& view) {
+  MaybeProblem problem = ValueProblem(fact, declared);
+  if (problem || fact.type() != v1::FACT_TYPE_LOT) return problem;
+  return NamedLotProblem(records, fact, declared.value(), view);
 }
 
 // Statements are made about a lot whose final release is still to be decided.
@@ -185,7 +193,9 @@ Result<SignedAct> DescribeFacts(storage::Records& records, const v1::DeclareFact
     if (!seen.insert(declared.fact()).second) {
       violations.push_back({field + ".fact", declared.fact() + " is given twice"});
     }
-    if (const auto problem = FactProblem(records, *definition, declared, view)) {
+    LIMS_ASSIGN_OR_RETURN(const MaybeProblem problem,
+                          FactProblem(records, *definition, declared, view));
+    if (problem) {
       violations.push_back({field + ".value", declared.fact() + ": " + *problem});
     }
     if (declared.document().empty() || TextProblem(declared.document(), 200)) {

@@ -121,7 +121,7 @@ bool PreparedManifests::Known(const std::string& signature_id) {
   return found != prepared_us_.end() && clock_.MonotonicUs() - found->second <= kManifestLifeUs;
 }
 
-Result<void> InitSite(const InitOptions& options, const Clock& clock) {
+Result<void> CheckInit(const InitOptions& options) {
   const SitePaths paths(options.site_dir);
   if (std::filesystem::exists(storage::DatabasePath(paths.server))) {
     return MakeError(ErrorReason::kAlreadyExists, options.site_dir + " has a site already");
@@ -129,6 +129,12 @@ Result<void> InitSite(const InitOptions& options, const Clock& clock) {
   if (auto problems = ProblemsOf(options); !problems.empty()) {
     return InvalidArguments(std::move(problems));
   }
+  return {};
+}
+
+Result<void> InitSite(const InitOptions& options, const Clock& clock) {
+  LIMS_RETURN_IF_ERROR(CheckInit(options));
+  const SitePaths paths(options.site_dir);
   const std::string origin = "lims/" + options.site_name + "/audit";
   const SigningKey log_key = SigningKey::Generate();
   const SigningKey signature_key = SigningKey::Generate();
@@ -157,10 +163,7 @@ Result<void> InitSite(const InitOptions& options, const Clock& clock) {
 
   for (const std::string& dir :
        {paths.server, paths.client, paths.client + "/sessions", paths.client + "/outbox"}) {
-    std::error_code code;
-    std::filesystem::create_directories(dir, code);
-    std::filesystem::permissions(dir, std::filesystem::perms::owner_all, code);
-    if (code) return MakeError(ErrorReason::kUnavailable, dir + ": " + code.message());
+    LIMS_RETURN_IF_ERROR(MakePrivateFolder(dir));
   }
   const std::pair<std::string, std::string> files[] = {
       {paths.log_key, HexEncode(log_key.seed())},
@@ -371,7 +374,7 @@ Result<storage::RecordedAct> Site::NoteAccess(
 }
 
 std::string Site::AccessStream(TimeUs now) const {
-  return "access/" + FormatLocal(now, record_.zone_offset_minutes()).substr(0, 10);
+  return "access/" + LocalDate(now, record_.zone_offset_minutes());
 }
 
 }  // namespace lims::app

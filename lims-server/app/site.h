@@ -57,9 +57,11 @@ struct InitOptions {
   std::vector<FirstAdministrator> administrators;  // exactly two
 };
 
-// Makes keys, CA, server certificate, the first terminal and the log's first event. Refused when
-// the directory has a site already. INVALID_ARGUMENT names the options of lims-server init; no file
-// is made then.
+// Whether InitSite would begin: refused when the directory has a site already; INVALID_ARGUMENT
+// names the options of lims-server init. No file is made.
+Result<void> CheckInit(const InitOptions& options);
+
+// Checks, then makes keys, CA, server certificate, the first terminal and the log's first event.
 Result<void> InitSite(const InitOptions& options, const Clock& clock);
 
 // Manifests that were prepared and not yet signed; in memory only.

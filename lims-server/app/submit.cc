@@ -22,6 +22,7 @@
 #include "assay/setup.h"
 #include "base/csv.h"
 #include "base/encoding.h"
+#include "base/message_limits.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "domain/sample_rules.h"
@@ -30,8 +31,6 @@
 
 namespace lims::app {
 namespace {
-
-constexpr std::size_t kMaxInlineFileBytes = std::size_t{64} << 10;
 
 // When a typed test was started: as the person says, else when its observation began; empty for
 // now.

@@ -533,7 +533,7 @@ Result<v1::ListWorkResponse> ListWork(Site& site, storage::Records& records,
   v1::ListWorkResponse response;
   if (!request.since().empty() && after.empty()) {
     const Result<TimeUs> since = ParseTime(request.since());
-    if (!since) return InvalidArgument("since", since.error().violations[0].description);
+    if (!since) return InvalidArgument("since", WhatIsWrong(since.error()));
     HandOverList shift(records, offset, request.lot_id(), &response);
     LIMS_RETURN_IF_ERROR(shift.AddEvents(*since));
     LIMS_RETURN_IF_ERROR(shift.AddOpenRuns(now));

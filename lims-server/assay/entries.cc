@@ -185,7 +185,7 @@ class EntryCheck {
     }
     const Result<Decimal> number = Decimal::Parse(value.value());
     if (!number) {
-      Refuse(path + "value", label + ": " + number.error().violations[0].description);
+      Refuse(path + "value", label + ": " + WhatIsWrong(number.error()));
     } else if (output.whole_number() && number->Round(0, Rounding::kHalfEven) != *number) {
       Refuse(path + "value", fmt::format("{}: {} is not a whole number", label, value.value()));
     }

@@ -286,7 +286,7 @@ class OutputCheck {
     }
     const Result<Decimal> most = Decimal::Parse(output_.spread_max());
     if (!most) {
-      Refuse("spread_max", most.error().violations[0].description);
+      Refuse("spread_max", WhatIsWrong(most.error()));
     } else if (most->negative()) {
       Refuse("spread_max", "must not be negative");
     }
@@ -299,7 +299,7 @@ class OutputCheck {
     const Result<Decimal> number = Decimal::Parse(text);
     if (number && number->zero()) Refuse(field, "must not be zero");
     const bool names_fact = text.front() >= 'a' && text.front() <= 'z';
-    if (!number && !names_fact) Refuse(field, number.error().violations[0].description);
+    if (!number && !names_fact) Refuse(field, WhatIsWrong(number.error()));
   }
 
   void CheckDerived(const v1::MethodOutput& source) {

@@ -64,8 +64,7 @@ Decimal ParameterReader::Number(std::string_view name) {
   if (!value) return {};
   Result<Decimal> number = Decimal::Parse(*value);
   if (number) return *number;
-  violations_.push_back(
-      {Path(name), fmt::format("{}: {}", name, number.error().violations[0].description)});
+  violations_.push_back({Path(name), fmt::format("{}: {}", name, WhatIsWrong(number.error()))});
   return {};
 }
 

@@ -47,15 +47,16 @@ class Comparison {
     const PlateWells reference = DataOfRole(input_, v1::POSITION_ROLE_REFERENCE);
     CheckGroups("REFERENCE at ", reference, *computation_.mutable_checks());
     reference_ = PointsOf(reference);
-    CheckCurve("reference", reference_, *computation_.mutable_checks(),
-               *computation_.mutable_details());
-    CheckReferenceDose();
+    const FitOutcome<FourParameterFit> curve = FitFourParameter(reference_);
+    CheckCurve("reference", curve, *computation_.mutable_checks(), *computation_.mutable_details());
+    CheckReferenceDose(curve);
     for (const SampleData& sample : SamplesOf(input_)) {
       v1::SampleComputation& found = *computation_.add_samples();
       found.set_sample_id(sample.sample_id);
       CheckGroups("dose ", sample.data, *found.mutable_checks());
       const std::vector<DosePoint> points = PointsOf(sample.data);
-      CheckCurve("sample", points, *found.mutable_checks(), *found.mutable_details());
+      CheckCurve("sample", FitFourParameter(points), *found.mutable_checks(),
+                 *found.mutable_details());
       Compare(points, found);
     }
     ConcludeComputation(computation_);
@@ -85,9 +86,8 @@ class Comparison {
   }
 
   // The free fit of one preparation.
-  void CheckCurve(std::string_view name, const std::vector<DosePoint>& points, Checks& checks,
+  void CheckCurve(std::string_view name, const FitOutcome<FourParameterFit>& curve, Checks& checks,
                   google::protobuf::RepeatedPtrField<v1::NamedValue>& details) const {
-    const FitOutcome<FourParameterFit> curve = FitFourParameter(points);
     *checks.Add() = MakeCheck("curve_fit", name, curve.converged() ? "fitted" : curve.reason(),
                               "a four-parameter logistic curve", curve.converged());
     if (!curve.converged()) return;
@@ -98,9 +98,8 @@ class Comparison {
   }
 
   // Whether the reference behaves as it was qualified.
-  void CheckReferenceDose() {
+  void CheckReferenceDose(const FitOutcome<FourParameterFit>& curve) {
     if (!settings_.reference_c.any()) return;
-    const FitOutcome<FourParameterFit> curve = FitFourParameter(reference_);
     std::optional<Decimal> dose;
     if (curve.converged()) dose = Decimal::FromDouble(std::exp(curve.fit().curve.ln_c));
     *computation_.add_checks() =

@@ -82,17 +82,12 @@ std::set<std::string, std::less<>> ReadRequiredControls(ParameterReader& reader,
   for (const RtQpcrControl& control : kCleanControls) known.emplace(control.name);
   if (text == kByMode) return absolute ? std::set<std::string, std::less<>>{"NTC"} : known;
   std::set<std::string, std::less<>> required;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t comma = std::min(text.find(',', at), text.size());
-    const std::size_t start = std::min(text.find_first_not_of(' ', at), comma);
-    std::string name = text.substr(start, comma - start);
-    while (name.ends_with(' ')) name.pop_back();
+  for (std::string& name : SplitList(text)) {
     if (!known.contains(name)) {
       reader.Refuse("required_controls",
                     fmt::format("names \"{}\", which is none of {}", name, fmt::join(known, ", ")));
     }
     required.insert(std::move(name));
-    at = comma + 1;
   }
   return required;
 }

@@ -229,20 +229,17 @@ std::vector<Violation> CheckSetupValues(const v1::Method& method, const Setup& s
     if (IsNumber(*check)) {
       const Result<Decimal> number = Decimal::Parse(value.value());
       if (!number) {
-        violations.push_back(
-            {path + ".value", value.name() + ": " + number.error().violations[0].description});
+        violations.push_back({path + ".value", value.name() + ": " + WhatIsWrong(number.error())});
       }
     } else if (check->time()) {
       const Result<TimeUs> time = ParseTime(value.value());
       if (!time) {
-        violations.push_back(
-            {path + ".value", value.name() + ": " + time.error().violations[0].description});
+        violations.push_back({path + ".value", value.name() + ": " + WhatIsWrong(time.error())});
       }
     } else if (check->expiry()) {
       const Result<TimeUs> end = ParseDate(value.value(), 0);
       if (!end) {
-        violations.push_back(
-            {path + ".value", value.name() + ": " + end.error().violations[0].description});
+        violations.push_back({path + ".value", value.name() + ": " + WhatIsWrong(end.error())});
       }
     } else if (const auto problem = TextProblem(value.value(), kMaxValueBytes)) {
       violations.push_back({path + ".value", value.name() + ": " + *problem});

@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "base/text.h"
+
 namespace lims::assay {
 namespace {
 
@@ -17,14 +19,8 @@ constexpr std::array<std::string_view, 7> kNegative{
 
 VendorCall ReadVendorCall(std::string_view call) {
   if (call.empty()) return VendorCall::kNoCall;
-  std::string plain;
-  for (const char c : call) {
-    if (c >= 'A' && c <= 'Z') {
-      plain += static_cast<char>(c - 'A' + 'a');
-    } else {
-      plain += c == '_' ? ' ' : c;
-    }
-  }
+  std::string plain = AsciiLower(call);
+  std::replace(plain.begin(), plain.end(), '_', ' ');
   const auto has = [&](const auto& words) {
     return std::find(words.begin(), words.end(), plain) != words.end();
   };

@@ -64,19 +64,6 @@ constexpr v1::PositionRole kRoles[] = {v1::POSITION_ROLE_SAMPLE, v1::POSITION_RO
 
 constexpr std::array<std::string_view, 3> kCodes{"NEGATIVE", "INDETERMINATE", "POSITIVE"};
 
-std::vector<std::string> SplitList(std::string_view text) {
-  std::vector<std::string> items;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t comma = std::min(text.find(',', at), text.size());
-    std::string_view item = text.substr(at, comma - at);
-    while (item.starts_with(' ')) item.remove_prefix(1);
-    while (item.ends_with(' ')) item.remove_suffix(1);
-    items.emplace_back(item);
-    at = comma + 1;
-  }
-  return items;
-}
-
 VirusTarget* MutableTarget(VirusPanel& panel, std::string_view name) {
   const auto found = std::find_if(panel.targets.begin(), panel.targets.end(),
                                   [name](const VirusTarget& each) { return each.name == name; });

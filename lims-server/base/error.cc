@@ -56,4 +56,8 @@ Error WrongState(std::string message) {
   return Error{ErrorReason::kWrongState, std::move(message), {}};
 }
 
+const std::string& WhatIsWrong(const Error& error) {
+  return error.violations.empty() ? error.message : error.violations.front().description;
+}
+
 }  // namespace lims

@@ -55,6 +55,9 @@ Error InvalidArgument(std::string field, std::string description);
 Error InvalidArguments(std::vector<Violation> violations);
 Error NotFound(std::string what);
 Error WrongState(std::string message);
+// Without the field that the error names, for a violation of another: the first violation's
+// description; the message when there is none.
+const std::string& WhatIsWrong(const Error& error);
 
 }  // namespace lims
 

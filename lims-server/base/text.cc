@@ -140,6 +140,12 @@ std::optional<std::string> TextProblem(std::string_view text, std::size_t max_by
   return std::nullopt;
 }
 
+std::size_t Characters(std::string_view utf8) {
+  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
+}
+
 std::string QuotedForMessage(std::string_view text) {
   bool showable = text.size() <= kMaxQuoted;
   for (std::string_view rest = text; showable && !rest.empty();) {
@@ -159,6 +165,19 @@ bool IsIdentifier(std::string_view text) {
          std::all_of(text.begin(), text.end(), [&](char c) {
            return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
          });
+}
+
+std::vector<std::string> SplitList(std::string_view text) {
+  std::vector<std::string> items;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    std::string_view item = text.substr(at, comma - at);
+    while (item.starts_with(' ')) item.remove_prefix(1);
+    while (item.ends_with(' ')) item.remove_suffix(1);
+    items.emplace_back(item);
+    at = comma + 1;
+  }
+  return items;
 }
 
 std::string AsciiLower(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lims {
 
@@ -16,6 +17,9 @@ std::size_t DecodeUtf8(std::string_view text, char32_t& code_point);
 
 bool IsValidUtf8(std::string_view text);
 
+// Code points of well-formed UTF-8.
+std::size_t Characters(std::string_view utf8);
+
 // Why `text` may not stand in a name or a reason, in words for the person who typed it: not UTF-8,
 // longer than `max_bytes`, a control, bidi control or invisible character, a blank that looks like
 // another one, a blank at either end. nullopt when it may; the empty text may.
@@ -24,11 +28,17 @@ std::optional<std::string> TextProblem(std::string_view text, std::size_t max_by
 // `text` in quotes for a message about it, or "this text" when it is not fit to be shown there.
 std::string QuotedForMessage(std::string_view text);
 
+// What stands between commas, without blanks around it; one empty item for the empty text.
+std::vector<std::string> SplitList(std::string_view text);
+
 // With A-Z as a-z; other letters stay.
 std::string AsciiLower(std::string_view text);
 
 // [A-Za-z0-9][A-Za-z0-9._-]{0,63}
 bool IsIdentifier(std::string_view text);
+// What is said of a text that is none.
+inline constexpr char kIdentifierRule[] =
+    "must be 1 to 64 letters, digits, points, _ and -, the first a letter or digit";
 
 }  // namespace lims
 

@@ -121,6 +121,11 @@ std::string FormatLocal(TimeUs time, int offset_minutes) {
                      offset_minutes < 0 ? '-' : '+', offset / 60, offset % 60);
 }
 
+std::string LocalDate(TimeUs time, int offset_minutes) {
+  const Fields f = Split(time + offset_minutes * kMinute);
+  return fmt::format("{:04}-{:02}-{:02}", f.year, f.month, f.day);
+}
+
 Result<TimeUs> ParseTime(std::string_view text) {
   Scanner scanner(text);
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, microseconds = 0, offset = 0;

@@ -24,6 +24,8 @@ std::string FormatUtc(TimeUs time);
 
 // "2026-11-22T13:24:00.123+08:00"; digits below the millisecond are cut, not rounded.
 std::string FormatLocal(TimeUs time, int offset_minutes);
+// "2026-11-22", the day of it.
+std::string LocalDate(TimeUs time, int offset_minutes);
 
 // RFC 3339 with its zone (Z or an offset up to 14:00) and up to nine fraction digits, of which six
 // are kept. INVALID_ARGUMENT for a time without zone, a date that does not exist and second 60.

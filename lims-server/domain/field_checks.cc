@@ -29,9 +29,7 @@ void FieldChecks::Text(const std::string& field, std::string_view text) {
 }
 
 void FieldChecks::Identifier(const std::string& field, std::string_view text) {
-  Require(IsIdentifier(text), field,
-          fmt::format("{} is not made of 1 to 64 letters, digits, points, _ and -",
-                      QuotedForMessage(text)));
+  Require(IsIdentifier(text), field, fmt::format("{} {}", QuotedForMessage(text), kIdentifierRule));
 }
 
 void FieldChecks::Name(const std::string& field, std::string_view text) {
@@ -60,7 +58,7 @@ std::optional<Decimal> FieldChecks::OptionalNumber(const std::string& field,
   if (text.empty()) return std::nullopt;
   const Result<Decimal> number = Decimal::Parse(text);
   if (number) return *number;
-  Add(field, number.error().violations.front().description);
+  Add(field, WhatIsWrong(number.error()));
   return std::nullopt;
 }
 

@@ -217,8 +217,14 @@ Result<v1::Role> RoleFor(std::string_view method, v1::Meaning meaning,
   const auto role = std::find_if(row->roles.begin(), row->roles.end(),
                                  [&](v1::Role each) { return Has(confirmed_roles, each); });
   if (role != row->roles.end()) return *role;
-  return MakeError(ErrorReason::kPermissionDenied,
-                   fmt::format("this needs the role {}", RoleNames(row->roles)));
+  if (row->roles.size() == kEveryone.size()) {
+    return MakeError(ErrorReason::kPermissionDenied,
+                     "this needs a confirmed role: ask the account administrators for yours");
+  }
+  return MakeError(
+      ErrorReason::kPermissionDenied,
+      fmt::format("this needs {} {}: ask a colleague who has it",
+                  row->roles.size() == 1 ? "the role" : "one of the roles", RoleNames(row->roles)));
 }
 
 std::optional<std::string> RoleConflict(std::span<const v1::Role> roles) {

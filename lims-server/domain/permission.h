@@ -24,8 +24,9 @@ struct PermissionRow {
 
 const std::vector<PermissionRow>& PermissionTable();
 
-// The first role of the method's row that the person has; PERMISSION_DENIED when there is none or
-// no row. `confirmed_roles` are the roles that two administrators agreed on.
+// The first role of the method's row that the person has; PERMISSION_DENIED, which names the roles
+// that would do, when there is none or no row. `confirmed_roles` are the roles that two
+// administrators agreed on.
 Result<v1::Role> RoleFor(std::string_view method, v1::Meaning meaning,
                          std::span<const v1::Role> confirmed_roles);
 

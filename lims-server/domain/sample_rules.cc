@@ -30,7 +30,7 @@ Result<void> TakePart(const v1::MeasuredValue& part, const std::string& field,
                       v1::Sample* sample) {
   const std::string& unit = sample->amount().unit();
   const auto amount = Decimal::Parse(part.value());
-  if (!amount) return InvalidArgument(field + ".value", amount.error().message);
+  if (!amount) return InvalidArgument(field + ".value", WhatIsWrong(amount.error()));
   if (amount->negative() || amount->zero()) {
     return InvalidArgument(field + ".value", "must be above zero");
   }

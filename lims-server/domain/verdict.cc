@@ -41,7 +41,7 @@ std::string InWords(const Limit& limit) {
 Result<Decimal> NumberIn(std::string field, std::string_view text) {
   Result<Decimal> number = Decimal::Parse(text);
   if (number) return number;
-  return InvalidArgument(std::move(field), number.error().violations.front().description);
+  return InvalidArgument(std::move(field), WhatIsWrong(number.error()));
 }
 
 Error Unusable(const v1::SpecificationLine& line, std::string_view problem) {
@@ -64,8 +64,8 @@ Result<Limit> Resolve(const v1::SpecificationLine& line, const v1::Bound& bound,
   }
   const Result<Decimal> value = Decimal::Parse(text);
   if (!value) {
-    return Unusable(line, fmt::format("has a limit that is no number, {}",
-                                      value.error().violations.front().description));
+    return Unusable(line,
+                    fmt::format("has a limit that is no number, {}", WhatIsWrong(value.error())));
   }
   return Limit{upper, bound.operator_() == v1::OPERATOR_INCLUSIVE, *value};
 }

@@ -24,8 +24,7 @@ std::optional<Decimal> ReadNumber(const CsvField& cell, std::string_view name,
   }
   Result<Decimal> number = Decimal::Parse(cell.text);
   if (!number) {
-    problems.Add(cell.line, cell.column,
-                 fmt::format("{} {}", name, number.error().violations[0].description));
+    problems.Add(cell.line, cell.column, fmt::format("{} {}", name, WhatIsWrong(number.error())));
     return std::nullopt;
   }
   return *number;
@@ -45,9 +44,7 @@ void CheckText(const CsvField& cell, std::string_view name, Presence presence,
 }
 
 bool IsWord(std::string_view text, std::string_view word) {
-  return std::equal(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) {
-    return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
-  });
+  return AsciiLower(text) == word;
 }
 
 void CheckWell(const CsvField& cell, std::string_view name, FileProblems& problems) {

@@ -17,7 +17,7 @@ namespace {
 constexpr std::array<std::string_view, 4> kRequired{"well", "sample", "target", "cq"};
 constexpr std::array<std::string_view, 3> kOptional{"task", "quantity", "call"};
 
-bool Recognises(std::string_view bytes, std::string_view /*file_name*/) {
+bool Recognises(std::string_view bytes) {
   return CsvHeaderNames(bytes, kRequired);
 }
 

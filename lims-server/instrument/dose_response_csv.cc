@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<std::string_view, 3> kRequired{"preparation", "dose", "response"};
 constexpr std::array<std::string_view, 2> kOptional{"plate", "well"};
 
-bool Recognises(std::string_view bytes, std::string_view /*file_name*/) {
+bool Recognises(std::string_view bytes) {
   return CsvHeaderNames(bytes, kRequired);
 }
 

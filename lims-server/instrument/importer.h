@@ -14,7 +14,7 @@ struct Importer {
   std::string_view version;      // changes whenever the same bytes may give other data
   std::string_view description;  // what the file is, for people
   // Whether the start of the file looks like this format. Formats do not overlap.
-  bool (*recognises)(std::string_view bytes, std::string_view file_name);
+  bool (*recognises)(std::string_view bytes);
   // The normalised content, with format, parser_version and the line of every row;
   // INVALID_ARGUMENT with every problem of the file.
   Result<v1::RawData> (*parse)(std::string_view bytes);

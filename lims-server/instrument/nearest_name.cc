@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/text.h"
+
 namespace lims::instrument {
 namespace {
 
@@ -11,11 +13,8 @@ namespace {
 constexpr std::size_t kLongest = 64;
 
 std::string Plain(std::string_view name) {
-  std::string plain;
-  for (const char c : name) {
-    if (c == ' ' || c == '-' || c == '_') continue;
-    plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
+  std::string plain = AsciiLower(name);
+  std::erase_if(plain, [](char c) { return c == ' ' || c == '-' || c == '_'; });
   return plain;
 }
 

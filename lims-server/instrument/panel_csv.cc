@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 1> kOptional{"description"};
 constexpr std::size_t kMaxDescriptionBytes = 2000;
 constexpr std::array<std::string_view, 5> kNoCodes{"NAN", "INF", "INFINITY", "NA", "NULL"};
 
-bool Recognises(std::string_view bytes, std::string_view /*file_name*/) {
+bool Recognises(std::string_view bytes) {
   return CsvHeaderNames(bytes, kRequired);
 }
 
@@ -56,7 +56,7 @@ std::optional<std::string> ReadValue(std::string_view text, v1::MeasuredValue& v
     return std::nullopt;
   }
   const Result<Decimal> number = Decimal::Parse(text);
-  if (!number) return number.error().violations[0].description;
+  if (!number) return WhatIsWrong(number.error());
   value.set_value(std::string(text));
   return std::nullopt;
 }

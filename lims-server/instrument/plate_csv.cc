@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<std::string_view, 2> kRequired{"group", "response"};
 constexpr std::array<std::string_view, 2> kOptional{"plate", "well"};
 
-bool Recognises(std::string_view bytes, std::string_view /*file_name*/) {
+bool Recognises(std::string_view bytes) {
   return CsvHeaderNames(bytes, kRequired);
 }
 

@@ -117,12 +117,11 @@ std::string PlainHeader(std::string_view name) {
       plain += letter->second;
       rest.remove_prefix(letter->first.size());
     } else {
-      const char c = rest.front();
-      plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      plain += rest.front();
       rest.remove_prefix(1);
     }
   }
-  return plain;
+  return AsciiLower(plain);
 }
 
 std::string SnakeCase(std::string_view key) {

@@ -369,7 +369,7 @@ class ResultsReader {
   std::vector<std::string> curves_;
 };
 
-bool Recognises(std::string_view bytes, std::string_view /*file_name*/) {
+bool Recognises(std::string_view bytes) {
   const std::string text = DecodeTextStart(bytes);
   const std::size_t start = std::min(text.find_first_not_of("\r\n \t"), text.size());
   const std::string_view line =

@@ -160,7 +160,7 @@ class CallSheet {
 };
 
 // A workbook that cannot be opened may be one of these: reading it says what is wrong.
-bool Recognises(std::string_view bytes, std::string_view /*file_name*/) {
+bool Recognises(std::string_view bytes) {
   if (!IsWorkbook(bytes)) return false;
   const Result<std::vector<std::string>> names = SheetNames(bytes);
   return !names || std::any_of(names->begin(), names->end(), [](const std::string& name) {

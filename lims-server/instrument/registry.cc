@@ -37,7 +37,7 @@ Result<const Importer*> FindImporter(std::string_view format, std::string_view b
   const std::span<const Importer> importers = Importers();
   const auto recognised =
       std::find_if(importers.begin(), importers.end(),
-                   [&](const Importer& importer) { return importer.recognises(bytes, file_name); });
+                   [&](const Importer& importer) { return importer.recognises(bytes); });
   if (format.empty() || format == "auto") {
     if (recognised != importers.end()) return &*recognised;
     return MakeError(ErrorReason::kUnimplementedFormat,

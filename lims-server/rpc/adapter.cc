@@ -170,20 +170,17 @@ void Adapter::PlanAndSubmit(std::shared_ptr<WriteAttempt> attempt) {
   const app::Call& call = attempt->call;
   site_.Submit(call, attempt->request_id, attempt->fingerprint, *std::move(plan),
                [this, attempt](Result<storage::RecordedAct> act) {
-                 if (act) {
-                   if (auto refusal = app::RefusalOf(*act)) act = *std::move(refusal);
-                 }
-                 if (!act) {
-                   if (act.error().reason == ErrorReason::kChanged &&
-                       attempt->planning == Planning::kWorker && --attempt->tries_left > 0) {
-                     PostPlanning(attempt);
-                     return;
-                   }
-                   Refuse(attempt->reactor, attempt->call, Told(std::move(act).error()));
+                 if (!act && act.error().reason == ErrorReason::kChanged &&
+                     attempt->planning == Planning::kWorker && --attempt->tries_left > 0) {
+                   PostPlanning(attempt);
                    return;
                  }
-                 app::FillResponse(*std::move(act), attempt->response);
-                 attempt->reactor->Finish(grpc::Status::OK);
+                 Guarded(attempt->reactor, attempt->call, [&]() -> Result<void> {
+                   if (!act) return Told(std::move(act).error());
+                   if (auto refusal = app::RefusalOf(*act)) return Told(*std::move(refusal));
+                   app::FillResponse(*std::move(act), attempt->response);
+                   return {};
+                 });
                });
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "app/audit.h"
+#include "base/message_limits.h"
 #include "lims/v1/audit_service.grpc.pb.h"
 #include "rpc/places.h"
 #include "rpc/services.h"
@@ -11,7 +12,6 @@
 namespace lims::rpc {
 namespace {
 
-constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
 // A bundle's events and proofs are held in memory until the terminal has taken them, and one of its
 // raw files.
 Places export_places{2};
@@ -99,8 +99,8 @@ class Export final : public grpc::ServerWriteReactor<v1::ExportLotResponse> {
     // A bundle has thousands of small files: as many as fit go out together.
     message_.clear_parts();
     LIMS_RETURN_IF_ERROR(
-        app::ReadBundleFiles(adapter_.site(), file_, offset_ + kChunkBytes, &files_));
-    for (std::size_t room = kChunkBytes; room > 0 && file_ < files_.size();) {
+        app::ReadBundleFiles(adapter_.site(), file_, offset_ + kFilePartBytes, &files_));
+    for (std::size_t room = kFilePartBytes; room > 0 && file_ < files_.size();) {
       app::BundleFile& file = files_[file_];
       const std::size_t size = std::min(room, file.bytes.size() - offset_);
       v1::BundlePart* part = message_.add_parts();

@@ -28,8 +28,7 @@ bool Same(const KeyAndCertificate& a, const KeyAndCertificate& b) {
 }
 
 Error Named(const std::string& path, const Error& error) {
-  return InvalidArgument(
-      path, error.violations.empty() ? error.message : error.violations[0].description);
+  return InvalidArgument(path, WhatIsWrong(error));
 }
 
 }  // namespace

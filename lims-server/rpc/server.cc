@@ -38,6 +38,7 @@ struct Server::Parts {
   Adapter adapter;  // after the services: its workers may still finish their calls
   std::unique_ptr<grpc::Server> server;
   int port = 0;
+  std::vector<app::AccessLog::Details> unrecorded;  // renewals of certificates
 };
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -91,10 +92,25 @@ Result<std::unique_ptr<Server>> Server::Start(app::Site& site, const std::string
 }
 
 void Server::RefreshCertificates() {
+  TakeCertificates();
+  std::vector<app::AccessLog::Details>& renewals = parts_->unrecorded;
+  while (!renewals.empty()) {
+    const auto recorded =
+        parts_->site.NoteAccess(app::Call(), v1::ACT_RENEW_CERTIFICATE, renewals.front());
+    if (!recorded) {
+      spdlog::error("the new certificate is in use and not yet in the log: {}",
+                    recorded.error().message);
+      return;
+    }
+    renewals.erase(renewals.begin());
+  }
+}
+
+void Server::TakeCertificates() {
   const auto taken = parts_->certificates.Refresh(SystemClock().Now());
   if (!taken) {
     spdlog::error("certificates stay as they are; {}: {}", taken.error().violations[0].field,
-                  taken.error().violations[0].description);
+                  WhatIsWrong(taken.error()));
     return;
   }
   if (!*taken) return;
@@ -105,10 +121,9 @@ void Server::RefreshCertificates() {
   if (!certificate || !ca || !expires) return;  // they were checked
   spdlog::info("new connections get certificate {}, good until {}, and CA {}", *certificate,
                FormatUtc(*expires), *ca);
-  (void)parts_->site.NoteAccess(app::Call(), v1::ACT_RENEW_CERTIFICATE,
-                                {{"certificate_sha256", *certificate},
-                                 {"good_until", FormatUtc(*expires)},
-                                 {"ca_sha256", *ca}});
+  parts_->unrecorded.push_back({{"certificate_sha256", *certificate},
+                                {"good_until", FormatUtc(*expires)},
+                                {"ca_sha256", *ca}});
   parts_->site.SetCa(std::move(content.ca));
 }
 

@@ -19,8 +19,9 @@ class Server {
   ~Server();
 
   int port() const;
-  // Takes certificate, key and CA from their files when they changed, for new connections; says in
-  // its log why it does not. To be called about once a second.
+  // Takes certificate, key and CA from their files when they changed, for new connections, and
+  // records that, in a later call when it cannot be now; says in its log why it does not. To be
+  // called about once a second.
   void RefreshCertificates();
   // Ends open calls: waits up to `seconds`, then cancels.
   void Drain(int seconds);
@@ -28,6 +29,7 @@ class Server {
  private:
   struct Parts;
   explicit Server(std::unique_ptr<Parts> parts);
+  void TakeCertificates();
   std::unique_ptr<Parts> parts_;
 };
 

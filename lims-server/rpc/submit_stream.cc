@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -120,46 +121,44 @@ class SubmitStream final
   }
 
   void Submit(const std::shared_ptr<Batch>& batch) {
-    app::Call& call = batch->call;
-    call.method = kItemMethod;
+    batch->call.method = kItemMethod;
     for (int i = 0; i < batch->request.items_size(); ++i) {
-      const v1::SubmitResultRequest& item = batch->request.items(i);
-      batch->response.mutable_outcomes(i)->set_request_id(item.request_id());
-      auto fingerprint = Checked(item);
-      Result<app::Plan> plan =
-          fingerprint ? Planned(call, item) : Result<app::Plan>(fingerprint.error());
-      if (!plan) {
-        Answer(batch, i, plan.error());
-        continue;
-      }
-      adapter_.site().Submit(
-          call, item.request_id(), *std::move(fingerprint), *std::move(plan),
-          [this, batch, i](Result<storage::RecordedAct> act) { Answer(batch, i, std::move(act)); });
+      batch->response.mutable_outcomes(i)->set_request_id(batch->request.items(i).request_id());
+      const Result<void> submitted = SubmitItem(batch, i);
+      if (!submitted) Answer(batch, i, submitted.error());
     }
   }
 
-  static Result<std::string> Checked(const v1::SubmitResultRequest& item) {
+  Result<void> SubmitItem(const std::shared_ptr<Batch>& batch, int i) try {
+    const v1::SubmitResultRequest& item = batch->request.items(i);
     LIMS_RETURN_IF_ERROR(Adapter::CheckRequestId(item.request_id()));
-    return app::Fingerprint(kItemMethod, item);
+    LIMS_ASSIGN_OR_RETURN(std::string fingerprint, app::Fingerprint(kItemMethod, item));
+    LIMS_ASSIGN_OR_RETURN(app::Plan plan, app::SubmitResult(adapter_.site(), batch->call, item));
+    adapter_.site().Submit(
+        batch->call, item.request_id(), std::move(fingerprint), std::move(plan),
+        [this, batch, i](Result<storage::RecordedAct> act) { Answer(batch, i, std::move(act)); });
+    return {};
+  } catch (const std::exception& fault) {
+    return Adapter::Incident(fault.what());
   }
 
-  Result<app::Plan> Planned(const app::Call& call, const v1::SubmitResultRequest& item) {
-    try {
-      return app::SubmitResult(adapter_.site(), call, item);
-    } catch (const std::exception& fault) {
-      return Adapter::Incident(fault.what());
-    }
-  }
-
-  // The last outcome of a message sends them all.
+  // The last outcome of a message sends them all, also after a fault in filling it.
   void Answer(const std::shared_ptr<Batch>& batch, int item, Result<storage::RecordedAct> act) {
     v1::SubmitResultOutcome* outcome = batch->response.mutable_outcomes(item);
-    if (act) {
-      app::FillResponse(*std::move(act), outcome->mutable_response());
-    } else {
-      const Error error = Adapter::Told(std::move(act).error());
-      adapter_.site().access_log().NoteRefusal(call_, error);
+    const auto refuse = [&](const Error& error) {
+      outcome->clear_response();
       outcome->mutable_error()->ParseFromString(ToStatus(error).error_details());
+    };
+    try {
+      if (act) {
+        app::FillResponse(*std::move(act), outcome->mutable_response());
+      } else {
+        const Error error = Adapter::Told(std::move(act).error());
+        adapter_.site().access_log().NoteRefusal(call_, error);
+        refuse(error);
+      }
+    } catch (const std::exception& fault) {
+      refuse(Adapter::Incident(fault.what()));
     }
     if (--batch->missing > 0) return;
     std::unique_lock lock(mutex_);

@@ -5,6 +5,7 @@
 
 #include "app/runs.h"
 #include "base/encoding.h"
+#include "base/message_limits.h"
 #include "base/sha256.h"
 #include "rpc/places.h"
 
@@ -13,7 +14,6 @@ namespace {
 
 // Files are held in memory until their hash is checked: two of 64 MiB at a time.
 Places upload_places{2};
-constexpr std::size_t kMaxMessageBytes = std::size_t{256} << 10;
 
 class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
  public:
@@ -55,14 +55,14 @@ class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
       size_bytes_ = message_.size_bytes();
       if (!HashFromHex(sha256_)) return Refuse("sha256", "must be 64 hex digits");
       if (size_bytes_ <= 0) return Refuse("size_bytes", "the file is empty");
-      if (size_bytes_ > storage::kMaxBlobBytes) {
+      if (size_bytes_ > static_cast<std::int64_t>(kMaxFileBytes)) {
         End(ToStatus(MakeError(ErrorReason::kTooLarge,
                                "the file has " + std::to_string(size_bytes_) +
                                    " bytes; the limit is 64 MiB")));
         return;
       }
     }
-    if (message_.chunk().size() > kMaxMessageBytes) return Refuse("chunk", "is above 256 KiB");
+    if (message_.chunk().size() > kFilePartBytes) return Refuse("chunk", "is above 256 KiB");
     bytes_ += message_.chunk();
     if (static_cast<std::int64_t>(bytes_.size()) > size_bytes_) {
       return Refuse("chunk", "more bytes came than announced");

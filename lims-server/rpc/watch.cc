@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <deque>
+#include <exception>
 #include <optional>
 #include <set>
 #include <utility>
@@ -57,12 +58,14 @@ class LotWatches::Watch final : public grpc::ServerWriteReactor<v1::WatchLotResp
 
   // Without the lock: on the thread that reads. Everything that is new, or why the call ends.
   Result<std::vector<v1::WatchLotResponse>> Read(app::Site& site, storage::Records& records,
-                                                 app::WatchedLots* lots) {
+                                                 app::WatchedLots* lots) try {
     LIMS_RETURN_IF_ERROR(site.TerminalName(call_.terminal_sha256));
     LIMS_ASSIGN_OR_RETURN(const v1::Role role, app::RoleForRead(records, call_));
     if (role == v1::ROLE_AUDITOR && !noted_) site.access_log().NoteRead(call_, watched_);
     noted_ = true;
     return follower_.Read(site, records, lots);
+  } catch (const std::exception& fault) {
+    return Adapter::Incident(fault.what());
   }
 
   // Takes what was read; a sign of life when there is nothing for too long.

@@ -8,15 +8,14 @@
 #include <string>
 #include <string_view>
 
+#include "base/message_limits.h"
 #include "base/result.h"
 #include "storage/db.h"
 
 namespace lims::storage {
 
-// Largest raw file, in bytes.
-constexpr std::int64_t kMaxBlobBytes = std::int64_t{64} << 20;
-// Bytes of one chunk row.
-constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
+// Bytes of one chunk row: a part as it comes.
+constexpr std::size_t kChunkBytes = kFilePartBytes;
 
 // Stores chunk `n` of a blob; storing it again is no change.
 Result<void> PutChunk(Connection& db, std::string_view sha256, int n, std::string_view data);

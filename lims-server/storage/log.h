@@ -25,6 +25,7 @@ struct Entry {
 
 // Rows of a stream stand together: id = stream number << 24 | position.
 constexpr int kPositionBits = 24;
+constexpr int kWholeStream = 1 << kPositionBits;  // the limit that takes every event of a stream
 constexpr std::int64_t EventId(std::int64_t stream_no, std::int64_t pos) {
   return stream_no << kPositionBits | pos;
 }

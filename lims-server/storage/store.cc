@@ -80,22 +80,19 @@ Result<std::unique_ptr<Store>> Store::Open(Options options, Clock clock, Signing
                         LastSigned(*store->write_connection_, checkpoint_path, key));
   LIMS_ASSIGN_OR_RETURN(auto ledger,
                         Ledger::Open(*store->write_connection_, std::move(options.origin), clock));
-  auto signer = std::make_unique<tlog::KeySigner>(std::move(log_key), log_origin, last.size,
-                                                  last.root);
+  tlog::Signer signer(std::move(log_key), log_origin, last.size, last.root);
   for (int i = 0; i < options.readers; ++i) {
     LIMS_ASSIGN_OR_RETURN(auto reader, Connection::Open(path, OpenMode::kReader));
     store->readers_.push_back(std::move(reader));
   }
   LIMS_ASSIGN_OR_RETURN(auto wal_mover, WalMover::Open(*store->write_connection_, path));
-  Writer::Options writer_options;
-  writer_options.checkpoint_fd =
-      ::open(checkpoint_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (writer_options.checkpoint_fd < 0) {
+  const int checkpoint_fd = ::open(checkpoint_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (checkpoint_fd < 0) {
     return MakeError(ErrorReason::kUnavailable, "cannot write " + checkpoint_path);
   }
-  store->writer_ = std::make_unique<Writer>(
-      *store->write_connection_, std::move(wal_mover), std::move(ledger), std::move(signer),
-      log_origin, static_cast<std::int64_t>(last.size), writer_options);
+  store->writer_ = std::make_unique<Writer>(*store->write_connection_, std::move(wal_mover),
+                                            std::move(ledger), std::move(signer), log_origin,
+                                            static_cast<std::int64_t>(last.size), checkpoint_fd);
   return store;
 }
 

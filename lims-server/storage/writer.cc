@@ -5,11 +5,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <exception>
 #include <future>
 
 namespace lims::storage {
 namespace {
 
+constexpr std::size_t kQueueLimit = 4096;  // commands; more are answered BUSY
+constexpr std::size_t kBatchLimit = 512;   // commands of one commit
 // A WAL of this many frames is moved into the file in a pause.
 constexpr int kWalInPause = 200;
 constexpr std::chrono::milliseconds kPause{50};
@@ -26,17 +30,26 @@ Error Busy() {
   return MakeError(ErrorReason::kBusy, "the server is busy: try again in a moment");
 }
 
+// Others are told after a fault of one who is.
+template <typename Tell>
+void TellGuarded(const Tell& tell) {
+  try {
+    tell();
+  } catch (const std::exception& fault) {
+    std::fprintf(stderr, "telling of an act ended by a fault: %s\n", fault.what());
+  }
+}
+
 }  // namespace
 
 Writer::Writer(Connection& db, std::unique_ptr<WalMover> wal_mover, std::unique_ptr<Ledger> ledger,
-               std::unique_ptr<tlog::Signer> signer, std::string origin, std::int64_t signed_size,
-               Options options)
+               tlog::Signer signer, std::string origin, std::int64_t signed_size, int checkpoint_fd)
     : db_(db),
       wal_mover_(std::move(wal_mover)),
       ledger_(std::move(ledger)),
       signer_(std::move(signer)),
       origin_(std::move(origin)),
-      options_(std::move(options)),
+      checkpoint_fd_(checkpoint_fd),
       committed_size_(static_cast<std::uint64_t>(signed_size)) {
   reply_thread_ = std::thread([this] { ReplyLoop(); });
   flush_thread_ = std::thread([this] { FlushLoop(); });
@@ -66,7 +79,7 @@ Writer::~Writer() {
     (void)StoreCheckpoint();
     wal_mover_->MoveAll();
   }
-  ::close(options_.checkpoint_fd);
+  ::close(checkpoint_fd_);
 }
 
 bool Writer::failed() const {
@@ -106,7 +119,7 @@ void Writer::Enqueue(Command command) {
     if (stopping_ || failed_) {
       refusal = MakeError(ErrorReason::kUnavailable,
                           "the server is stopping: repeat the same request later");
-    } else if (queue_.size() >= options_.queue_limit) {
+    } else if (queue_.size() >= kQueueLimit) {
       refusal = Busy();
     } else {
       queue_.push_back({std::move(command), nullptr});
@@ -138,7 +151,7 @@ Result<void> Writer::ExecuteRaw(std::function<Result<void>(Connection&)> work) {
     if (stopping_ || failed_) {
       return MakeError(ErrorReason::kUnavailable, "the server is stopping");
     }
-    if (queue_.size() >= options_.queue_limit) return Busy();
+    if (queue_.size() >= kQueueLimit) return Busy();
     queue_.push_back({std::move(command), std::move(work)});
   }
   queued_.notify_one();
@@ -163,7 +176,7 @@ void Writer::WriteLoop() {
       }
       queued_.wait(lock, has_work);
       if (queue_.empty()) return;
-      const std::size_t count = std::min(queue_.size(), options_.batch_limit);
+      const std::size_t count = std::min(queue_.size(), kBatchLimit);
       commands.assign(std::make_move_iterator(queue_.begin()),
                       std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(count)));
       queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
@@ -293,7 +306,7 @@ void Writer::WriteBatch(std::vector<Pending> commands) {
   }
 }
 
-Result<std::optional<Writer::Growth>> Writer::TakeGrowth() {
+Result<std::optional<Writer::Growth>> Writer::TakeGrowth() try {
   const tlog::Tree& tree = ledger_->tree();
   if (tree.size() == committed_size_) return std::optional<Growth>();
   Growth growth{committed_size_, {origin_, tree.size(), tree.Root()}, {}};
@@ -302,6 +315,8 @@ Result<std::optional<Writer::Growth>> Writer::TakeGrowth() {
   ledger_->MarkProven();
   committed_size_ = tree.size();
   return std::optional<Growth>(std::move(growth));
+} catch (const std::exception&) {
+  return OutcomeUnknown();
 }
 
 void Writer::PassOn(Batch batch) {
@@ -340,7 +355,7 @@ void Writer::FlushLoop() {
   }
 }
 
-Result<void> Writer::FlushAndSign(std::vector<Batch>& batches) {
+Result<void> Writer::FlushAndSign(std::vector<Batch>& batches) try {
   const auto commits = static_cast<std::uint64_t>(std::count_if(
       batches.begin(), batches.end(), [](const Batch& each) { return each.committed; }));
   // A batch that only refused waits for the commits before it, too.
@@ -364,15 +379,17 @@ Result<void> Writer::FlushAndSign(std::vector<Batch>& batches) {
   queued_.notify_one();
   flushed_.notify_all();
   return {};
+} catch (const std::exception&) {
+  return OutcomeUnknown();
 }
 
 Result<std::string> Writer::Sign(const Growth& growth) {
   LIMS_ASSIGN_OR_RETURN(std::string note,
-                        signer_->Sign(growth.old_size, growth.checkpoint, growth.proof));
+                        signer_.Sign(growth.old_size, growth.checkpoint, growth.proof));
   // Not flushed: after a power cut it may be older than the log, never newer.
   const auto size = static_cast<off_t>(note.size());
-  if (::pwrite(options_.checkpoint_fd, note.data(), note.size(), 0) != size ||
-      ::ftruncate(options_.checkpoint_fd, size) != 0) {
+  if (::pwrite(checkpoint_fd_, note.data(), note.size(), 0) != size ||
+      ::ftruncate(checkpoint_fd_, size) != 0) {
     return MakeError(ErrorReason::kUnavailable, "cannot write the checkpoint file");
   }
   const std::lock_guard lock(mutex_);
@@ -394,8 +411,10 @@ void Writer::ReplyLoop() {
       for (std::size_t i = 0; i < batch.commands.size(); ++i) {
         Result<RecordedAct>& outcome = batch.outcomes[i];
         if (outcome) outcome->checkpoint = batch.checkpoint;
-        if (watcher_ && outcome && !outcome->events.empty()) watcher_(*outcome);
-        batch.commands[i].command.done(std::move(outcome));
+        if (watcher_ && outcome && !outcome->events.empty()) {
+          TellGuarded([&] { watcher_(*outcome); });
+        }
+        TellGuarded([&] { batch.commands[i].command.done(std::move(outcome)); });
       }
     }
   }

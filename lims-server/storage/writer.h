@@ -34,16 +34,10 @@ struct Command {
 
 class Writer {
  public:
-  struct Options {
-    std::size_t queue_limit = 4096;  // commands; more are answered BUSY
-    std::size_t batch_limit = 512;   // commands of one commit
-    int checkpoint_fd = -1;          // the signer's memory outside the database; taken over
-  };
-
-  // Takes over the ledger's connection. The first checkpoint is signed with the first act.
+  // Takes over the ledger's connection and the open file of the signer's memory outside the
+  // database. The first checkpoint is signed with the first act.
   Writer(Connection& db, std::unique_ptr<WalMover> wal_mover, std::unique_ptr<Ledger> ledger,
-         std::unique_ptr<tlog::Signer> signer, std::string origin, std::int64_t signed_size,
-         Options options);
+         tlog::Signer signer, std::string origin, std::int64_t signed_size, int checkpoint_fd);
   // Records everything queued, then stops.
   ~Writer();
 
@@ -111,9 +105,9 @@ class Writer {
   Connection& db_;
   std::unique_ptr<WalMover> wal_mover_;
   std::unique_ptr<Ledger> ledger_;
-  std::unique_ptr<tlog::Signer> signer_;
+  tlog::Signer signer_;
   const std::string origin_;
-  const Options options_;
+  const int checkpoint_fd_;
   std::uint64_t committed_size_;  // of the log, when growth was taken last
   std::function<void(const RecordedAct&)> watcher_;
 

@@ -7,12 +7,11 @@
 
 namespace lims::tlog {
 
-KeySigner::KeySigner(SigningKey key, std::string origin, std::uint64_t last_size,
-                     const Hash& last_root)
+Signer::Signer(SigningKey key, std::string origin, std::uint64_t last_size, const Hash& last_root)
     : key_(std::move(key)), last_{std::move(origin), last_size, last_root} {}
 
-Result<std::string> KeySigner::Sign(std::uint64_t old_size, const Checkpoint& next,
-                                    const std::vector<Hash>& consistency_proof) {
+Result<std::string> Signer::Sign(std::uint64_t old_size, const Checkpoint& next,
+                                 const std::vector<Hash>& consistency_proof) {
   if (next.origin != last_.origin) {
     return MakeError(ErrorReason::kDataLoss,
                      "asked to sign for the log " + next.origin + ", not " + last_.origin);

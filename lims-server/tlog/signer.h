@@ -14,25 +14,18 @@
 
 namespace lims::tlog {
 
-class Signer {
- public:
-  virtual ~Signer() = default;
-  // Gives the complete signed note of `next`. `old_size` is the size last signed and
-  // `consistency_proof` leads from it to `next`; signing the same checkpoint again is allowed.
-  // DATA_LOSS, and nothing is signed, when `next` is not shown to extend what was signed last.
-  virtual Result<std::string> Sign(std::uint64_t old_size, const Checkpoint& next,
-                                   const std::vector<Hash>& consistency_proof) = 0;
-};
-
 // Signs with a key in this process. Not for concurrent use.
-class KeySigner final : public Signer {
+class Signer {
  public:
   // `origin` names the log and the key; size and root are those signed last, at first 0 and
   // EmptyRoot(). An origin that is no valid key name aborts at the first signature.
-  KeySigner(SigningKey key, std::string origin, std::uint64_t last_size, const Hash& last_root);
+  Signer(SigningKey key, std::string origin, std::uint64_t last_size, const Hash& last_root);
 
+  // Gives the complete signed note of `next`. `old_size` is the size last signed and
+  // `consistency_proof` leads from it to `next`; signing the same checkpoint again is allowed.
+  // DATA_LOSS, and nothing is signed, when `next` is not shown to extend what was signed last.
   Result<std::string> Sign(std::uint64_t old_size, const Checkpoint& next,
-                           const std::vector<Hash>& consistency_proof) override;
+                           const std::vector<Hash>& consistency_proof);
 
  private:
   SigningKey key_;

@@ -39,6 +39,12 @@ TEST(Error, NamesTheFieldInTheMessage) {
   EXPECT_EQ(InvalidArguments({{"a", "b"}}).message, "a: b");
 }
 
+TEST(Error, IsSaidOfAnotherFieldWithoutItsOwn) {
+  EXPECT_EQ(WhatIsWrong(InvalidArgument("number", "\"x\" is no number")), "\"x\" is no number");
+  EXPECT_EQ(WhatIsWrong(InvalidArguments({{"a", "b"}, {"c", "d"}})), "b");
+  EXPECT_EQ(WhatIsWrong(NotFound("lot X")), "lot X does not exist");
+}
+
 Result<int> Half(int value) {
   if (value % 2 != 0) return InvalidArgument("value", "is odd");
   return value / 2;

@@ -109,6 +109,11 @@ TEST(Text, CountsItsLengthInBytes) {
   EXPECT_EQ(TextProblem("张三", 5), "is 6 bytes long; at most 5 are kept");
 }
 
+TEST(Text, IsCountedInCharacters) {
+  EXPECT_EQ(Characters(""), 0u);
+  EXPECT_EQ(Characters("a批é"), 3u);
+}
+
 TEST(Text, ShowsInAMessageOnlyWhatIsFitForOne) {
   EXPECT_EQ(QuotedForMessage("1,5"), "\"1,5\"");
   EXPECT_EQ(QuotedForMessage(" 1"), "\" 1\"");
@@ -117,6 +122,13 @@ TEST(Text, ShowsInAMessageOnlyWhatIsFitForOne) {
   EXPECT_EQ(QuotedForMessage("a\nb"), "this text");
   EXPECT_EQ(QuotedForMessage(std::string(80, '1')), '"' + std::string(80, '1') + '"');
   EXPECT_EQ(QuotedForMessage(std::string(81, '1')), "this text");
+}
+
+TEST(Text, ListsAreSplitAtCommas) {
+  using List = std::vector<std::string>;
+  EXPECT_EQ(SplitList("NTC, NO_RT ,EXTRACTION_BLANK"), (List{"NTC", "NO_RT", "EXTRACTION_BLANK"}));
+  EXPECT_EQ(SplitList("a b,,c,"), (List{"a b", "", "c", ""}));
+  EXPECT_EQ(SplitList(""), (List{""}));
 }
 
 TEST(Text, IdentifiersAreShortPlainAscii) {

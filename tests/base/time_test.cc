@@ -29,6 +29,11 @@ TEST(Time, FormatsLocalTimeWithItsOffset) {
   EXPECT_EQ(FormatLocal(1'795'325'040'123'456, -570), "2026-11-21T19:54:00.123-09:30");
 }
 
+TEST(Time, FormatsTheLocalDay) {
+  EXPECT_EQ(LocalDate(1'795'325'040'123'456, 0), "2026-11-22");
+  EXPECT_EQ(LocalDate(1'795'325'040'123'456, -570), "2026-11-21");
+}
+
 TEST(Time, ReadsOneMomentWrittenInSeveralZones) {
   for (std::string_view text :
        {"2026-11-22T05:24:00Z", "2026-11-22T05:24:00.0Z", "2026-11-22T13:24:00+08:00",

@@ -482,8 +482,8 @@ void Verification(const Options& options, const std::string& folder, Report& rep
       std::vector<std::string> entries;
       while (Must(rows.Step())) entries.emplace_back(rows.TextColumn(0));
     }));
-    ours.push_back(
-        Milliseconds(1, [&] { Must(storage::StreamEntries(*db, "lot/HISTORY", 0, 1 << 24)); }));
+    ours.push_back(Milliseconds(
+        1, [&] { Must(storage::StreamEntries(*db, "lot/HISTORY", 0, storage::kWholeStream)); }));
   }
   report.Add(fmt::format("history of {} events", kHistory), Median(ours), "ms");
   report.Add("the same by a bare query", Median(bare), "ms");

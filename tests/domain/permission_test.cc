@@ -83,6 +83,19 @@ TEST(Permission, RefusesEverythingToAPersonWithoutRole) {
   }
 }
 
+TEST(Permission, NamesTheRolesThatWouldDo) {
+  const Roles technician{v1::ROLE_TECHNICIAN};
+  const auto refusal = [&](std::string_view method, v1::Meaning meaning, const Roles& roles) {
+    return RoleFor(method, meaning, roles).error().message;
+  };
+  EXPECT_EQ(refusal("lims.v1.SignatureService/Sign", v1::MEANING_RELEASE, technician),
+            "this needs the role QP: ask a colleague who has it");
+  EXPECT_EQ(refusal("lims.v1.SignatureService/Sign", v1::MEANING_REJECT, technician),
+            "this needs one of the roles QA, QP: ask a colleague who has it");
+  EXPECT_EQ(refusal("lims.v1.SystemService/GetServerInfo", v1::MEANING_UNSPECIFIED, {}),
+            "this needs a confirmed role: ask the account administrators for yours");
+}
+
 TEST(Permission, ActsInTheFirstRoleOfTheRowThatThePersonHas) {
   const Roles two{v1::ROLE_LAB_SUPERVISOR, v1::ROLE_TECHNICIAN};
   EXPECT_EQ(*RoleFor("lims.v1.RunService/SubmitRun", v1::MEANING_UNSPECIFIED, two),

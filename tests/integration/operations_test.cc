@@ -112,6 +112,31 @@ TEST(Operations, ASiteIsMadeOnceItsOptionsAreRightAndNothingIsLeftOfEarlierTries
   EXPECT_EQ(init("Lab-1", "-03:30", "admin2=Second"), 0) << output;
 }
 
+TEST(Operations, ASiteIsNotMadeWhereItsOneTimeCodesCannotBeWritten) {
+  const TemporaryFolder folder;
+  const std::string site = folder.path() / "site";
+  const auto init = [&](const std::string& codes, std::string* output) {
+    return RunServerProgram({"init", "--site", site, "--name", "Lab-1", "--listen", "localhost:1",
+                             "--zone", "Asia/Shanghai", "--utc-offset=+08:00", "--admin",
+                             "admin1=First", "--admin", "admin2=Second", "--code-dir", codes},
+                            output);
+  };
+  const std::string file = folder.path() / "file";
+  ASSERT_TRUE(app::WriteFile(file, "x"));
+  std::string output;
+  for (const std::string& codes : {file, file + "/codes"}) {
+    EXPECT_EQ(init(codes, &output), 4) << output;
+    EXPECT_NE(output.find(codes), std::string::npos) << output;
+    EXPECT_FALSE(std::filesystem::exists(site));
+  }
+
+  const std::string codes = folder.path() / "made/codes";
+  EXPECT_EQ(init(codes, &output), 0) << output;
+  EXPECT_EQ(std::filesystem::status(codes).permissions(), std::filesystem::perms::owner_all);
+  const std::filesystem::directory_iterator files(codes);
+  EXPECT_EQ(std::distance(begin(files), end(files)), 2);
+}
+
 // Nobody could connect to it.
 TEST(Operations, AServerWhoseCertificateDoesNotFitItsKeyDoesNotStart) {
   ProcessSite site;

@@ -192,6 +192,22 @@ TEST_F(ProtoRules, WhatGivesAReceiptTakesARequestId) {
   EXPECT_GT(receipts, 10);
 }
 
+TEST_F(ProtoRules, WhatIsNamedAsASecretIsMarkedAsOne) {
+  int secrets = 0;
+  ForEachMessage([&](const Descriptor& message) {
+    for (int i = 0; i < message.field_count(); ++i) {
+      const FieldDescriptor& field = *message.field(i);
+      const std::string& name = field.name();
+      const bool secret = field.type() == FieldDescriptor::TYPE_STRING &&
+                          (name.ends_with("password") || name.ends_with("one_time_code") ||
+                           name.find("secret") != std::string::npos);
+      EXPECT_EQ(field.options().GetExtension(v1::secret), secret) << field.full_name();
+      secrets += secret;
+    }
+  });
+  EXPECT_GE(secrets, 6);
+}
+
 // Canonical JSON writes neither maps nor bytes nor floating numbers.
 TEST_F(ProtoRules, EventsHoldOnlyWhatCanonicalJsonCanWrite) {
   std::set<const Descriptor*> seen;

@@ -78,6 +78,36 @@ TEST_F(CertificatesTest, OfAnotherCaAreTakenForNewConnectionsAndRunningOnesStay)
   EXPECT_TRUE(Connects(terminal));
 }
 
+TEST_F(CertificatesTest, WhoseRenewalCannotBeRecordedAreTakenAndRecordedOnceItCan) {
+  const client::TerminalIdentity terminal = server.Enrol("bench-1");
+  const auto renewed = IssueServerCertificate(server.ca(), {}, now);
+  ASSERT_TRUE(renewed);
+  const auto limit_pages = [&](const char* pragma) {
+    EXPECT_TRUE(server.site().writer().ExecuteRaw([&](storage::Connection& db) -> Result<void> {
+      storage::Statement pages = db.Query(pragma);
+      return pages.Run();
+    }));
+  };
+  const std::int64_t before = server.LogSize();
+  limit_pages("PRAGMA max_page_count=1");  // the size of now
+  while (server.site().NoteAccess(app::Call(), v1::ACT_READ, {{"what", "x"}})) {
+  }
+  WriteServer(*renewed);
+  server.server().RefreshCertificates();
+  server.server().RefreshCertificates();
+  limit_pages("PRAGMA max_page_count=100000");
+  server.server().RefreshCertificates();
+  server.server().RefreshCertificates();
+  EXPECT_TRUE(Connects(terminal));
+  int recorded = 0;
+  for (const v1::Event& event : server.EventsFrom(before)) {
+    if (event.act() != v1::ACT_RENEW_CERTIFICATE) continue;
+    ++recorded;
+    EXPECT_EQ(event.details(0).value(), *CertificateSha256(renewed->certificate_pem));
+  }
+  EXPECT_EQ(recorded, 1);
+}
+
 TEST_F(CertificatesTest, ThatAreNotChangedAreNotTakenAgain) {
   const std::int64_t before = server.LogSize();
   server.server().RefreshCertificates();

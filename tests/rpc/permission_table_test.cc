@@ -142,7 +142,7 @@ class PermissionTable : public ::testing::Test {
           const std::string text = state.request(records, user);
           const bool allowed = Has(each.roles, letter);
           Expect(method, user, text, allowed ? state.outcome : ErrorReason::kPermissionDenied,
-                 allowed ? state.says : "no role of " + user);
+                 allowed ? state.says : "this needs ");
         }
       }
     }

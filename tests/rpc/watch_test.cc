@@ -314,7 +314,7 @@ TEST_F(WatchTest, EndsWithTheRightAndWithTheAccount) {
   v1::User user = *server.Find<v1::User>({"rev1"});
   user.clear_grants();
   server.Put({&user});
-  ExpectEnd(*watcher, grpc::StatusCode::PERMISSION_DENIED, "no role of rev1");
+  ExpectEnd(*watcher, grpc::StatusCode::PERMISSION_DENIED, "this needs one of the roles ");
   const auto other = Watch(lot, {}, "qa1");
   ASSERT_TRUE(other->WaitForBlockers(1));
   user = *server.Find<v1::User>({"qa1"});

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <stdexcept>
 #include <thread>
 
 #include "base/encoding.h"
@@ -219,6 +220,16 @@ TEST_F(WriterTest, ASecondServerOnTheSameSiteIsRefused) {
                                   *SigningKey::FromSeed(std::string(32, 'k')), "test/audit");
   ASSERT_FALSE(second);
   EXPECT_NE(second.error().message.find("another server"), std::string::npos);
+}
+
+TEST_F(WriterTest, AFaultOfWhoIsToldOfAnActHarmsNobodyElse) {
+  store->writer().OnCommitted([](const RecordedAct&) { throw std::runtime_error("a watcher"); });
+  store->writer().Enqueue(
+      {Info(), PutLot("A"), [](Result<RecordedAct>) { throw std::runtime_error("a caller"); }});
+  const auto next = store->writer().Execute(Info(), PutLot("B"));
+  EXPECT_TRUE(next) << next.error().message;
+  EXPECT_FALSE(store->writer().failed());
+  EXPECT_EQ(*store->Read([](Records& records) { return LogSize(records.db()); }), 2);
 }
 
 TEST_F(WriterTest, TheLogTablesRefuseChanges) {

@@ -83,7 +83,7 @@ class Bundle : public testing::Test {
     const SigningKey key = SigningKey::FromSeed(std::string(32, 'k')).value();
     Write(dir / "vkey", FormatVkey(kOrigin, key.public_key()) + "\n");
 
-    KeySigner signer(SigningKey::FromSeed(key.seed()).value(), kOrigin, 0, EmptyRoot());
+    Signer signer(SigningKey::FromSeed(key.seed()).value(), kOrigin, 0, EmptyRoot());
     Write(dir / "checkpoint.earlier",
           signer.Sign(0, {kOrigin, earlier_size, log.root(earlier_size)}, {}).value());
     const std::vector<Hash> consistency =
@@ -185,8 +185,7 @@ TEST_F(Bundle, TamperingIsFoundByForeignTools) {
       // A right signature of the right key, but over another log.
       {"checkpoint.earlier",
        [](const fs::path& dir) {
-         KeySigner signer(SigningKey::FromSeed(std::string(32, 'k')).value(), kOrigin, 0,
-                          EmptyRoot());
+         Signer signer(SigningKey::FromSeed(std::string(32, 'k')).value(), kOrigin, 0, EmptyRoot());
          Write(dir / "checkpoint.earlier",
                signer.Sign(0, {kOrigin, 5, LeafHash("fork")}, {}).value());
        }},

@@ -17,7 +17,7 @@ VerifierKey Verifier() {
 
 TlogProof ProofOf(const MemoryLog& log, std::uint64_t index) {
   const std::uint64_t size = log.tree().size();
-  KeySigner signer(Key(), kOrigin, 0, EmptyRoot());
+  Signer signer(Key(), kOrigin, 0, EmptyRoot());
   return {index, InclusionProof(index, size, log.reader()).value(),
           signer.Sign(0, {kOrigin, size, log.root(size)}, {}).value()};
 }

@@ -23,10 +23,10 @@ void ExpectRefused(const Result<std::string>& signature) {
   EXPECT_EQ(signature.error().reason, ErrorReason::kDataLoss);
 }
 
-TEST(KeySigner, SignsEachProvenExtension) {
+TEST(Signer, SignsEachProvenExtension) {
   const MemoryLog log(20);
   const VerifierKey verifier = ParseVkey(FormatVkey(kOrigin, Key().public_key())).value();
-  KeySigner signer(Key(), kOrigin, 0, EmptyRoot());
+  Signer signer(Key(), kOrigin, 0, EmptyRoot());
   std::uint64_t last = 0;
   for (const std::uint64_t size : {1U, 2U, 7U, 8U, 20U}) {
     const std::string note = signer.Sign(last, At(log, size), Proof(log, last, size)).value();
@@ -35,16 +35,16 @@ TEST(KeySigner, SignsEachProvenExtension) {
   }
 }
 
-TEST(KeySigner, SignsTheSameCheckpointAgain) {
+TEST(Signer, SignsTheSameCheckpointAgain) {
   const MemoryLog log(5);
-  KeySigner signer(Key(), kOrigin, 5, log.root(5));
+  Signer signer(Key(), kOrigin, 5, log.root(5));
   const std::string first = signer.Sign(5, At(log, 5), {}).value();
   EXPECT_EQ(signer.Sign(5, At(log, 5), {}).value(), first);
 }
 
-TEST(KeySigner, RefusesARollback) {
+TEST(Signer, RefusesARollback) {
   const MemoryLog log(9);
-  KeySigner signer(Key(), kOrigin, 8, log.root(8));
+  Signer signer(Key(), kOrigin, 8, log.root(8));
   ExpectRefused(signer.Sign(8, At(log, 7), {}));
   ExpectRefused(signer.Sign(7, At(log, 7), {}));
   ExpectRefused(signer.Sign(0, At(log, 9), {}));
@@ -53,28 +53,28 @@ TEST(KeySigner, RefusesARollback) {
   EXPECT_TRUE(signer.Sign(8, At(log, 9), Proof(log, 8, 9)));
 }
 
-TEST(KeySigner, RefusesAFork) {
+TEST(Signer, RefusesAFork) {
   const MemoryLog log(8);
   MemoryLog fork(7);
   fork.Append("other");
   fork.Append("more");
-  KeySigner signer(Key(), kOrigin, 8, log.root(8));
+  Signer signer(Key(), kOrigin, 8, log.root(8));
   ExpectRefused(signer.Sign(8, At(fork, 8), {}));
   ExpectRefused(signer.Sign(8, At(fork, 9), Proof(fork, 8, 9)));
   ExpectRefused(signer.Sign(8, At(fork, 9), {}));
 }
 
-TEST(KeySigner, RefusesAnotherLog) {
+TEST(Signer, RefusesAnotherLog) {
   const MemoryLog log(3);
-  KeySigner signer(Key(), kOrigin, 0, EmptyRoot());
+  Signer signer(Key(), kOrigin, 0, EmptyRoot());
   Checkpoint other = At(log, 3);
   other.origin = "lims.example/site2/audit";
   ExpectRefused(signer.Sign(0, other, {}));
 }
 
-TEST(KeySigner, ARefusalLeavesTheMemoryAlone) {
+TEST(Signer, ARefusalLeavesTheMemoryAlone) {
   const MemoryLog log(4);
-  KeySigner signer(Key(), kOrigin, 2, log.root(2));
+  Signer signer(Key(), kOrigin, 2, log.root(2));
   ExpectRefused(signer.Sign(2, {kOrigin, 4, EmptyRoot()}, Proof(log, 2, 4)));
   EXPECT_TRUE(signer.Sign(2, At(log, 4), Proof(log, 2, 4)));
   ExpectRefused(signer.Sign(2, At(log, 4), Proof(log, 2, 4)));
