@@ -19,6 +19,7 @@ std::string Dump(const ordered_json& document) {
 
 Result<Client*> Context::client() {
   if (!client_) {
+    options.warn = [](const std::string& what) { std::cerr << "lims: " << what << "\n"; };
     LIMS_ASSIGN_OR_RETURN(Client client, Client::Open(options));
     client_.emplace(std::move(client));
   }
