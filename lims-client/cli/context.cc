@@ -87,4 +87,17 @@ CLI::App* AddNoun(CLI::App& app, const std::string& name, const std::string& des
   return noun;
 }
 
+void AddGateOption(CLI::App* verb, std::function<void(v1::Gate)> set) {
+  verb->add_option_function<std::string>(
+      "--gate",
+      [set = std::move(set)](const std::string& text) {
+        v1::Gate gate = v1::GATE_BANK;
+        if (text != "B" && !ParseEnumName(text, &gate)) {
+          throw CLI::ValidationError("--gate", "must be S1, S2 or B");
+        }
+        set(gate);
+      },
+      "S1, S2 or B; else the final gate of its kind");
+}
+
 }  // namespace lims::client

@@ -140,8 +140,10 @@ Result<int> Submit(Context& context, const SubmitOptions& options) {
 // Values that are copied: from which document.
 void AddDocumentOptions(CLI::App* verb, SubmitOptions* options) {
   v1::SubmitResultRequest& request = options->request;
+  // Values of an instrument come with its file: lims run submit.
   AddEnumOption<v1::ResultSource>(
-      verb, "--source", [&request](v1::ResultSource source) { request.set_source(source); });
+      verb, "--source", [&request](v1::ResultSource source) { request.set_source(source); },
+      v1::RESULT_SOURCE_INSTRUMENT_FILE);
   verb->add_option("--scan", options->scan, "Scan of the document that values are copied from");
   verb->add_option_function<std::string>(
       "--issuer",

@@ -146,7 +146,7 @@ Result<void> AddFiles(const SubmitRunOptions& options, const Client& client,
     LIMS_ASSIGN_OR_RETURN(std::string bytes, ReadInput("--input", path, kFileMax));
     v1::RawFileContent* file = request->add_files();
     file->set_file_name(std::filesystem::path(path).filename().string());
-    if (options.format != "auto") file->set_format(options.format);
+    file->set_format(options.format);
     if (bytes.size() <= kInlineMax && total + bytes.size() <= kInlineTotalMax) {
       total += bytes.size();
       file->set_content(std::move(bytes));

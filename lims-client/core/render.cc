@@ -185,10 +185,10 @@ bool ParseEnumName(const EnumDescriptor& type, std::string_view name, int* numbe
   return true;
 }
 
-std::string EnumNames(const EnumDescriptor& type) {
+std::string EnumNames(const EnumDescriptor& type, int except) {
   std::string names;
   for (int i = 0; i < type.value_count(); ++i) {
-    if (type.value(i)->number() == 0) continue;
+    if (type.value(i)->number() == 0 || type.value(i)->number() == except) continue;
     if (!names.empty()) names += ", ";
     names += EnumName(type, type.value(i)->number());
   }
