@@ -1,16 +1,14 @@
 // lims raw import
 #include "cli/commands.h"
 #include "lims/v1/run_service.pb.h"
+#include "lims/v1/words.h"
 
 namespace lims::client {
 namespace {
 
 std::string Value(const v1::RawRow& row) {
   if (row.undetermined()) return "undetermined";
-  const char* sign = row.value().qualifier() == v1::QUALIFIER_LESS_THAN      ? "<"
-                     : row.value().qualifier() == v1::QUALIFIER_GREATER_THAN ? ">"
-                                                                             : "";
-  return sign + row.value().value();
+  return v1::QualifierSign(row.value().qualifier()) + row.value().value();
 }
 
 std::string RenderData(const v1::RawData& data) {

@@ -31,7 +31,7 @@ std::string RenderTable(const std::vector<std::string>& header,
 std::string RenderSection(const std::vector<std::string>& header,
                           const std::vector<std::vector<std::string>>& rows);
 
-// "VERDICT_PASS" as "PASS"; the zero value as "".
+// v1::EnumWord(), but the zero value as "".
 std::string EnumName(const google::protobuf::EnumDescriptor& type, int number);
 template <typename Enum>
 std::string EnumName(Enum value) {
