@@ -83,7 +83,8 @@ Result<int> Verify(Context& context, const std::string& folder, const std::strin
   return report.findings.empty() ? 0 : kNotVerified;
 }
 
-// Proves an event with the key that the terminal knows, not the one that the server names.
+// Proves an event with the key that the terminal knows, not the one that the server names, and in
+// the log that it has seen.
 Result<int> Prove(Context& context, std::int64_t index) {
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   v1::ProveEventRequest request;
@@ -103,6 +104,7 @@ Result<int> Prove(Context& context, std::int64_t index) {
   if (proof->index != static_cast<std::uint64_t>(index)) {
     return failed(InvalidArgument("index", "the server proved another event"));
   }
+  LIMS_RETURN_IF_ERROR(client->CompareCheckpoint(proof->checkpoint));
   return context.Show({{"index", index},
                        {"verified", true},
                        {"log_size", checkpoint->size},

@@ -19,6 +19,7 @@ std::string Dump(const ordered_json& document) {
 
 Result<Client*> Context::client() {
   if (!client_) {
+    options.warn = [](const std::string& what) { std::cerr << "lims: " << what << "\n"; };
     LIMS_ASSIGN_OR_RETURN(Client client, Client::Open(options));
     client_.emplace(std::move(client));
   }
@@ -84,6 +85,19 @@ CLI::App* AddNoun(CLI::App& app, const std::string& name, const std::string& des
   CLI::App* noun = app.add_subcommand(name, description);
   noun->require_subcommand(1);
   return noun;
+}
+
+void AddGateOption(CLI::App* verb, std::function<void(v1::Gate)> set) {
+  verb->add_option_function<std::string>(
+      "--gate",
+      [set = std::move(set)](const std::string& text) {
+        v1::Gate gate = v1::GATE_BANK;
+        if (text != "B" && !ParseEnumName(text, &gate)) {
+          throw CLI::ValidationError("--gate", "must be S1, S2 or B");
+        }
+        set(gate);
+      },
+      "S1, S2 or B; else the final gate of its kind");
 }
 
 }  // namespace lims::client

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "core/client.h"
 #include "core/render.h"
+#include "lims/v1/specification.pb.h"
 
 namespace lims::client {
 
@@ -62,21 +63,24 @@ Result<std::string> ReadInput(const std::string& option, const std::string& path
 // A command with sub-commands of which exactly one must be given.
 CLI::App* AddNoun(CLI::App& app, const std::string& name, const std::string& description);
 
-// An option for an enum by its name without prefix.
+// An option for an enum by its name without prefix; one value may not be offered.
 template <typename Enum>
-CLI::Option* AddEnumOption(CLI::App* verb, const std::string& name, std::function<void(Enum)> set) {
-  const google::protobuf::EnumDescriptor* type = google::protobuf::GetEnumDescriptor<Enum>();
+CLI::Option* AddEnumOption(CLI::App* verb, const std::string& name, std::function<void(Enum)> set,
+                           Enum except = Enum()) {
+  const std::string names = EnumNames(*google::protobuf::GetEnumDescriptor<Enum>(), except);
   return verb->add_option_function<std::string>(
       name,
-      [name, set = std::move(set), type](const std::string& text) {
+      [name, set = std::move(set), except, names](const std::string& text) {
         Enum value;
-        if (!ParseEnumName(text, &value)) {
-          throw CLI::ValidationError(name, "must be one of " + EnumNames(*type));
+        if (!ParseEnumName(text, &value) || value == except) {
+          throw CLI::ValidationError(name, "must be one of " + names);
         }
         set(value);
       },
-      EnumNames(*type));
+      names);
 }
+// An option --gate: S1, S2 or B.
+void AddGateOption(CLI::App* verb, std::function<void(v1::Gate)> set);
 
 // Reads every page of a listing.
 template <typename Response, typename Request>

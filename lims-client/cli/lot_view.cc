@@ -5,6 +5,7 @@
 #include "base/decimal.h"
 #include "core/render.h"
 #include "core/shapes.h"
+#include "lims/v1/words.h"
 
 namespace lims::client {
 namespace {
@@ -51,10 +52,7 @@ std::string Results(const google::protobuf::RepeatedPtrField<v1::Result>& result
 }
 
 std::string Value(const v1::TypedEntry& entry) {
-  const char* sign = entry.value().qualifier() == v1::QUALIFIER_LESS_THAN      ? "<"
-                     : entry.value().qualifier() == v1::QUALIFIER_GREATER_THAN ? ">"
-                                                                               : "";
-  return sign + entry.value().value() +
+  return v1::QualifierSign(entry.value().qualifier()) + entry.value().value() +
          (entry.value().unit().empty() ? "" : " " + entry.value().unit());
 }
 

@@ -85,19 +85,6 @@ Result<int> Watch(Context& context, const v1::WatchLotRequest& request) {
 
 }  // namespace
 
-void AddGateOption(CLI::App* verb, std::function<void(v1::Gate)> set) {
-  verb->add_option_function<std::string>(
-      "--gate",
-      [set = std::move(set)](const std::string& text) {
-        v1::Gate gate = v1::GATE_BANK;
-        if (text != "B" && !ParseEnumName(text, &gate)) {
-          throw CLI::ValidationError("--gate", "must be S1, S2 or B");
-        }
-        set(gate);
-      },
-      "S1, S2 or B; else the final gate of its kind");
-}
-
 void AddLotWatch(CLI::App* lot, Context& context) {
   const auto request = std::make_shared<v1::WatchLotRequest>();
   CLI::App* verb = lot->add_subcommand(

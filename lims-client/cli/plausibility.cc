@@ -8,13 +8,12 @@
 
 namespace lims::client {
 
-bool AsksForPlausibility(const Error& error) {
-  return error.reason == ErrorReason::kInvalidArgument && !error.violations.empty() &&
-         std::all_of(error.violations.begin(), error.violations.end(),
-                     [](const Violation& v) { return v.field.ends_with("plausibility"); });
-}
-
-bool ConfirmPlausibility(const Error& error) {
+bool ConfirmsPlausibility(const Error& error) {
+  const bool asked =
+      error.reason == ErrorReason::kInvalidArgument && !error.violations.empty() &&
+      std::all_of(error.violations.begin(), error.violations.end(),
+                  [](const Violation& v) { return v.field.ends_with("plausibility"); });
+  if (!asked) return false;
   std::string question;
   for (const Violation& violation : error.violations) {
     question += Printable(violation.description) + "\n";

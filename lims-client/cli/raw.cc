@@ -2,16 +2,14 @@
 #include "base/message_limits.h"
 #include "cli/commands.h"
 #include "lims/v1/run_service.pb.h"
+#include "lims/v1/words.h"
 
 namespace lims::client {
 namespace {
 
 std::string Value(const v1::RawRow& row) {
   if (row.undetermined()) return "undetermined";
-  const char* sign = row.value().qualifier() == v1::QUALIFIER_LESS_THAN      ? "<"
-                     : row.value().qualifier() == v1::QUALIFIER_GREATER_THAN ? ">"
-                                                                             : "";
-  return sign + row.value().value();
+  return v1::QualifierSign(row.value().qualifier()) + row.value().value();
 }
 
 std::string RenderData(const v1::RawData& data) {
@@ -33,7 +31,6 @@ std::string RenderData(const v1::RawData& data) {
 Result<int> Import(Context& context, v1::ImportRawRequest request, const std::string& file) {
   LIMS_ASSIGN_OR_RETURN(*request.mutable_content(), ReadInput("FILE", file, kMaxLoneFileBytes));
   request.set_file_name(std::filesystem::path(file).filename().string());
-  if (request.format() == "auto") request.clear_format();
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   LIMS_ASSIGN_OR_RETURN(*request.mutable_request_id(), client->NextRequestId());
   LIMS_ASSIGN_OR_RETURN(const auto response,
@@ -50,9 +47,8 @@ void AddRawCommands(CLI::App& app, Context& context) {
   CLI::App* verb = raw->add_subcommand("import", "Show what a raw file says");
   verb->add_option("FILE", *file, "Raw file")->required();
   verb->add_option("--format", *request->mutable_format(), "Importer, or auto");
-  const auto dry_run = std::make_shared<bool>(false);
-  verb->add_flag("--dry-run", *dry_run, "Nothing but the look is recorded")->required();
-  context.Bind(verb, [file, request, dry_run](Context& c) { return Import(c, *request, *file); });
+  verb->add_flag("--dry-run")->description("Nothing but the look is recorded")->required();
+  context.Bind(verb, [=](Context& c) { return Import(c, *request, *file); });
 }
 
 }  // namespace lims::client

@@ -132,22 +132,18 @@ Result<int> Submit(Context& context, const SubmitOptions& options) {
   if (!options.scan.empty()) {
     LIMS_RETURN_IF_ERROR(Attach("--scan", options.scan, *client, request.mutable_scan()));
   }
-  Result<v1::SubmitResultResponse> response =
-      client->Write<v1::SubmitResultResponse>(request, kLongDeadline);
-  if (!response && AsksForPlausibility(response.error()) && ConfirmPlausibility(response.error())) {
-    request.set_plausibility_confirmed(true);
-    client->RepeatRequestId();
-    response = client->Write<v1::SubmitResultResponse>(request, kLongDeadline);
-  }
-  LIMS_RETURN_IF_ERROR(response);
-  return ShowSubmitted(context, *response, request.panel(), options.input.empty());
+  LIMS_ASSIGN_OR_RETURN(const auto response,
+                        WriteConfirmed<v1::SubmitResultResponse>(client, request, kLongDeadline));
+  return ShowSubmitted(context, response, request.panel(), options.input.empty());
 }
 
 // Values that are copied: from which document.
 void AddDocumentOptions(CLI::App* verb, SubmitOptions* options) {
   v1::SubmitResultRequest& request = options->request;
+  // Values of an instrument come with its file: lims run submit.
   AddEnumOption<v1::ResultSource>(
-      verb, "--source", [&request](v1::ResultSource source) { request.set_source(source); });
+      verb, "--source", [&request](v1::ResultSource source) { request.set_source(source); },
+      v1::RESULT_SOURCE_INSTRUMENT_FILE);
   verb->add_option("--scan", options->scan, "Scan of the document that values are copied from");
   verb->add_option_function<std::string>(
       "--issuer",

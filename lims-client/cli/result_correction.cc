@@ -84,14 +84,9 @@ Result<int> Amend(Context& context, const AmendOptions& options) {
   for (const v1::TypedEntry& entry : entries) *request.add_entries() = entry;
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   LIMS_RETURN_IF_ERROR(Attach("--evidence", options.evidence, *client, request.mutable_evidence()));
-  Result<v1::AmendResultResponse> response = client->Write<v1::AmendResultResponse>(request);
-  if (!response && AsksForPlausibility(response.error()) && ConfirmPlausibility(response.error())) {
-    request.set_plausibility_confirmed(true);
-    client->RepeatRequestId();
-    response = client->Write<v1::AmendResultResponse>(request);
-  }
-  LIMS_RETURN_IF_ERROR(response);
-  return context.ShowWritten(*response);
+  LIMS_ASSIGN_OR_RETURN(const auto response,
+                        WriteConfirmed<v1::AmendResultResponse>(client, request));
+  return context.ShowWritten(response);
 }
 
 void AddAmend(CLI::App* result, Context& context) {

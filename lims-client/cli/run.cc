@@ -81,14 +81,9 @@ Result<int> Read(Context& context, v1::RecordReadingRequest request, const std::
   for (const v1::ReadingEntry& entry : entries) *request.add_entries() = entry;
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   if (request.observed_time().empty()) request.set_observed_time(client->CurrentTime());
-  Result<v1::RecordReadingResponse> response = client->Write<v1::RecordReadingResponse>(request);
-  if (!response && AsksForPlausibility(response.error()) && ConfirmPlausibility(response.error())) {
-    request.set_plausibility_confirmed(true);
-    client->RepeatRequestId();
-    response = client->Write<v1::RecordReadingResponse>(request);
-  }
-  LIMS_RETURN_IF_ERROR(response);
-  return context.ShowWritten(*response);
+  LIMS_ASSIGN_OR_RETURN(const auto response,
+                        WriteConfirmed<v1::RecordReadingResponse>(client, request));
+  return context.ShowWritten(response);
 }
 
 void AddRead(CLI::App* run, Context& context) {
@@ -152,7 +147,7 @@ Result<void> AddFiles(const SubmitRunOptions& options, const Client& client,
     LIMS_ASSIGN_OR_RETURN(std::string bytes, ReadInput("--input", path, kMaxFileBytes));
     v1::RawFileContent* file = request->add_files();
     file->set_file_name(std::filesystem::path(path).filename().string());
-    if (options.format != "auto") file->set_format(options.format);
+    file->set_format(options.format);
     if (bytes.size() <= kMaxInlineFileBytes && total + bytes.size() <= kInlineTotalMax) {
       total += bytes.size();
       file->set_content(std::move(bytes));

@@ -50,12 +50,14 @@ Result<std::string> Bundle::Read(const std::string& path) const {
   return ReadFile(folder_ / path);
 }
 
-Result<std::set<std::string>> Bundle::Files() const {
-  std::set<std::string> files;
+Result<Bundle::Sizes> Bundle::Files() const {
+  Sizes files;
   std::error_code error;
+  std::error_code no_size;  // of what is no regular file: one that no record states
   for (std::filesystem::recursive_directory_iterator i(folder_, error), end; !error && i != end;
        i.increment(error)) {
-    if (!i->is_directory()) files.insert(i->path().lexically_relative(folder_).generic_string());
+    if (i->is_directory()) continue;
+    files[i->path().lexically_relative(folder_).generic_string()] = i->file_size(no_size);
   }
   if (error) return InvalidArgument(folder_.string(), "cannot read the folder: " + error.message());
   return files;

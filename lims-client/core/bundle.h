@@ -13,7 +13,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -48,8 +48,9 @@ class Bundle {
   Result<BundleList> ReadList() const;
   // A file of the bundle; NOT_FOUND when it is missing.
   Result<std::string> Read(const std::string& path) const;
-  // Every file, by its path inside the bundle.
-  Result<std::set<std::string>> Files() const;
+  // Every file by its path inside the bundle, with its bytes.
+  using Sizes = std::map<std::string, std::uintmax_t>;
+  Result<Sizes> Files() const;
 
   static std::string EntryPath(std::int64_t index) {
     return "entries/" + std::to_string(index) + ".json";

@@ -3,7 +3,6 @@
 #include <optional>
 #include <string_view>
 
-#include "base/encoding.h"
 #include "lims/v1/release.pb.h"
 #include "tlog/event_bytes.h"
 #include "tlog/lines.h"
@@ -20,7 +19,7 @@ using KeyHistory = std::map<std::int64_t, std::string>;
 
 class RecordCheck {
  public:
-  RecordCheck(const Bundle& bundle, const std::set<std::string>& files, const std::string& lot,
+  RecordCheck(const Bundle& bundle, const Bundle::Sizes& files, const std::string& lot,
               const std::set<std::string>& streams, const EventsByStream& events,
               BundleReport* report)
       : bundle_(bundle),
@@ -114,31 +113,18 @@ class RecordCheck {
     for (const tlog::NamedFile& file : tlog::NamedFiles(record)) {
       CheckBlob(event, file.sha256, file.size_bytes);
     }
-    if (record.has_run()) blobs_.insert(record.run().input_sha256());
-    if (record.has_method()) blobs_.insert(record.method().text_sha256());
-    if (record.has_specification()) blobs_.insert(record.specification().text_sha256());
   }
 
-  // The bytes of a blob that must be there; nullopt after a finding.
-  std::optional<std::string> CheckBlob(const v1::Event& event, const std::string& sha256,
-                                       std::int64_t size) {
+  // False when it is missing.
+  bool CheckBlob(const v1::Event& event, const std::string& sha256, std::int64_t size) {
     const bool known = !blobs_.insert(sha256).second;
-    if (!files_.contains(Bundle::BlobPath(sha256))) {
+    const auto file = files_.find(Bundle::BlobPath(sha256));
+    if (file == files_.end()) {
       if (!known) Add(FindingKind::kBlobMissing, event, "the blob " + sha256 + " is missing");
-      return std::nullopt;
-    }
-    Result<std::string> bytes = bundle_.Read(Bundle::BlobPath(sha256));
-    if (!bytes) {
-      Add(FindingKind::kBlobMissing, event, bytes.error().message);
-      return std::nullopt;
-    }
-    if (HexEncode(Sha256(*bytes)) != sha256) {
-      return std::nullopt;  // found when the folder was read
-    }
-    if (static_cast<std::int64_t>(bytes->size()) != size) {
+    } else if (file->second != static_cast<std::uintmax_t>(size)) {
       Add(FindingKind::kBlobAltered, event, "the blob " + sha256 + " has another size");
     }
-    return std::move(bytes).value();
+    return file != files_.end();
   }
 
   // The key that was valid when the event was recorded.
@@ -181,9 +167,9 @@ class RecordCheck {
   template <typename Invalid>
   void CheckManifest(const v1::Event& event, const v1::Signature& signature,
                      const Invalid& invalid) {
-    const std::optional<std::string> bytes =
-        CheckBlob(event, signature.manifest_sha256(), signature.manifest_bytes());
-    if (!bytes) return;
+    if (!CheckBlob(event, signature.manifest_sha256(), signature.manifest_bytes())) return;
+    const Result<std::string> bytes = bundle_.Read(Bundle::BlobPath(signature.manifest_sha256()));
+    if (!bytes) return;  // found with its hash, when all blobs are read
     v1::Manifest manifest;
     if (!tlog::ParseCanonicalJson(*bytes, &manifest)) {
       invalid("its manifest is malformed");
@@ -202,7 +188,7 @@ class RecordCheck {
   }
 
   const Bundle& bundle_;
-  const std::set<std::string>& files_;
+  const Bundle::Sizes& files_;
   const std::string& lot_;
   const std::set<std::string>& streams_;
   const EventsByStream& events_;
@@ -217,7 +203,7 @@ class RecordCheck {
 
 }  // namespace
 
-std::set<std::string> CheckRecords(const Bundle& bundle, const std::set<std::string>& files,
+std::set<std::string> CheckRecords(const Bundle& bundle, const Bundle::Sizes& files,
                                    const std::string& lot, const std::set<std::string>& streams,
                                    const EventsByStream& events, BundleReport* report) {
   return RecordCheck(bundle, files, lot, streams, events, report).Run();

@@ -17,8 +17,9 @@ namespace lims::client {
 using EventsByStream = std::map<std::string, std::vector<v1::Event>>;
 
 // Checks that every stream that the lot's records name is among `streams`, every electronic
-// signature, and every blob. Counts signatures and blobs. Gives the blobs that records name.
-std::set<std::string> CheckRecords(const Bundle& bundle, const std::set<std::string>& files,
+// signature, and that every blob is there with the size that its record states. Counts signatures.
+// Gives the blobs that records name; their hashes are not checked here.
+std::set<std::string> CheckRecords(const Bundle& bundle, const Bundle::Sizes& files,
                                    const std::string& lot, const std::set<std::string>& streams,
                                    const EventsByStream& events, BundleReport* report);
 

@@ -43,7 +43,7 @@ class Verifier {
       : bundle_(folder), options_(options) {}
 
   BundleReport Run() {
-    const Result<std::set<std::string>> files = bundle_.Files();
+    const Result<Bundle::Sizes> files = bundle_.Files();
     if (files) files_ = *files;
     CheckCheckpoints();
     const Result<BundleList> list = bundle_.ReadList();
@@ -272,7 +272,7 @@ class Verifier {
 
   void CheckFiles(const std::set<std::string>& named_blobs) {
     constexpr std::string_view kBlobs = "blobs/";
-    for (const std::string& file : files_) {
+    for (const auto& [file, size] : files_) {
       if (expected_.contains(file)) continue;
       const std::string hash = file.starts_with(kBlobs) ? file.substr(kBlobs.size()) : "";
       if (hash.empty() || !named_blobs.contains(hash)) {
@@ -293,7 +293,7 @@ class Verifier {
   std::optional<tlog::VerifierKey> key_;
   std::string note_;
   std::optional<tlog::Checkpoint> checkpoint_;
-  std::set<std::string> files_;
+  Bundle::Sizes files_;
   std::set<std::string> expected_ = {"streams.json"};
   std::set<std::string> streams_;
   std::set<std::int64_t> indexes_;

@@ -57,11 +57,16 @@ Result<std::string> Client::Session() const {
   return *session;
 }
 
+// A server that gave no answer is not asked again: a table has many receipts.
 AskCheckpoint Client::Asker(std::string session) const {
-  return [this, session = std::move(session)](std::int64_t old_size) {
+  return [this, session = std::move(session), silent = std::optional<Error>()](
+             std::int64_t old_size) mutable -> Result<v1::GetCheckpointResponse> {
+    if (silent) return *silent;
     v1::GetCheckpointRequest request;
     request.set_old_size(old_size);
-    return Call<v1::GetCheckpointResponse>(channel_, session, request);
+    auto reply = Call<v1::GetCheckpointResponse>(channel_, session, request);
+    if (!reply && reply.error().reason == ErrorReason::kUnavailable) silent = reply.error();
+    return reply;
   };
 }
 
@@ -97,11 +102,25 @@ Result<std::string> Client::NextRequestId() {
   return options_.request_id;
 }
 
-Result<void> Client::CheckReceipt(const Message& response) const {
+void Client::Warn(const std::string& what) const {
+  if (!what.empty() && options_.warn) options_.warn(what);
+}
+
+Result<void> Client::CheckReceipt(const Message& response, const std::string& session) const {
   const v1::Receipt* receipt = ReceiptOf(response);
   if (receipt == nullptr) return {};
+  LIMS_ASSIGN_OR_RETURN(const std::string uncompared,
+                        Receipts(site_).Check(*receipt, Asker(session)));
+  Warn(uncompared);
+  return {};
+}
+
+Result<void> Client::CompareCheckpoint(const std::string& note) const {
   LIMS_ASSIGN_OR_RETURN(const std::string session, Session());
-  return Receipts(site_).Check(*receipt, Asker(session));
+  LIMS_ASSIGN_OR_RETURN(const std::string uncompared,
+                        Receipts(site_).Compare(note, Asker(session)));
+  Warn(uncompared);
+  return {};
 }
 
 Result<void> Client::Send(const Message& request, Message* response,
@@ -120,7 +139,7 @@ Result<void> Client::Send(const Message& request, Message* response,
   }
   LIMS_RETURN_IF_ERROR(outbox_.Remove(entry.request_id));
   LIMS_RETURN_IF_ERROR(sent);
-  return CheckReceipt(*response);
+  return CheckReceipt(*response, session);
 }
 
 Result<v1::Receipt> Client::Resend(const OutboxEntry& entry, const SecretSource& secrets) {
@@ -139,9 +158,8 @@ Result<v1::Receipt> Client::Resend(const OutboxEntry& entry, const SecretSource&
   if (!sent && !IsDefinitive(sent.error(), true)) return sent.error();
   LIMS_RETURN_IF_ERROR(outbox_.Remove(entry.request_id));
   LIMS_RETURN_IF_ERROR(sent);
-  const v1::Receipt* receipt = ReceiptOf(*response);
-  LIMS_RETURN_IF_ERROR(Receipts(site_).Check(*receipt, Asker(*session)));
-  return *receipt;
+  LIMS_RETURN_IF_ERROR(CheckReceipt(*response, *session));
+  return *ReceiptOf(*response);
 }
 
 Result<std::vector<Client::SubmittedResult>> Client::SubmitResults(
@@ -166,6 +184,8 @@ Result<std::vector<Client::SubmittedResult>> Client::SubmitResults(
     }
   };
   const Result<void> sent = client::SubmitResults(channel_, session, requests, take);
+  const AskCheckpoint ask = Asker(session);
+  std::string uncompared;
   for (SubmittedResult& item : submitted) {
     if (!item.response && !item.error) {
       item.error = sent ? MakeError(ErrorReason::kUnavailable, "no answer came") : sent.error();
@@ -176,8 +196,10 @@ Result<std::vector<Client::SubmittedResult>> Client::SubmitResults(
       continue;
     }
     LIMS_RETURN_IF_ERROR(outbox_.Remove(item.request.request_id()));
-    if (item.response) LIMS_RETURN_IF_ERROR(CheckReceipt(*item.response));
+    if (!item.response) continue;
+    LIMS_ASSIGN_OR_RETURN(uncompared, Receipts(site_).Check(item.response->receipt(), ask));
   }
+  Warn(uncompared);
   return submitted;
 }
 

@@ -1,5 +1,5 @@
 // What every command acts through: the terminal's files, the connection, the acting user. A write
-// goes through the outbox and its receipt is checked.
+// goes through the outbox; every receipt is checked.
 #ifndef LIMS_CLIENT_CORE_CLIENT_H_
 #define LIMS_CLIENT_CORE_CLIENT_H_
 
@@ -31,6 +31,8 @@ class Client {
     std::filesystem::path site;
     std::string user;        // empty for whoever logged in last
     std::string request_id;  // empty for a new one with each write
+    // Takes what a person should know of a call that went well.
+    std::function<void(const std::string&)> warn = {};
   };
 
   // INVALID_ARGUMENT when the site folder is not that of an enrolled terminal.
@@ -44,12 +46,14 @@ class Client {
   // Forgets the session, whatever the server answers.
   Result<void> LogOut();
 
-  // A call of the acting user.
+  // A call of the acting user. Looks are recorded and have a receipt, other reads have none.
   template <typename Response>
   Result<Response> Read(const google::protobuf::Message& request,
                         std::chrono::seconds deadline = kDeadline) const {
     LIMS_ASSIGN_OR_RETURN(const std::string session, Session());
-    return Call<Response>(channel_, session, request, deadline);
+    LIMS_ASSIGN_OR_RETURN(Response response, Call<Response>(channel_, session, request, deadline));
+    LIMS_RETURN_IF_ERROR(CheckReceipt(response, session));
+    return response;
   }
 
   // A write of the acting user: sets request_id, keeps the request until it is answered, checks the
@@ -79,6 +83,9 @@ class Client {
   Result<ExportedBundle> ExportLot(v1::ExportLotRequest request,
                                    const std::filesystem::path& folder);
 
+  // Compares a checkpoint that the server signed with what this terminal has seen of the log.
+  Result<void> CompareCheckpoint(const std::string& note) const;
+
   // Follows a lot until that cannot go on; see core/watch.h.
   Error WatchLot(const v1::WatchLotRequest& request, const TakeWatched& take,
                  const std::function<void(const Error&)>& lost) const;
@@ -101,8 +108,11 @@ class Client {
   Result<std::string> Session() const;
   Result<void> Send(const google::protobuf::Message& request, google::protobuf::Message* response,
                     std::chrono::seconds deadline);
-  Result<void> CheckReceipt(const google::protobuf::Message& response) const;
+  // Nothing for an answer that has none.
+  Result<void> CheckReceipt(const google::protobuf::Message& response,
+                            const std::string& session) const;
   AskCheckpoint Asker(std::string session) const;
+  void Warn(const std::string& what) const;
 
   Options options_;
   Site site_;

@@ -6,8 +6,8 @@
 
 #include "base/time.h"
 #include "core/render.h"
-#include "lims/v1/options.pb.h"
 #include "tlog/event_bytes.h"
+#include "tlog/record.h"
 
 namespace lims::client {
 namespace {
@@ -17,9 +17,9 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using nlohmann::ordered_json;
 
-const FieldDescriptor* KindOf(const v1::Record& record) {
-  return record.GetReflection()->GetOneofFieldDescriptor(record,
-                                                         v1::Record::descriptor()->oneof_decl(0));
+// Also of a kind that this program does not know yet.
+bool IsEmpty(const v1::Record& record) {
+  return record.kind_case() == v1::Record::KIND_NOT_SET;
 }
 
 std::string TextOf(const ordered_json& value) {
@@ -49,19 +49,19 @@ bool IsSet(const Message& message, const FieldDescriptor* field) {
 class Images {
  public:
   void Apply(const v1::Record& record, std::vector<FieldChange>* changes) {
-    const Message* message = RecordMessage(record);
-    if (message == nullptr) return;
-    const std::string name = RecordName(record);
-    ordered_json image = ToJson(*message);
+    if (IsEmpty(record)) return;
+    const Message& message = tlog::MessageOf(record);
+    const std::string name = tlog::NameOf(message);
+    ordered_json image = ToJson(message);
     const auto before = images_.find(name);
     const bool is_new = before == images_.end();
-    const Descriptor* type = message->GetDescriptor();
+    const Descriptor* type = message.GetDescriptor();
     for (int i = 0; i < type->field_count(); ++i) {
       const std::string& field = type->field(i)->name();
       const ordered_json to = image.value(field, ordered_json());
       const ordered_json from =
           is_new ? ordered_json() : before->second.value(field, ordered_json());
-      if (is_new ? !IsSet(*message, type->field(i)) : from == to) continue;
+      if (is_new ? !IsSet(message, type->field(i)) : from == to) continue;
       changes->push_back(
           {name, field, is_new ? std::nullopt : std::optional(TextOf(from)), TextOf(to)});
     }
@@ -74,20 +74,8 @@ class Images {
 
 }  // namespace
 
-const Message* RecordMessage(const v1::Record& record) {
-  const FieldDescriptor* kind = KindOf(record);
-  return kind == nullptr ? nullptr : &record.GetReflection()->GetMessage(record, kind);
-}
-
 std::string RecordName(const v1::Record& record) {
-  const FieldDescriptor* kind = KindOf(record);
-  if (kind == nullptr) return "";
-  const ordered_json image = ToJson(*RecordMessage(record));
-  std::string name = kind->name();
-  for (const std::string& key : kind->message_type()->options().GetExtension(v1::record).key()) {
-    name += "/" + TextOf(image[key]);
-  }
-  return name;
+  return IsEmpty(record) ? "" : tlog::NameOf(tlog::MessageOf(record));
 }
 
 Result<v1::Event> ParseEvent(const std::string& entry) {

@@ -2,8 +2,6 @@
 #ifndef LIMS_CLIENT_CORE_HISTORY_H_
 #define LIMS_CLIENT_CORE_HISTORY_H_
 
-#include <google/protobuf/message.h>
-
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -31,8 +29,6 @@ struct HistoryEntry {
 
 // Kind and key of a record in an event: "result/SC-2026-0007/PH/1". An empty record gives "".
 std::string RecordName(const v1::Record& record);
-// The message inside, nullptr for an empty record.
-const google::protobuf::Message* RecordMessage(const v1::Record& record);
 
 // Reads the exact bytes of an event.
 Result<v1::Event> ParseEvent(const std::string& entry);

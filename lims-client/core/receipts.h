@@ -22,26 +22,44 @@ class Receipts {
  public:
   explicit Receipts(Site site) : site_(std::move(site)) {}
 
-  // Compares the server's log with the one seen before and remembers the larger checkpoint. A
-  // terminal that has no verifier key yet takes the server's, which TLS has authenticated.
-  // VERIFICATION_FAILED when the log became shorter, was changed or has another key. A server that
-  // gives no answer proves nothing and is no error.
+  // Compares the server's log with the one seen before and remembers the larger checkpoint, then
+  // compares the checkpoints that were kept. A terminal that has no verifier key yet takes the
+  // server's, which TLS has authenticated. VERIFICATION_FAILED when the log became shorter, was
+  // changed or has another key. A server that gives no answer proves nothing and is no error.
   Result<void> Reconcile(const AskCheckpoint& ask) const;
 
-  // Checks that the receipt's checkpoint is signed by the log, is large enough to cover the act's
-  // events, and is no other log than the one seen: it becomes part of what is remembered. It does
-  // not check that the events at these indices are the act: a server that lies about that is found
-  // with `lims audit prove` or a bundle, whose checkpoints are compared with the remembered one.
-  // VERIFICATION_FAILED as above.
-  Result<void> Check(const v1::Receipt& receipt, const AskCheckpoint& ask) const;
+  // Checks that a signed checkpoint, smaller or larger than the one remembered, is of the same log:
+  // both are proven to grow into one. VERIFICATION_FAILED as above. A checkpoint for which the
+  // server shows no proof now is kept and compared the next time; the text says so for the person,
+  // and is empty when nothing is left to compare.
+  Result<std::string> Compare(const std::string& note, const AskCheckpoint& ask) const;
+
+  // Compares the receipt's checkpoint and checks that it is large enough to cover the act's events.
+  // It does not check that the events at these indices are the act: a server that lies about that
+  // is found with `lims audit prove`, whose checkpoint is compared like a receipt's, or with a
+  // bundle that is exported and verified with the remembered checkpoint (`--checkpoint`).
+  Result<std::string> Check(const v1::Receipt& receipt, const AskCheckpoint& ask) const;
 
  private:
   struct Seen {
     std::optional<tlog::VerifierKey> key;
     tlog::Checkpoint checkpoint;  // size 0 when nothing was seen
   };
+  struct Newest {
+    tlog::Checkpoint checkpoint;
+    std::string note;
+  };
   Result<Seen> Load() const;
-  Result<void> KeepLarger(const tlog::Checkpoint& checkpoint, const std::string& note) const;
+  // The server's newest checkpoint, proven to extend `old`; nullopt when it gives no answer.
+  Result<std::optional<Newest>> AskNewest(const std::optional<tlog::VerifierKey>& key,
+                                          const tlog::Checkpoint& old,
+                                          const AskCheckpoint& ask) const;
+  // Remembers the server's newest checkpoint; false when it gives no answer.
+  Result<bool> Advance(const AskCheckpoint& ask) const;
+  Result<void> Replace(const tlog::Checkpoint& old, const std::string& note) const;
+  // False when the server does not show it now.
+  Result<bool> IsSameLog(const std::string& note, const AskCheckpoint& ask) const;
+  Result<void> CompareKept(const AskCheckpoint& ask) const;
 
   Site site_;
 };

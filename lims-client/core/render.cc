@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "lims/v1/words.h"
 
 namespace lims::client {
 namespace {
@@ -37,13 +38,6 @@ bool Among(char32_t c, const CodePoints (&ranges)[kCount]) {
 bool IsControl(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 ||
          (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-}
-
-std::string EnumPrefix(const EnumDescriptor& type) {
-  constexpr std::string_view kZero = "UNSPECIFIED";
-  std::string name = type.FindValueByNumber(0)->name();
-  if (name.ends_with(kZero)) name.resize(name.size() - kZero.size());
-  return name;
 }
 
 // One value of a field: element `index` of a repeated field, or the field itself for index -1.
@@ -167,15 +161,11 @@ std::string RenderSection(const std::vector<std::string>& header,
 }
 
 std::string EnumName(const EnumDescriptor& type, int number) {
-  if (number == 0) return "";
-  const google::protobuf::EnumValueDescriptor* value = type.FindValueByNumber(number);
-  if (value == nullptr) return std::to_string(number);  // of a newer server
-  const std::string prefix = EnumPrefix(type);
-  return value->name().substr(value->name().starts_with(prefix) ? prefix.size() : 0);
+  return number == 0 ? "" : v1::EnumWord(type, number);
 }
 
 bool ParseEnumName(const EnumDescriptor& type, std::string_view name, int* number) {
-  std::string upper = EnumPrefix(type);
+  std::string upper(v1::EnumPrefix(type));
   std::transform(name.begin(), name.end(), std::back_inserter(upper), [](char c) {
     return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   });
@@ -185,10 +175,10 @@ bool ParseEnumName(const EnumDescriptor& type, std::string_view name, int* numbe
   return true;
 }
 
-std::string EnumNames(const EnumDescriptor& type) {
+std::string EnumNames(const EnumDescriptor& type, int except) {
   std::string names;
   for (int i = 0; i < type.value_count(); ++i) {
-    if (type.value(i)->number() == 0) continue;
+    if (type.value(i)->number() == 0 || type.value(i)->number() == except) continue;
     if (!names.empty()) names += ", ";
     names += EnumName(type, type.value(i)->number());
   }

@@ -31,7 +31,7 @@ std::string RenderTable(const std::vector<std::string>& header,
 std::string RenderSection(const std::vector<std::string>& header,
                           const std::vector<std::vector<std::string>>& rows);
 
-// "VERDICT_PASS" as "PASS"; the zero value as "".
+// v1::EnumWord(), but the zero value as "".
 std::string EnumName(const google::protobuf::EnumDescriptor& type, int number);
 template <typename Enum>
 std::string EnumName(Enum value) {
@@ -47,8 +47,8 @@ bool ParseEnumName(std::string_view name, Enum* value) {
   *value = static_cast<Enum>(number);
   return true;
 }
-// "TECHNICIAN, REVIEWER, …", for messages.
-std::string EnumNames(const google::protobuf::EnumDescriptor& type);
+// "TECHNICIAN, REVIEWER, …", for messages; without the zero value and `except`.
+std::string EnumNames(const google::protobuf::EnumDescriptor& type, int except = 0);
 
 // Every field under its proto name, in order of number, enums without prefix, bytes as base64;
 // messages that are not set are left out.

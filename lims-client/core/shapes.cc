@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/render.h"
+#include "lims/v1/words.h"
 
 namespace lims::client {
 namespace {
@@ -29,11 +30,6 @@ void AppendFlags(const Flags& flags, ordered_json* out) {
   for (const std::string& flag : flags) {
     if (std::find(out->begin(), out->end(), flag) == out->end()) out->push_back(flag);
   }
-}
-
-std::string Sign(v1::Qualifier qualifier) {
-  if (qualifier == v1::QUALIFIER_LESS_THAN) return "<";
-  return qualifier == v1::QUALIFIER_GREATER_THAN ? ">" : "";
 }
 
 template <typename Values>
@@ -99,7 +95,7 @@ ordered_json ResultJson(const LineResult& line) {
                              std::to_string(line.attempt->planned_total());
   }
   if (line.result != nullptr) {
-    const std::string sign = Sign(line.result->qualifier());
+    const std::string sign = v1::QualifierSign(line.result->qualifier());
     json["value_raw"] = sign + line.result->value_raw();
     json["value_reported"] = sign + line.result->value_reported();
     json["unit"] = line.result->unit();

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "base/encoding.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "core/files.h"
 
@@ -76,6 +78,34 @@ Result<std::optional<std::string>> Site::ReadCheckpoint() const {
 
 Result<void> Site::WriteCheckpoint(std::string_view note) const {
   return WriteFileDurably(client_ / "checkpoint", note);
+}
+
+std::filesystem::path Site::UncomparedFile(std::string_view note) const {
+  return client_ / "uncompared" / HexEncode(Sha256(note));
+}
+
+Result<std::vector<std::string>> Site::ReadUncompared() const {
+  std::vector<std::string> notes;
+  std::error_code none;
+  for (const auto& file : std::filesystem::directory_iterator(client_ / "uncompared", none)) {
+    if (file.path().has_extension()) continue;  // a write that was cut off
+    Result<std::string> note = ReadFile(file.path());
+    if (!note && note.error().reason == ErrorReason::kNotFound)
+      continue;  // a neighbour compared it
+    LIMS_RETURN_IF_ERROR(note);
+    notes.push_back(std::move(note).value());
+  }
+  return notes;
+}
+
+Result<void> Site::KeepUncompared(std::string_view note) const {
+  const std::filesystem::path file = UncomparedFile(note);
+  LIMS_RETURN_IF_ERROR(MakePrivateFolder(file.parent_path()));
+  return WriteFileDurably(file, note);
+}
+
+Result<void> Site::RemoveUncompared(std::string_view note) const {
+  return RemoveFileDurably(UncomparedFile(note));
 }
 
 Result<std::filesystem::path> Site::SessionFile(std::string_view user) const {

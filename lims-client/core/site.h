@@ -5,6 +5,7 @@
 //   DIR/client/server          host:port
 //   DIR/client/vkey            verifier key of the log
 //   DIR/client/checkpoint      the largest checkpoint that was shown to extend all earlier ones
+//   DIR/client/uncompared/     signed checkpoints that are not shown to be of the same log yet
 //   DIR/client/sessions/USER   session token of each user who is logged in
 //   DIR/client/last_user       whoever logged in last
 //   DIR/client/outbox/         requests without a definitive answer
@@ -15,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -46,6 +48,9 @@ class Site {
   Result<void> WriteVkey(std::string_view vkey) const;
   Result<std::optional<std::string>> ReadCheckpoint() const;
   Result<void> WriteCheckpoint(std::string_view note) const;
+  Result<std::vector<std::string>> ReadUncompared() const;
+  Result<void> KeepUncompared(std::string_view note) const;
+  Result<void> RemoveUncompared(std::string_view note) const;
   Result<std::optional<std::string>> ReadSession(std::string_view user) const;
   Result<void> WriteSession(std::string_view user, std::string_view token) const;
   Result<void> RemoveSession(std::string_view user) const;
@@ -59,6 +64,7 @@ class Site {
 
  private:
   Result<std::optional<std::string>> ReadLine(const std::filesystem::path& name) const;
+  std::filesystem::path UncomparedFile(std::string_view note) const;
   Result<std::filesystem::path> SessionFile(std::string_view user) const;
 
   std::filesystem::path client_;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "domain/permission.h"
 #include "domain/refusal.h"
+#include "lims/v1/words.h"
 #include "tlog/note.h"
 
 namespace lims::app {
@@ -308,10 +309,9 @@ Result<Plan> RevokeRole(Site&, const Call& call, const v1::RevokeRoleRequest& re
       return each.role() == request.role();
     });
     if (grant == grants.end()) {
-      return MakeError(ErrorReason::kNotFound,
-                       "account " + request.user_id() + " has no role " +
-                           domain::StateWord(*v1::Role_descriptor(), request.role()) +
-                           ", and it is not proposed: see lims user list");
+      return MakeError(ErrorReason::kNotFound, "account " + request.user_id() + " has no role " +
+                                                   v1::EnumWord(request.role()) +
+                                                   ", and it is not proposed: see lims user list");
     }
     grants.erase(grant);
     tx.Put(user.record);

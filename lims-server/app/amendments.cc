@@ -12,6 +12,7 @@
 #include "assay/entries.h"
 #include "domain/refusal.h"
 #include "domain/segregation.h"
+#include "lims/v1/words.h"
 
 namespace lims::app {
 namespace {
@@ -92,8 +93,7 @@ Result<void> RequireAmendable(const v1::Attempt& attempt) {
                       "are wrong, QA decides");
   }
   if (attempt.outcome() != v1::OUTCOME_VALID) {
-    return WrongState(NameOf(attempt) + " is " +
-                      domain::StateWord(*v1::Outcome_descriptor(), attempt.outcome()) +
+    return WrongState(NameOf(attempt) + " is " + v1::EnumWord(attempt.outcome()) +
                       ": it does not count and is repeated, not amended");
   }
   return {};
@@ -162,7 +162,7 @@ Result<std::vector<v1::Result>> JudgeAgain(storage::Records& records, int offset
                                      offset, &judged->run, &judged->attempt));
   if (judged->attempt.outcome() != v1::OUTCOME_VALID) {
     return WrongState("with these values " + NameOf(judged->attempt) + " would be " +
-                      domain::StateWord(*v1::Outcome_descriptor(), judged->attempt.outcome()) +
+                      v1::EnumWord(judged->attempt.outcome()) +
                       ": whether a test counts is not amended; QA holds the lot with lims release "
                       "hold and decides");
   }
@@ -208,7 +208,7 @@ Result<Plan> AmendResult(Site& site, const Call& call, const v1::AmendResultRequ
   const int offset = site.record().zone_offset_minutes();
   Plan plan;
   plan.act = v1::ACT_AMEND_RESULT;
-  plan.reason.set_code(v1::AmendmentReason_Name(request.reason_code()).substr(17));
+  plan.reason.set_code(v1::EnumWord(request.reason_code()));
   plan.reason.set_text(request.reason());
   plan.run = [call, request, offset](storage::Transaction& tx) -> Result<void> {
     storage::Records& records = tx.records();

@@ -67,6 +67,11 @@ Result<v1::GetCheckpointResponse> GetCheckpoint(Site& site, storage::Records& re
   response.set_vkey(site.record().log_vkey());
   if (request.old_size() < 0 ||
       request.old_size() > static_cast<std::int64_t>(newest.second.size)) {
+    LIMS_ASSIGN_OR_RETURN(const std::int64_t size, storage::LogSize(records.db()));
+    if (request.old_size() > 0 && request.old_size() <= size) {
+      // The caller's is signed already; what this snapshot can prove up to is older.
+      return MakeError(ErrorReason::kUnavailable, "no checkpoint of that size yet: try again");
+    }
     return InvalidArgument("old_size", "the log has " + std::to_string(newest.second.size) +
                                            " events, the caller saw " +
                                            std::to_string(request.old_size()) +

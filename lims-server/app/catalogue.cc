@@ -6,9 +6,10 @@
 #include "base/encoding.h"
 #include "base/sha256.h"
 #include "base/text.h"
-#include "domain/in_force.h"
 #include "domain/catalogue_check.h"
+#include "domain/in_force.h"
 #include "domain/refusal.h"
+#include "lims/v1/words.h"
 #include "tlog/event_bytes.h"
 
 namespace lims::app {
@@ -302,8 +303,7 @@ Result<std::shared_ptr<const v1::Method>> MethodInForce(storage::Records& record
     const v1::Method& method = version.record;
     none.violations.push_back(
         {"method " + method_id + " version " + std::to_string(method.version()),
-         "is " + v1::VersionState_Name(method.state()).substr(14) + ", effective " +
-             method.effective_date()});
+         "is " + v1::EnumWord(method.state()) + ", effective " + method.effective_date()});
   }
   return none;
 }

@@ -14,6 +14,7 @@
 #include "base/message_limits.h"
 #include "base/sha256.h"
 #include "instrument/registry.h"
+#include "lims/v1/words.h"
 
 namespace lims::app {
 namespace {
@@ -207,7 +208,7 @@ Result<v1::ComputeAssayResponse> ComputeAssay(Site& site, const Call& call,
   std::vector<std::pair<std::string, std::string>> details = {
       {"assay", request.assay()},
       {"content_sha256", looked.content_sha256},
-      {"outcome", v1::Outcome_Name(response.computation().outcome()).substr(8)}};
+      {"outcome", v1::EnumWord(response.computation().outcome())}};
   for (const v1::NamedValue& parameter : request.parameters()) {
     details.emplace_back("parameter." + parameter.name(), parameter.value());
   }

@@ -15,6 +15,7 @@
 #include "domain/refusal.h"
 #include "domain/releasability.h"
 #include "domain/segregation.h"
+#include "lims/v1/words.h"
 #include "storage/log.h"
 #include "tlog/event_bytes.h"
 
@@ -36,9 +37,8 @@ std::string WhyNoParent(const v1::Lot& parent, const v1::RegisterLotRequest& chi
            ": compare with the batch record";
   }
   if (!domain::MayBeMadeFrom(child.kind(), parent.kind())) {
-    return name + " is of kind " + domain::StateWord(*v1::LotKind_descriptor(), parent.kind()) +
-           ", from which no " + domain::StateWord(*v1::LotKind_descriptor(), child.kind()) +
-           " is made: compare with the batch record";
+    return name + " is of kind " + v1::EnumWord(parent.kind()) + ", from which no " +
+           v1::EnumWord(child.kind()) + " is made: compare with the batch record";
   }
   const Result<TimeUs> parent_made = ParseTime(parent.manufacture_time());
   if (parent_made && *parent_made > made) {

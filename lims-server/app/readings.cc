@@ -313,8 +313,15 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
     for (Violation& violation : CheckNumbers(open, reading)) {
       refused.push_back(std::move(violation));
     }
+    // What is not on the map is refused as that alone: it has no target.
+    const auto off_map = [&](const std::string& field) {
+      for (int i = 0; i < reading.entries_size(); ++i) {
+        if (field == EntryField(i, "target")) return PlaceOf(open, reading.entries(i)) == nullptr;
+      }
+      return false;
+    };
     for (Violation& violation : assay::CheckReadings(open.method, reading.entries())) {
-      refused.push_back(std::move(violation));
+      if (!off_map(violation.field)) refused.push_back(std::move(violation));
     }
     if (!refused.empty()) return InvalidArguments(std::move(refused));
     LIMS_RETURN_IF_ERROR(

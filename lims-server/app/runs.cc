@@ -21,6 +21,7 @@
 #include "domain/next_attempt.h"
 #include "domain/sample_rules.h"
 #include "domain/segregation.h"
+#include "lims/v1/words.h"
 
 namespace lims::app {
 namespace {
@@ -63,7 +64,7 @@ void CheckContents(const google::protobuf::RepeatedPtrField<v1::RunPosition>& po
     const auto [known, is_new] = first.try_emplace(position.position(), &position);
     const v1::RunPosition& other = *known->second;
     if (is_new || other.sample_id() == position.sample_id()) continue;
-    const std::string role = v1::PositionRole_Name(other.role()).substr(14);
+    const std::string role = v1::EnumWord(other.role());
     violations->push_back({"positions[" + std::to_string(i) + "].position",
                            position.position() + " holds " +
                                (other.sample_id().empty() ? role : other.sample_id()) +

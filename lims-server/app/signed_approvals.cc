@@ -3,6 +3,7 @@
 #include "domain/refusal.h"
 #include "domain/segregation.h"
 #include "domain/verdict.h"
+#include "lims/v1/words.h"
 
 namespace lims::app {
 namespace {
@@ -45,7 +46,7 @@ std::string LimitOf(const v1::SpecificationLine& line) {
   if (!line.alert_below().empty()) text += ", alert below " + line.alert_below();
   text += ", by " + line.method_id() + ", for";
   for (const v1::GateAssignment& gate : line.gates()) {
-    text += " " + v1::Gate_Name(gate.gate()).substr(5);
+    text += " " + v1::EnumWord(gate.gate());
   }
   if (line.biosafety()) text += ", biosafety";
   return text;

@@ -8,6 +8,7 @@
 #include "domain/refusal.h"
 #include "domain/releasability.h"
 #include "domain/segregation.h"
+#include "lims/v1/words.h"
 
 namespace lims::app {
 namespace {
@@ -22,9 +23,8 @@ void ShowEvidence(const domain::LotView& view, std::vector<v1::ShownRecord>* sho
   }
   for (const auto& sample : view.samples) {
     Show(shown, sample.record, sample.etag,
-         v1::Purpose_Name(sample.record.purpose()).substr(8) + " from " +
-             sample.record.sampling_point() + ", taken by " + sample.record.taken_by() + ": " +
-             v1::SampleState_Name(sample.record.state()).substr(13));
+         v1::EnumWord(sample.record.purpose()) + " from " + sample.record.sampling_point() +
+             ", taken by " + sample.record.taken_by() + ": " + v1::EnumWord(sample.record.state()));
   }
   for (const auto& attempt : view.attempts) {
     Show(shown, attempt.record, attempt.etag, Text(attempt.record));
@@ -51,8 +51,7 @@ void ShowEvidence(const domain::LotView& view, std::vector<v1::ShownRecord>* sho
   ShowHolds(view, shown);
   for (const auto& decision : view.decisions) {
     Show(shown, decision.record, decision.etag,
-         v1::Decision_Name(decision.record.decision()).substr(9) + " by " +
-             decision.record.user_id());
+         v1::EnumWord(decision.record.decision()) + " by " + decision.record.user_id());
   }
   for (const domain::RelatedLot& related : view.related) {
     Show(shown, related.lot, 0, Text(related.lot) + (related.held ? " (held)" : ""));
@@ -125,16 +124,15 @@ Result<SignedAct> DescribeRelease(storage::Records& records, const v1::ReleaseIn
   const v1::LotKind kind = view.lot.record.kind();
   const v1::Gate gate = domain::GateOf(intent.decision(), kind);
   if (domain::DispositionAfter(intent.decision(), gate, kind) == v1::DISPOSITION_UNSPECIFIED) {
-    return InvalidArgument(
-        "intent.release.decision",
-        "a lot of kind " + v1::LotKind_Name(kind).substr(9) + " has no such decision");
+    return InvalidArgument("intent.release.decision",
+                           "a lot of kind " + v1::EnumWord(kind) + " has no such decision");
   }
   const auto blockers = domain::Blockers(view, gate, now, offset);
   if (!blockers.empty()) {
     std::vector<Violation> violations;
     for (const v1::Blocker& blocker : blockers) {
-      violations.push_back({v1::BlockerKind_Name(blocker.kind()).substr(13) + " " + blocker.what(),
-                            blocker.description()});
+      violations.push_back(
+          {v1::EnumWord(blocker.kind()) + " " + blocker.what(), blocker.description()});
     }
     const std::string count = std::to_string(blockers.size());
     return MakeError(ErrorReason::kNotReleasable,

@@ -15,6 +15,7 @@
 #include "domain/attestation_scope.h"
 #include "domain/refusal.h"
 #include "domain/segregation.h"
+#include "lims/v1/words.h"
 
 namespace lims::app {
 namespace {
@@ -52,7 +53,7 @@ Result<MaybeProblem> NamedLotProblem(storage::Records& records, const v1::FactDe
   const v1::Lot& lot = view.lot.record;
   if (named == lot.lot_id()) return MaybeProblem("a lot does not refer to itself");
   if (fact.lot_kind() != v1::LOT_KIND_UNSPECIFIED && other.lot.record.kind() != fact.lot_kind()) {
-    return MaybeProblem("must be a lot of kind " + v1::LotKind_Name(fact.lot_kind()).substr(9));
+    return MaybeProblem("must be a lot of kind " + v1::EnumWord(fact.lot_kind()));
   }
   const auto banks = domain::BanksOf(lot, view.related);
   const auto its_banks = domain::BanksOf(other.lot.record, other.related);
@@ -264,9 +265,7 @@ Result<SignedAct> DescribeAttest(storage::Records& records, const v1::AttestInte
   act.subject = "lot/" + intent.lot_id();
   act.statement = "I attest these statements about the lot from the named documents";
   ShowLot(view, &act.shown);
-  const auto role_word = [](v1::Role role) {
-    return domain::StateWord(*v1::Role_descriptor(), role);
-  };
+  const auto role_word = [](v1::Role role) { return v1::EnumWord(role); };
   std::vector<Violation> violations;
   if (intent.attestations().empty()) {
     violations.push_back({"intent.attest.attestations", "names no attestation"});
@@ -309,8 +308,8 @@ Result<SignedAct> DescribeAttest(storage::Records& records, const v1::AttestInte
       if (given.record.code() == statement.code()) etag = given.etag;
     }
     Show(&act.shown, attestation, etag,
-         line->name_en() + " (" + line->name_zh() + "), as " +
-             v1::Role_Name(line->role()).substr(5) + ", document " + statement.document());
+         line->name_en() + " (" + line->name_zh() + "), as " + v1::EnumWord(line->role()) +
+             ", document " + statement.document());
     for (const auto* attempt : domain::CoveredAttempts(*line, view)) {
       Show(
           &act.shown, attempt->record, attempt->etag,
@@ -333,7 +332,7 @@ Result<void> PerformAttest(storage::Transaction& tx, const v1::AttestIntent& int
       if (line.code() != statement.code()) continue;
       if (std::find(roles.begin(), roles.end(), line.role()) == roles.end()) {
         return MakeError(ErrorReason::kPermissionDenied,
-                         line.code() + " is attested by " + v1::Role_Name(line.role()).substr(5));
+                         line.code() + " is attested by " + v1::EnumWord(line.role()));
       }
       if (const auto conflict = domain::AttesterConflict(line, view, signature.user_id())) {
         return MakeError(ErrorReason::kSegregation, *conflict);

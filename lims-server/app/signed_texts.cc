@@ -1,6 +1,7 @@
 #include "app/signed_acts.h"
 
 #include "domain/verdict.h"
+#include "lims/v1/words.h"
 
 namespace lims::app {
 
@@ -13,13 +14,10 @@ void Show(std::vector<v1::ShownRecord>* shown, const google::protobuf::Message& 
 }
 
 std::string Text(const v1::Result& result) {
-  const char* qualifier = result.qualifier() == v1::QUALIFIER_LESS_THAN      ? "<"
-                          : result.qualifier() == v1::QUALIFIER_GREATER_THAN ? ">"
-                                                                             : "";
-  std::string text = qualifier + result.value_reported();
+  std::string text = v1::QualifierSign(result.qualifier()) + result.value_reported();
   if (!result.unit().empty()) text += " " + result.unit();
   text += " (unrounded " + result.value_raw() + ") against " + result.criterion() + ": " +
-          v1::Verdict_Name(result.verdict()).substr(8);
+          v1::EnumWord(result.verdict());
   for (const std::string& flag : result.flags()) {
     text += " [" + flag;
     // The name says "below" and stands for either side.
@@ -52,23 +50,20 @@ std::string Listed(const google::protobuf::RepeatedField<std::int32_t>& numbers)
 }  // namespace
 
 std::string Text(const v1::Attempt& attempt) {
-  std::string text = v1::AttemptKind_Name(attempt.kind()).substr(13);
+  std::string text = v1::EnumWord(attempt.kind());
   if (attempt.planned_number() > 0) {
     text += " " + std::to_string(attempt.planned_number()) + "/" +
             std::to_string(attempt.planned_total());
   }
-  text += " on " +
-                     attempt.sample_id() + " for " + v1::Purpose_Name(attempt.purpose()).substr(8) +
-                     " in run " + attempt.run_id() + ": ";
-  text += attempt.outcome() == v1::OUTCOME_UNSPECIFIED
-              ? "open"
-              : v1::Outcome_Name(attempt.outcome()).substr(8);
+  text += " on " + attempt.sample_id() + " for " + v1::EnumWord(attempt.purpose()) + " in run " +
+          attempt.run_id() + ": ";
+  text += attempt.outcome() == v1::OUTCOME_UNSPECIFIED ? "open" : v1::EnumWord(attempt.outcome());
   for (const v1::Check& check : attempt.checks()) {
     if (!check.ok()) text += "; failed " + check.name() + " " + check.observed();
   }
   if (!attempt.abort_reason().empty()) text += "; " + attempt.abort_reason();
   if (attempt.source() != v1::RESULT_SOURCE_UNSPECIFIED) {
-    text += "; " + v1::ResultSource_Name(attempt.source()).substr(14) + " from report " +
+    text += "; " + v1::EnumWord(attempt.source()) + " from report " +
             attempt.document().report_number() + " of " + attempt.document().issuer() +
             " (SHA-256 " + attempt.document().file().sha256() + "), typed by " +
             attempt.entered_by() + ", again by " + attempt.reentered_by();
@@ -93,10 +88,7 @@ std::string Text(const v1::Attempt& attempt) {
 namespace {
 
 std::string TextOf(const v1::TypedEntry& entry) {
-  const char* qualifier = entry.value().qualifier() == v1::QUALIFIER_LESS_THAN      ? "<"
-                          : entry.value().qualifier() == v1::QUALIFIER_GREATER_THAN ? ">"
-                                                                                    : "";
-  std::string text = qualifier + entry.value().value();
+  std::string text = v1::QualifierSign(entry.value().qualifier()) + entry.value().value();
   if (!entry.value().unit().empty()) text += " " + entry.value().unit();
   return text;
 }
@@ -104,16 +96,16 @@ std::string TextOf(const v1::TypedEntry& entry) {
 }  // namespace
 
 std::string Text(const v1::Amendment& amendment) {
-  std::string text = v1::AmendmentState_Name(amendment.state()).substr(16) + ", " +
-                     amendment.panel() + " attempt " + std::to_string(amendment.attempt_number());
+  std::string text = v1::EnumWord(amendment.state()) + ", " + amendment.panel() + " attempt " +
+                     std::to_string(amendment.attempt_number());
   for (const v1::AmendedEntry& pair : amendment.entries()) {
     text += "; " + pair.before().input() + " replicate " +
             std::to_string(pair.before().replicate()) + " was " + TextOf(pair.before()) +
             ", is " + TextOf(pair.after());
   }
-  text += "; " + v1::AmendmentReason_Name(amendment.reason_code()).substr(17) + ": " +
-          amendment.reason() + "; evidence " + amendment.evidence().file_name() + " (SHA-256 " +
-          amendment.evidence().sha256() + "); proposed by " + amendment.proposed_by();
+  text += "; " + v1::EnumWord(amendment.reason_code()) + ": " + amendment.reason() + "; evidence " +
+          amendment.evidence().file_name() + " (SHA-256 " + amendment.evidence().sha256() +
+          "); proposed by " + amendment.proposed_by();
   if (!amendment.decided_by().empty()) text += ", decided by " + amendment.decided_by();
   return text;
 }
@@ -137,13 +129,13 @@ std::string Text(const v1::ExternalCertificate& certificate) {
 }
 
 std::string Text(const v1::Lot& lot) {
-  return v1::LotKind_Name(lot.kind()).substr(9) + " of " + lot.product_id() + ", manufactured " +
+  return v1::EnumWord(lot.kind()) + " of " + lot.product_id() + ", manufactured " +
          lot.manufacture_time() + ", expires " + lot.expiry() + ": " +
-         v1::Disposition_Name(lot.disposition()).substr(12);
+         v1::EnumWord(lot.disposition());
 }
 
 std::string Text(const v1::Hold& hold) {
-  return v1::HoldKind_Name(hold.kind()).substr(10) + ": " + hold.reason() +
+  return v1::EnumWord(hold.kind()) + ": " + hold.reason() +
          (hold.lifted_signature_id().empty() ? " (holds)"
                                              : " (lifted: " + hold.lift_reason() + ")");
 }

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "lims/v1/words.h"
 #include "storage/log.h"
 #include "tlog/event_bytes.h"
 #include "tlog/note.h"
@@ -82,9 +83,8 @@ std::string NoteText(const Site& site, const v1::Manifest& manifest, const std::
   const v1::Site& record = site.record();
   std::string text = SignatureNoteHeader(record.origin()) + "\n";
   text += "signer: " + signature.user_id() + " " + signature.name() + "\n";
-  text += "role: " + v1::Role_Name(signature.role()).substr(5) + "\n";
-  text += "meaning: " + v1::Meaning_Name(signature.meaning()).substr(8) + " - " +
-          manifest.statement() + "\n";
+  text += "role: " + v1::EnumWord(signature.role()) + "\n";
+  text += "meaning: " + v1::EnumWord(signature.meaning()) + " - " + manifest.statement() + "\n";
   text += "subject: " + manifest.subject() + "\n";
   text += "record-sha256: " + signature.manifest_sha256() + "\n";
   text += "record-bytes: " + std::to_string(bytes.size()) + "\n";

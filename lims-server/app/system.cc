@@ -2,6 +2,7 @@
 
 #include "app/build.h"
 #include "domain/permission.h"
+#include "lims/v1/words.h"
 #include "storage/log.h"
 #include "storage/migrate.h"
 
@@ -26,7 +27,7 @@ Result<v1::ListPermissionsResponse> ListPermissions(Site&, storage::Records&,
     v1::Permission* permission = response.add_permissions();
     std::string act(row.method);
     if (row.meaning != v1::MEANING_UNSPECIFIED) {
-      act += " " + v1::Meaning_Name(row.meaning).substr(8);
+      act += " " + v1::EnumWord(row.meaning);
     }
     permission->set_act(act);
     for (const v1::Role role : row.roles) permission->add_roles(role);

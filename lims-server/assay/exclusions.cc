@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "lims/v1/words.h"
 
 namespace lims::assay {
 namespace {
@@ -55,8 +56,7 @@ class Marking {
     if (count == method_.exclusions_max() + 1) {
       Refuse(path + "position",
              fmt::format("is point {} to be left out of {}; {} allows {}", count,
-                         point.sample_id().empty() ? v1::PositionRole_Name(point.role()).substr(14)
-                                                   : point.sample_id(),
+                         point.sample_id().empty() ? v1::EnumWord(point.role()) : point.sample_id(),
                          method_.method_id(), method_.exclusions_max()));
     }
   }

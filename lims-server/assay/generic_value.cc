@@ -17,16 +17,12 @@
 #include "assay/parameters.h"
 #include "assay/setup.h"
 #include "assay/spread.h"
+#include "lims/v1/words.h"
 
 namespace lims::assay {
 namespace {
 
 using Facts = std::map<std::string, std::string>;
-
-std::string_view SignOf(v1::Qualifier qualifier) {
-  if (qualifier == v1::QUALIFIER_LESS_THAN) return "<";
-  return qualifier == v1::QUALIFIER_GREATER_THAN ? ">" : "";
-}
 
 // A value that is not divided yet, with what it came from.
 struct Combined {
@@ -103,7 +99,8 @@ class SampleCalculation {
     bool alike = true;
     for (const v1::Datum* datum : data) {
       const v1::MeasuredValue& value = datum->value();
-      combined.individuals.push_back(fmt::format("{}{}", SignOf(value.qualifier()), value.value()));
+      combined.individuals.push_back(
+          fmt::format("{}{}", v1::QualifierSign(value.qualifier()), value.value()));
       alike = alike && value.qualifier() == combined.qualifier;
     }
     if (!alike) {
@@ -138,7 +135,7 @@ class SampleCalculation {
     if (combined.value.numerator >= lowest * combined.value.denominator) return;
     AddDetail("below_lowest",
               fmt::format("{}: {}{} is below {} = {}", output.line_code(),
-                          SignOf(combined.qualifier), combined.value.Value().ToString(),
+                          v1::QualifierSign(combined.qualifier), combined.value.Value().ToString(),
                           fmt::join(output.lowest_setup(), " x "), lowest.ToString()),
               output.input_unit(), *found_.mutable_details());
     combined.value = {lowest};

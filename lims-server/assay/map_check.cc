@@ -5,13 +5,9 @@
 #include <algorithm>
 
 #include "base/decimal.h"
+#include "lims/v1/words.h"
 
 namespace lims::assay {
-
-std::string RoleText(v1::PositionRole role) {
-  constexpr std::string_view kPrefix = "POSITION_ROLE_";
-  return v1::PositionRole_Name(role).substr(kPrefix.size());
-}
 
 bool IsNeat(std::string_view dilution) {
   const Result<Decimal> factor = Decimal::Parse(dilution);
@@ -24,7 +20,7 @@ void CheckRoles(const Positions& positions, std::span<const v1::PositionRole> ro
     const v1::RunPosition& position = positions[i];
     if (std::find(roles.begin(), roles.end(), position.role()) != roles.end()) continue;
     violations.push_back({fmt::format("positions[{}].role", i),
-                          fmt::format("{} at {} is no role of {}", RoleText(position.role()),
+                          fmt::format("{} at {} is no role of {}", v1::EnumWord(position.role()),
                                       position.position(), test)});
   }
 }

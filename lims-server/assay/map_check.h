@@ -17,9 +17,6 @@ namespace lims::assay {
 
 using Positions = google::protobuf::RepeatedPtrField<v1::RunPosition>;
 
-// "NTC", as the map writes it.
-std::string RoleText(v1::PositionRole role);
-
 // Whether a dilution of the map is none.
 bool IsNeat(std::string_view dilution);
 

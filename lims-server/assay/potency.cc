@@ -13,6 +13,7 @@
 #include "assay/map_check.h"
 #include "assay/run_combination.h"
 #include "base/text.h"
+#include "lims/v1/words.h"
 
 namespace lims::assay {
 namespace {
@@ -177,7 +178,7 @@ void RefuseUnjudged(const v1::Method& method, const Positions& positions,
     violations.push_back(
         {fmt::format("positions[{}].role", i),
          fmt::format("{} at {}: {} judges no such well; a version of it with plate_controls does",
-                     RoleText(role), positions[i].position(), method.method_id())});
+                     v1::EnumWord(role), positions[i].position(), method.method_id())});
   }
 }
 
@@ -258,7 +259,7 @@ std::vector<Violation> CheckPotencyMap(const v1::Method& method, const Positions
   }
   for (const v1::PositionRole role : needed) {
     if (HasWell(positions, role, "")) continue;
-    violations.push_back({"positions", "there is no " + RoleText(role)});
+    violations.push_back({"positions", "there is no " + v1::EnumWord(role)});
   }
   return violations;
 }

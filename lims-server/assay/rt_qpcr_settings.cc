@@ -9,6 +9,7 @@
 #include "assay/map_check.h"
 #include "assay/rt_qpcr.h"
 #include "base/text.h"
+#include "lims/v1/words.h"
 
 namespace lims::assay {
 namespace {
@@ -226,7 +227,7 @@ std::vector<Violation> CheckRtQpcrMap(const v1::Method& method, const Positions&
   };
   for (const auto& [role, target] : settings.NeededWells()) {
     if (HasWell(positions, role, target)) continue;
-    violations.push_back({"positions", "there is no " + RoleText(role) + of_target(target)});
+    violations.push_back({"positions", "there is no " + v1::EnumWord(role) + of_target(target)});
   }
   std::map<std::string, Positions> samples;
   for (const v1::RunPosition& position : positions) {

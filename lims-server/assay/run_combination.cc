@@ -247,8 +247,7 @@ std::vector<Violation> CheckRunPlan(const v1::Method& method) {
     refuse("spread_rule", "has no effect with LOG_WEIGHTED: heterogeneity_p_min is its rule");
   } else if (plan.spread_rule() != v1::SPREAD_RULE_UNSPECIFIED && plan.runs() == 1) {
     refuse("spread_rule", "needs two runs or more: one has no spread");
-  }
-  if (plan.spread_rule() == v1::SPREAD_RULE_RANGE && method.has_method_repeat()) {
+  } else if (plan.spread_rule() == v1::SPREAD_RULE_RANGE && method.has_method_repeat()) {
     refuse("spread_rule", "of a plan with a further run is SD or CV: no run narrows a range");
   }
   const bool ruled = plan.spread_rule() != v1::SPREAD_RULE_UNSPECIFIED;

@@ -10,6 +10,7 @@
 #include "assay/calculators.h"
 #include "assay/virus_panel.h"
 #include "base/text.h"
+#include "lims/v1/words.h"
 
 namespace lims::assay {
 namespace {
@@ -113,8 +114,9 @@ std::set<v1::PositionRole> ReadRequiredControls(ParameterReader& reader) {
   const std::string text = reader.Text("required_controls");
   if (text == kNone || text.empty()) return required;
   for (const std::string& item : SplitList(text)) {
-    const auto role = std::find_if(std::begin(kControls), std::end(kControls),
-                                   [&](v1::PositionRole each) { return RoleText(each) == item; });
+    const auto role =
+        std::find_if(std::begin(kControls), std::end(kControls),
+                     [&](v1::PositionRole each) { return v1::EnumWord(each) == item; });
     if (role != std::end(kControls)) {
       required.insert(*role);
     } else {
@@ -227,7 +229,7 @@ void CheckControlWells(const VirusPanel& panel, const Positions& positions,
         continue;
       }
       violations.push_back(
-          {"positions", fmt::format("there is no {} of {}", RoleText(role), target.name)});
+          {"positions", fmt::format("there is no {} of {}", v1::EnumWord(role), target.name)});
     }
   }
   const bool carried = std::any_of(
@@ -369,7 +371,7 @@ std::vector<Violation> CheckVirusPanelMap(const v1::Method& method, const Positi
     if (std::find(std::begin(kRoles), std::end(kRoles), position.role()) == std::end(kRoles)) {
       violations.push_back(
           {field + "role", fmt::format("{} at {} is no role of a virus panel",
-                                       RoleText(position.role()), position.position())});
+                                       v1::EnumWord(position.role()), position.position())});
     }
     const VirusTarget* target = panel.Find(position.target());
     if (!panel.Knows(position.target())) {

@@ -15,6 +15,7 @@
 
 #include "base/time.h"
 #include "domain/in_force.h"
+#include "lims/v1/words.h"
 
 namespace lims::domain {
 namespace {
@@ -51,7 +52,7 @@ std::string Failing(const RelatedLot& other) {
     case v1::DISPOSITION_CONDITIONAL_FAILED:
     case v1::DISPOSITION_WITHDRAWN:
     case v1::DISPOSITION_RECALLED:
-      return "is " + DispositionName(other.lot.disposition());
+      return "is " + v1::EnumWord(other.lot.disposition());
     default:
       return "";
   }
@@ -122,7 +123,7 @@ class AncestryWalk {
     if (other->lot.disposition() != v1::DISPOSITION_RELEASED) {
       Add(lot_id, v1::ROLE_QP,
           fmt::format("{} {} is {}; it must be RELEASED first", relation, lot_id,
-                      DispositionName(other->lot.disposition())));
+                      v1::EnumWord(other->lot.disposition())));
     }
     if (other->held) {
       Add(lot_id, v1::ROLE_QA, fmt::format("{} {} is on hold", relation, lot_id));

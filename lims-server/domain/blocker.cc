@@ -1,6 +1,5 @@
 #include "domain/blocker.h"
 
-#include <string_view>
 #include <utility>
 
 namespace lims::domain {
@@ -12,11 +11,6 @@ void AddBlocker(BlockerList& list, v1::BlockerKind kind, std::string what, v1::R
   blocker.set_what(std::move(what));
   blocker.set_description(std::move(description));
   blocker.set_who(who);
-}
-
-std::string DispositionName(v1::Disposition disposition) {
-  constexpr std::string_view kPrefix = "DISPOSITION_";
-  return v1::Disposition_Name(disposition).substr(kPrefix.size());
 }
 
 }  // namespace lims::domain

@@ -17,9 +17,6 @@ using BlockerList = std::vector<v1::Blocker>;
 void AddBlocker(BlockerList& list, v1::BlockerKind kind, std::string what, v1::Role who,
                 std::string description);
 
-// "CONDITIONALLY_RELEASED"
-std::string DispositionName(v1::Disposition disposition);
-
 }  // namespace lims::domain
 
 #endif  // LIMS_DOMAIN_BLOCKER_H_

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "lims/v1/words.h"
+
 namespace lims::domain {
 namespace {
 
@@ -178,23 +180,17 @@ bool Has(std::span<const v1::Role> roles, v1::Role role) {
   return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
 
-std::string RoleName(v1::Role role) {
-  constexpr std::string_view kPrefix = "ROLE_";
-  return v1::Role_Name(role).substr(kPrefix.size());
-}
-
 std::string RoleNames(std::span<const v1::Role> roles) {
   if (roles.size() == kEveryone.size()) return "everyone";
   std::vector<std::string> names;
-  for (const v1::Role role : roles) names.push_back(RoleName(role));
+  for (const v1::Role role : roles) names.push_back(v1::EnumWord(role));
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
 std::string ActName(const PermissionRow& row) {
   constexpr std::string_view kPackage = "lims.v1.";
-  constexpr std::string_view kPrefix = "MEANING_";
   std::string name(row.method.substr(kPackage.size()));
-  if (row.meaning != kNone) name += " " + v1::Meaning_Name(row.meaning).substr(kPrefix.size());
+  if (row.meaning != kNone) name += " " + v1::EnumWord(row.meaning);
   return name;
 }
 

@@ -4,13 +4,6 @@
 
 namespace lims::domain {
 
-std::string StateWord(const google::protobuf::EnumDescriptor& type, int state) {
-  constexpr std::string_view kUnspecified = "UNSPECIFIED";  // every enum's first value ends so
-  const auto* value = type.FindValueByNumber(state);
-  if (value == nullptr) return std::to_string(state);
-  return value->name().substr(type.value(0)->name().size() - kUnspecified.size());
-}
-
 std::string NextStep(v1::Disposition disposition) {
   switch (disposition) {
     case v1::DISPOSITION_QUARANTINE:

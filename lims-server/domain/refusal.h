@@ -2,8 +2,6 @@
 #ifndef LIMS_DOMAIN_REFUSAL_H_
 #define LIMS_DOMAIN_REFUSAL_H_
 
-#include <google/protobuf/generated_enum_reflection.h>
-
 #include <string>
 #include <string_view>
 
@@ -11,18 +9,14 @@
 #include "lims/v1/common.pb.h"
 #include "lims/v1/lot.pb.h"
 #include "lims/v1/run.pb.h"
+#include "lims/v1/words.h"
 
 namespace lims::domain {
-
-// "RECEIVED" for SAMPLE_STATE_RECEIVED.
-std::string StateWord(const google::protobuf::EnumDescriptor& type, int state);
 
 // WRONG_STATE: "sample S-1 is REJECTED: plan another sample". `record` has its kind and id.
 template <typename State>
 Error RefuseState(std::string_view record, State state, std::string_view next) {
-  const auto& type = *google::protobuf::GetEnumDescriptor<State>();
-  return WrongState(std::string(record) + " is " + StateWord(type, state) + ": " +
-                    std::string(next));
+  return WrongState(std::string(record) + " is " + v1::EnumWord(state) + ": " + std::string(next));
 }
 
 // What comes next for a record in that state, naming the command.

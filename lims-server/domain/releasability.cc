@@ -23,6 +23,7 @@
 #include "domain/next_attempt.h"
 #include "domain/refusal.h"
 #include "domain/segregation.h"
+#include "lims/v1/words.h"
 
 namespace lims::domain {
 namespace {
@@ -144,8 +145,8 @@ void Judging::JudgeLot() {
       gate_ == v1::GATE_S1 ? v1::DISPOSITION_CONDITIONALLY_RELEASED : v1::DISPOSITION_RELEASED;
   if (!MayBecome(lot_.disposition(), target)) {
     AddLot(v1::BLOCKER_KIND_DISPOSITION, lot_id, v1::ROLE_QA,
-           fmt::format("a lot that is {} cannot become {}; {}", DispositionName(lot_.disposition()),
-                       DispositionName(target), NextStep(lot_.disposition())));
+           fmt::format("a lot that is {} cannot become {}; {}", v1::EnumWord(lot_.disposition()),
+                       v1::EnumWord(target), NextStep(lot_.disposition())));
   }
   if (Expired(lot_.expiry(), now_, zone_offset_minutes_)) {
     AddLot(v1::BLOCKER_KIND_EXPIRED, lot_id, v1::ROLE_QA,

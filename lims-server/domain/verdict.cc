@@ -8,6 +8,7 @@
 
 #include "base/decimal.h"
 #include "base/text.h"
+#include "lims/v1/words.h"
 
 namespace lims::domain {
 namespace {
@@ -90,11 +91,6 @@ struct Value {
   bool exact() const { return qualifier == v1::QUALIFIER_UNSPECIFIED; }
   bool below() const { return qualifier == v1::QUALIFIER_LESS_THAN; }
 };
-
-std::string_view QualifierSign(const Value& value) {
-  if (value.exact()) return "";
-  return value.below() ? "<" : ">";
-}
 
 Fit Compare(const Value& value, const Limit& limit) {
   if (value.exact()) {
@@ -201,7 +197,7 @@ std::string Explain(const v1::SpecificationLine& line, const std::string& raw, c
     return fmt::format("{} is {}{}", Subject(line, raw, value, reported),
                        fit == Fit::kInside ? "" : "not ", words);
   }
-  const std::string shown = fmt::format("{}{}", QualifierSign(value), raw);
+  const std::string shown = fmt::format("{}{}", v1::QualifierSign(value.qualifier), raw);
   switch (fit) {
     case Fit::kInside:
       return fmt::format("every value {} is {}", shown, words);
@@ -236,8 +232,9 @@ Result<Judgement> JudgeNumber(const v1::SpecificationLine& line, const v1::Repor
   }
   if (line.verdict_mode() == v1::VERDICT_MODE_REPORT_ONLY) {
     judgement.verdict = v1::VERDICT_REPORT_ONLY;
-    judgement.explanation = fmt::format("{}{} is reported without verdict", QualifierSign(value),
-                                        judgement.value_reported);
+    judgement.explanation =
+        fmt::format("{}{} is reported without verdict", v1::QualifierSign(value.qualifier),
+                    judgement.value_reported);
     return judgement;
   }
   LIMS_ASSIGN_OR_RETURN(const std::vector<Limit> limits, Limits(line, facts));

@@ -15,6 +15,7 @@
 #include "instrument/cells.h"
 #include "instrument/nearest_name.h"
 #include "instrument/well.h"
+#include "lims/v1/words.h"
 
 namespace lims::instrument {
 
@@ -164,11 +165,11 @@ class Joiner {
                                 QuotedForMessage(entry.file_name())));
     }
     if (Contradicts(row.task(), entry.role())) {
-      problems_.Add(line,
-                    fmt::format("calls {} {}, the map has {} there; check that the plate was "
-                                "loaded as planned, and abort the run with a reason if it was not",
-                                Field(entry), QuotedForMessage(row.task()),
-                                v1::PositionRole_Name(entry.role()).substr(14)));
+      problems_.Add(
+          line,
+          fmt::format("calls {} {}, the map has {} there; check that the plate was "
+                      "loaded as planned, and abort the run with a reason if it was not",
+                      Field(entry), QuotedForMessage(row.task()), v1::EnumWord(entry.role())));
     }
     joined.data.push_back(MakeDatum(entry, row));
     joined.places.push_back(line);

@@ -90,7 +90,8 @@ TEST_F(LotRelease, AReviewOfTheRunsIsGivenAgainAfterALaterRun) {
   fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'B' }"));
   const auto lapsed = fixture.SignIntent("qp1", release_b);
   ASSERT_FALSE(lapsed);
-  ASSERT_EQ(lapsed.error().violations.size(), 1u);
+  ASSERT_EQ(lapsed.error().violations.size(), 1u) << lapsed.error().violations[0].description
+                                                  << lapsed.error().violations[1].description;
   EXPECT_EQ(lapsed.error().violations[0].field, "NOT_ATTESTED RUNS");
   EXPECT_NE(lapsed.error().violations[0].description.find("came or changed after the signature"),
             std::string::npos);

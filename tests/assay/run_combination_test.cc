@@ -209,9 +209,16 @@ TEST(RunCombination, PlansOfMethodsAreChecked) {
       {[](auto& m) {
          m.mutable_run_plan()->set_combination(v1::RUN_COMBINATION_MEAN);
          m.mutable_run_plan()->clear_heterogeneity_p_min();
-         m.mutable_run_plan()->set_spread_rule(v1::SPREAD_RULE_RANGE);
+         m.mutable_run_plan()->set_spread_rule(v1::SPREAD_RULE_SD);
        },
        "method.run_plan.spread_max"},
+      {[](auto& m) {
+         m.mutable_run_plan()->set_combination(v1::RUN_COMBINATION_MEAN);
+         m.mutable_run_plan()->clear_heterogeneity_p_min();
+         m.mutable_run_plan()->set_spread_rule(v1::SPREAD_RULE_RANGE);
+         m.mutable_run_plan()->set_spread_max("5");
+       },
+       "method.run_plan.spread_rule"},
       {[](auto& m) {
          m.mutable_run_plan()->set_combination(v1::RUN_COMBINATION_MEAN);
          m.mutable_run_plan()->clear_heterogeneity_p_min();

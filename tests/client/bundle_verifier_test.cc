@@ -256,6 +256,28 @@ TEST(BundleVerifier, BlobMustBeThereAndUnchanged) {
   EXPECT_EQ(FindingsOf(altered), Set{"BLOB_ALTERED"});
 }
 
+TEST(BundleVerifier, BlobMustHaveTheSizeOfItsRecord) {
+  const TemporaryFolder folder;
+  WriteBundle(folder,
+              {.signature = [](v1::Record* r) { r->mutable_signature()->set_manifest_bytes(1); }});
+  EXPECT_EQ(FindingsOf(folder), Set{"BLOB_ALTERED"});
+}
+
+TEST(BundleVerifier, HashOfWhatIsNeverStoredNamesNoBlob) {
+  const std::string hash = HexEncode(Sha256("x"));
+  const std::function<void(v1::Record*)> cases[] = {
+      [&](v1::Record* r) { r->mutable_run()->set_input_sha256(hash); },
+      [&](v1::Record* r) { r->mutable_method()->set_text_sha256(hash); },
+      [&](v1::Record* r) { r->mutable_specification()->set_text_sha256(hash); },
+  };
+  for (const auto& fill : cases) {
+    const TemporaryFolder folder;
+    WriteBundle(folder, {.last_lot_event = [&](v1::Event* e) { fill(e->add_records()); }});
+    folder.Write("blobs/" + hash, "x");
+    EXPECT_EQ(FindingsOf(folder), Set{"FILE_UNEXPECTED"});
+  }
+}
+
 TEST(BundleVerifier, EveryNamedStreamMustBeThere) {
   for (const char* stream : {"run/R1", "method/M-PH", "specification/P/1", "lot/BANK-1",
                              "user/tech", "user/rev", "site"}) {

@@ -78,15 +78,21 @@ class FakeServer : public v1::AccessService::Service,
     if (!refusal_.ok()) return refusal_;
     log_.Append("lot/" + request->lot_id(), "tech1", v1::ACT_REGISTER_LOT, {});
     response->mutable_lot()->set_lot_id(request->lot_id() + padding_);
-    v1::Receipt* receipt = response->mutable_receipt();
-    receipt->set_log_index(static_cast<std::int64_t>(log_.size()) - 1);
-    receipt->set_event_count(1);
-    receipt->set_checkpoint(log_.Checkpoint(log_.size()));
+    *response->mutable_receipt() = ReceiptOfLast();
+    return Status::OK;
+  }
+
+  Status ImportRaw(ServerContext*, const v1::ImportRawRequest*,
+                   v1::ImportRawResponse* response) override {
+    log_.Append("access/2026-09-21", "tech1", v1::ACT_LOOK, {});
+    *response->mutable_receipt() = ReceiptOfLast();
+    if (!look_checkpoint_.empty()) response->mutable_receipt()->set_checkpoint(look_checkpoint_);
     return Status::OK;
   }
 
   Status GetCheckpoint(ServerContext*, const v1::GetCheckpointRequest* request,
                        v1::GetCheckpointResponse* response) override {
+    if (!checkpoint_refusal_.ok()) return checkpoint_refusal_;
     response->set_vkey(log_.vkey());
     response->set_checkpoint(log_.Checkpoint(log_.size()));
     for (const Hash& hash : log_.Consistency(static_cast<std::uint64_t>(request->old_size()))) {
@@ -126,9 +132,19 @@ class FakeServer : public v1::AccessService::Service,
     return Status::OK;
   }
 
+  v1::Receipt ReceiptOfLast() const {
+    v1::Receipt receipt;
+    receipt.set_log_index(static_cast<std::int64_t>(log_.size()) - 1);
+    receipt.set_event_count(1);
+    receipt.set_checkpoint(log_.Checkpoint(log_.size()));
+    return receipt;
+  }
+
   SyntheticLog log_;
   Status refusal_;
-  std::string padding_;  // of an answer
+  Status checkpoint_refusal_;
+  std::string look_checkpoint_;  // instead of the log's own
+  std::string padding_;          // of an answer
   std::vector<std::string> request_ids_;
   int chunks_ = 0;
   std::vector<std::pair<std::string, std::string>> bundle_;
@@ -336,6 +352,43 @@ TEST_F(ClientTest, ServerThatRewroteItsLogIsLoud) {
   for (int i = 0; i < 5; ++i) fake_.log_.Append("site", "other", v1::ACT_START_SERVER, {});
   EXPECT_EQ(client.LogIn("correct horse battery").error().reason, ErrorReason::kVerificationFailed);
   EXPECT_EQ(Register(&client).error().reason, ErrorReason::kVerificationFailed);
+}
+
+TEST_F(ClientTest, ReceiptOfALookIsChecked) {
+  Client client = LoggedIn();
+  ASSERT_TRUE(client.Read<v1::ImportRawResponse>(v1::ImportRawRequest()));
+  EXPECT_EQ(site_.ReadCheckpoint().value(), fake_.log_.Checkpoint(2));
+  SyntheticLog fork;
+  for (int i = 0; i < 3; ++i) fork.Append("site", "other", v1::ACT_START_SERVER, {});
+  fake_.look_checkpoint_ = fork.Checkpoint(3);
+  const auto look = client.Read<v1::ImportRawResponse>(v1::ImportRawRequest());
+  ASSERT_FALSE(look);
+  EXPECT_EQ(look.error().reason, ErrorReason::kVerificationFailed);
+}
+
+TEST_F(ClientTest, AnswerThatCannotBeComparedNowIsGivenWithAWarning) {
+  (void)LoggedIn();
+  std::vector<std::string> warnings;
+  const auto warn = [&](const std::string& what) { warnings.push_back(what); };
+  Client client = Client::Open({folder_.path(), "tech1", "", warn}).value();
+  fake_.checkpoint_refusal_ = Refuse(grpc::StatusCode::UNAVAILABLE, "UNAVAILABLE");
+  EXPECT_TRUE(Register(&client));
+  EXPECT_EQ(warnings.size(), 1U);
+  fake_.checkpoint_refusal_ = Status::OK;
+  EXPECT_TRUE(Register(&client));
+  EXPECT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(site_.ReadCheckpoint().value(), fake_.log_.Checkpoint(3));
+  EXPECT_TRUE(site_.ReadUncompared()->empty());
+}
+
+TEST_F(ClientTest, CheckpointOfAProofIsCompared) {
+  Client client = LoggedIn();
+  EXPECT_TRUE(client.CompareCheckpoint(fake_.log_.Checkpoint(1)));
+  SyntheticLog fork;
+  fork.Append("site", "other", v1::ACT_START_SERVER, {});
+  const auto compared = client.CompareCheckpoint(fork.Checkpoint(1));
+  ASSERT_FALSE(compared);
+  EXPECT_EQ(compared.error().reason, ErrorReason::kVerificationFailed);
 }
 
 TEST_F(ClientTest, RawFileTravelsInChunks) {

@@ -40,6 +40,8 @@ TEST(Render, EnumsStandWithoutPrefix) {
   EXPECT_EQ(EnumName(v1::VERDICT_UNSPECIFIED), "");
   EXPECT_EQ(EnumName(*v1::Verdict_descriptor(), 77), "77");
   v1::PositionRole role = v1::POSITION_ROLE_UNSPECIFIED;
+  EXPECT_EQ(EnumNames(*v1::ResultSource_descriptor(), v1::RESULT_SOURCE_INSTRUMENT_FILE),
+            "DIRECT, TRANSCRIBED_PAPER, CONTRACT_LAB");
   EXPECT_TRUE(ParseEnumName("ntc", &role));
   EXPECT_EQ(role, v1::POSITION_ROLE_NTC);
   for (const char* wrong : {"", "UNSPECIFIED", "POSITION_ROLE_NTC", "NT"}) {
