@@ -316,7 +316,9 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
     // What is not on the map is refused as that alone: it has no target.
     const auto off_map = [&](const std::string& field) {
       for (int i = 0; i < reading.entries_size(); ++i) {
-        if (field == EntryField(i, "target")) return PlaceOf(open, reading.entries(i)) == nullptr;
+        const v1::ReadingEntry& entry = reading.entries(i);
+        if (field != EntryField(i, "target")) continue;
+        return entry.target().empty() && PlaceOf(open, entry) == nullptr;
       }
       return false;
     };

@@ -70,7 +70,7 @@ Decimal ParameterReader::Number(std::string_view name) {
 
 std::optional<Decimal> ParameterReader::OptionalNumber(std::string_view name) {
   const std::optional<std::string> value = Value(name);
-  if (value == kNone) return std::nullopt;
+  if (!value || value == kNone) return std::nullopt;
   return Number(name);
 }
 
