@@ -1,5 +1,8 @@
 #include "cli/lot_view.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <vector>
 
 #include "base/decimal.h"
@@ -174,9 +177,12 @@ std::string RenderLot(const v1::GetLotResponse& response) {
   rows.clear();
   for (const v1::ReleaseDecision& decision : response.decisions()) {
     rows.push_back({std::to_string(decision.number()), EnumName(decision.decision()),
-                    EnumName(decision.disposition()), decision.user_id(), decision.remarks()});
+                    EnumName(decision.disposition()), decision.user_id(),
+                    fmt::format("{}", fmt::join(decision.receiving_sites(), ", ")),
+                    decision.remarks()});
   }
-  return out + RenderSection({"DECISION", "WHAT", "DISPOSITION", "USER", "REMARKS"}, rows);
+  return out + RenderSection(
+                   {"DECISION", "WHAT", "DISPOSITION", "USER", "RECEIVING SITES", "REMARKS"}, rows);
 }
 
 std::string RenderBlockers(const v1::GetBlockersResponse& response) {

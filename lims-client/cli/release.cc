@@ -40,7 +40,13 @@ void AddPrepare(CLI::App* release, Context& context) {
           "RELEASE or CONDITIONAL")
       ->check(CLI::IsMember({"RELEASE", "CONDITIONAL"}))
       ->required();
-  verb->add_option("--remarks", *intent->mutable_remarks(), "Restrictions, receiving sites");
+  verb->add_option("--remarks", *intent->mutable_remarks(), "Restrictions");
+  verb->add_option_function<std::vector<std::string>>(
+      "--receiving-site",
+      [intent](const std::vector<std::string>& sites) {
+        for (const std::string& site : sites) intent->add_receiving_sites(site);
+      },
+      "Who receives doses of a conditional release");
   verb->add_option("--out", options->signing.out, "File for the manifest")->required();
 }
 

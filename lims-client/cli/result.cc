@@ -174,6 +174,8 @@ void AddSubmit(CLI::App* result, Context& context) {
       ->excludes(value);
   verb->add_option("--setup", options->setup, "Setup values as name=value");
   verb->add_option("--sample", *request.mutable_sample_id(), "Sample; else the only one received");
+  verb->add_option("--started", *request.mutable_started_time(),
+                   "When the test was started, with zone; else now");
   verb->add_option("--instrument", *request.mutable_instrument(), "Instrument, as on its label");
   verb->add_option_function<std::string>(
       "--use", [&request](const std::string& text) { *request.mutable_used() = ParseAmount(text); },

@@ -1,5 +1,8 @@
 #include "core/intent_text.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <sstream>
 
 #include "core/render.h"
@@ -51,7 +54,11 @@ std::string OfRelease(const v1::ReleaseIntent& release) {
                            : release.decision() == v1::DECISION_CONDITIONAL_RELEASE
                                ? "release conditionally"
                                : EnumName(release.decision());
-  return verb + " lot " + release.lot_id() + ", " +
+  const std::string sites =
+      release.receiving_sites().empty()
+          ? ""
+          : fmt::format(" for {}", fmt::join(release.receiving_sites(), ", "));
+  return verb + " lot " + release.lot_id() + sites + ", " +
          (release.remarks().empty() ? "without remarks" : "remarks: " + release.remarks());
 }
 

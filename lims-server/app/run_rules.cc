@@ -236,6 +236,30 @@ std::vector<Violation> CheckRunSetup(
   return violations;
 }
 
+Result<std::vector<Violation>> AddNamedAnalysts(
+    storage::Records& records, const Call& call, const v1::Method& method,
+    const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup,
+    google::protobuf::RepeatedPtrField<std::string>* analysts) {
+  std::vector<Violation> violations;
+  for (int i = 0; i < setup.size(); ++i) {
+    const auto check =
+        std::find_if(method.setup_checks().begin(), method.setup_checks().end(),
+                     [&](const v1::SetupCheck& each) { return each.name() == setup[i].name(); });
+    if (check == method.setup_checks().end() || !check->analyst()) continue;
+    const std::string& user = setup[i].value();
+    const std::string field = "setup[" + std::to_string(i) + "].value";
+    LIMS_ASSIGN_OR_RETURN(const auto found, records.Find<v1::User>({user}));
+    if (!found) {
+      violations.push_back({field, check->name() + ": there is no user " + user});
+    } else if (user == call.user_id) {
+      violations.push_back({field, check->name() + " is another person than the one who enters"});
+    } else {
+      AddPerson(user, analysts);
+    }
+  }
+  return violations;
+}
+
 Result<std::string> FewerVesselsThanFirst(storage::Records& records, const v1::Method& method,
                                           const v1::Attempt& attempt, int vessels) {
   if (!method.has_observation() || attempt.kind() != v1::ATTEMPT_KIND_REPEAT_INVALID) {
@@ -251,7 +275,8 @@ Result<std::string> FewerVesselsThanFirst(storage::Records& records, const v1::M
   LIMS_ASSIGN_OR_RETURN(const auto positions,
                         records.List<v1::RunPosition>({first->record.run_id()}));
   for (const auto& position : positions) {
-    if (position.record.lot_id() == attempt.lot_id() && position.record.omit_reason().empty()) {
+    if (position.record.sample_id() == first->record.sample_id() &&
+        position.record.omit_reason().empty()) {
       ++before;
     }
   }

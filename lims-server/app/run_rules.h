@@ -74,6 +74,13 @@ std::vector<Violation> CheckRunSetup(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup,
     const std::string& started_time, TimeUs now);
 
+// Adds to `analysts` those whom the setup names beside the caller, and says on the setup value who
+// is none.
+Result<std::vector<Violation>> AddNamedAnalysts(
+    storage::Records& records, const Call& call, const v1::Method& method,
+    const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup,
+    google::protobuf::RepeatedPtrField<std::string>* analysts);
+
 // A culture test is repeated with as many vessels of the lot as the first had: why `vessels` are
 // too few for this attempt; empty when they are enough, and for any other test.
 Result<std::string> FewerVesselsThanFirst(storage::Records& records, const v1::Method& method,

@@ -267,6 +267,9 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
     run.set_assay(method->assay());
     run.set_position_count(request.positions_size());
     for (const std::string& analyst : *analysts) run.add_analysts(analyst);
+    LIMS_ASSIGN_OR_RETURN(auto unknown, AddNamedAnalysts(tx.records(), call, *method,
+                                                         request.setup(), run.mutable_analysts()));
+    if (!unknown.empty()) return InvalidArguments(std::move(unknown));
     tx.Put(run);
 
     std::vector<Violation> missing;
@@ -327,7 +330,7 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
                             StaleSetup(tx.records(), *method, attempt, request.setup()));
       for (Violation& violation : stale) missing.push_back(std::move(violation));
       attempt.set_run_id(run_id);
-      for (const std::string& analyst : *analysts) attempt.add_analysts(analyst);
+      *attempt.mutable_analysts() = run.analysts();
       if (late) {
         *attempt.mutable_late_entry() = LateEntryOf(*late, request.late_reason(), tx.now(), offset);
       }

@@ -1,8 +1,11 @@
 #include "app/signed_acts.h"
 
+#include <set>
+
 #include "app/biosafety.h"
 #include "app/call.h"
 #include "app/lots.h"
+#include "base/text.h"
 #include "domain/gates.h"
 #include "domain/lifecycle.h"
 #include "domain/refusal.h"
@@ -60,8 +63,7 @@ void ShowEvidence(const domain::LotView& view, std::vector<v1::ShownRecord>* sho
 
 Result<void> Decide(storage::Transaction& tx, const domain::LotView& view, v1::Decision decision,
                     v1::Disposition disposition, const std::string& remarks,
-                    const v1::Signature& signature) {
-  v1::ReleaseDecision record;
+                    const v1::Signature& signature, v1::ReleaseDecision record = {}) {
   record.set_lot_id(view.lot.record.lot_id());
   record.set_number(static_cast<int>(view.decisions.size()) + 1);
   record.set_decision(decision);
@@ -112,6 +114,30 @@ Result<void> PerformEnd(storage::Transaction& tx, const Intent& intent, v1::Deci
   return Decide(tx, view, decision, becomes, intent.reason(), signature);
 }
 
+// What is typed with a release: free text, and who is to be told when a conditional one fails.
+std::vector<Violation> CheckReleaseTexts(const v1::ReleaseIntent& intent) {
+  constexpr std::size_t kMaxBytes = 500;
+  std::vector<Violation> violations;
+  if (const auto problem = TextProblem(intent.remarks(), kMaxBytes)) {
+    violations.push_back({"intent.release.remarks", *problem});
+  }
+  const std::string field = "intent.release.receiving_sites";
+  const bool conditional = intent.decision() == v1::DECISION_CONDITIONAL_RELEASE;
+  if (conditional == intent.receiving_sites().empty()) {
+    violations.push_back({field, conditional ? "name who receives doses: --receiving-site NAME"
+                                             : "are named for a conditional release only"});
+  }
+  std::set<std::string> seen;
+  for (int i = 0; i < intent.receiving_sites_size(); ++i) {
+    const std::string& site = intent.receiving_sites(i);
+    const std::string item = field + "[" + std::to_string(i) + "]";
+    if (site.empty()) violations.push_back({item, "is empty"});
+    if (const auto problem = TextProblem(site, kMaxBytes)) violations.push_back({item, *problem});
+    if (!seen.insert(site).second) violations.push_back({item, site + " is named twice"});
+  }
+  return violations;
+}
+
 }  // namespace
 
 Result<SignedAct> DescribeRelease(storage::Records& records, const v1::ReleaseIntent& intent,
@@ -119,6 +145,9 @@ Result<SignedAct> DescribeRelease(storage::Records& records, const v1::ReleaseIn
   if (intent.decision() != v1::DECISION_RELEASE &&
       intent.decision() != v1::DECISION_CONDITIONAL_RELEASE) {
     return InvalidArgument("intent.release.decision", "must be RELEASE or CONDITIONAL_RELEASE");
+  }
+  if (auto violations = CheckReleaseTexts(intent); !violations.empty()) {
+    return InvalidArguments(std::move(violations));
   }
   LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records, intent.lot_id()));
   const v1::LotKind kind = view.lot.record.kind();
@@ -157,10 +186,12 @@ Result<void> PerformRelease(storage::Transaction& tx, const v1::ReleaseIntent& i
     return MakeError(ErrorReason::kSegregation, *conflict);
   }
   const v1::LotKind kind = view.lot.record.kind();
+  v1::ReleaseDecision decided;
+  *decided.mutable_receiving_sites() = intent.receiving_sites();
   return Decide(
       tx, view, intent.decision(),
       domain::DispositionAfter(intent.decision(), domain::GateOf(intent.decision(), kind), kind),
-      intent.remarks(), signature);
+      intent.remarks(), signature, std::move(decided));
 }
 
 Result<SignedAct> DescribeReject(storage::Records& records, const v1::RejectIntent& intent) {

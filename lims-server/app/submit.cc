@@ -76,8 +76,9 @@ std::vector<Violation> UndeclaredSetup(const v1::Method& method,
 Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRequest& request) {
   const int offset = site.record().zone_offset_minutes();
   if (!request.started_time().empty()) {
-    LIMS_ASSIGN_OR_RETURN(const TimeUs started, ParseTime(request.started_time()));
-    if (started > site.clock().Now()) {
+    const Result<TimeUs> started = ParseTime(request.started_time());
+    if (!started) return InvalidArgument("started_time", WhatIsWrong(started.error()));
+    if (*started > site.clock().Now()) {
       return InvalidArgument("started_time", "lies in the future");
     }
   }
@@ -126,6 +127,12 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     for (Violation& violation : UndeclaredSetup(method, request)) {
       violations.push_back(std::move(violation));
     }
+    attempt.add_analysts(call.user_id);
+    if (!copied) {  // those of a document have no accounts
+      LIMS_ASSIGN_OR_RETURN(auto unknown, AddNamedAnalysts(records, call, method, request.setup(),
+                                                           attempt.mutable_analysts()));
+      for (Violation& violation : unknown) violations.push_back(std::move(violation));
+    }
     std::optional<ClaimedTime> late;  // copied values have their document and a second entry
     if (copied) {
       for (Violation& violation : CheckPerformed(request.document(), sample, offset)) {
@@ -166,11 +173,10 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     run.set_method_id(method.method_id());
     run.set_method_version(method.version());
     run.set_started_time(InZoneOfSite(start, tx.now(), offset));
-    run.add_analysts(call.user_id);
+    *run.mutable_analysts() = attempt.analysts();
     run.set_instrument(request.instrument());
     *run.mutable_setup() = request.setup();
     attempt.set_run_id(run_id);
-    attempt.add_analysts(call.user_id);
     for (const v1::NamedValue& fact : facts) *attempt.add_facts() = fact;
     *attempt.mutable_entries() = request.entries();
     if (IsCopied(request.source())) {
@@ -358,6 +364,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
   struct Prepared {
     RunToSubmit open;
     SubmittedFiles files;
+    std::vector<Violation> no_analysts;  // names in the setup that are none
   };
   LIMS_ASSIGN_OR_RETURN(
       auto prepared, site.store().Read([&](storage::Records& records) -> Result<Prepared> {
@@ -371,14 +378,17 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
         setup.MergeFrom(request.setup());
         LIMS_RETURN_IF_ERROR(RequireOtherSetup(records, result.open.records.method,
                                                result.open.records.attempts, setup));
+        LIMS_ASSIGN_OR_RETURN(
+            result.no_analysts,
+            AddNamedAnalysts(records, call, result.open.records.method, request.setup(),
+                             result.open.records.run.mutable_analysts()));
         return result;
       }));
   RunRecords& records = prepared.open.records;
   v1::Run& run = records.run;
-  if (auto violations = CheckFurtherSetup(records.method, run, request, site.clock().Now());
-      !violations.empty()) {
-    return InvalidArguments(std::move(violations));
-  }
+  auto violations = CheckFurtherSetup(records.method, run, request, site.clock().Now());
+  for (Violation& violation : prepared.no_analysts) violations.push_back(std::move(violation));
+  if (!violations.empty()) return InvalidArguments(std::move(violations));
   if (!request.files().empty() && !records.readings.empty() &&
       assay::TakesTypedValues(records.method)) {
     return WrongState("run " + run.run_id() + " has " + std::to_string(records.readings.size()) +
@@ -391,10 +401,8 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
   *run.mutable_exclusions() = request.exclusions();
   LIMS_ASSIGN_OR_RETURN(const auto placed, RunInput(records, prepared.files.parsed));
   const v1::AssayInput& input = placed.input;
-  if (auto violations = assay::CheckData(records.method, input.data(), placed.places);
-      !violations.empty()) {
-    return InvalidArguments(std::move(violations));
-  }
+  violations = assay::CheckData(records.method, input.data(), placed.places);
+  if (!violations.empty()) return InvalidArguments(std::move(violations));
   if (request.files().empty()) {
     LIMS_RETURN_IF_ERROR(RefuseUnfinished(
         "run " + run.run_id(),

@@ -194,6 +194,8 @@ class MethodCheck {
       checks_.Require(kinds == 1, path,
                       "must have either a range of numbers, or accepted texts, or be a time, an "
                       "expiry or any text");
+      checks_.Require(check.text() || !check.analyst(), path + ".analyst",
+                      "is the account of a person, a text");
       checks_.Require(number || (check.per().empty() && check.times().empty()), path,
                       "only a number is divided or multiplied");
       checks_.Require(check.per().empty() || check.times().empty(), path,

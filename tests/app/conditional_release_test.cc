@@ -34,7 +34,8 @@ class ConditionalRelease : public ::testing::Test {
 
   Result<storage::RecordedAct> ReleaseOnCondition() {
     return fixture.SignIntent("qp1",
-                              "release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE }");
+                              "release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE "
+                              "receiving_sites: 'Clinic 1' }");
   }
   Result<storage::RecordedAct> SubmitLast(const std::string& value) {
     return fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult,
@@ -58,6 +59,24 @@ TEST_F(ConditionalRelease, IsPossibleWhileTestsForTheFinalOneRun) {
       fixture.SignIntent("qp1", "release { lot_id: 'A' decision: DECISION_RELEASE }");
   ASSERT_FALSE(final);
   EXPECT_EQ(final.error().violations[0].field, "RUN_OPEN LAST");
+}
+
+TEST_F(ConditionalRelease, NamesWhoReceivesDosesAndAFinalOneDoesNot) {
+  using Names = std::vector<std::string>;
+  const auto sites_of = [&](const std::string& decision, const std::string& sites) {
+    const auto act = fixture.SignIntent("qp1", "release { lot_id: 'A' decision: " + decision +
+                                                   " receiving_sites: [" + sites + "] }");
+    Names fields;
+    if (act) return fields;
+    for (const Violation& violation : act.error().violations) fields.push_back(violation.field);
+    return fields;
+  };
+  const std::string field = "intent.release.receiving_sites";
+  EXPECT_EQ(sites_of("DECISION_CONDITIONAL_RELEASE", ""), Names{field});
+  EXPECT_EQ(sites_of("DECISION_CONDITIONAL_RELEASE", "'', 'A', 'A'"),
+            (Names{field + "[0]", field + "[2]"}));
+  EXPECT_EQ(sites_of("DECISION_RELEASE", "'Clinic 1'"), Names{field});
+  EXPECT_EQ(sites_of("DECISION_CONDITIONAL_RELEASE", "'Clinic 1', '2'"), Names{});
 }
 
 TEST_F(ConditionalRelease, FailsInTheActThatFailsTheLotAndIsThenRejected) {

@@ -16,6 +16,8 @@ class DeclaredValues : public ::testing::Test {
         {PhMethod(
              "BUF",
              "setup_checks { name: 'buffer_expiry' expiry: true meaning: 'Expiry of buffer' }"),
+         PhMethod("TWO",
+                  "setup_checks { name: 'observer' text: true analyst: true meaning: 'Second' }"),
          ReadTextProto<v1::Method>(kSchemas / "methods" / "M-STER-R.textproto")});
     auto text = FromText<v1::SpecificationText>(R"(
       product { product_id: "Q" name_en: "Product" name_zh: "产品" }
@@ -32,6 +34,8 @@ class DeclaredValues : public ::testing::Test {
         used_by_lines: "STER-R" })");
     *text.add_lines() =
         PhLine("BUF", "number: '1' gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }");
+    *text.add_lines() =
+        PhLine("TWO", "number: '3' gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }");
     fixture.AddSpecification(text);
     for (const char* lot : {"A", "B"}) fixture.AddLot(lot, "MCB", "", "Q");
     ASSERT_FALSE(HasFailure());
@@ -108,6 +112,30 @@ TEST_F(DeclaredValues, AFreshLotIsReadAfterFortyEightHoursByItsSignedFact) {
   EXPECT_FALSE(fixture.SignIntent(
       "qa1",
       "declare_fact { lot_id: 'A' facts { fact: 'fresh_product' value: 'no' document: 'R-2' } }"));
+}
+
+// Two observers are two persons, and neither reviews what they saw.
+TEST_F(DeclaredValues, ASecondObserverIsAnotherPersonAndAnAnalystToo) {
+  const auto submit = [&](const std::string& observer) {
+    v1::SubmitResultRequest request = PhValue("A", "7.0", "TWO");
+    Declare(&request, "observer", observer);
+    return Submit(request);
+  };
+  for (const auto& [name, says] : {std::pair("nobody", "there is no user nobody"),
+                                   std::pair("tech1", "is another person than the one")}) {
+    const auto refused = submit(name);
+    ASSERT_FALSE(refused) << name;
+    ASSERT_EQ(refused.error().violations.size(), 1u);
+    EXPECT_EQ(refused.error().violations[0].field, "setup[0].value");
+    EXPECT_NE(refused.error().violations[0].description.find(says), std::string::npos);
+  }
+  const auto accepted = submit("rev1");
+  ASSERT_TRUE(accepted) << accepted.error().message;
+  EXPECT_EQ(fmt::format("{}", fmt::join(accepted->attempt().analysts(), " ")), "rev1 tech1");
+  EXPECT_EQ(fmt::format("{}", fmt::join(accepted->run().analysts(), " ")), "rev1 tech1");
+  const auto review = fixture.SignIntent("rev1", "review { lot_id: 'A' }");
+  ASSERT_FALSE(review);
+  EXPECT_EQ(review.error().reason, ErrorReason::kSegregation);
 }
 
 }  // namespace

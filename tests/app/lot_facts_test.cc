@@ -80,8 +80,9 @@ TEST_F(LotFacts, StayOnceTheLotWasReleasedOnThem) {
   fixture.Must(Declare("antibiotic_used", "yes"));
   fixture.Must(Submit("PH", "7.0"));
   fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
-  fixture.Must(
-      fixture.SignIntent("qp1", "release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE }"));
+  fixture.Must(fixture.SignIntent("qp1",
+                                  "release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE "
+                                  "receiving_sites: 'Clinic 1' }"));
   const std::string said = Said(Declare("antibiotic_used", "no"));
   EXPECT_NE(said.find("released on it"), std::string::npos) << said;
 }
@@ -90,8 +91,9 @@ TEST_F(LotFacts, AConditionallyReleasedLotThatFailsHasFailedAndIsRejected) {
   fixture.Must(Declare("dose_volume", "1.0"));
   fixture.Must(Submit("PH", "7.0"));
   fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
-  fixture.Must(
-      fixture.SignIntent("qp1", "release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE }"));
+  fixture.Must(fixture.SignIntent("qp1",
+                                  "release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE "
+                                  "receiving_sites: 'Clinic 1' }"));
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_CONDITIONALLY_RELEASED);
   fixture.Must(Submit("DOSE", "6.5"));
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_CONDITIONAL_FAILED);

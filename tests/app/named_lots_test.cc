@@ -63,7 +63,8 @@ class NamedLots : public ::testing::Test {
   }
   Result<storage::RecordedAct> ReleaseOnCondition() {
     return fixture.SignIntent("qp1",
-                              "release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE }");
+                              "release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE "
+                              "receiving_sites: 'Clinic 1' }");
   }
   static void ExpectRefused(const Result<storage::RecordedAct>& act, const std::string& words) {
     ASSERT_FALSE(act);

@@ -184,6 +184,9 @@ v1::Intent IntentOf(const Intent& intent) {
       made.mutable_release()->set_decision(intent.meaning == Meaning::kRelease
                                                ? v1::DECISION_RELEASE
                                                : v1::DECISION_CONDITIONAL_RELEASE);
+      if (intent.meaning == Meaning::kConditional) {
+        made.mutable_release()->add_receiving_sites("Clinic 1");
+      }
       break;
     case Meaning::kReject:
       made.mutable_reject()->set_lot_id(intent.lot);

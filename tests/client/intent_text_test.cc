@@ -36,8 +36,9 @@ TEST(IntentText, SaysInWordsWhatIsSigned) {
       {"attest { lot_id: 'A' attestations { code: 'GMP' document: 'D-2' } }",
        {"attest of lot A:", "GMP, document D-2"}},
       {"release { lot_id: 'A' decision: DECISION_RELEASE }", {"release lot A, without remarks"}},
-      {"release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE remarks: 'site 1 only' }",
-       {"release conditionally lot A, remarks: site 1 only"}},
+      {"release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE remarks: 'in two days' "
+       "receiving_sites: ['Clinic 1', 'Clinic 2'] }",
+       {"release conditionally lot A for Clinic 1, Clinic 2, remarks: in two days"}},
       {"reject { lot_id: 'A' reason: 'potency' }", {"reject lot A, reason: potency"}},
       {"hold { lot_id: 'A' reason: 'alarm' }", {"hold lot A, reason: alarm"}},
       {"unhold { lot_id: 'A' number: 2 reason: 'seen' }", {"lift hold 2 of lot A, reason: seen"}},
