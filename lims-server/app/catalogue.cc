@@ -15,6 +15,23 @@
 namespace lims::app {
 namespace {
 
+// Shows as superseded what was approved and has a later version in force. `all` by id, number.
+template <typename T, typename Id>
+void MarkSuperseded(std::vector<storage::Stored<T>>* all, Id id, const Site& site) {
+  bool later_in_force = false;
+  for (auto it = all->rbegin(); it != all->rend(); ++it) {
+    T& record = it->record;
+    if (it != all->rbegin() && id(std::prev(it)->record) != id(record)) later_in_force = false;
+    const bool in_force =
+        domain::InForce(record.effective_date(), record.paper_approval(), record.state(),
+                        site.clock().Now(), site.record().zone_offset_minutes());
+    if (later_in_force && record.state() == v1::VERSION_STATE_APPROVED) {
+      record.set_state(v1::VERSION_STATE_SUPERSEDED);
+    }
+    later_in_force = later_in_force || in_force;
+  }
+}
+
 // A page over records with a two-part key: the token is "id/number" of the last row.
 template <typename T, typename Id, typename Number>
 std::vector<T> PageOf(const std::vector<storage::Stored<T>>& all, const std::string& after,
@@ -22,8 +39,7 @@ std::vector<T> PageOf(const std::vector<storage::Stored<T>>& all, const std::str
   std::vector<T> page;
   const std::size_t slash = after.rfind('/');
   const std::string after_id = after.substr(0, slash);
-  const int after_number =
-      slash == std::string::npos ? 0 : std::atoi(after.c_str() + slash + 1);
+  const int after_number = slash == std::string::npos ? 0 : std::atoi(after.c_str() + slash + 1);
   for (const auto& stored : all) {
     if (!after.empty() && std::pair<std::string, int>(id(stored.record), number(stored.record)) <=
                               std::pair<std::string, int>(after_id, after_number)) {
@@ -56,15 +72,14 @@ Result<Plan> ImportMethod(Site&, const Call& call, const v1::ImportMethodRequest
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     v1::Method method = request.method();
-    LIMS_ASSIGN_OR_RETURN(const auto versions,
-                          tx.records().List<v1::Method>({method.method_id()}));
+    LIMS_ASSIGN_OR_RETURN(const auto versions, tx.records().List<v1::Method>({method.method_id()}));
     const int newest = versions.empty() ? 0 : versions.back().record.version();
     const bool replaces_draft =
         newest == method.version() && versions.back().record.state() == v1::VERSION_STATE_DRAFT;
     if (method.version() != newest + 1 && !replaces_draft) {
-      return InvalidArgument("method.version",
-                             "the next version of " + method.method_id() + " is " +
-                                 std::to_string(newest + 1) + "; an approved one never changes");
+      return InvalidArgument("method.version", "the next version of " + method.method_id() +
+                                                   " is " + std::to_string(newest + 1) +
+                                                   "; an approved one never changes");
     }
     method.set_state(v1::VERSION_STATE_DRAFT);
     method.set_author(call.user_id);
@@ -82,8 +97,8 @@ Result<Plan> SubmitMethod(Site&, const Call& call, const v1::SubmitMethodRequest
   plan.act = v1::ACT_SUBMIT_METHOD;
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
-    LIMS_ASSIGN_OR_RETURN(
-        auto method, tx.records().Get<v1::Method>({request.method_id(), request.version()}));
+    LIMS_ASSIGN_OR_RETURN(auto method,
+                          tx.records().Get<v1::Method>({request.method_id(), request.version()}));
     if (method.record.state() != v1::VERSION_STATE_DRAFT) {
       return domain::RefuseState(
           "method " + request.method_id() + " version " + std::to_string(request.version()),
@@ -110,20 +125,18 @@ Result<Plan> ImportSpecification(Site&, const Call& call,
     const std::string product_id = text.product().product_id();
     const int revision = text.specification().revision();
     LIMS_ASSIGN_OR_RETURN(const auto product, tx.records().Find<v1::Product>({product_id}));
-    LIMS_ASSIGN_OR_RETURN(const auto revisions,
-                          tx.records().List<v1::Specification>({product_id}));
+    LIMS_ASSIGN_OR_RETURN(const auto revisions, tx.records().List<v1::Specification>({product_id}));
     const int newest = revisions.empty() ? 0 : revisions.back().record.revision();
     if (revision != newest + 1) {
-      return InvalidArgument("text.specification.revision",
-                             "the next revision of " + product_id + " is " +
-                                 std::to_string(newest + 1));
+      return InvalidArgument(
+          "text.specification.revision",
+          "the next revision of " + product_id + " is " + std::to_string(newest + 1));
     }
     std::vector<Violation> violations;
     for (int i = 0; i < text.lines_size(); ++i) {
       const v1::SpecificationLine& line = text.lines(i);
       const std::string field = "text.lines[" + std::to_string(i) + "].method_id";
-      LIMS_ASSIGN_OR_RETURN(const auto methods,
-                            tx.records().List<v1::Method>({line.method_id()}));
+      LIMS_ASSIGN_OR_RETURN(const auto methods, tx.records().List<v1::Method>({line.method_id()}));
       if (methods.empty()) {
         violations.push_back(
             {field, "there is no method " + line.method_id() + ": import it first"});
@@ -178,8 +191,8 @@ Result<Plan> SubmitSpecification(Site&, const Call& call,
   plan.act = v1::ACT_SUBMIT_SPECIFICATION;
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
-    LIMS_ASSIGN_OR_RETURN(auto head, tx.records().Get<v1::Specification>(
-                                         {request.product_id(), request.revision()}));
+    LIMS_ASSIGN_OR_RETURN(
+        auto head, tx.records().Get<v1::Specification>({request.product_id(), request.revision()}));
     if (head.record.state() != v1::VERSION_STATE_DRAFT) {
       return domain::RefuseState(
           "revision " + std::to_string(request.revision()) + " of the specification of " +
@@ -194,15 +207,17 @@ Result<Plan> SubmitSpecification(Site&, const Call& call,
   return plan;
 }
 
-Result<v1::ListMethodsResponse> ListMethods(Site&, storage::Records& records,
+Result<v1::ListMethodsResponse> ListMethods(Site& site, storage::Records& records,
                                             const v1::ListMethodsRequest& request) {
   LIMS_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   LIMS_ASSIGN_OR_RETURN(const std::string after, ParsePageToken(request.page_token()));
-  LIMS_ASSIGN_OR_RETURN(const auto all, records.List<v1::Method>({}));
+  LIMS_ASSIGN_OR_RETURN(auto all, records.List<v1::Method>({}));
+  const auto id = [](const v1::Method& m) { return m.method_id(); };
+  MarkSuperseded(&all, id, site);
   v1::ListMethodsResponse response;
   for (auto& method : PageOf(
-           all, after, size, [](const v1::Method& m) { return m.method_id(); },
-           [](const v1::Method& m) { return m.version(); }, response.mutable_next_page_token())) {
+           all, after, size, id, [](const v1::Method& m) { return m.version(); },
+           response.mutable_next_page_token())) {
     *response.add_methods() = std::move(method);
   }
   return response;
@@ -222,14 +237,15 @@ Result<v1::GetMethodResponse> GetMethod(Site&, storage::Records& records,
 }
 
 Result<v1::ListSpecificationsResponse> ListSpecifications(
-    Site&, storage::Records& records, const v1::ListSpecificationsRequest& request) {
+    Site& site, storage::Records& records, const v1::ListSpecificationsRequest& request) {
   LIMS_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   LIMS_ASSIGN_OR_RETURN(const std::string after, ParsePageToken(request.page_token()));
-  LIMS_ASSIGN_OR_RETURN(const auto all, records.List<v1::Specification>({}));
+  LIMS_ASSIGN_OR_RETURN(auto all, records.List<v1::Specification>({}));
+  const auto id = [](const v1::Specification& s) { return s.product_id(); };
+  MarkSuperseded(&all, id, site);
   v1::ListSpecificationsResponse response;
   for (auto& head : PageOf(
-           all, after, size, [](const v1::Specification& s) { return s.product_id(); },
-           [](const v1::Specification& s) { return s.revision(); },
+           all, after, size, id, [](const v1::Specification& s) { return s.revision(); },
            response.mutable_next_page_token())) {
     *response.add_specifications() = std::move(head);
   }

@@ -15,10 +15,9 @@ bool HasCome(std::string_view date, TimeUs at, int zone_offset_minutes) {
 
 bool InForce(std::string_view effective_date, const v1::PaperApproval& paper_approval,
              v1::VersionState state, TimeUs at, int zone_offset_minutes) {
-  const bool approved =
-      state == v1::VERSION_STATE_APPROVED || state == v1::VERSION_STATE_SUPERSEDED;
-  return approved && (HasCome(effective_date, at, zone_offset_minutes) ||
-                      HasCome(paper_approval.date(), at, zone_offset_minutes));
+  return state == v1::VERSION_STATE_APPROVED &&
+         (HasCome(effective_date, at, zone_offset_minutes) ||
+          HasCome(paper_approval.date(), at, zone_offset_minutes));
 }
 
 bool IsDate(std::string_view text) {

@@ -151,5 +151,52 @@ TEST_F(Catalogue, ASpecificationRestsOnItsApprovalOnPaperUntilItsEffectiveDate) 
   EXPECT_FALSE(by_paper("Q"));
 }
 
+// Domain case 12: the specification changes between the test of a lot and its release.
+TEST_F(Catalogue, ALotKeepsTheRevisionThatItWasRegisteredUnder) {
+  fixture.AddLot("OLD", "MCB");
+  v1::SpecificationText text = *fixture.site().store().Read(
+      [](storage::Records& records) { return LoadSpecification(records, "P", 1); });
+  v1::Specification& head = *text.mutable_specification();
+  head.set_revision(2);
+  head.clear_paper_approval();
+  head.set_effective_date("2026-03-02");
+  for (v1::SpecificationLine& line : *text.mutable_lines()) {
+    line.set_revision(2);
+    line.mutable_criteria(0)->mutable_upper()->set_value("7.3");
+  }
+  for (auto& line : *text.mutable_attestations()) line.set_revision(2);
+  for (auto& fact : *text.mutable_facts()) fact.set_revision(2);
+  fixture.AddSpecification(text);
+  const auto states = [&] {
+    const auto answer = fixture.site().store().Read([&](storage::Records& records) {
+      return ListSpecifications(fixture.site(), records, v1::ListSpecificationsRequest());
+    });
+    std::vector<v1::VersionState> found;
+    for (const auto& each : answer->specifications()) found.push_back(each.state());
+    return found;
+  };
+  EXPECT_EQ(states(), (std::vector{v1::VERSION_STATE_APPROVED, v1::VERSION_STATE_APPROVED}));
+  fixture.now_us += 10 * kDay;
+  EXPECT_EQ(states(), (std::vector{v1::VERSION_STATE_SUPERSEDED, v1::VERSION_STATE_APPROVED}));
+  EXPECT_EQ(fixture.Lot("OLD").specification_revision(), 1);
+  fixture.Must(fixture.SubmitPh("OLD", "7.5"));
+  fixture.AddLot("NEW", "MCB");
+  const auto verdict = [&](const std::string& lot) {
+    return fixture.site()
+        .store()
+        .Read([&](storage::Records& records) {
+          return records.Get<v1::Result>({lot, "PH", 1});
+        })
+        ->record.verdict();
+  };
+  EXPECT_EQ(verdict("OLD"), v1::VERDICT_PASS);
+  EXPECT_EQ(fixture.Lot("NEW").specification_revision(), 1);  // made before revision 2 was in force
+  fixture.Must(fixture.DoText<v1::RegisterLotRequest>(
+      "tech1", "LotService/RegisterLot", &RegisterLot,
+      "lot_id: 'LATE' manufacture_time: '2026-03-05T08:00:00+08:00' kind: LOT_KIND_MCB "
+      "product_id: 'P' expiry: '2027-02'"));
+  EXPECT_EQ(fixture.Lot("LATE").specification_revision(), 2);
+}
+
 }  // namespace
 }  // namespace lims::app

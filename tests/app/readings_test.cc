@@ -1,4 +1,9 @@
 // Looks at an open run, as they happen and late; growth; what is due.
+#include <latch>
+#include <map>
+#include <string>
+#include <thread>
+
 #include "readings_fixture.h"
 
 #include "app/recompute.h"
@@ -68,13 +73,35 @@ TEST_F(Readings, AreRefusedWithTheEntryAndTheReason) {
   EXPECT_EQ(Get().readings_size(), 1);
 }
 
-TEST_F(Readings, OfTwoPeopleAtOnceAreBothKept) {
+TEST_F(Readings, OfTwoPeopleAtOnceAreAllKept) {
+  constexpr int kEach = 20;
   Start();
   fixture.now_us += kDay;
-  const TimeUs observed = fixture.now_us;
-  fixture.Must(Observe("tech1", Clear(), observed));
-  fixture.Must(Observe("tech2", Clear(), observed));
-  EXPECT_EQ(Get().readings_size(), 2);
+  const auto text =
+      "run_id: '" + run_id + "' observed_time: '" + FormatUtc(fixture.now_us) + "' " + Clear();
+  std::latch both(2);
+  const auto read = [&](const Call& call) {
+    both.arrive_and_wait();
+    for (int i = 0; i < kEach; ++i) {
+      auto request = FromText<v1::RecordReadingRequest>(text);
+      request.set_request_id(NewUuid());
+      fixture.Must(fixture.Record(call, request.request_id(), request,
+                                  RecordReading(fixture.site(), call, request)));
+    }
+  };
+  const Call one = fixture.As("tech1", "RunService/RecordReading");
+  const Call two = fixture.As("tech2", "RunService/RecordReading");
+  std::thread other([&] { read(two); });
+  read(one);
+  other.join();
+  const auto run = Get();
+  ASSERT_EQ(run.readings_size(), 2 * kEach);
+  std::map<std::string, int> by;
+  for (int i = 0; i < run.readings_size(); ++i) {
+    EXPECT_EQ(run.readings(i).number(), i + 1);
+    ++by[run.readings(i).observed_by()];
+  }
+  EXPECT_EQ(by, (std::map<std::string, int>{{"tech1", kEach}, {"tech2", kEach}}));
 }
 
 TEST_F(Readings, ThatComeLateNeedAReasonAndBlockUntilQaClearsThem) {

@@ -313,11 +313,32 @@ TEST_F(BadInput, OfAMethodNotInForceIsRefusedByName) {
   for (const auto& [method, code] : {std::pair(draft, grpc::StatusCode::FAILED_PRECONDITION),
                                      std::pair(std::string("NONE"), grpc::StatusCode::NOT_FOUND)}) {
     request.set_method_id(method);
+    server.Session("tech1");  // a log-in is an event of its own
+    const std::int64_t before = server.LogSize();
     const Answer answer = Call("tech1", request);
+    EXPECT_EQ(server.LogSize(), before + 1);  // that it was refused
     EXPECT_EQ(answer.status.error_code(), code) << Describe(answer);
     EXPECT_NE(answer.error.message.find(method), std::string::npos) << Describe(answer);
   }
   request.set_method_id("M-PH");
+  ExpectDone("tech1", request);
+}
+
+TEST_F(BadInput, OfASampleThatWasRejectedIsRefusedByNameAndState) {
+  records.Lot(v1::DISPOSITION_QUARANTINE);
+  const std::string sample = records.Sample(v1::SAMPLE_STATE_REJECTED);
+  auto request = FromText<v1::SubmitResultRequest>("panel: 'PH' " + Ph("7.2"));
+  request.set_lot_id(records.lot());
+  request.set_sample_id(sample);
+  request.set_request_id(NewUuid());
+  server.Session("tech1");
+  const std::int64_t before = server.LogSize();
+  const Answer answer = Call("tech1", request);
+  EXPECT_EQ(answer.status.error_code(), grpc::StatusCode::FAILED_PRECONDITION) << Describe(answer);
+  EXPECT_NE(answer.error.message.find(sample + " is REJECTED"), std::string::npos)
+      << Describe(answer);
+  EXPECT_EQ(server.LogSize(), before + 1);  // that it was refused
+  request.set_sample_id(records.Sample(v1::SAMPLE_STATE_RECEIVED));
   ExpectDone("tech1", request);
 }
 

@@ -60,6 +60,10 @@ class SiteFixture {
     return Record(call, request.request_id(), request, use_case(*site_, call, request));
   }
 
+  // Records what was planned; may be called by several threads, as the site's clock stands still.
+  Result<storage::RecordedAct> Record(const Call& call, const std::string& request_id,
+                                      const google::protobuf::Message& request, Result<Plan> plan);
+
   // The request from protobuf text.
   template <typename Request, typename UseCase>
   Result<storage::RecordedAct> DoText(const std::string& user, const std::string& method,
@@ -108,8 +112,6 @@ class SiteFixture {
   TimeUs now_us;
 
  private:
-  Result<storage::RecordedAct> Record(const Call& call, const std::string& request_id,
-                                      const google::protobuf::Message& request, Result<Plan> plan);
   void SetFirstPassword(const std::string& user, const std::string& code);
 
   std::string folder_;
