@@ -19,7 +19,7 @@ namespace {
 constexpr int kWalks = 180;
 constexpr int kSteps = 240;
 constexpr int kStepsPerComparison = 12;  // at the blockers of every lot
-constexpr int kFewest = 3;         // acts that break one rule alone, for each rule
+constexpr int kFewest = 3;               // acts that break one rule alone, for each rule
 std::string Describe(const Step& step, const World& world) {
   const Intent& intent = step.act == Act::kSign
                              ? world.manifests()[static_cast<std::size_t>(step.manifest)].intent

@@ -217,6 +217,10 @@ void World::Perform(const Intent& intent, const Person& person) {
       return decide(Disposition::kConditional);
     case Meaning::kReject:
       return decide(Disposition::kRejected);
+    case Meaning::kWithdraw:
+      return decide(Disposition::kWithdrawn);
+    case Meaning::kRecall:
+      return decide(Disposition::kRecalled);
     case Meaning::kHold:
       lot.holds.emplace_back();
       return;

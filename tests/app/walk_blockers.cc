@@ -56,10 +56,7 @@ std::set<std::string> World::Blockers(const std::string& id, bool conditional) c
   Names blockers;
   if (lot.confirmed_by.empty()) blockers.insert("NOT_CONFIRMED " + id);
   if (conditional && !lot.conditional_registered) blockers.insert("NOT_REGISTERED " + id);
-  if (lot.disposition != Disposition::kQuarantine &&
-      (conditional || lot.disposition != Disposition::kConditional)) {
-    blockers.insert("DISPOSITION " + id);
-  }
+  if (!IsReleasable(lot, conditional)) blockers.insert("DISPOSITION " + id);
   if (now_us > lot.expiry_us) blockers.insert("EXPIRED " + id);
   for (std::size_t i = 0; i < lot.holds.size(); ++i) {
     if (!lot.holds[i].lifted) blockers.insert("HOLD " + std::to_string(i + 1));

@@ -97,6 +97,9 @@ const Rule* const kReaderApart =
 const Rule* const kHoldExists = AddRule("a hold that is lifted exists", ErrorReason::kNotFound);
 const Rule* const kHoldHolds = AddRule("a hold is lifted once", kState);
 const Rule* const kRejectable = AddRule("a lot that is not finally released is rejected", kState);
+const Rule* const kWithdrawable = AddRule("a final release is withdrawn", kState);
+const Rule* const kRecallable =
+    AddRule("what was released, or failed after a conditional release, is recalled", kState);
 
 const Rule* const kHasDecision = AddRule("a bank is not released conditionally", kInvalid);
 const Rule* const kRegistered = AddRule("release: conditional release is registered", kBlocked);
@@ -106,6 +109,7 @@ const Rule* const kNotHeld = AddRule("release: no hold", kBlocked);
 const Rule* const kNoOpenRun = AddRule("release: no open run", kBlocked);
 const Rule* const kBankNamed = AddRule("release: a product has a bank", kBlocked);
 const Rule* const kParentReleased = AddRule("release: parents are released", kBlocked);
+const Rule* const kParentStays = AddRule("release: no parent was withdrawn or recalled", kBlocked);
 const Rule* const kParentNotHeld = AddRule("release: parents are not held", kBlocked);
 const Rule* const kParentLived = AddRule("release: parents had not expired", kBlocked);
 const Rule* const kParentNeverOut = AddRule("release: no parent is out of specification", kBlocked);
@@ -174,6 +178,8 @@ const std::vector<Right>& Rights() {
     add_signed(Meaning::kAttest, {Role::kSupervisor, Role::kQa, Role::kQp}, "an attestation");
     add_signed(Meaning::kRelease, {Role::kQp}, "a release");
     add_signed(Meaning::kReject, {Role::kQa, Role::kQp}, "a rejection");
+    add_signed(Meaning::kWithdraw, {Role::kQa, Role::kQp}, "a withdrawal");
+    add_signed(Meaning::kRecall, {Role::kQa, Role::kQp}, "a recall");
     add_signed(Meaning::kHold, qa, "a hold");
     add_signed(Meaning::kUnhold, qa, "the lifting of a hold");
     return all;
@@ -503,8 +509,18 @@ void World::CheckIntent(const Intent& intent, Broken* broken) const {
       CheckRelease(lot, intent.meaning == Meaning::kConditional, broken);
       break;
     case Meaning::kReject:
-      if (!IsUndecided(lot) && lot.disposition != Disposition::kConditionalFailed) {
+      if (!IsUndecided(lot) && lot.disposition != Disposition::kConditionalFailed &&
+          lot.disposition != Disposition::kWithdrawn) {
         broken->insert(kRejectable);
+      }
+      break;
+    case Meaning::kWithdraw:
+      if (lot.disposition != Disposition::kReleased) broken->insert(kWithdrawable);
+      break;
+    case Meaning::kRecall:
+      if (lot.disposition != Disposition::kReleased &&
+          lot.disposition != Disposition::kConditionalFailed) {
+        broken->insert(kRecallable);
       }
       break;
     case Meaning::kHold:
@@ -517,6 +533,12 @@ void World::CheckIntent(const Intent& intent, Broken* broken) const {
       }
       break;
   }
+}
+
+bool IsReleasable(const Lot& lot, bool conditional) {
+  return lot.disposition == Disposition::kQuarantine ||
+         (!conditional && (lot.disposition == Disposition::kConditional ||
+                           lot.disposition == Disposition::kWithdrawn));
 }
 
 bool IsAttested(const Lot& lot, const std::string& code) {
@@ -535,10 +557,7 @@ void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const
     return;
   }
   if (conditional && !lot.conditional_registered) broken->insert(kRegistered);
-  const bool from_conditional = lot.disposition == Disposition::kConditional && !conditional;
-  if (lot.disposition != Disposition::kQuarantine && !from_conditional) {
-    broken->insert(kReleasable);
-  }
+  if (!IsReleasable(lot, conditional)) broken->insert(kReleasable);
   if (now_us > lot.expiry_us) broken->insert(kNotExpired);
   for (const Hold& hold : lot.holds) {
     if (!hold.lifted) broken->insert(kNotHeld);
@@ -579,7 +598,12 @@ void World::CheckAncestors(const Lot& lot, bool* bank_found, Broken* broken) con
   for (const std::string& id : lot.parents) {
     const Lot& parent = lots_.at(id);
     *bank_found = *bank_found || parent.kind == Kind::kBank;
-    if (parent.disposition != Disposition::kReleased) broken->insert(kParentReleased);
+    if (parent.disposition == Disposition::kWithdrawn ||
+        parent.disposition == Disposition::kRecalled) {
+      broken->insert(kParentStays);
+    } else if (parent.disposition != Disposition::kReleased) {
+      broken->insert(kParentReleased);
+    }
     for (const Hold& hold : parent.holds) {
       if (!hold.lifted) broken->insert(kParentNotHeld);
     }

@@ -38,6 +38,8 @@ enum class Disposition {
   kConditional,
   kConditionalFailed,
   kReleased,
+  kWithdrawn,
+  kRecalled,
   kRejected,
   kVoided
 };
@@ -76,7 +78,17 @@ std::vector<std::string> NeededAttestations(Kind kind, bool conditional);
 Role AttestationRole(std::string_view code);
 
 // What a signature is asked for; RELEASE and CONDITIONAL have one right.
-enum class Meaning { kReview, kAttest, kRelease, kConditional, kReject, kHold, kUnhold };
+enum class Meaning {
+  kReview,
+  kAttest,
+  kRelease,
+  kConditional,
+  kReject,
+  kWithdraw,
+  kRecall,
+  kHold,
+  kUnhold
+};
 
 struct Intent {
   Meaning meaning = Meaning::kReview;
@@ -237,6 +249,8 @@ void CheckAmenders(const Attempt& attempt, const std::string& person, bool relea
 // The attempt whose copied values wait for the second entry; nullptr when there is none.
 const Attempt* WaitsForSecondEntry(const Lot& lot, const std::string& panel);
 
+// In a disposition that the release follows on: the final one also on a withdrawal.
+bool IsReleasable(const Lot& lot, bool conditional);
 // Attested, and not by somebody who worked on the lot where that matters.
 bool IsAttested(const Lot& lot, const std::string& code);
 

@@ -64,13 +64,19 @@ class History {
   Verdicts Judge() {
     Verdicts verdicts;
     for (const v1::Event& event : EventsOf(store_, "lot/" + id_)) {
+      const v1::Disposition before = lot_.disposition();
       Take(event);
       for (const v1::Record& record : event.records()) {
         if (!record.has_release_decision()) continue;
         const v1::ReleaseDecision& decision = record.release_decision();
-        if (decision.decision() == v1::DECISION_REJECT) continue;
-        JudgeRelease(event, decision);
-        verdicts.released |= decision.decision() == v1::DECISION_RELEASE;
+        // The last decision counts: what is released again was withdrawn.
+        verdicts.released = decision.decision() == v1::DECISION_RELEASE;
+        if (verdicts.released || decision.decision() == v1::DECISION_CONDITIONAL_RELEASE) {
+          if (before == v1::DISPOSITION_RECALLED) Complain("released after its recall");
+          JudgeRelease(event, decision);
+        } else {
+          JudgeEnd(event, decision, before);
+        }
       }
     }
     verdicts.cleared_doubt = verdicts.released && cleared_doubt_;
@@ -174,6 +180,25 @@ class History {
     if (signature->second.user_id() != user) Complain(what + " is signed by another person");
     if (signature->second.meaning() != meaning) Complain(what + " is signed with other meaning");
     if (!HasRole(user, roles)) Complain(what + " is signed by " + user + ", who has no such role");
+  }
+
+  void JudgeEnd(const v1::Event& event, const v1::ReleaseDecision& decision,
+                v1::Disposition before) {
+    const bool was_released = before == v1::DISPOSITION_RELEASED;
+    v1::Meaning meaning = v1::MEANING_REJECT;
+    if (decision.decision() == v1::DECISION_WITHDRAW) {
+      meaning = v1::MEANING_WITHDRAW;
+      if (!was_released) Complain("withdrawn, and was not released");
+    } else if (decision.decision() == v1::DECISION_RECALL) {
+      meaning = v1::MEANING_RECALL;
+      if (!was_released && before != v1::DISPOSITION_CONDITIONAL_FAILED) {
+        Complain("recalled, and neither was released nor failed");
+      }
+    } else if (was_released) {
+      Complain("rejected while it was released");
+    }
+    RequireSignature(decision.signature_id(), event.actor().user_id(), meaning,
+                     {Role::kQa, Role::kQp}, "the end of the lot");
   }
 
   void JudgeRelease(const v1::Event& event, const v1::ReleaseDecision& decision) {

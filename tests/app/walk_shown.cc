@@ -50,6 +50,8 @@ std::string World::Shown(const Intent& intent) const {
     case Meaning::kRelease:
     case Meaning::kConditional:
     case Meaning::kReject:
+    case Meaning::kWithdraw:
+    case Meaning::kRecall:
       add("lot", lot.version);
       add_holds();
       for (const auto& [id, sample] : lot.samples) add(id, sample.version);

@@ -189,6 +189,14 @@ v1::Intent IntentOf(const Intent& intent) {
       made.mutable_reject()->set_lot_id(intent.lot);
       made.mutable_reject()->set_reason("not to be used");
       break;
+    case Meaning::kWithdraw:
+      made.mutable_withdraw()->set_lot_id(intent.lot);
+      made.mutable_withdraw()->set_reason("a complaint");
+      break;
+    case Meaning::kRecall:
+      made.mutable_recall()->set_lot_id(intent.lot);
+      made.mutable_recall()->set_reason("harm to a patient");
+      break;
     case Meaning::kHold:
       made.mutable_hold()->set_lot_id(intent.lot);
       made.mutable_hold()->set_reason("a question");

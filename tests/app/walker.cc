@@ -49,6 +49,7 @@ class Walker::Choices {
         calm_(!chance_.OneIn(3)),
         bank_ages_(calm_ && chance_.OneIn(4)),
         bank_fails_(chance_.OneIn(4)),
+        bank_withdrawn_(!bank_fails_ && chance_.OneIn(3)),
         by_run_(chance_.OneIn(2)),
         pair_fails_(by_run_ && chance_.OneIn(3)),
         late_run_(calm_ && !pair_fails_),
@@ -453,10 +454,35 @@ class Walker::Choices {
     step->act = sample->second.state == SampleState::kPlanned ? Act::kTake : Act::kReceive;
     if (sample->second.state != SampleState::kReceived) return true;
     step->act = Act::kSubmit;
-    return chance_.OneIn(3) &&
-           std::any_of(world.lots().begin(), world.lots().end(), [](const auto& each) {
-             return each.second.kind == Kind::kProduct && IsAttested(each.second, "EM");
-           });
+    return chance_.OneIn(3) && IsChildNearlyReleased(world);
+  }
+
+  // Its release is withdrawn, and given again after what was made from it was tried without.
+  bool ChooseWithdrawal(const World& world, const Lot& bank, Step* step) {
+    if (!bank_withdrawn_ || bank.kind != Kind::kBank || bank.decisions > 2) return false;
+    const bool released = bank.disposition == Disposition::kReleased;
+    step->intent.meaning = released ? Meaning::kWithdraw : Meaning::kRelease;
+    ChooseSigning(world, step);
+    return chance_.OneIn(released ? 4 : 8) && IsChildNearlyReleased(world);
+  }
+
+  static bool IsChildNearlyReleased(const World& world) {
+    return std::any_of(world.lots().begin(), world.lots().end(), [](const auto& each) {
+      return each.second.kind == Kind::kProduct && IsAttested(each.second, "EM");
+    });
+  }
+
+  // Signs when that manifest was prepared last, else prepares it.
+  static void ChooseSigning(const World& world, Step* step) {
+    step->act = Act::kPrepare;
+    if (world.manifests().empty()) return;
+    const Manifest& last = world.manifests().back();
+    if (last.is_signed || last.intent.lot != step->lot ||
+        last.intent.meaning != step->intent.meaning) {
+      return;
+    }
+    step->act = Act::kSign;
+    step->manifest = static_cast<int>(world.manifests().size()) - 1;
   }
 
   // Keeps what was chosen already.
@@ -474,7 +500,9 @@ class Walker::Choices {
     step->act = Act::kRegister;
     if (found == world.lots().end()) return true;
     const Lot& lot = found->second;
-    if (lot.disposition == Disposition::kReleased) return ChooseFailure(world, lot, step);
+    if (lot.disposition == Disposition::kReleased || lot.disposition == Disposition::kWithdrawn) {
+      return ChooseFailure(world, lot, step) || ChooseWithdrawal(world, lot, step);
+    }
     if (lot.disposition != Disposition::kQuarantine) return false;
     step->act = Act::kConfirm;
     if (lot.confirmed_by.empty()) return true;
@@ -527,15 +555,7 @@ class Walker::Choices {
         return true;
       }
     }
-    // Signs when that manifest was prepared last, else prepares it.
-    step->act = Act::kPrepare;
-    if (world.manifests().empty()) return true;
-    const Manifest& last = world.manifests().back();
-    if (!last.is_signed && last.intent.lot == step->lot &&
-        last.intent.meaning == step->intent.meaning) {
-      step->act = Act::kSign;
-      step->manifest = static_cast<int>(world.manifests().size()) - 1;
-    }
+    ChooseSigning(world, step);
     return true;
   }
 
@@ -587,11 +607,13 @@ class Walker::Choices {
   }
 
   void ChooseIntent(const World& world, Step* step) {
-    constexpr std::array kWeights{14, 14, 14, 4, 1, 2, 5};
+    constexpr std::array kWeights{14, 14, 14, 4, 1, 3, 3, 2, 5};
+    constexpr std::array kEnds{Meaning::kReject, Meaning::kWithdraw, Meaning::kRecall};
     Intent& intent = step->intent;
     do {
       intent.meaning = Meaning(chance_.Weighted(kWeights));
-    } while (intent.meaning == Meaning::kReject && calm_ && !chance_.OneIn(4));
+    } while (std::find(kEnds.begin(), kEnds.end(), intent.meaning) != kEnds.end() && calm_ &&
+             !chance_.OneIn(4));
     intent.lot = step->lot;
     if (intent.meaning == Meaning::kReview && chance_.OneIn(3)) {
       intent.codes = {chance_.OneIn(2) ? "PH" : "ENDO"};
@@ -611,13 +633,14 @@ class Walker::Choices {
   Chance chance_;
   const bool calm_;  // few things go wrong, so that lots get as far as a release
   const bool bank_ages_;
-  const bool bank_fails_;    // what is found in a released lot, its children being tested, is bad
-  const bool by_run_;        // pH is read in a run
-  const bool pair_fails_;    // the first planned run fails alone, the second with it
-  const bool late_run_;      // the last of the planned runs is made when everything else is done
-  const bool late_reading_;  // and that too late
-  const bool copies_;        // endotoxin is copied from a report
-  const bool amends_;        // a value is amended when everything else is done
+  const bool bank_fails_;      // what is found in a released lot, its children being tested, is bad
+  const bool bank_withdrawn_;  // for a while, when its children are nearly released
+  const bool by_run_;          // pH is read in a run
+  const bool pair_fails_;      // the first planned run fails alone, the second with it
+  const bool late_run_;        // the last of the planned runs is made when everything else is done
+  const bool late_reading_;    // and that too late
+  const bool copies_;          // endotoxin is copied from a report
+  const bool amends_;          // a value is amended when everything else is done
   bool bank_aged_ = false;
   std::vector<std::string> lots_;
 };
