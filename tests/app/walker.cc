@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <random>
 
+#include "app/walk_chance.h"
 #include "app/walk_site.h"
 #include "base/time.h"
 
@@ -16,31 +16,6 @@ constexpr int kCandidates = 30;
 constexpr std::int64_t kDayUs = 24 * 60 * kMinuteUs;
 
 }  // namespace
-
-// Draws that are the same everywhere for the same seed.
-class Chance {
- public:
-  explicit Chance(std::uint64_t seed) : engine_(seed) {}
-  std::size_t Below(std::size_t count) { return static_cast<std::size_t>(engine_() % count); }
-  bool OneIn(std::size_t count) { return Below(count) == 0; }
-  template <typename List>
-  const auto& Of(const List& list) {
-    return *std::next(list.begin(), static_cast<std::ptrdiff_t>(Below(list.size())));
-  }
-  // An index, each with its weight.
-  template <std::size_t n>
-  std::size_t Weighted(const std::array<int, n>& weights) {
-    int sum = 0;
-    for (const int weight : weights) sum += weight;
-    int at = static_cast<int>(Below(static_cast<std::size_t>(sum)));
-    std::size_t index = 0;
-    while (at >= weights[index]) at -= weights[index++];
-    return index;
-  }
-
- private:
-  std::mt19937_64 engine_;
-};
 
 class Walker::Choices {
  public:
