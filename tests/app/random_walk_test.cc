@@ -16,8 +16,8 @@
 namespace lims::walk {
 namespace {
 
-constexpr int kWalks = 180;
-constexpr int kSteps = 240;
+constexpr int kWalks = 210;
+constexpr int kSteps = 300;
 constexpr int kStepsPerComparison = 12;  // at the blockers of every lot
 constexpr int kFewest = 3;               // acts that break one rule alone, for each rule
 std::string Describe(const Step& step, const World& world) {

@@ -211,6 +211,10 @@ void World::Perform(const Intent& intent, const Person& person) {
         lot.attesters[code] = person.id;
       }
       return;
+    case Meaning::kDeclare:
+      lot.stained.value = intent.value;
+      ++lot.stained.version;
+      return;
     case Meaning::kRelease:
       return decide(Disposition::kReleased);
     case Meaning::kConditional:

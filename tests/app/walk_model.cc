@@ -176,6 +176,7 @@ const std::vector<Right>& Rights() {
     };
     add_signed(Meaning::kReview, {Role::kReviewer, Role::kSupervisor}, "a review");
     add_signed(Meaning::kAttest, {Role::kSupervisor, Role::kQa, Role::kQp}, "an attestation");
+    add_signed(Meaning::kDeclare, qa, "a fact");
     add_signed(Meaning::kRelease, {Role::kQp}, "a release");
     add_signed(Meaning::kReject, {Role::kQa, Role::kQp}, "a rejection");
     add_signed(Meaning::kWithdraw, {Role::kQa, Role::kQp}, "a withdrawal");
@@ -504,6 +505,9 @@ void World::CheckIntent(const Intent& intent, Broken* broken) const {
       }
       if (!IsUndecided(lot)) broken->insert(kAttestInTime);
       break;
+    case Meaning::kDeclare:
+      CheckFact(lot, intent, broken);
+      break;
     case Meaning::kRelease:
     case Meaning::kConditional:
       CheckRelease(lot, intent.meaning == Meaning::kConditional, broken);
@@ -562,7 +566,7 @@ void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const
   for (const Hold& hold : lot.holds) {
     if (!hold.lifted) broken->insert(kNotHeld);
   }
-  const std::vector<std::string> panels = NeededPanels(lot.kind, conditional);
+  const std::vector<std::string> panels = JudgedPanels(lot, conditional);
   for (const Attempt& attempt : lot.attempts) {
     // A conditional release supposes that tests for the final one are running.
     const bool goes_on =
@@ -588,6 +592,7 @@ void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const
   for (const std::string& code : NeededAttestations(lot.kind, conditional)) {
     if (!IsAttested(lot, code)) broken->insert(kAttested);
   }
+  CheckFactDeclared(lot, conditional, broken);
   CheckEntriesDecided(lot, broken);
   bool bank_found = lot.kind == Kind::kBank;
   CheckAncestors(lot, &bank_found, broken);

@@ -62,8 +62,8 @@ struct Setup {
 
 // The panels: PH (6.8 to 7.6, one decimal, ties to even; needs a checked buffer; 1 repeat) at S1
 // and for banks; at S2 ENDO (< 0.50, two decimals; needs a recovery of 50 to 200 %; 2 repeats;
-// biosafety), SPOT (a doubt is repeated once, from another extraction; 1 repeat) and TWIN (the mean
-// of two planned runs, 6.8 to 7.6; 1 repeat).
+// biosafety), SPOT (where the lot was stained; a doubt is repeated once, from another extraction; 1
+// repeat) and TWIN (the mean of two planned runs, 6.8 to 7.6; 1 repeat).
 extern const std::vector<Value> kValues;
 extern const std::vector<Setup> kSetups;
 
@@ -81,6 +81,7 @@ Role AttestationRole(std::string_view code);
 enum class Meaning {
   kReview,
   kAttest,
+  kDeclare,
   kRelease,
   kConditional,
   kReject,
@@ -94,6 +95,8 @@ struct Intent {
   Meaning meaning = Meaning::kReview;
   std::string lot;
   std::vector<std::string> codes;  // lines to review, or attestations
+  std::string fact;                // to declare
+  std::string value;               // of it
   int hold = 0;
 };
 
@@ -202,6 +205,12 @@ struct Attempt {
   int version = 1;
 };
 
+// As it was declared; the value is empty before that.
+struct Fact {
+  std::string value;
+  int version = 0;
+};
+
 enum class AmendmentState { kProposed, kConfirmed, kDeclined };
 
 struct Amendment {
@@ -235,6 +244,7 @@ struct Lot {
   std::vector<Hold> holds;
   std::vector<Amendment> amendments;
   std::vector<Look> looks;
+  Fact stained;
   std::map<std::string, int> attested;           // code -> how often
   std::map<std::string, std::string> attesters;  // code -> who, the last time
   std::set<std::string> reviewers;
@@ -251,6 +261,13 @@ const Attempt* WaitsForSecondEntry(const Lot& lot, const std::string& panel);
 
 // In a disposition that the release follows on: the final one also on a withdrawal.
 bool IsReleasable(const Lot& lot, bool conditional);
+// The panels that a decision on the lot needs; without the fact, none hangs on it.
+std::vector<std::string> JudgedPanels(const Lot& lot, bool conditional);
+bool IsFactMissing(const Lot& lot, bool conditional);
+void CheckFactDeclared(const Lot& lot, bool conditional, Broken* broken);
+// Whether a fact may be declared.
+void CheckFact(const Lot& lot, const Intent& intent, Broken* broken);
+
 // Attested, and not by somebody who worked on the lot where that matters.
 bool IsAttested(const Lot& lot, const std::string& code);
 

@@ -113,6 +113,7 @@ class History {
       }
       if (record.has_amendment()) amendments_[record.amendment().number()] = record.amendment();
       if (record.has_look()) looks_[record.look().number()] = record.look();
+      if (record.has_lot_fact()) TakeFact(record.lot_fact());
       if (record.has_hold()) holds_[record.hold().number()] = record.hold();
       if (record.has_signature()) TakeSignature(event, record.signature());
       if (record.has_review()) reviews_.emplace_back(event, record.review());
@@ -126,6 +127,16 @@ class History {
     if (event.act() != v1::ACT_TAKE_SAMPLE) return;
     samplers_.insert(event.actor().user_id());
     if (sample.taken_by() != event.actor().user_id()) Complain("another sampler than recorded");
+  }
+
+  void TakeFact(const v1::LotFact& fact) {
+    const bool tested = std::any_of(attempts_.begin(), attempts_.end(), [](const auto& attempt) {
+      return attempt.first.first == "SPOT" && attempt.second.purpose() == v1::PURPOSE_RELEASE;
+    });
+    if (tested && !fact_.value().empty() && fact_.value() != fact.value()) {
+      Complain("another fact after the test that hangs on it");
+    }
+    fact_ = fact;
   }
 
   void TakeSignature(const v1::Event& event, const v1::Signature& signature) {
@@ -218,8 +229,11 @@ class History {
     }
     if (held()) Complain("released under a hold");
     JudgeEntries(releaser);
+    const bool last = !bank && !conditional;
+    if (last) JudgeFact();
     for (const std::string panel : {"PH", "ENDO", "SPOT", "TWIN"}) {
-      JudgePanel(panel, panel == "PH" || !(bank || conditional), event.index());
+      const bool applies = panel != "SPOT" || fact_.value() == "yes";
+      JudgePanel(panel, panel == "PH" || (last && applies), event.index());
     }
     if (!bank) JudgeAttestation("BPR", {Role::kQa}, event.index());
     if (bank || !conditional) JudgeAttestation("EM", {Role::kSupervisor}, event.index());
@@ -229,6 +243,13 @@ class History {
                             ? ParseDate(lot_.expiry(), kZoneMinutes)
                             : ParseTime(lot_.expiry());
     if (!expiry || event.time_us() > *expiry) Complain("released after its expiry");
+  }
+
+  void JudgeFact() {
+    const auto signature = signatures_.find(fact_.signature_id());
+    if (signature == signatures_.end()) return Complain("released without its fact");
+    RequireSignature(fact_.signature_id(), signature->second.user_id(), v1::MEANING_DECLARE_FACT,
+                     {Role::kQa}, "the fact");
   }
 
   // How values came in otherwise than by one person at once.
@@ -367,6 +388,7 @@ class History {
   std::set<std::string> samplers_;
   std::map<std::pair<std::string, int>, v1::Attempt> attempts_;
   std::map<std::pair<std::string, int>, std::pair<std::int64_t, v1::Result>> results_;
+  v1::LotFact fact_;  // the only one of the specification
   std::map<int, v1::Hold> holds_;
   std::map<int, v1::Amendment> amendments_;
   std::map<int, v1::Look> looks_;

@@ -40,6 +40,10 @@ std::string World::Shown(const Intent& intent) const {
         add(code, lot.attested.contains(code) ? lot.attested.at(code) : 0);
       }
       break;
+    case Meaning::kDeclare:
+      add("lot", lot.version);
+      add("stained", lot.stained.version);
+      break;
     case Meaning::kHold:
       add("lot", lot.version);
       add_holds();
@@ -61,6 +65,7 @@ std::string World::Shown(const Intent& intent) const {
       add_amendments({});
       for (const Look& look : lot.looks) add("look", look.cleared ? 1 : 0);
       for (const auto& [code, version] : lot.attested) add(code, version);
+      add("stained", lot.stained.version);
       add("reviews", lot.reviews);
       add("decisions", lot.decisions);
       ShowAncestors(lot, &text);

@@ -38,7 +38,10 @@ constexpr char kSpecification[] = R"(
     codes { code: "DOUBT" text_en: "Doubtful" text_zh: "可疑" }
     codes { code: "SEEN" text_en: "Seen" text_zh: "有" }
     gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }
+    applicability { fact: "stained" value: "yes" }
     verdict_mode: VERDICT_MODE_JUDGED clause: "in-house" source: "test" }
+  facts { fact: "stained" type: FACT_TYPE_YES_NO meaning: "Whether the lot was stained"
+    used_by_lines: "SPOT" }
   lines { line_code: "ENDO" number: "2" name_en: "Endotoxin" name_zh: "内毒素" panel: "ENDO"
     method_id: "M-ENDO" result_kind: RESULT_KIND_QUALIFIED_DECIMAL
     criteria { upper { operator: OPERATOR_STRICT value: "0.50" } }
@@ -178,6 +181,14 @@ v1::Intent IntentOf(const Intent& intent) {
         statement.set_document("DOC-" + code);
       }
       break;
+    case Meaning::kDeclare: {
+      made.mutable_declare_fact()->set_lot_id(intent.lot);
+      v1::FactDeclaration& fact = *made.mutable_declare_fact()->add_facts();
+      fact.set_fact(intent.fact);
+      fact.set_value(intent.value);
+      fact.set_document("DOC-F");
+      break;
+    }
     case Meaning::kRelease:
     case Meaning::kConditional:
       made.mutable_release()->set_lot_id(intent.lot);

@@ -11,7 +11,7 @@
 namespace lims::walk {
 namespace {
 
-constexpr int kLastPause = 210;  // a step after which short-lived lots have expired
+constexpr int kLastPause = 260;  // a step after which short-lived lots have expired
 constexpr int kCandidates = 30;
 constexpr std::int64_t kDayUs = 24 * 60 * kMinuteUs;
 
@@ -30,8 +30,10 @@ class Walker::Choices {
         late_run_(calm_ && !pair_fails_),
         late_reading_(by_run_ && chance_.OneIn(2)),
         copies_(chance_.OneIn(2)),
+        conditional_first_(chance_.OneIn(2)),
         amends_(chance_.OneIn(2)) {
-    for (const char* name : {"-B1", "-B2", "-A1", "-A2", "-A3"}) {
+    // Most of what is made is made from the first; its products come before the other bank.
+    for (const char* name : {"-B1", "-A1", "-A2", "-A3", "-B2"}) {
       lots_.push_back("W" + std::to_string(number) + name);
     }
   }
@@ -283,10 +285,10 @@ class Walker::Choices {
   void ChooseLot(const World& world, Step* step) {
     const bool bank = step->lot.find("-B") != std::string::npos;
     step->kind = bank ? Kind::kBank : Kind::kProduct;
-    step->conditional_registered = !chance_.OneIn(3);
+    step->conditional_registered = !chance_.OneIn(conditional_first_ ? 9 : 3);
     if (!bank && !chance_.OneIn(12)) {
-      step->parents.push_back(lots_[calm_ ? 0 : chance_.Below(2)]);
-    } else if (step->lot == lots_[1] && chance_.OneIn(3)) {
+      step->parents.push_back(calm_ || chance_.OneIn(2) ? lots_.front() : lots_.back());
+    } else if (step->lot == lots_.back() && chance_.OneIn(3)) {
       step->parents.push_back(lots_[0]);
     }
     step->made_us = (world.now_us - 60 * kMinuteUs) / 1000 * 1000;
@@ -311,10 +313,12 @@ class Walker::Choices {
       step.intent.lot = name;
       if (!ChooseNeeded(world, &step)) continue;
       const bool is_signature = step.act == Act::kPrepare || step.act == Act::kSign;
-      // What one thing alone stands in the way of is tried now and then, a release mostly.
-      const bool is_release = step.intent.meaning == Meaning::kRelease;
+      // What one thing alone stands in the way of is tried now and then, a release or a fact
+      // mostly.
+      const Meaning meaning = step.intent.meaning;
+      const bool mostly = meaning == Meaning::kRelease || meaning == Meaning::kDeclare;
       const bool early =
-          step.act == Act::kPrepare && (is_release ? !chance_.OneIn(3) : chance_.OneIn(3));
+          step.act == Act::kPrepare && (mostly ? !chance_.OneIn(3) : chance_.OneIn(3));
       if (step.act == Act::kSign && !chance_.OneIn(3)) {
         step.person = KeptApart(world, counts, step);
         if (step.person != nullptr) return step;
@@ -432,11 +436,14 @@ class Walker::Choices {
     return chance_.OneIn(3) && IsChildNearlyReleased(world);
   }
 
-  // Its release is withdrawn, and given again after what was made from it was tried without.
+  // Its release is withdrawn, and given again after what was made from it was tried without; or
+  // it is recalled.
   bool ChooseWithdrawal(const World& world, const Lot& bank, Step* step) {
     if (!bank_withdrawn_ || bank.kind != Kind::kBank || bank.decisions > 2) return false;
     const bool released = bank.disposition == Disposition::kReleased;
-    step->intent.meaning = released ? Meaning::kWithdraw : Meaning::kRelease;
+    step->intent.meaning = !released          ? Meaning::kRelease
+                           : chance_.OneIn(3) ? Meaning::kRecall
+                                              : Meaning::kWithdraw;
     ChooseSigning(world, step);
     return chance_.OneIn(released ? 4 : 8) && IsChildNearlyReleased(world);
   }
@@ -445,6 +452,34 @@ class Walker::Choices {
     return std::any_of(world.lots().begin(), world.lots().end(), [](const auto& each) {
       return each.second.kind == Kind::kProduct && IsAttested(each.second, "EM");
     });
+  }
+
+  // What it needs for that, once pH is measured.
+  bool ChooseConditional(const World& world, const Lot& lot, Step* step) {
+    const Attempt* measured = NewestForRelease(lot, "PH");
+    if (!conditional_first_ || lot.kind == Kind::kBank || !lot.conditional_registered ||
+        measured == nullptr || measured->outcome != Outcome::kValid) {
+      return false;
+    }
+    step->intent.meaning = Meaning::kConditional;
+    if (lot.stained.value.empty() && chance_.OneIn(2)) {
+      // With "no" nothing hangs on it but the release.
+      ChooseFact(&step->intent);
+      if (chance_.OneIn(2)) step->intent.value = "no";
+    } else if (!measured->reviewed) {
+      step->intent.meaning = Meaning::kReview;
+    } else if (!IsAttested(lot, "BPR")) {
+      step->intent.meaning = Meaning::kAttest;
+      step->intent.codes = {"BPR"};
+    }
+    ChooseSigning(world, step);
+    return true;
+  }
+
+  void ChooseFact(Intent* intent) {
+    intent->meaning = Meaning::kDeclare;
+    intent->fact = "stained";
+    intent->value = chance_.OneIn(4) ? "no" : "yes";
   }
 
   // Signs when that manifest was prepared last, else prepares it.
@@ -478,7 +513,8 @@ class Walker::Choices {
     if (lot.disposition == Disposition::kReleased || lot.disposition == Disposition::kWithdrawn) {
       return ChooseFailure(world, lot, step) || ChooseWithdrawal(world, lot, step);
     }
-    if (lot.disposition != Disposition::kQuarantine) return false;
+    const bool conditional = lot.disposition == Disposition::kConditional;
+    if (lot.disposition != Disposition::kQuarantine && !conditional) return false;
     step->act = Act::kConfirm;
     if (lot.confirmed_by.empty()) return true;
     const auto sample = std::find_if(lot.samples.begin(), lot.samples.end(), [](const auto& each) {
@@ -489,11 +525,19 @@ class Walker::Choices {
     if (sample == lot.samples.end()) return lot.samples.size() < 3;
     step->act = sample->second.state == SampleState::kPlanned ? Act::kTake : Act::kReceive;
     if (sample->second.state != SampleState::kReceived) return true;
+    if (conditional && !lot.stained.value.empty() && chance_.OneIn(3)) {
+      // Another fact than the one that it was released on.
+      ChooseFact(&step->intent);
+      step->intent.value = lot.stained.value == "no" ? "yes" : "no";
+      step->act = Act::kPrepare;
+      return true;
+    }
+    if (!conditional && ChooseConditional(world, lot, step)) return true;
     step->act = Act::kSubmit;
     bool waits = false;
     bool run_due = false;
     bool copy_waits = false;
-    for (const std::string& panel : NeededPanels(lot.kind, false)) {
+    for (const std::string& panel : JudgedPanels(lot, false)) {
       const Attempt* newest = nullptr;
       for (const Attempt& attempt : lot.attempts) {
         if (attempt.panel == panel && attempt.purpose == Purpose::kRelease) newest = &attempt;
@@ -520,6 +564,11 @@ class Walker::Choices {
       }
     }
     ChooseNeededSignature(lot, waits, &step->intent);
+    // Left open for a while, and what hangs on it with it.
+    if (step->intent.meaning == Meaning::kRelease && IsFactMissing(lot, false) &&
+        chance_.OneIn(5)) {
+      ChooseFact(&step->intent);
+    }
     if (step->intent.meaning == Meaning::kRelease) {
       // Not at once: until then the lot is one entry short of its release.
       const bool now = chance_.OneIn(3);
@@ -582,7 +631,7 @@ class Walker::Choices {
   }
 
   void ChooseIntent(const World& world, Step* step) {
-    constexpr std::array kWeights{14, 14, 14, 4, 1, 3, 3, 2, 5};
+    constexpr std::array kWeights{14, 14, 10, 14, 4, 1, 3, 5, 2, 5};
     constexpr std::array kEnds{Meaning::kReject, Meaning::kWithdraw, Meaning::kRecall};
     Intent& intent = step->intent;
     do {
@@ -597,6 +646,11 @@ class Walker::Choices {
       intent.codes = {chance_.OneIn(2) ? "BPR" : "EM"};
       if (chance_.OneIn(4)) intent.codes = {"BPR", "EM"};
     }
+    if (intent.meaning == Meaning::kDeclare) {
+      ChooseFact(&intent);
+      if (chance_.OneIn(12)) intent.fact = "dyed";
+      if (chance_.OneIn(12)) intent.value = "perhaps";
+    }
     if (intent.meaning == Meaning::kUnhold) {
       const auto lot = world.lots().find(step->lot);
       const std::size_t holds = lot == world.lots().end() ? 0 : lot->second.holds.size();
@@ -609,13 +663,14 @@ class Walker::Choices {
   const bool calm_;  // few things go wrong, so that lots get as far as a release
   const bool bank_ages_;
   const bool bank_fails_;      // what is found in a released lot, its children being tested, is bad
-  const bool bank_withdrawn_;  // for a while, when its children are nearly released
+  const bool bank_withdrawn_;  // or recalled, when its children are nearly released
   const bool by_run_;          // pH is read in a run
   const bool pair_fails_;      // the first planned run fails alone, the second with it
   const bool late_run_;        // the last of the planned runs is made when everything else is done
   const bool late_reading_;    // and that too late
-  const bool copies_;          // endotoxin is copied from a report
-  const bool amends_;          // a value is amended when everything else is done
+  const bool conditional_first_;  // products are released conditionally as soon as they can be
+  const bool copies_;             // endotoxin is copied from a report
+  const bool amends_;             // a value is amended when everything else is done
   bool bank_aged_ = false;
   std::vector<std::string> lots_;
 };
