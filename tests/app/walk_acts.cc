@@ -80,12 +80,20 @@ void World::Apply(const Step& step) {
     case Act::kPlan:
       lots_.at(step.lot).samples[step.sample].purpose = step.purpose;
       return;
+    case Act::kHandOver:
+    case Act::kAccept: {
+      Sample& sample = lots_.at(LotOf(step.sample)).samples.at(step.sample);
+      ++sample.version;
+      PassOn(step, &sample);
+      return;
+    }
     case Act::kTake:
     case Act::kReceive:
     case Act::kRejectSample: {
       Sample& sample = lots_.at(LotOf(step.sample)).samples.at(step.sample);
       ++sample.version;
       if (step.act == Act::kTake) sample.taken_by = who;
+      if (step.act == Act::kReceive) sample.received_by = sample.keeper = who;
       sample.state = step.act == Act::kTake      ? SampleState::kTaken
                      : step.act == Act::kReceive ? SampleState::kReceived
                                                  : SampleState::kRejected;

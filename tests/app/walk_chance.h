@@ -7,6 +7,9 @@
 #include <cstdint>
 #include <iterator>
 #include <random>
+#include <string_view>
+
+#include "app/walk_model.h"
 
 namespace lims::walk {
 
@@ -33,6 +36,14 @@ class Chance {
  private:
   std::mt19937_64 engine_;
 };
+
+// A value of the panel with that verdict.
+inline const Value& ValueOf(std::string_view panel, Verdict wanted, Chance* chance) {
+  for (;;) {
+    const Value& value = chance->Of(kValues);
+    if (value.panel == panel && value.verdict == wanted) return value;
+  }
+}
 
 }  // namespace lims::walk
 

@@ -144,8 +144,10 @@ const std::vector<Right>& Rights() {
     const std::set<Role> supervisor{Role::kSupervisor};
     const std::set<Role> qa{Role::kQa};
     auto* all = new std::vector<Right>;
-    const auto add = [&](Act act, std::set<Role> roles, const std::string& name) {
-      all->push_back({act, std::nullopt, std::move(roles), AddRule("right to " + name, kDenied)});
+    const auto add = [&](Act act, std::set<Role> roles, const std::string& name,
+                         bool independent = true) {
+      all->push_back(
+          {act, std::nullopt, std::move(roles), AddRule("right to " + name, kDenied, independent)});
     };
     add(Act::kRegister, keepers, "register a lot");
     add(Act::kConfirm, keepers, "confirm a lot");
@@ -154,6 +156,9 @@ const std::vector<Right>& Rights() {
     add(Act::kTake, bench, "take a sample");
     add(Act::kReceive, supervisor, "receive a sample");
     add(Act::kRejectSample, supervisor, "reject a sample");
+    // Nobody without it ever has one.
+    add(Act::kHandOver, bench, "hand over a sample", false);
+    add(Act::kAccept, bench, "take over a sample");
     add(Act::kSubmit, bench, "submit a result");
     add(Act::kCreateRun, bench, "create a run");
     add(Act::kRead, bench, "record a reading");
@@ -277,6 +282,8 @@ Broken World::BrokenBy(const Step& step) const {
     case Act::kTake:
     case Act::kReceive:
     case Act::kRejectSample:
+    case Act::kHandOver:
+    case Act::kAccept:
       CheckSampleAct(step, &broken);
       break;
     case Act::kSubmit:
@@ -367,7 +374,12 @@ void World::CheckSampleAct(const Step& step, Broken* broken) const {
     }
     return;
   }
-  const SampleState state = lots_.at(owner).samples.at(step.sample).state;
+  const Sample& sample = lots_.at(owner).samples.at(step.sample);
+  if (step.act == Act::kHandOver || step.act == Act::kAccept) {
+    CheckCustody(step, sample, broken);
+    return;
+  }
+  const SampleState state = sample.state;
   if (step.act == Act::kTake && state != SampleState::kPlanned) broken->insert(kTaken);
   if (step.act == Act::kReceive && state != SampleState::kTaken) broken->insert(kReceived);
   if (step.act == Act::kRejectSample && state != SampleState::kTaken) {
@@ -380,6 +392,7 @@ void World::CheckTest(const Step& step, const std::string& id, Broken* broken) c
   const Sample& sample = lot.samples.at(id);
   if (!Contains(NeededPanels(lot.kind, false), step.panel)) broken->insert(kLineOfKind);
   if (sample.state != SampleState::kReceived) broken->insert(kTestReceived);
+  if (step.act != Act::kCopy) CheckInHands(sample, step.person->id, broken);
   if (step.act != Act::kCreateRun) {
     if (!step.value->plausible && !step.plausibility_confirmed) broken->insert(kPlausible);
     if (step.setup->text.empty()) broken->insert(kDeclared);

@@ -108,6 +108,8 @@ enum class Act {
   kTake,
   kReceive,
   kRejectSample,
+  kHandOver,
+  kAccept,
   kSubmit,
   kCreateRun,
   kRead,
@@ -139,6 +141,7 @@ struct Step {
   bool typed_otherwise = false;         // confirm: not what was registered
   std::string sample;                   // plan to create run
   Purpose purpose = Purpose::kRelease;  // plan
+  const Person* to = nullptr;           // hand over
   std::string other_sample;             // create run: a second one on its map, or none
   std::string panel;                    // submit to amend
   const Value* value = nullptr;         // submit, read, copy, reenter, amend
@@ -182,6 +185,9 @@ struct Sample {
   Purpose purpose = Purpose::kRelease;
   SampleState state = SampleState::kPlanned;
   std::string taken_by;
+  std::string received_by;
+  std::string keeper;
+  std::string handed_to;  // waits for that person to take it over
   int version = 1;
 };
 
@@ -267,6 +273,11 @@ bool IsFactMissing(const Lot& lot, bool conditional);
 void CheckFactDeclared(const Lot& lot, bool conditional, Broken* broken);
 // Whether a fact may be declared.
 void CheckFact(const Lot& lot, const Intent& intent, Broken* broken);
+
+// Whether a sample is handed or taken over, and tested by that person; what the first two change.
+void CheckCustody(const Step& step, const Sample& sample, Broken* broken);
+void CheckInHands(const Sample& sample, const std::string& person, Broken* broken);
+void PassOn(const Step& step, Sample* sample);
 
 // Attested, and not by somebody who worked on the lot where that matters.
 bool IsAttested(const Lot& lot, const std::string& code);

@@ -49,6 +49,13 @@ std::optional<Verdict> VerdictOf(const std::string& panel, const v1::MeasuredVal
   return std::nullopt;
 }
 
+// Of a sample, as its events tell it.
+struct Keeping {
+  std::string received_by;
+  std::string keeper;
+  std::string handed_to;
+};
+
 // An attempt as the events of its run tell it.
 struct Evidence {
   std::set<std::string> workers;
@@ -104,9 +111,7 @@ class History {
     for (const v1::Record& record : event.records()) {
       if (record.has_lot()) lot_ = record.lot();
       if (record.has_sample()) TakeSample(event, record.sample());
-      if (record.has_attempt()) {
-        attempts_[{record.attempt().panel(), record.attempt().number()}] = record.attempt();
-      }
+      if (record.has_attempt()) TakeAttempt(event, record.attempt());
       if (record.has_result()) {
         const v1::Result& result = record.result();
         results_[{result.panel(), result.attempt_number()}] = {event.index(), result};
@@ -124,9 +129,33 @@ class History {
   }
 
   void TakeSample(const v1::Event& event, const v1::Sample& sample) {
-    if (event.act() != v1::ACT_TAKE_SAMPLE) return;
-    samplers_.insert(event.actor().user_id());
-    if (sample.taken_by() != event.actor().user_id()) Complain("another sampler than recorded");
+    const std::string& who = event.actor().user_id();
+    Keeping& keeping = samples_[sample.sample_id()];
+    if (event.act() == v1::ACT_TAKE_SAMPLE) {
+      samplers_.insert(who);
+      if (sample.taken_by() != who) Complain("another sampler than recorded");
+    } else if (event.act() == v1::ACT_HAND_OVER_SAMPLE) {
+      if (keeping.keeper != who) Complain("handed over by another");
+      keeping.handed_to = sample.handed_to();
+    } else if (event.act() == v1::ACT_ACCEPT_SAMPLE) {
+      if (keeping.handed_to != who) Complain("taken over by another");
+      keeping.keeper = who;
+      keeping.handed_to.clear();
+    } else if (event.act() == v1::ACT_RECEIVE_SAMPLE) {
+      keeping.received_by = keeping.keeper = who;
+    }
+  }
+
+  void TakeAttempt(const v1::Event& event, const v1::Attempt& attempt) {
+    const bool is_new =
+        attempts_.insert_or_assign({attempt.panel(), attempt.number()}, attempt).second;
+    if (!is_new || attempt.has_sealed_entries()) return;
+    const Keeping& keeping = samples_[attempt.sample_id()];
+    if (!keeping.handed_to.empty()) Complain("tested while it was handed over");
+    const std::string& who = event.actor().user_id();
+    if (keeping.keeper != keeping.received_by && keeping.keeper != who) {
+      Complain("tested by who did not have it");
+    }
   }
 
   void TakeFact(const v1::LotFact& fact) {
@@ -386,6 +415,7 @@ class History {
   const std::string id_;
   v1::Lot lot_;
   std::set<std::string> samplers_;
+  std::map<std::string, Keeping> samples_;
   std::map<std::pair<std::string, int>, v1::Attempt> attempts_;
   std::map<std::pair<std::string, int>, std::pair<std::int64_t, v1::Result>> results_;
   v1::LotFact fact_;  // the only one of the specification

@@ -5,6 +5,7 @@
 #include "app/amendments.h"
 #include "app/look_records.h"
 #include "app/looks.h"
+#include "app/sample_keeping.h"
 #include "app/second_entry.h"
 
 namespace lims::walk {
@@ -393,6 +394,19 @@ Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
       request.set_sample_id(step.sample);
       request.set_reason("seal broken");
       return fixture_.Do(who, "LotService/RejectSample", &app::RejectSample, request);
+    }
+    case Act::kHandOver: {
+      v1::HandOverSampleRequest request;
+      request.set_sample_id(step.sample);
+      request.set_to_user(step.to->id);
+      request.set_condition("frozen");
+      return fixture_.Do(who, "LotService/HandOverSample", &app::HandOverSample, request);
+    }
+    case Act::kAccept: {
+      v1::AcceptSampleRequest request;
+      request.set_sample_id(step.sample);
+      request.set_condition("frozen");
+      return fixture_.Do(who, "LotService/AcceptSample", &app::AcceptSample, request);
     }
     case Act::kSubmit:
     case Act::kCopy: {

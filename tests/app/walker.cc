@@ -103,8 +103,8 @@ class Walker::Choices {
   }
 
   Step Propose(const World& world) {
-    constexpr std::array kWeights{8, 6, 1, 6, 6, 6, 1, 12, 5, 7,  3,
-                                  2, 4, 6, 5, 4, 2, 2, 3,  2, 20, 24};
+    constexpr std::array kWeights{8, 6, 1, 6, 6, 6, 1, 2, 2, 12, 5,  7,
+                                  3, 2, 4, 6, 5, 4, 2, 2, 3, 2,  20, 24};
     Step step;
     step.lot = BankIsYoung() ? lots_[0] : chance_.Of(lots_);
     const bool known = world.lots().contains(step.lot);
@@ -115,6 +115,12 @@ class Walker::Choices {
             ? world.manifests()[static_cast<std::size_t>(step.manifest)].intent.meaning
             : step.intent.meaning;
     step.person = SomebodyFor(step.act, meaning);
+    if (step.act == Act::kHandOver || step.act == Act::kAccept) {
+      const Sample& sample = world.lots().at(step.lot).samples.at(step.sample);
+      const bool hands = step.act == Act::kHandOver;
+      const Person* who = FindPerson(hands ? sample.keeper : sample.handed_to);
+      if (who != nullptr && chance_.OneIn(2)) step.person = who;
+    }
     return step;
   }
 
@@ -151,6 +157,9 @@ class Walker::Choices {
       case Act::kTake:
       case Act::kReceive:
       case Act::kRejectSample:
+      case Act::kHandOver:
+      case Act::kAccept:
+        step->to = SomebodyFor(Act::kAccept, Meaning::kReview);
         return ChooseSample(world, step);
       case Act::kSubmit:
       case Act::kCopy:
@@ -159,7 +168,7 @@ class Walker::Choices {
         ChoosePanel(world, step);
         step->value = &ChooseValue(step->panel);
         if (bank_fails_ && Has(world, step->lot, Disposition::kReleased)) {
-          step->value = &ValueOf(step->panel, Verdict::kOutOfSpecification);
+          step->value = &ValueOf(step->panel, Verdict::kOutOfSpecification, &chance_);
         }
         do {
           step->setup = &ChooseSetup(step->panel);
@@ -380,7 +389,8 @@ class Walker::Choices {
           const bool is_first =
               std::none_of(lot.attempts.begin(), lot.attempts.end(),
                            [](const Attempt& each) { return each.verdict == Verdict::kWaiting; });
-          step.value = &ValueOf("TWIN", is_first ? Verdict::kOutOfSpecification : Verdict::kPass);
+          step.value =
+              &ValueOf("TWIN", is_first ? Verdict::kOutOfSpecification : Verdict::kPass, &chance_);
           if (is_first && step.value->text != "8.4") continue;
         }
         if (late_reading_ && step.act == Act::kRead && IsOld(world, step.run)) {
@@ -525,6 +535,10 @@ class Walker::Choices {
     if (sample == lot.samples.end()) return lot.samples.size() < 3;
     step->act = sample->second.state == SampleState::kPlanned ? Act::kTake : Act::kReceive;
     if (sample->second.state != SampleState::kReceived) return true;
+    if (!sample->second.handed_to.empty()) {
+      step->act = chance_.OneIn(3) ? Act::kHandOver : Act::kAccept;
+      return true;
+    }
     if (conditional && !lot.stained.value.empty() && chance_.OneIn(3)) {
       // Another fact than the one that it was released on.
       ChooseFact(&step->intent);
@@ -612,14 +626,7 @@ class Walker::Choices {
     Verdict wanted = Mishap() ? chance_.Of(kAny) : Verdict::kPass;
     if (panel == "ENDO" && chance_.OneIn(8)) wanted = Verdict::kUndecided;
     if (panel == "SPOT" && chance_.Below(5) < 2) wanted = Verdict::kUndecided;
-    return ValueOf(panel, wanted);
-  }
-
-  const Value& ValueOf(std::string_view panel, Verdict wanted) {
-    for (;;) {
-      const Value& value = chance_.Of(kValues);
-      if (value.panel == panel && value.verdict == wanted) return value;
-    }
+    return ValueOf(panel, wanted, &chance_);
   }
 
   const Setup& ChooseSetup(std::string_view panel) {
@@ -632,11 +639,10 @@ class Walker::Choices {
 
   void ChooseIntent(const World& world, Step* step) {
     constexpr std::array kWeights{14, 14, 10, 14, 4, 1, 3, 5, 2, 5};
-    constexpr std::array kEnds{Meaning::kReject, Meaning::kWithdraw, Meaning::kRecall};
     Intent& intent = step->intent;
     do {
       intent.meaning = Meaning(chance_.Weighted(kWeights));
-    } while (std::find(kEnds.begin(), kEnds.end(), intent.meaning) != kEnds.end() && calm_ &&
+    } while (intent.meaning >= Meaning::kReject && intent.meaning <= Meaning::kRecall && calm_ &&
              !chance_.OneIn(4));
     intent.lot = step->lot;
     if (intent.meaning == Meaning::kReview && chance_.OneIn(3)) {
