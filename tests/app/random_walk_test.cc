@@ -16,10 +16,10 @@
 namespace lims::walk {
 namespace {
 
-constexpr int kWalks = 180;
-constexpr int kSteps = 240;
+constexpr int kWalks = 210;
+constexpr int kSteps = 300;
 constexpr int kStepsPerComparison = 12;  // at the blockers of every lot
-constexpr int kFewest = 3;         // acts that break one rule alone, for each rule
+constexpr int kFewest = 3;               // acts that break one rule alone, for each rule
 std::string Describe(const Step& step, const World& world) {
   const Intent& intent = step.act == Act::kSign
                              ? world.manifests()[static_cast<std::size_t>(step.manifest)].intent

@@ -80,12 +80,20 @@ void World::Apply(const Step& step) {
     case Act::kPlan:
       lots_.at(step.lot).samples[step.sample].purpose = step.purpose;
       return;
+    case Act::kHandOver:
+    case Act::kAccept: {
+      Sample& sample = lots_.at(LotOf(step.sample)).samples.at(step.sample);
+      ++sample.version;
+      PassOn(step, &sample);
+      return;
+    }
     case Act::kTake:
     case Act::kReceive:
     case Act::kRejectSample: {
       Sample& sample = lots_.at(LotOf(step.sample)).samples.at(step.sample);
       ++sample.version;
       if (step.act == Act::kTake) sample.taken_by = who;
+      if (step.act == Act::kReceive) sample.received_by = sample.keeper = who;
       sample.state = step.act == Act::kTake      ? SampleState::kTaken
                      : step.act == Act::kReceive ? SampleState::kReceived
                                                  : SampleState::kRejected;
@@ -211,12 +219,20 @@ void World::Perform(const Intent& intent, const Person& person) {
         lot.attesters[code] = person.id;
       }
       return;
+    case Meaning::kDeclare:
+      lot.stained.value = intent.value;
+      ++lot.stained.version;
+      return;
     case Meaning::kRelease:
       return decide(Disposition::kReleased);
     case Meaning::kConditional:
       return decide(Disposition::kConditional);
     case Meaning::kReject:
       return decide(Disposition::kRejected);
+    case Meaning::kWithdraw:
+      return decide(Disposition::kWithdrawn);
+    case Meaning::kRecall:
+      return decide(Disposition::kRecalled);
     case Meaning::kHold:
       lot.holds.emplace_back();
       return;

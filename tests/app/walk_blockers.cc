@@ -52,14 +52,12 @@ void AddAttemptBlockers(const Lot& lot, bool conditional, const std::vector<std:
 
 std::set<std::string> World::Blockers(const std::string& id, bool conditional) const {
   const Lot& lot = lots_.at(id);
-  const std::vector<std::string> panels = NeededPanels(lot.kind, conditional);
+  const std::vector<std::string> panels = JudgedPanels(lot, conditional);
   Names blockers;
   if (lot.confirmed_by.empty()) blockers.insert("NOT_CONFIRMED " + id);
   if (conditional && !lot.conditional_registered) blockers.insert("NOT_REGISTERED " + id);
-  if (lot.disposition != Disposition::kQuarantine &&
-      (conditional || lot.disposition != Disposition::kConditional)) {
-    blockers.insert("DISPOSITION " + id);
-  }
+  if (!IsReleasable(lot, conditional)) blockers.insert("DISPOSITION " + id);
+  if (IsFactMissing(lot, conditional)) blockers.insert("FACT_MISSING stained");
   if (now_us > lot.expiry_us) blockers.insert("EXPIRED " + id);
   for (std::size_t i = 0; i < lot.holds.size(); ++i) {
     if (!lot.holds[i].lifted) blockers.insert("HOLD " + std::to_string(i + 1));

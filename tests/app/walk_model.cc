@@ -97,6 +97,9 @@ const Rule* const kReaderApart =
 const Rule* const kHoldExists = AddRule("a hold that is lifted exists", ErrorReason::kNotFound);
 const Rule* const kHoldHolds = AddRule("a hold is lifted once", kState);
 const Rule* const kRejectable = AddRule("a lot that is not finally released is rejected", kState);
+const Rule* const kWithdrawable = AddRule("a final release is withdrawn", kState);
+const Rule* const kRecallable =
+    AddRule("what was released, or failed after a conditional release, is recalled", kState);
 
 const Rule* const kHasDecision = AddRule("a bank is not released conditionally", kInvalid);
 const Rule* const kRegistered = AddRule("release: conditional release is registered", kBlocked);
@@ -106,6 +109,7 @@ const Rule* const kNotHeld = AddRule("release: no hold", kBlocked);
 const Rule* const kNoOpenRun = AddRule("release: no open run", kBlocked);
 const Rule* const kBankNamed = AddRule("release: a product has a bank", kBlocked);
 const Rule* const kParentReleased = AddRule("release: parents are released", kBlocked);
+const Rule* const kParentStays = AddRule("release: no parent was withdrawn or recalled", kBlocked);
 const Rule* const kParentNotHeld = AddRule("release: parents are not held", kBlocked);
 const Rule* const kParentLived = AddRule("release: parents had not expired", kBlocked);
 const Rule* const kParentNeverOut = AddRule("release: no parent is out of specification", kBlocked);
@@ -140,8 +144,10 @@ const std::vector<Right>& Rights() {
     const std::set<Role> supervisor{Role::kSupervisor};
     const std::set<Role> qa{Role::kQa};
     auto* all = new std::vector<Right>;
-    const auto add = [&](Act act, std::set<Role> roles, const std::string& name) {
-      all->push_back({act, std::nullopt, std::move(roles), AddRule("right to " + name, kDenied)});
+    const auto add = [&](Act act, std::set<Role> roles, const std::string& name,
+                         bool independent = true) {
+      all->push_back(
+          {act, std::nullopt, std::move(roles), AddRule("right to " + name, kDenied, independent)});
     };
     add(Act::kRegister, keepers, "register a lot");
     add(Act::kConfirm, keepers, "confirm a lot");
@@ -150,6 +156,9 @@ const std::vector<Right>& Rights() {
     add(Act::kTake, bench, "take a sample");
     add(Act::kReceive, supervisor, "receive a sample");
     add(Act::kRejectSample, supervisor, "reject a sample");
+    // Nobody without it ever has one.
+    add(Act::kHandOver, bench, "hand over a sample", false);
+    add(Act::kAccept, bench, "take over a sample");
     add(Act::kSubmit, bench, "submit a result");
     add(Act::kCreateRun, bench, "create a run");
     add(Act::kRead, bench, "record a reading");
@@ -172,8 +181,11 @@ const std::vector<Right>& Rights() {
     };
     add_signed(Meaning::kReview, {Role::kReviewer, Role::kSupervisor}, "a review");
     add_signed(Meaning::kAttest, {Role::kSupervisor, Role::kQa, Role::kQp}, "an attestation");
+    add_signed(Meaning::kDeclare, qa, "a fact");
     add_signed(Meaning::kRelease, {Role::kQp}, "a release");
     add_signed(Meaning::kReject, {Role::kQa, Role::kQp}, "a rejection");
+    add_signed(Meaning::kWithdraw, {Role::kQa, Role::kQp}, "a withdrawal");
+    add_signed(Meaning::kRecall, {Role::kQa, Role::kQp}, "a recall");
     add_signed(Meaning::kHold, qa, "a hold");
     add_signed(Meaning::kUnhold, qa, "the lifting of a hold");
     return all;
@@ -270,6 +282,8 @@ Broken World::BrokenBy(const Step& step) const {
     case Act::kTake:
     case Act::kReceive:
     case Act::kRejectSample:
+    case Act::kHandOver:
+    case Act::kAccept:
       CheckSampleAct(step, &broken);
       break;
     case Act::kSubmit:
@@ -360,7 +374,12 @@ void World::CheckSampleAct(const Step& step, Broken* broken) const {
     }
     return;
   }
-  const SampleState state = lots_.at(owner).samples.at(step.sample).state;
+  const Sample& sample = lots_.at(owner).samples.at(step.sample);
+  if (step.act == Act::kHandOver || step.act == Act::kAccept) {
+    CheckCustody(step, sample, broken);
+    return;
+  }
+  const SampleState state = sample.state;
   if (step.act == Act::kTake && state != SampleState::kPlanned) broken->insert(kTaken);
   if (step.act == Act::kReceive && state != SampleState::kTaken) broken->insert(kReceived);
   if (step.act == Act::kRejectSample && state != SampleState::kTaken) {
@@ -373,6 +392,7 @@ void World::CheckTest(const Step& step, const std::string& id, Broken* broken) c
   const Sample& sample = lot.samples.at(id);
   if (!Contains(NeededPanels(lot.kind, false), step.panel)) broken->insert(kLineOfKind);
   if (sample.state != SampleState::kReceived) broken->insert(kTestReceived);
+  if (step.act != Act::kCopy) CheckInHands(sample, step.person->id, broken);
   if (step.act != Act::kCreateRun) {
     if (!step.value->plausible && !step.plausibility_confirmed) broken->insert(kPlausible);
     if (step.setup->text.empty()) broken->insert(kDeclared);
@@ -498,13 +518,26 @@ void World::CheckIntent(const Intent& intent, Broken* broken) const {
       }
       if (!IsUndecided(lot)) broken->insert(kAttestInTime);
       break;
+    case Meaning::kDeclare:
+      CheckFact(lot, intent, broken);
+      break;
     case Meaning::kRelease:
     case Meaning::kConditional:
       CheckRelease(lot, intent.meaning == Meaning::kConditional, broken);
       break;
     case Meaning::kReject:
-      if (!IsUndecided(lot) && lot.disposition != Disposition::kConditionalFailed) {
+      if (!IsUndecided(lot) && lot.disposition != Disposition::kConditionalFailed &&
+          lot.disposition != Disposition::kWithdrawn) {
         broken->insert(kRejectable);
+      }
+      break;
+    case Meaning::kWithdraw:
+      if (lot.disposition != Disposition::kReleased) broken->insert(kWithdrawable);
+      break;
+    case Meaning::kRecall:
+      if (lot.disposition != Disposition::kReleased &&
+          lot.disposition != Disposition::kConditionalFailed) {
+        broken->insert(kRecallable);
       }
       break;
     case Meaning::kHold:
@@ -517,6 +550,12 @@ void World::CheckIntent(const Intent& intent, Broken* broken) const {
       }
       break;
   }
+}
+
+bool IsReleasable(const Lot& lot, bool conditional) {
+  return lot.disposition == Disposition::kQuarantine ||
+         (!conditional && (lot.disposition == Disposition::kConditional ||
+                           lot.disposition == Disposition::kWithdrawn));
 }
 
 bool IsAttested(const Lot& lot, const std::string& code) {
@@ -535,15 +574,12 @@ void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const
     return;
   }
   if (conditional && !lot.conditional_registered) broken->insert(kRegistered);
-  const bool from_conditional = lot.disposition == Disposition::kConditional && !conditional;
-  if (lot.disposition != Disposition::kQuarantine && !from_conditional) {
-    broken->insert(kReleasable);
-  }
+  if (!IsReleasable(lot, conditional)) broken->insert(kReleasable);
   if (now_us > lot.expiry_us) broken->insert(kNotExpired);
   for (const Hold& hold : lot.holds) {
     if (!hold.lifted) broken->insert(kNotHeld);
   }
-  const std::vector<std::string> panels = NeededPanels(lot.kind, conditional);
+  const std::vector<std::string> panels = JudgedPanels(lot, conditional);
   for (const Attempt& attempt : lot.attempts) {
     // A conditional release supposes that tests for the final one are running.
     const bool goes_on =
@@ -569,6 +605,7 @@ void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const
   for (const std::string& code : NeededAttestations(lot.kind, conditional)) {
     if (!IsAttested(lot, code)) broken->insert(kAttested);
   }
+  CheckFactDeclared(lot, conditional, broken);
   CheckEntriesDecided(lot, broken);
   bool bank_found = lot.kind == Kind::kBank;
   CheckAncestors(lot, &bank_found, broken);
@@ -579,7 +616,12 @@ void World::CheckAncestors(const Lot& lot, bool* bank_found, Broken* broken) con
   for (const std::string& id : lot.parents) {
     const Lot& parent = lots_.at(id);
     *bank_found = *bank_found || parent.kind == Kind::kBank;
-    if (parent.disposition != Disposition::kReleased) broken->insert(kParentReleased);
+    if (parent.disposition == Disposition::kWithdrawn ||
+        parent.disposition == Disposition::kRecalled) {
+      broken->insert(kParentStays);
+    } else if (parent.disposition != Disposition::kReleased) {
+      broken->insert(kParentReleased);
+    }
     for (const Hold& hold : parent.holds) {
       if (!hold.lifted) broken->insert(kParentNotHeld);
     }

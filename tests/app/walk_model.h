@@ -38,6 +38,8 @@ enum class Disposition {
   kConditional,
   kConditionalFailed,
   kReleased,
+  kWithdrawn,
+  kRecalled,
   kRejected,
   kVoided
 };
@@ -60,8 +62,8 @@ struct Setup {
 
 // The panels: PH (6.8 to 7.6, one decimal, ties to even; needs a checked buffer; 1 repeat) at S1
 // and for banks; at S2 ENDO (< 0.50, two decimals; needs a recovery of 50 to 200 %; 2 repeats;
-// biosafety), SPOT (a doubt is repeated once, from another extraction; 1 repeat) and TWIN (the mean
-// of two planned runs, 6.8 to 7.6; 1 repeat).
+// biosafety), SPOT (where the lot was stained; a doubt is repeated once, from another extraction; 1
+// repeat) and TWIN (the mean of two planned runs, 6.8 to 7.6; 1 repeat).
 extern const std::vector<Value> kValues;
 extern const std::vector<Setup> kSetups;
 
@@ -76,12 +78,25 @@ std::vector<std::string> NeededAttestations(Kind kind, bool conditional);
 Role AttestationRole(std::string_view code);
 
 // What a signature is asked for; RELEASE and CONDITIONAL have one right.
-enum class Meaning { kReview, kAttest, kRelease, kConditional, kReject, kHold, kUnhold };
+enum class Meaning {
+  kReview,
+  kAttest,
+  kDeclare,
+  kRelease,
+  kConditional,
+  kReject,
+  kWithdraw,
+  kRecall,
+  kHold,
+  kUnhold
+};
 
 struct Intent {
   Meaning meaning = Meaning::kReview;
   std::string lot;
   std::vector<std::string> codes;  // lines to review, or attestations
+  std::string fact;                // to declare
+  std::string value;               // of it
   int hold = 0;
 };
 
@@ -93,6 +108,8 @@ enum class Act {
   kTake,
   kReceive,
   kRejectSample,
+  kHandOver,
+  kAccept,
   kSubmit,
   kCreateRun,
   kRead,
@@ -124,6 +141,7 @@ struct Step {
   bool typed_otherwise = false;         // confirm: not what was registered
   std::string sample;                   // plan to create run
   Purpose purpose = Purpose::kRelease;  // plan
+  const Person* to = nullptr;           // hand over
   std::string other_sample;             // create run: a second one on its map, or none
   std::string panel;                    // submit to amend
   const Value* value = nullptr;         // submit, read, copy, reenter, amend
@@ -167,6 +185,9 @@ struct Sample {
   Purpose purpose = Purpose::kRelease;
   SampleState state = SampleState::kPlanned;
   std::string taken_by;
+  std::string received_by;
+  std::string keeper;
+  std::string handed_to;  // waits for that person to take it over
   int version = 1;
 };
 
@@ -188,6 +209,12 @@ struct Attempt {
   bool late = false;              // a late reading waits for QA
   std::set<std::string> amenders;
   int version = 1;
+};
+
+// As it was declared; the value is empty before that.
+struct Fact {
+  std::string value;
+  int version = 0;
 };
 
 enum class AmendmentState { kProposed, kConfirmed, kDeclined };
@@ -223,6 +250,7 @@ struct Lot {
   std::vector<Hold> holds;
   std::vector<Amendment> amendments;
   std::vector<Look> looks;
+  Fact stained;
   std::map<std::string, int> attested;           // code -> how often
   std::map<std::string, std::string> attesters;  // code -> who, the last time
   std::set<std::string> reviewers;
@@ -236,6 +264,20 @@ void CheckAmenders(const Attempt& attempt, const std::string& person, bool relea
                    Broken* broken);
 // The attempt whose copied values wait for the second entry; nullptr when there is none.
 const Attempt* WaitsForSecondEntry(const Lot& lot, const std::string& panel);
+
+// In a disposition that the release follows on: the final one also on a withdrawal.
+bool IsReleasable(const Lot& lot, bool conditional);
+// The panels that a decision on the lot needs; without the fact, none hangs on it.
+std::vector<std::string> JudgedPanels(const Lot& lot, bool conditional);
+bool IsFactMissing(const Lot& lot, bool conditional);
+void CheckFactDeclared(const Lot& lot, bool conditional, Broken* broken);
+// Whether a fact may be declared.
+void CheckFact(const Lot& lot, const Intent& intent, Broken* broken);
+
+// Whether a sample is handed or taken over, and tested by that person; what the first two change.
+void CheckCustody(const Step& step, const Sample& sample, Broken* broken);
+void CheckInHands(const Sample& sample, const std::string& person, Broken* broken);
+void PassOn(const Step& step, Sample* sample);
 
 // Attested, and not by somebody who worked on the lot where that matters.
 bool IsAttested(const Lot& lot, const std::string& code);

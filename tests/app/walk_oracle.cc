@@ -49,6 +49,13 @@ std::optional<Verdict> VerdictOf(const std::string& panel, const v1::MeasuredVal
   return std::nullopt;
 }
 
+// Of a sample, as its events tell it.
+struct Keeping {
+  std::string received_by;
+  std::string keeper;
+  std::string handed_to;
+};
+
 // An attempt as the events of its run tell it.
 struct Evidence {
   std::set<std::string> workers;
@@ -64,13 +71,19 @@ class History {
   Verdicts Judge() {
     Verdicts verdicts;
     for (const v1::Event& event : EventsOf(store_, "lot/" + id_)) {
+      const v1::Disposition before = lot_.disposition();
       Take(event);
       for (const v1::Record& record : event.records()) {
         if (!record.has_release_decision()) continue;
         const v1::ReleaseDecision& decision = record.release_decision();
-        if (decision.decision() == v1::DECISION_REJECT) continue;
-        JudgeRelease(event, decision);
-        verdicts.released |= decision.decision() == v1::DECISION_RELEASE;
+        // The last decision counts: what is released again was withdrawn.
+        verdicts.released = decision.decision() == v1::DECISION_RELEASE;
+        if (verdicts.released || decision.decision() == v1::DECISION_CONDITIONAL_RELEASE) {
+          if (before == v1::DISPOSITION_RECALLED) Complain("released after its recall");
+          JudgeRelease(event, decision);
+        } else {
+          JudgeEnd(event, decision, before);
+        }
       }
     }
     verdicts.cleared_doubt = verdicts.released && cleared_doubt_;
@@ -98,15 +111,14 @@ class History {
     for (const v1::Record& record : event.records()) {
       if (record.has_lot()) lot_ = record.lot();
       if (record.has_sample()) TakeSample(event, record.sample());
-      if (record.has_attempt()) {
-        attempts_[{record.attempt().panel(), record.attempt().number()}] = record.attempt();
-      }
+      if (record.has_attempt()) TakeAttempt(event, record.attempt());
       if (record.has_result()) {
         const v1::Result& result = record.result();
         results_[{result.panel(), result.attempt_number()}] = {event.index(), result};
       }
       if (record.has_amendment()) amendments_[record.amendment().number()] = record.amendment();
       if (record.has_look()) looks_[record.look().number()] = record.look();
+      if (record.has_lot_fact()) TakeFact(record.lot_fact());
       if (record.has_hold()) holds_[record.hold().number()] = record.hold();
       if (record.has_signature()) TakeSignature(event, record.signature());
       if (record.has_review()) reviews_.emplace_back(event, record.review());
@@ -117,9 +129,43 @@ class History {
   }
 
   void TakeSample(const v1::Event& event, const v1::Sample& sample) {
-    if (event.act() != v1::ACT_TAKE_SAMPLE) return;
-    samplers_.insert(event.actor().user_id());
-    if (sample.taken_by() != event.actor().user_id()) Complain("another sampler than recorded");
+    const std::string& who = event.actor().user_id();
+    Keeping& keeping = samples_[sample.sample_id()];
+    if (event.act() == v1::ACT_TAKE_SAMPLE) {
+      samplers_.insert(who);
+      if (sample.taken_by() != who) Complain("another sampler than recorded");
+    } else if (event.act() == v1::ACT_HAND_OVER_SAMPLE) {
+      if (keeping.keeper != who) Complain("handed over by another");
+      keeping.handed_to = sample.handed_to();
+    } else if (event.act() == v1::ACT_ACCEPT_SAMPLE) {
+      if (keeping.handed_to != who) Complain("taken over by another");
+      keeping.keeper = who;
+      keeping.handed_to.clear();
+    } else if (event.act() == v1::ACT_RECEIVE_SAMPLE) {
+      keeping.received_by = keeping.keeper = who;
+    }
+  }
+
+  void TakeAttempt(const v1::Event& event, const v1::Attempt& attempt) {
+    const bool is_new =
+        attempts_.insert_or_assign({attempt.panel(), attempt.number()}, attempt).second;
+    if (!is_new || attempt.has_sealed_entries()) return;
+    const Keeping& keeping = samples_[attempt.sample_id()];
+    if (!keeping.handed_to.empty()) Complain("tested while it was handed over");
+    const std::string& who = event.actor().user_id();
+    if (keeping.keeper != keeping.received_by && keeping.keeper != who) {
+      Complain("tested by who did not have it");
+    }
+  }
+
+  void TakeFact(const v1::LotFact& fact) {
+    const bool tested = std::any_of(attempts_.begin(), attempts_.end(), [](const auto& attempt) {
+      return attempt.first.first == "SPOT" && attempt.second.purpose() == v1::PURPOSE_RELEASE;
+    });
+    if (tested && !fact_.value().empty() && fact_.value() != fact.value()) {
+      Complain("another fact after the test that hangs on it");
+    }
+    fact_ = fact;
   }
 
   void TakeSignature(const v1::Event& event, const v1::Signature& signature) {
@@ -176,6 +222,25 @@ class History {
     if (!HasRole(user, roles)) Complain(what + " is signed by " + user + ", who has no such role");
   }
 
+  void JudgeEnd(const v1::Event& event, const v1::ReleaseDecision& decision,
+                v1::Disposition before) {
+    const bool was_released = before == v1::DISPOSITION_RELEASED;
+    v1::Meaning meaning = v1::MEANING_REJECT;
+    if (decision.decision() == v1::DECISION_WITHDRAW) {
+      meaning = v1::MEANING_WITHDRAW;
+      if (!was_released) Complain("withdrawn, and was not released");
+    } else if (decision.decision() == v1::DECISION_RECALL) {
+      meaning = v1::MEANING_RECALL;
+      if (!was_released && before != v1::DISPOSITION_CONDITIONAL_FAILED) {
+        Complain("recalled, and neither was released nor failed");
+      }
+    } else if (was_released) {
+      Complain("rejected while it was released");
+    }
+    RequireSignature(decision.signature_id(), event.actor().user_id(), meaning,
+                     {Role::kQa, Role::kQp}, "the end of the lot");
+  }
+
   void JudgeRelease(const v1::Event& event, const v1::ReleaseDecision& decision) {
     const std::string& releaser = event.actor().user_id();
     const bool bank = lot_.kind() == v1::LOT_KIND_MCB;
@@ -193,8 +258,11 @@ class History {
     }
     if (held()) Complain("released under a hold");
     JudgeEntries(releaser);
+    const bool last = !bank && !conditional;
+    if (last) JudgeFact();
     for (const std::string panel : {"PH", "ENDO", "SPOT", "TWIN"}) {
-      JudgePanel(panel, panel == "PH" || !(bank || conditional), event.index());
+      const bool applies = panel != "SPOT" || fact_.value() == "yes";
+      JudgePanel(panel, panel == "PH" || (last && applies), event.index());
     }
     if (!bank) JudgeAttestation("BPR", {Role::kQa}, event.index());
     if (bank || !conditional) JudgeAttestation("EM", {Role::kSupervisor}, event.index());
@@ -204,6 +272,13 @@ class History {
                             ? ParseDate(lot_.expiry(), kZoneMinutes)
                             : ParseTime(lot_.expiry());
     if (!expiry || event.time_us() > *expiry) Complain("released after its expiry");
+  }
+
+  void JudgeFact() {
+    const auto signature = signatures_.find(fact_.signature_id());
+    if (signature == signatures_.end()) return Complain("released without its fact");
+    RequireSignature(fact_.signature_id(), signature->second.user_id(), v1::MEANING_DECLARE_FACT,
+                     {Role::kQa}, "the fact");
   }
 
   // How values came in otherwise than by one person at once.
@@ -340,8 +415,10 @@ class History {
   const std::string id_;
   v1::Lot lot_;
   std::set<std::string> samplers_;
+  std::map<std::string, Keeping> samples_;
   std::map<std::pair<std::string, int>, v1::Attempt> attempts_;
   std::map<std::pair<std::string, int>, std::pair<std::int64_t, v1::Result>> results_;
+  v1::LotFact fact_;  // the only one of the specification
   std::map<int, v1::Hold> holds_;
   std::map<int, v1::Amendment> amendments_;
   std::map<int, v1::Look> looks_;

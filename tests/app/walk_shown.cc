@@ -40,6 +40,10 @@ std::string World::Shown(const Intent& intent) const {
         add(code, lot.attested.contains(code) ? lot.attested.at(code) : 0);
       }
       break;
+    case Meaning::kDeclare:
+      add("lot", lot.version);
+      add("stained", lot.stained.version);
+      break;
     case Meaning::kHold:
       add("lot", lot.version);
       add_holds();
@@ -50,6 +54,8 @@ std::string World::Shown(const Intent& intent) const {
     case Meaning::kRelease:
     case Meaning::kConditional:
     case Meaning::kReject:
+    case Meaning::kWithdraw:
+    case Meaning::kRecall:
       add("lot", lot.version);
       add_holds();
       for (const auto& [id, sample] : lot.samples) add(id, sample.version);
@@ -59,6 +65,7 @@ std::string World::Shown(const Intent& intent) const {
       add_amendments({});
       for (const Look& look : lot.looks) add("look", look.cleared ? 1 : 0);
       for (const auto& [code, version] : lot.attested) add(code, version);
+      add("stained", lot.stained.version);
       add("reviews", lot.reviews);
       add("decisions", lot.decisions);
       ShowAncestors(lot, &text);

@@ -5,6 +5,7 @@
 #include "app/amendments.h"
 #include "app/look_records.h"
 #include "app/looks.h"
+#include "app/sample_keeping.h"
 #include "app/second_entry.h"
 
 namespace lims::walk {
@@ -38,7 +39,10 @@ constexpr char kSpecification[] = R"(
     codes { code: "DOUBT" text_en: "Doubtful" text_zh: "可疑" }
     codes { code: "SEEN" text_en: "Seen" text_zh: "有" }
     gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }
+    applicability { fact: "stained" value: "yes" }
     verdict_mode: VERDICT_MODE_JUDGED clause: "in-house" source: "test" }
+  facts { fact: "stained" type: FACT_TYPE_YES_NO meaning: "Whether the lot was stained"
+    used_by_lines: "SPOT" }
   lines { line_code: "ENDO" number: "2" name_en: "Endotoxin" name_zh: "内毒素" panel: "ENDO"
     method_id: "M-ENDO" result_kind: RESULT_KIND_QUALIFIED_DECIMAL
     criteria { upper { operator: OPERATOR_STRICT value: "0.50" } }
@@ -178,6 +182,14 @@ v1::Intent IntentOf(const Intent& intent) {
         statement.set_document("DOC-" + code);
       }
       break;
+    case Meaning::kDeclare: {
+      made.mutable_declare_fact()->set_lot_id(intent.lot);
+      v1::FactDeclaration& fact = *made.mutable_declare_fact()->add_facts();
+      fact.set_fact(intent.fact);
+      fact.set_value(intent.value);
+      fact.set_document("DOC-F");
+      break;
+    }
     case Meaning::kRelease:
     case Meaning::kConditional:
       made.mutable_release()->set_lot_id(intent.lot);
@@ -191,6 +203,14 @@ v1::Intent IntentOf(const Intent& intent) {
     case Meaning::kReject:
       made.mutable_reject()->set_lot_id(intent.lot);
       made.mutable_reject()->set_reason("not to be used");
+      break;
+    case Meaning::kWithdraw:
+      made.mutable_withdraw()->set_lot_id(intent.lot);
+      made.mutable_withdraw()->set_reason("a complaint");
+      break;
+    case Meaning::kRecall:
+      made.mutable_recall()->set_lot_id(intent.lot);
+      made.mutable_recall()->set_reason("harm to a patient");
       break;
     case Meaning::kHold:
       made.mutable_hold()->set_lot_id(intent.lot);
@@ -377,6 +397,19 @@ Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
       request.set_sample_id(step.sample);
       request.set_reason("seal broken");
       return fixture_.Do(who, "LotService/RejectSample", &app::RejectSample, request);
+    }
+    case Act::kHandOver: {
+      v1::HandOverSampleRequest request;
+      request.set_sample_id(step.sample);
+      request.set_to_user(step.to->id);
+      request.set_condition("frozen");
+      return fixture_.Do(who, "LotService/HandOverSample", &app::HandOverSample, request);
+    }
+    case Act::kAccept: {
+      v1::AcceptSampleRequest request;
+      request.set_sample_id(step.sample);
+      request.set_condition("frozen");
+      return fixture_.Do(who, "LotService/AcceptSample", &app::AcceptSample, request);
     }
     case Act::kSubmit:
     case Act::kCopy: {

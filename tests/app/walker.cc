@@ -3,44 +3,19 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <random>
 
+#include "app/walk_chance.h"
 #include "app/walk_site.h"
 #include "base/time.h"
 
 namespace lims::walk {
 namespace {
 
-constexpr int kLastPause = 210;  // a step after which short-lived lots have expired
+constexpr int kLastPause = 260;  // a step after which short-lived lots have expired
 constexpr int kCandidates = 30;
 constexpr std::int64_t kDayUs = 24 * 60 * kMinuteUs;
 
 }  // namespace
-
-// Draws that are the same everywhere for the same seed.
-class Chance {
- public:
-  explicit Chance(std::uint64_t seed) : engine_(seed) {}
-  std::size_t Below(std::size_t count) { return static_cast<std::size_t>(engine_() % count); }
-  bool OneIn(std::size_t count) { return Below(count) == 0; }
-  template <typename List>
-  const auto& Of(const List& list) {
-    return *std::next(list.begin(), static_cast<std::ptrdiff_t>(Below(list.size())));
-  }
-  // An index, each with its weight.
-  template <std::size_t n>
-  std::size_t Weighted(const std::array<int, n>& weights) {
-    int sum = 0;
-    for (const int weight : weights) sum += weight;
-    int at = static_cast<int>(Below(static_cast<std::size_t>(sum)));
-    std::size_t index = 0;
-    while (at >= weights[index]) at -= weights[index++];
-    return index;
-  }
-
- private:
-  std::mt19937_64 engine_;
-};
 
 class Walker::Choices {
  public:
@@ -49,13 +24,16 @@ class Walker::Choices {
         calm_(!chance_.OneIn(3)),
         bank_ages_(calm_ && chance_.OneIn(4)),
         bank_fails_(chance_.OneIn(4)),
+        bank_withdrawn_(!bank_fails_ && chance_.OneIn(3)),
         by_run_(chance_.OneIn(2)),
         pair_fails_(by_run_ && chance_.OneIn(3)),
         late_run_(calm_ && !pair_fails_),
         late_reading_(by_run_ && chance_.OneIn(2)),
         copies_(chance_.OneIn(2)),
+        conditional_first_(chance_.OneIn(2)),
         amends_(chance_.OneIn(2)) {
-    for (const char* name : {"-B1", "-B2", "-A1", "-A2", "-A3"}) {
+    // Most of what is made is made from the first; its products come before the other bank.
+    for (const char* name : {"-B1", "-A1", "-A2", "-A3", "-B2"}) {
       lots_.push_back("W" + std::to_string(number) + name);
     }
   }
@@ -125,8 +103,8 @@ class Walker::Choices {
   }
 
   Step Propose(const World& world) {
-    constexpr std::array kWeights{8, 6, 1, 6, 6, 6, 1, 12, 5, 7,  3,
-                                  2, 4, 6, 5, 4, 2, 2, 3,  2, 20, 24};
+    constexpr std::array kWeights{8, 6, 1, 6, 6, 6, 1, 2, 2, 12, 5,  7,
+                                  3, 2, 4, 6, 5, 4, 2, 2, 3, 2,  20, 24};
     Step step;
     step.lot = BankIsYoung() ? lots_[0] : chance_.Of(lots_);
     const bool known = world.lots().contains(step.lot);
@@ -137,6 +115,12 @@ class Walker::Choices {
             ? world.manifests()[static_cast<std::size_t>(step.manifest)].intent.meaning
             : step.intent.meaning;
     step.person = SomebodyFor(step.act, meaning);
+    if (step.act == Act::kHandOver || step.act == Act::kAccept) {
+      const Sample& sample = world.lots().at(step.lot).samples.at(step.sample);
+      const bool hands = step.act == Act::kHandOver;
+      const Person* who = FindPerson(hands ? sample.keeper : sample.handed_to);
+      if (who != nullptr && chance_.OneIn(2)) step.person = who;
+    }
     return step;
   }
 
@@ -173,6 +157,9 @@ class Walker::Choices {
       case Act::kTake:
       case Act::kReceive:
       case Act::kRejectSample:
+      case Act::kHandOver:
+      case Act::kAccept:
+        step->to = SomebodyFor(Act::kAccept, Meaning::kReview);
         return ChooseSample(world, step);
       case Act::kSubmit:
       case Act::kCopy:
@@ -181,7 +168,7 @@ class Walker::Choices {
         ChoosePanel(world, step);
         step->value = &ChooseValue(step->panel);
         if (bank_fails_ && Has(world, step->lot, Disposition::kReleased)) {
-          step->value = &ValueOf(step->panel, Verdict::kOutOfSpecification);
+          step->value = &ValueOf(step->panel, Verdict::kOutOfSpecification, &chance_);
         }
         do {
           step->setup = &ChooseSetup(step->panel);
@@ -307,10 +294,10 @@ class Walker::Choices {
   void ChooseLot(const World& world, Step* step) {
     const bool bank = step->lot.find("-B") != std::string::npos;
     step->kind = bank ? Kind::kBank : Kind::kProduct;
-    step->conditional_registered = !chance_.OneIn(3);
+    step->conditional_registered = !chance_.OneIn(conditional_first_ ? 9 : 3);
     if (!bank && !chance_.OneIn(12)) {
-      step->parents.push_back(lots_[calm_ ? 0 : chance_.Below(2)]);
-    } else if (step->lot == lots_[1] && chance_.OneIn(3)) {
+      step->parents.push_back(calm_ || chance_.OneIn(2) ? lots_.front() : lots_.back());
+    } else if (step->lot == lots_.back() && chance_.OneIn(3)) {
       step->parents.push_back(lots_[0]);
     }
     step->made_us = (world.now_us - 60 * kMinuteUs) / 1000 * 1000;
@@ -335,10 +322,12 @@ class Walker::Choices {
       step.intent.lot = name;
       if (!ChooseNeeded(world, &step)) continue;
       const bool is_signature = step.act == Act::kPrepare || step.act == Act::kSign;
-      // What one thing alone stands in the way of is tried now and then, a release mostly.
-      const bool is_release = step.intent.meaning == Meaning::kRelease;
+      // What one thing alone stands in the way of is tried now and then, a release or a fact
+      // mostly.
+      const Meaning meaning = step.intent.meaning;
+      const bool mostly = meaning == Meaning::kRelease || meaning == Meaning::kDeclare;
       const bool early =
-          step.act == Act::kPrepare && (is_release ? !chance_.OneIn(3) : chance_.OneIn(3));
+          step.act == Act::kPrepare && (mostly ? !chance_.OneIn(3) : chance_.OneIn(3));
       if (step.act == Act::kSign && !chance_.OneIn(3)) {
         step.person = KeptApart(world, counts, step);
         if (step.person != nullptr) return step;
@@ -400,7 +389,8 @@ class Walker::Choices {
           const bool is_first =
               std::none_of(lot.attempts.begin(), lot.attempts.end(),
                            [](const Attempt& each) { return each.verdict == Verdict::kWaiting; });
-          step.value = &ValueOf("TWIN", is_first ? Verdict::kOutOfSpecification : Verdict::kPass);
+          step.value =
+              &ValueOf("TWIN", is_first ? Verdict::kOutOfSpecification : Verdict::kPass, &chance_);
           if (is_first && step.value->text != "8.4") continue;
         }
         if (late_reading_ && step.act == Act::kRead && IsOld(world, step.run)) {
@@ -453,10 +443,66 @@ class Walker::Choices {
     step->act = sample->second.state == SampleState::kPlanned ? Act::kTake : Act::kReceive;
     if (sample->second.state != SampleState::kReceived) return true;
     step->act = Act::kSubmit;
-    return chance_.OneIn(3) &&
-           std::any_of(world.lots().begin(), world.lots().end(), [](const auto& each) {
-             return each.second.kind == Kind::kProduct && IsAttested(each.second, "EM");
-           });
+    return chance_.OneIn(3) && IsChildNearlyReleased(world);
+  }
+
+  // Its release is withdrawn, and given again after what was made from it was tried without; or
+  // it is recalled.
+  bool ChooseWithdrawal(const World& world, const Lot& bank, Step* step) {
+    if (!bank_withdrawn_ || bank.kind != Kind::kBank || bank.decisions > 2) return false;
+    const bool released = bank.disposition == Disposition::kReleased;
+    step->intent.meaning = !released          ? Meaning::kRelease
+                           : chance_.OneIn(3) ? Meaning::kRecall
+                                              : Meaning::kWithdraw;
+    ChooseSigning(world, step);
+    return chance_.OneIn(released ? 4 : 8) && IsChildNearlyReleased(world);
+  }
+
+  static bool IsChildNearlyReleased(const World& world) {
+    return std::any_of(world.lots().begin(), world.lots().end(), [](const auto& each) {
+      return each.second.kind == Kind::kProduct && IsAttested(each.second, "EM");
+    });
+  }
+
+  // What it needs for that, once pH is measured.
+  bool ChooseConditional(const World& world, const Lot& lot, Step* step) {
+    const Attempt* measured = NewestForRelease(lot, "PH");
+    if (!conditional_first_ || lot.kind == Kind::kBank || !lot.conditional_registered ||
+        measured == nullptr || measured->outcome != Outcome::kValid) {
+      return false;
+    }
+    step->intent.meaning = Meaning::kConditional;
+    if (lot.stained.value.empty() && chance_.OneIn(2)) {
+      // With "no" nothing hangs on it but the release.
+      ChooseFact(&step->intent);
+      if (chance_.OneIn(2)) step->intent.value = "no";
+    } else if (!measured->reviewed) {
+      step->intent.meaning = Meaning::kReview;
+    } else if (!IsAttested(lot, "BPR")) {
+      step->intent.meaning = Meaning::kAttest;
+      step->intent.codes = {"BPR"};
+    }
+    ChooseSigning(world, step);
+    return true;
+  }
+
+  void ChooseFact(Intent* intent) {
+    intent->meaning = Meaning::kDeclare;
+    intent->fact = "stained";
+    intent->value = chance_.OneIn(4) ? "no" : "yes";
+  }
+
+  // Signs when that manifest was prepared last, else prepares it.
+  static void ChooseSigning(const World& world, Step* step) {
+    step->act = Act::kPrepare;
+    if (world.manifests().empty()) return;
+    const Manifest& last = world.manifests().back();
+    if (last.is_signed || last.intent.lot != step->lot ||
+        last.intent.meaning != step->intent.meaning) {
+      return;
+    }
+    step->act = Act::kSign;
+    step->manifest = static_cast<int>(world.manifests().size()) - 1;
   }
 
   // Keeps what was chosen already.
@@ -474,8 +520,11 @@ class Walker::Choices {
     step->act = Act::kRegister;
     if (found == world.lots().end()) return true;
     const Lot& lot = found->second;
-    if (lot.disposition == Disposition::kReleased) return ChooseFailure(world, lot, step);
-    if (lot.disposition != Disposition::kQuarantine) return false;
+    if (lot.disposition == Disposition::kReleased || lot.disposition == Disposition::kWithdrawn) {
+      return ChooseFailure(world, lot, step) || ChooseWithdrawal(world, lot, step);
+    }
+    const bool conditional = lot.disposition == Disposition::kConditional;
+    if (lot.disposition != Disposition::kQuarantine && !conditional) return false;
     step->act = Act::kConfirm;
     if (lot.confirmed_by.empty()) return true;
     const auto sample = std::find_if(lot.samples.begin(), lot.samples.end(), [](const auto& each) {
@@ -486,11 +535,23 @@ class Walker::Choices {
     if (sample == lot.samples.end()) return lot.samples.size() < 3;
     step->act = sample->second.state == SampleState::kPlanned ? Act::kTake : Act::kReceive;
     if (sample->second.state != SampleState::kReceived) return true;
+    if (!sample->second.handed_to.empty()) {
+      step->act = chance_.OneIn(3) ? Act::kHandOver : Act::kAccept;
+      return true;
+    }
+    if (conditional && !lot.stained.value.empty() && chance_.OneIn(3)) {
+      // Another fact than the one that it was released on.
+      ChooseFact(&step->intent);
+      step->intent.value = lot.stained.value == "no" ? "yes" : "no";
+      step->act = Act::kPrepare;
+      return true;
+    }
+    if (!conditional && ChooseConditional(world, lot, step)) return true;
     step->act = Act::kSubmit;
     bool waits = false;
     bool run_due = false;
     bool copy_waits = false;
-    for (const std::string& panel : NeededPanels(lot.kind, false)) {
+    for (const std::string& panel : JudgedPanels(lot, false)) {
       const Attempt* newest = nullptr;
       for (const Attempt& attempt : lot.attempts) {
         if (attempt.panel == panel && attempt.purpose == Purpose::kRelease) newest = &attempt;
@@ -517,6 +578,11 @@ class Walker::Choices {
       }
     }
     ChooseNeededSignature(lot, waits, &step->intent);
+    // Left open for a while, and what hangs on it with it.
+    if (step->intent.meaning == Meaning::kRelease && IsFactMissing(lot, false) &&
+        chance_.OneIn(5)) {
+      ChooseFact(&step->intent);
+    }
     if (step->intent.meaning == Meaning::kRelease) {
       // Not at once: until then the lot is one entry short of its release.
       const bool now = chance_.OneIn(3);
@@ -527,15 +593,7 @@ class Walker::Choices {
         return true;
       }
     }
-    // Signs when that manifest was prepared last, else prepares it.
-    step->act = Act::kPrepare;
-    if (world.manifests().empty()) return true;
-    const Manifest& last = world.manifests().back();
-    if (!last.is_signed && last.intent.lot == step->lot &&
-        last.intent.meaning == step->intent.meaning) {
-      step->act = Act::kSign;
-      step->manifest = static_cast<int>(world.manifests().size()) - 1;
-    }
+    ChooseSigning(world, step);
     return true;
   }
 
@@ -568,14 +626,7 @@ class Walker::Choices {
     Verdict wanted = Mishap() ? chance_.Of(kAny) : Verdict::kPass;
     if (panel == "ENDO" && chance_.OneIn(8)) wanted = Verdict::kUndecided;
     if (panel == "SPOT" && chance_.Below(5) < 2) wanted = Verdict::kUndecided;
-    return ValueOf(panel, wanted);
-  }
-
-  const Value& ValueOf(std::string_view panel, Verdict wanted) {
-    for (;;) {
-      const Value& value = chance_.Of(kValues);
-      if (value.panel == panel && value.verdict == wanted) return value;
-    }
+    return ValueOf(panel, wanted, &chance_);
   }
 
   const Setup& ChooseSetup(std::string_view panel) {
@@ -587,11 +638,12 @@ class Walker::Choices {
   }
 
   void ChooseIntent(const World& world, Step* step) {
-    constexpr std::array kWeights{14, 14, 14, 4, 1, 2, 5};
+    constexpr std::array kWeights{14, 14, 10, 14, 4, 1, 3, 5, 2, 5};
     Intent& intent = step->intent;
     do {
       intent.meaning = Meaning(chance_.Weighted(kWeights));
-    } while (intent.meaning == Meaning::kReject && calm_ && !chance_.OneIn(4));
+    } while (intent.meaning >= Meaning::kReject && intent.meaning <= Meaning::kRecall && calm_ &&
+             !chance_.OneIn(4));
     intent.lot = step->lot;
     if (intent.meaning == Meaning::kReview && chance_.OneIn(3)) {
       intent.codes = {chance_.OneIn(2) ? "PH" : "ENDO"};
@@ -599,6 +651,11 @@ class Walker::Choices {
     if (intent.meaning == Meaning::kAttest) {
       intent.codes = {chance_.OneIn(2) ? "BPR" : "EM"};
       if (chance_.OneIn(4)) intent.codes = {"BPR", "EM"};
+    }
+    if (intent.meaning == Meaning::kDeclare) {
+      ChooseFact(&intent);
+      if (chance_.OneIn(12)) intent.fact = "dyed";
+      if (chance_.OneIn(12)) intent.value = "perhaps";
     }
     if (intent.meaning == Meaning::kUnhold) {
       const auto lot = world.lots().find(step->lot);
@@ -611,13 +668,15 @@ class Walker::Choices {
   Chance chance_;
   const bool calm_;  // few things go wrong, so that lots get as far as a release
   const bool bank_ages_;
-  const bool bank_fails_;    // what is found in a released lot, its children being tested, is bad
-  const bool by_run_;        // pH is read in a run
-  const bool pair_fails_;    // the first planned run fails alone, the second with it
-  const bool late_run_;      // the last of the planned runs is made when everything else is done
-  const bool late_reading_;  // and that too late
-  const bool copies_;        // endotoxin is copied from a report
-  const bool amends_;        // a value is amended when everything else is done
+  const bool bank_fails_;      // what is found in a released lot, its children being tested, is bad
+  const bool bank_withdrawn_;  // or recalled, when its children are nearly released
+  const bool by_run_;          // pH is read in a run
+  const bool pair_fails_;      // the first planned run fails alone, the second with it
+  const bool late_run_;        // the last of the planned runs is made when everything else is done
+  const bool late_reading_;    // and that too late
+  const bool conditional_first_;  // products are released conditionally as soon as they can be
+  const bool copies_;             // endotoxin is copied from a report
+  const bool amends_;             // a value is amended when everything else is done
   bool bank_aged_ = false;
   std::vector<std::string> lots_;
 };
