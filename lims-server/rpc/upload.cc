@@ -39,6 +39,7 @@ class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
     whole_.emplace(context_, adapter_.limits().transfer,
                    "the upload took longer than the server allows: try again",
                    [place = place_] { place->Free(); });
+    StartSendInitialMetadata();  // the terminal may know that its place is taken
     AwaitMessage();
   }
 

@@ -430,6 +430,8 @@ TEST_F(Upload, RunsTwiceAtATimeAtMost) {
   auto two = Begin();
   EXPECT_TRUE(one->writer->Write(Part(file, "some ")));
   EXPECT_TRUE(two->writer->Write(Part(file, "some ")));
+  one->writer->WaitForInitialMetadata();
+  two->writer->WaitForInitialMetadata();
   ExpectServes();
   EXPECT_EQ(Send({Part(file, file)}).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   one->writer->WritesDone();
