@@ -254,9 +254,13 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
       const auto& unknown = analysts.error().violations;
       refused.insert(refused.end(), unknown.begin(), unknown.end());
     }
+    v1::Run run;
+    if (analysts) run.mutable_analysts()->Assign(analysts->begin(), analysts->end());
+    LIMS_ASSIGN_OR_RETURN(auto unknown, AddNamedAnalysts(tx.records(), call, *method,
+                                                         request.setup(), run.mutable_analysts()));
+    for (Violation& violation : unknown) refused.push_back(std::move(violation));
     if (!refused.empty()) return InvalidArguments(std::move(refused));
     const std::string run_id = NewRunId(tx);
-    v1::Run run;
     run.set_run_id(run_id);
     run.set_method_id(method->method_id());
     run.set_method_version(method->version());
@@ -266,10 +270,6 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
     *run.mutable_setup() = request.setup();
     run.set_assay(method->assay());
     run.set_position_count(request.positions_size());
-    for (const std::string& analyst : *analysts) run.add_analysts(analyst);
-    LIMS_ASSIGN_OR_RETURN(auto unknown, AddNamedAnalysts(tx.records(), call, *method,
-                                                         request.setup(), run.mutable_analysts()));
-    if (!unknown.empty()) return InvalidArguments(std::move(unknown));
     tx.Put(run);
 
     std::vector<Violation> missing;

@@ -20,6 +20,14 @@ class LotRelease : public ::testing::Test {
                             prepare);
   }
 
+  static v1::SpecificationText AnotherProduct(const std::string& attestations) {
+    return FromText<v1::SpecificationText>(
+        "product { product_id: 'R' name_en: 'Another product' name_zh: '另一产品' } "
+        "specification { product_id: 'R' revision: 1 title_en: 'T' title_zh: '标题' basis: 'test' "
+        "effective_date: '2026-01-02' paper_approval { document: 'QA-3' date: '2026-01-01' } } " +
+        attestations);
+  }
+
   TemporaryFolder folder;
   SiteFixture fixture{folder.path()};
   const std::string release = "release { lot_id: 'A' decision: DECISION_RELEASE }";
@@ -72,10 +80,7 @@ TEST_F(LotRelease, AnalystMayNotReviewAndAuthorMayNotApprove) {
 
 // An audit trail review says nothing about a run that came afterwards.
 TEST_F(LotRelease, AReviewOfTheRunsIsGivenAgainAfterALaterRun) {
-  auto text = FromText<v1::SpecificationText>(R"(
-      product { product_id: "R" name_en: "Another product" name_zh: "另一产品" }
-      specification { product_id: "R" revision: 1 title_en: "T" title_zh: "标题" basis: "test"
-        effective_date: "2026-01-02" paper_approval { document: "QA-3" date: "2026-01-01" } }
+  auto text = AnotherProduct(R"(
       attestations { code: "RUNS" name_en: "Audit trails reviewed" name_zh: "审计追踪已审核"
         role: ROLE_QA gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }
         document_kind: "review record" source: "test" covers_attempts: true })");
@@ -105,10 +110,7 @@ TEST_F(LotRelease, AReviewOfTheRunsIsGivenAgainAfterALaterRun) {
 }
 
 TEST_F(LotRelease, AnAttestationIsSignedInTheRoleOfItsLine) {
-  auto text = FromText<v1::SpecificationText>(R"(
-      product { product_id: "R" name_en: "Another product" name_zh: "另一产品" }
-      specification { product_id: "R" revision: 1 title_en: "T" title_zh: "标题" basis: "test"
-        effective_date: "2026-01-02" paper_approval { document: "QA-3" date: "2026-01-01" } }
+  auto text = AnotherProduct(R"(
       attestations { code: "BPR" name_en: "Batch record reviewed" name_zh: "批记录已审核"
         role: ROLE_QA gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }
         document_kind: "batch record" source: "test" }
