@@ -11,6 +11,8 @@
 #include <memory>
 #include <utility>
 
+#include "storage/wal_frames.h"
+
 namespace lims::storage {
 namespace {
 
@@ -166,7 +168,8 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, Op
       (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
               : (mode == OpenMode::kReader ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY));
   sqlite3* db = nullptr;
-  if (sqlite3_open_v2(path.c_str(), &db, flags, nullptr) != SQLITE_OK) {
+  const char* vfs = mode == OpenMode::kWriter ? GatheredWalVfs() : nullptr;
+  if (sqlite3_open_v2(path.c_str(), &db, flags, vfs) != SQLITE_OK) {
     Error error = SqliteError(db, "open " + path);
     sqlite3_close_v2(db);
     return error;

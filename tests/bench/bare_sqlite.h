@@ -1,4 +1,4 @@
-// The yardstick without rules and network: the rows of one recorded act in a durable transaction.
+// The yardstick without rules and network: what the server wrote, written again by SQLite alone.
 #ifndef LIMS_TESTS_BENCH_BARE_SQLITE_H_
 #define LIMS_TESTS_BENCH_BARE_SQLITE_H_
 
@@ -6,8 +6,9 @@
 
 namespace lims::bench {
 
-// Takes the last SubmitResult of the site as its pattern and writes acts of the same bytes into a
-// fresh file of the same schema for `seconds`, so many in a transaction. Prints "acts a second N".
+// `file` is a copy of the site's database, made before the submits that are to be compared. Writes
+// the rows of those submits into it, the same in the same order, so many acts in a durable
+// transaction, for at most `seconds`. Prints "acts a second N".
 int RunBareSqlite(const std::string& site_dir, const std::string& file, double seconds,
                   int together);
 

@@ -30,6 +30,7 @@
 #include "now.h"
 #include "plate.h"
 #include "report.h"
+#include "storage/db.h"
 #include "storage/log.h"
 #include "streams.h"
 #include "support/process.h"
@@ -177,15 +178,30 @@ std::vector<double> Ratios(const std::vector<double>& above, const std::vector<d
   return ratios;
 }
 
-// `together` acts in a transaction.
-double BareRate(const std::string& site, double seconds, int flush_ms, int together = 1) {
-  Process process(Slowed(flush_ms, {kBench, "sqlite", site, site + "/bare.db",
-                                    std::to_string(seconds), std::to_string(together)}));
-  double rate = 0;
-  std::istringstream(WaitFor(process, "acts a second ")) >> rate;
-  process.Wait(std::chrono::minutes(1));
-  return rate;
-}
+// Bare SQLite writes what is submitted between its making and Rate().
+class BareSqlite {
+ public:
+  explicit BareSqlite(const std::string& site) : site_(site), file_(site + "/bare.db") {
+    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file_ + suffix);
+    const auto source =
+        Must(storage::Connection::Open(site + "/server/lims.db", storage::OpenMode::kSnapshot));
+    if (const auto copied = source->CopyTo(file_); !copied) GiveUp(copied.error().message);
+  }
+
+  // `together` acts in a transaction.
+  double Rate(double seconds, int flush_ms, int together = 1) {
+    Process process(Slowed(flush_ms, {kBench, "sqlite", site_, file_, std::to_string(seconds),
+                                      std::to_string(together)}));
+    double rate = 0;
+    std::istringstream(WaitFor(process, "acts a second ")) >> rate;
+    process.Wait(std::chrono::minutes(1));
+    return rate;
+  }
+
+ private:
+  std::string site_;
+  std::string file_;
+};
 
 void Submits(const Options& options, const std::string& folder, int flush_ms, Report& report) {
   const std::string site = folder + "/submit" + std::to_string(flush_ms);
@@ -222,7 +238,7 @@ void Submits(const Options& options, const std::string& folder, int flush_ms, Re
     double cpu = 0;
     double submits = 0;
     for (int round = 0; round < options.rounds; ++round) {
-      bare.push_back(BareRate(site, options.seconds, flush_ms));
+      BareSqlite bare_sqlite(site);
       const double cpu_before = served.process().CpuSeconds();
       const LoadResult load =
           submitters.Run(options.seconds, work.Next(each.terminals, each.one_lot));
@@ -232,6 +248,7 @@ void Submits(const Options& options, const std::string& folder, int flush_ms, Re
         GiveUp(fmt::format("{} refused: {}", load.refused, load.first_refusal));
       }
       submit.Add(load);
+      bare.push_back(bare_sqlite.Rate(options.seconds, flush_ms));
       echoed.Add(echoers.Run(options.seconds, [](int) { return ValueFor(0, 0); }));
     }
     const std::string plus = flush_ms == 0 ? "" : fmt::format(" +{} ms", flush_ms);
@@ -287,10 +304,11 @@ void Streams(const Options& options, const std::string& folder, Report& report) 
   std::vector<double> streamed;
   std::vector<double> bare;
   for (int round = 0; round < options.rounds; ++round) {
-    bare.push_back(BareRate(site, options.seconds, 0, kTogether));
+    BareSqlite bare_sqlite(site);
     const auto next = work.Next(1, false);
     streamed.push_back(StreamedRate(served.identity(), served.session(), options.seconds, kTogether,
                                     [&] { return next(0); }));
+    bare.push_back(bare_sqlite.Rate(options.seconds, 0, kTogether));
   }
   report.Add(fmt::format("streaming submit, {} items a message", kTogether), Median(streamed),
              "/s");
@@ -437,10 +455,9 @@ void Plates(const std::string& folder, Report& report) {
     }));
   }
   report.Section("plates");
-  report.Add(
-      fmt::format("a plate of {} samples of {} lots, {} values: judged and durable", kPlateSamples,
-                  kPlateLots, wells),
-      Median(took), "ms", "under 100");
+  report.Add(fmt::format("a plate of {} samples of {} lots, {} values: judged and durable",
+                         kPlateSamples, kPlateLots, wells),
+             Median(took), "ms", "under 100");
 }
 
 void Verification(const Options& options, const std::string& folder, Report& report) {

@@ -51,7 +51,7 @@ struct Home {
 
 const std::vector<Home>& Homes() {
   static const std::vector<Home> homes = {
-      {"sqlite3.h", {"lims-server/storage/db.cc"}},
+      {"sqlite3.h", {"lims-server/storage/db.cc", "lims-server/storage/wal_frames.cc"}},
       {"grpc", {"lims-server/rpc/", "lims-client/core/"}},
       {"openssl/", {"lims-server/base/"}},
       {"argon2.h", {"lims-server/base/password.cc"}},
