@@ -73,7 +73,8 @@ class Walker::Choices : public Proposals {
       // What one thing alone stands in the way of is tried now and then, a release or a fact
       // mostly.
       const Meaning meaning = step.intent.meaning;
-      const bool mostly = meaning == Meaning::kRelease || meaning == Meaning::kDeclare;
+      const bool mostly = meaning == Meaning::kRelease || meaning == Meaning::kConditional ||
+                          meaning == Meaning::kDeclare;
       const bool early =
           step.act == Act::kPrepare && (mostly ? !chance_.OneIn(3) : chance_.OneIn(3));
       if (step.act == Act::kSign && !chance_.OneIn(3)) {
@@ -121,6 +122,7 @@ class Walker::Choices : public Proposals {
       Step step;
       step.run = static_cast<int>(i);
       const Lot& lot = world.lots().at(run.parts[0].lot);
+      if (IsLeftRunning(lot, lot.attempts[run.parts[0].attempt])) continue;
       step.act = run.parts[0].value != nullptr ? Act::kSubmitRun : Act::kRead;
       if (lot.looks.empty() && chance_.OneIn(3)) step.act = Act::kLook;
       // Not at once: until then somebody may try to abort it.
@@ -152,6 +154,15 @@ class Walker::Choices : public Proposals {
       }
     }
     return std::nullopt;
+  }
+
+  // A test that is to run while its lot is released on condition, which nothing else prevents.
+  bool IsLeftRunning(const Lot& lot, const Attempt& attempt) {
+    const bool looked_at = std::any_of(lot.looks.begin(), lot.looks.end(),
+                                       [](const Look& look) { return !look.cleared; });
+    return conditional_first_ && lot.kind == Kind::kProduct && lot.conditional_registered &&
+           lot.disposition == Disposition::kQuarantine && attempt.panel != "PH" &&
+           attempt.purpose == Purpose::kRelease && !looked_at && !chance_.OneIn(20);
   }
 
   // What stands in the way of a release by how values came in: left there for a while.
@@ -220,17 +231,47 @@ class Walker::Choices : public Proposals {
       return false;
     }
     step->intent.meaning = Meaning::kConditional;
-    if (lot.stained.value.empty() && chance_.OneIn(2)) {
-      // With "no" nothing hangs on it but the release.
-      ChooseFact(&step->intent);
-      if (chance_.OneIn(2)) step->intent.value = "no";
-    } else if (!measured->reviewed) {
+    if (!measured->reviewed) {
       step->intent.meaning = Meaning::kReview;
     } else if (!IsAttested(lot, "BPR")) {
       step->intent.meaning = Meaning::kAttest;
       step->intent.codes = {"BPR"};
+    } else if (!chance_.OneIn(3)) {  // it is tried before everything is done
+      if (lot.stained.value.empty()) {
+        // With "no" nothing hangs on it but the release.
+        ChooseFact(&step->intent);
+        if (chance_.OneIn(2)) step->intent.value = "no";
+      } else if (ChooseLaterTest(lot, step) || ChooseClearing(world, lot, step)) {
+        return true;
+      }
     }
     ChooseSigning(world, step);
+    return true;
+  }
+
+  // The first test to start that only the final release needs, or to enter a second time.
+  bool ChooseLaterTest(const Lot& lot, Step* step) {
+    for (const std::string& panel : LaterPanels(lot)) {
+      if (ChooseTest(lot, panel, step)) return true;
+      step->act = Act::kReenter;
+      if (WaitsForSecondEntry(lot, panel) != nullptr) return true;
+    }
+    return false;
+  }
+
+  // Whether a test of the panel is to be made now: the first, a repeat, or the next planned one.
+  bool ChooseTest(const Lot& lot, const std::string& panel, Step* step) const {
+    const Attempt* newest = NewestForRelease(lot, panel);
+    const bool begins = newest == nullptr || newest->outcome == Outcome::kInvalid ||
+                        newest->outcome == Outcome::kAborted;
+    const bool in_doubt = !begins && panel == "SPOT" && newest->verdict == Verdict::kUndecided &&
+                          !newest->method_repeat;
+    if (!begins && !in_doubt && newest->verdict != Verdict::kWaiting) return false;
+    // A planned run that is still open is what a conditional release goes on with.
+    const bool runs = by_run_ || (conditional_first_ && newest == nullptr && panel == "TWIN");
+    step->act = Act::kSubmit;
+    if (runs && (panel == "PH" || panel == "TWIN")) step->act = Act::kCreateRun;
+    if (copies_ && panel == "ENDO") step->act = Act::kCopy;
     return true;
   }
 
@@ -289,41 +330,31 @@ class Walker::Choices : public Proposals {
       return true;
     }
     if (!conditional && ChooseConditional(world, lot, step)) return true;
-    step->act = Act::kSubmit;
     bool waits = false;
     bool run_due = false;
     bool copy_waits = false;
     for (const std::string& panel : JudgedPanels(lot, false)) {
-      const Attempt* newest = nullptr;
-      for (const Attempt& attempt : lot.attempts) {
-        if (attempt.panel == panel && attempt.purpose == Purpose::kRelease) newest = &attempt;
-        waits = waits || (attempt.outcome == Outcome::kValid && !attempt.reviewed);
-      }
-      if (newest == nullptr || newest->outcome == Outcome::kInvalid ||
-          newest->outcome == Outcome::kAborted) {
-        if (by_run_ && (panel == "PH" || panel == "TWIN")) step->act = Act::kCreateRun;
-        if (copies_ && panel == "ENDO") step->act = Act::kCopy;
-        return true;
-      }
-      if (newest->outcome == Outcome::kOpen) {
-        if (WaitsForSecondEntry(lot, panel) == nullptr) return false;
-        copy_waits = true;
-        continue;
-      }
-      if (newest->verdict == Verdict::kWaiting && !late_run_) {
-        if (by_run_) step->act = Act::kCreateRun;
-        return true;
-      }
-      run_due = run_due || newest->verdict == Verdict::kWaiting;
-      if (panel == "SPOT" && newest->verdict == Verdict::kUndecided && !newest->method_repeat) {
-        return true;
-      }
+      const Attempt* newest = NewestForRelease(lot, panel);
+      const bool plan_waits = newest != nullptr && newest->verdict == Verdict::kWaiting;
+      run_due = run_due || plan_waits;
+      if (plan_waits && late_run_) continue;
+      if (ChooseTest(lot, panel, step)) return true;
+      if (newest->outcome != Outcome::kOpen) continue;
+      if (WaitsForSecondEntry(lot, panel) == nullptr) return false;
+      copy_waits = true;
+    }
+    for (const Attempt& attempt : lot.attempts) {
+      waits = waits || (attempt.outcome == Outcome::kValid && !attempt.reviewed);
     }
     ChooseNeededSignature(lot, waits, &step->intent);
     // Left open for a while, and what hangs on it with it.
-    if (step->intent.meaning == Meaning::kRelease && IsFactMissing(lot, false) &&
-        chance_.OneIn(5)) {
+    if (step->intent.meaning == Meaning::kRelease && IsFactMissing(lot) && chance_.OneIn(5)) {
       ChooseFact(&step->intent);
+    }
+    // In vain, whatever is done for it, where such a release is not registered.
+    if (step->intent.meaning == Meaning::kRelease && lot.kind == Kind::kProduct &&
+        !lot.conditional_registered && chance_.OneIn(4)) {
+      step->intent.meaning = Meaning::kConditional;
     }
     if (step->intent.meaning == Meaning::kRelease) {
       // Not at once: until then the lot is one entry short of its release.
