@@ -4,6 +4,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "app/judging.h"
 #include "assay/entries.h"
 #include "assay/exclusions.h"
 #include "assay/setup.h"
@@ -101,6 +102,15 @@ Result<RunRecords> LoadRun(storage::Records& records, const std::string& run_id)
   LIMS_ASSIGN_OR_RETURN(auto attempts, records.ListBy<v1::Attempt>("run_id", run_id));
   for (auto& row : attempts) loaded.attempts.push_back(std::move(row.record));
   return loaded;
+}
+
+Result<RunRecords> LoadOpenRun(storage::Records& records, const std::string& run_id) {
+  LIMS_ASSIGN_OR_RETURN(RunRecords run, LoadRun(records, run_id));
+  if (run.method.observation().short_fact().empty()) return run;
+  for (v1::Attempt& attempt : run.attempts) {
+    LIMS_RETURN_IF_ERROR(PinFacts(records, run.method, &attempt));
+  }
+  return run;
 }
 
 v1::AssayInput ReadSoFar(const RunRecords& records) {

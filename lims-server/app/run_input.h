@@ -17,8 +17,7 @@ namespace lims::app {
 
 // A typed attempt. `method` has only the outputs that the lot is tested for (MethodForLot);
 // entries, sample and pinned facts stand in the attempt.
-v1::AssayInput TypedInput(const v1::Method& method, const v1::Run& run,
-                          const v1::Attempt& attempt);
+v1::AssayInput TypedInput(const v1::Method& method, const v1::Run& run, const v1::Attempt& attempt);
 // The same without the method.
 v1::AssayInput TypedValues(const v1::Method& method, const v1::Run& run,
                            const v1::Attempt& attempt);
@@ -47,6 +46,8 @@ struct RunRecords {
 
 // Everything of a run as it is now.
 Result<RunRecords> LoadRun(storage::Records& records, const std::string& run_id);
+// The same of an open one, whose facts are not pinned yet where they say how long it is observed.
+Result<RunRecords> LoadOpenRun(storage::Records& records, const std::string& run_id);
 
 // The input as far as the readings go, none included.
 v1::AssayInput ReadSoFar(const RunRecords& records);

@@ -5,6 +5,8 @@
 #include "app/biosafety.h"
 #include "app/call.h"
 #include "app/lots.h"
+#include "app/run_input.h"
+#include "assay/observation.h"
 #include "base/text.h"
 #include "domain/gates.h"
 #include "domain/lifecycle.h"
@@ -59,6 +61,28 @@ void ShowEvidence(const domain::LotView& view, std::vector<v1::ShownRecord>* sho
   for (const domain::RelatedLot& related : view.related) {
     Show(shown, related.lot, 0, Text(related.lot) + (related.held ? " (held)" : ""));
   }
+}
+
+// Tests that a conditional release supposes: without blockers, whatever is open is one of them.
+// What they are due for changes with a reading at most, so that it stays as shown until it is
+// signed.
+Result<void> ShowTestsThatGoOn(storage::Records& records, const domain::LotView& view, int offset,
+                               std::vector<v1::ShownRecord>* shown) {
+  for (const auto& attempt : view.attempts) {
+    if (attempt.record.outcome() != v1::OUTCOME_UNSPECIFIED) continue;
+    const std::string& run_id = attempt.record.run_id();
+    LIMS_ASSIGN_OR_RETURN(const auto stored, records.Get<v1::Run>({run_id}));
+    LIMS_ASSIGN_OR_RETURN(const RunRecords run, LoadOpenRun(records, run_id));
+    std::string text =
+        attempt.record.panel() + " goes on after this release; started " + run.run.started_time();
+    if (const auto last = assay::LastReading(ReadSoFar(run))) {
+      text += ", last reading due from " + FormatLocal(*last, offset) + " on";
+    } else if (run.method.has_observation()) {
+      text += ", " + run.method.observation().from() + " is not declared";
+    }
+    Show(shown, run.run, stored.etag, std::move(text));
+  }
+  return {};
 }
 
 Result<void> Decide(storage::Transaction& tx, const domain::LotView& view, v1::Decision decision,
@@ -176,6 +200,9 @@ Result<SignedAct> DescribeRelease(storage::Records& records, const v1::ReleaseIn
                       ? "I reviewed the full record of the lot and certify it for release"
                       : "I reviewed the record of the lot and certify it for conditional release";
   ShowEvidence(view, &act.shown);
+  if (intent.decision() == v1::DECISION_CONDITIONAL_RELEASE) {
+    LIMS_RETURN_IF_ERROR(ShowTestsThatGoOn(records, view, offset, &act.shown));
+  }
   return act;
 }
 

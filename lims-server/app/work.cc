@@ -8,7 +8,6 @@
 #include <set>
 #include <tuple>
 
-#include "app/judging.h"
 #include "app/lots.h"
 #include "app/run_input.h"
 #include "app/runs.h"
@@ -103,12 +102,7 @@ class WorkList {
   }
 
   Result<void> AddRun(const std::string& run_id) {
-    LIMS_ASSIGN_OR_RETURN(RunRecords run, LoadRun(records_, run_id));
-    if (!run.method.observation().short_fact().empty()) {
-      for (v1::Attempt& attempt : run.attempts) {
-        LIMS_RETURN_IF_ERROR(PinFacts(records_, run.method, &attempt));
-      }
-    }
+    LIMS_ASSIGN_OR_RETURN(const RunRecords run, LoadOpenRun(records_, run_id));
     v1::WorkItem item;
     std::set<std::string> lots;
     std::string positive;

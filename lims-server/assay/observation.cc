@@ -139,6 +139,17 @@ bool IsFollowed(v1::PositionRole role) {
   return role == v1::POSITION_ROLE_SAMPLE || role == v1::POSITION_ROLE_NEGATIVE_CONTROL;
 }
 
+// Of the vessels that were read; of any by the plan before.
+std::optional<TimeUs> EndOf(const v1::ObservationPlan& plan, const ObservedTest& test) {
+  if (!test.from) return std::nullopt;
+  std::optional<TimeUs> end;
+  for (const Course& course : test.courses) {
+    if (!IsFollowed(course.place->role()) || !course.end) continue;
+    end = std::max(end.value_or(*course.end), *course.end);
+  }
+  return end.value_or(*test.from + kHour * plan.hours());
+}
+
 }  // namespace
 
 bool IsTyped(const v1::AssayInput& input) {
@@ -429,14 +440,12 @@ std::optional<DueReading> NextReading(const v1::AssayInput& input, TimeUs now) {
         });
     if (!seen) return DueReading{due, due + Tolerance(plan), false};
   }
-  std::optional<TimeUs> end;  // of the vessels that were read
-  for (const Course& course : test.courses) {
-    if (!IsFollowed(course.place->role()) || !course.end) continue;
-    end = std::max(end.value_or(*course.end), *course.end);
-  }
-  DueReading last{end.value_or(*test.from + kHour * plan.hours()), 0, true};
-  last.latest = last.time + Tolerance(plan);
-  return last;
+  const TimeUs end = *EndOf(plan, test);
+  return DueReading{end, end + Tolerance(plan), true};
+}
+
+std::optional<TimeUs> LastReading(const v1::AssayInput& input) {
+  return EndOf(input.method().observation(), ReadObservations(input));
 }
 
 }  // namespace lims::assay

@@ -41,7 +41,7 @@ class Judging {
         zone_offset_minutes_(zone_offset_minutes),
         certified_(gate_ == v1::GATE_BANK && HasConfirmedCertificate(view)) {
     for (const v1::SpecificationLine& line : view.lines) {
-      if (Gated(line)) gated_lines_.insert(line.line_code());
+      if (Tested(line)) tested_lines_.insert(line.line_code());
     }
   }
 
@@ -65,7 +65,6 @@ class Judging {
   void JudgeHolds();
   void JudgeFactsDeclared();
   void JudgeFactsUnchanged();
-  bool GoesOnAfter(const v1::Attempt& attempt) const;
   void JudgeOpenRuns();
   void JudgeReadings();
   void JudgeLine(const v1::SpecificationLine& line);
@@ -91,6 +90,12 @@ class Judging {
   bool Gated(const v1::SpecificationLine& line) const {
     return NeededAt(gate_, lot_.kind(), line.gates());
   }
+  // A conditional release supposes tests that go on after it: of lines that only the final one
+  // needs.
+  bool GoesOn(const v1::SpecificationLine& line) const {
+    return gate_ == v1::GATE_S1 && !Gated(line) && NeededAt(v1::GATE_S2, lot_.kind(), line.gates());
+  }
+  bool Tested(const v1::SpecificationLine& line) const { return Gated(line) || GoesOn(line); }
   void AddLot(v1::BlockerKind kind, std::string what, v1::Role who, std::string description) {
     AddBlocker(lot_blockers_, kind, std::move(what), who, std::move(description));
   }
@@ -106,10 +111,10 @@ class Judging {
   const TimeUs now_;
   const int zone_offset_minutes_;
   const bool certified_;  // lines without test are those of an external certificate
-  std::unordered_set<std::string_view> gated_lines_;   // for this lot's kind at this gate
-  std::set<std::string_view> deciding_facts_;          // undeclared, and a line applies by them
-  std::vector<const v1::Attempt*> resting_on_;         // valid attempts that lines rest on
-  std::unordered_set<const v1::Attempt*> shown_open_;  // open attempts that a line names
+  std::unordered_set<std::string_view> tested_lines_;   // for this lot's kind at this gate
+  std::set<std::string_view> deciding_facts_;           // undeclared, and a line applies by them
+  std::vector<const v1::Attempt*> resting_on_;          // valid attempts that lines rest on
+  std::unordered_set<const v1::Attempt*> judged_open_;  // open attempts of lines
   BlockerList lot_blockers_;
   BlockerList line_blockers_;  // and those of attestations after them
 };
@@ -170,7 +175,7 @@ bool Judging::FactNeeded(const v1::FactDefinition& definition) const {
   if (definition.type() == v1::FACT_TYPE_LOT) return NamedLotNeeded(definition, lot_.kind());
   const auto& users = definition.used_by_lines();
   return std::any_of(users.begin(), users.end(),
-                     [&](const std::string& code) { return gated_lines_.contains(code); });
+                     [&](const std::string& code) { return tested_lines_.contains(code); });
 }
 
 void Judging::JudgeFactsDeclared() {
@@ -200,29 +205,12 @@ void Judging::JudgeFactsUnchanged() {
   }
 }
 
-// A test for release that runs as a conditional release supposes: its lines are judged at the final
-// gate only.
-bool Judging::GoesOnAfter(const v1::Attempt& attempt) const {
-  if (gate_ != v1::GATE_S1 || attempt.purpose() != v1::PURPOSE_RELEASE ||
-      attempt.has_sealed_entries()) {
-    return false;
-  }
-  bool needed_later = false;
-  for (const v1::SpecificationLine& line : view_.lines) {
-    if (line.panel() != attempt.panel()) continue;
-    if (Gated(line)) return false;
-    needed_later = needed_later || NeededAt(v1::GATE_S2, lot_.kind(), line.gates());
-  }
-  return needed_later;
-}
-
-// Runs that no line above names: for other purposes, or for panels that this gate does not need.
+// Runs that no line above judges: for other purposes, or for panels that nothing needs.
 void Judging::JudgeOpenRuns() {
   std::unordered_set<std::string_view> shown;
   for (const auto& stored : view_.attempts) {
     const v1::Attempt& attempt = stored.record;
-    if (attempt.outcome() != v1::OUTCOME_UNSPECIFIED || shown_open_.contains(&attempt)) continue;
-    if (GoesOnAfter(attempt)) continue;
+    if (attempt.outcome() != v1::OUTCOME_UNSPECIFIED || judged_open_.contains(&attempt)) continue;
     if (!shown.insert(attempt.run_id()).second) continue;
     if (attempt.has_sealed_entries()) {
       AddLot(v1::BLOCKER_KIND_SECOND_ENTRY_DUE, attempt.run_id(), v1::ROLE_TECHNICIAN,
@@ -265,7 +253,7 @@ void Judging::JudgeReadings() {
 
 void Judging::JudgeLine(const v1::SpecificationLine& line) {
   JudgeOutOfSpecification(line);
-  if (!Gated(line)) return;
+  if (!Tested(line)) return;
   const v1::Applicability& applicability = line.applicability();
   if (!applicability.fact().empty()) {
     const std::optional<std::string> fact = index_.Fact(applicability.fact());
@@ -273,7 +261,7 @@ void Judging::JudgeLine(const v1::SpecificationLine& line) {
     if (fact != applicability.value()) return;
   }
   JudgeTested(line);
-  JudgeReviewed(line);
+  if (Gated(line)) JudgeReviewed(line);
 }
 
 void Judging::JudgeOutOfSpecification(const v1::SpecificationLine& line) {
@@ -293,19 +281,24 @@ void Judging::JudgeTested(const v1::SpecificationLine& line) {
   const std::vector<const v1::Attempt*>& attempts = index_.ReleaseAttempts(line.panel());
   if (attempts.empty()) {
     if (certified_) return;
+    const std::string_view missing =
+        GoesOn(line)
+            ? "no release test was started, and a conditional release supposes that it runs"
+            : "no release test yet";
     AddLine(v1::BLOCKER_KIND_NOT_TESTED, line, v1::ROLE_TECHNICIAN,
-            fmt::format("no release test yet; test it by {}", line.method_id()));
+            fmt::format("{}; test it by {}", missing, line.method_id()));
     return;
   }
   const v1::Attempt& newest = *attempts.back();
   switch (newest.outcome()) {
     case v1::OUTCOME_UNSPECIFIED:
-      shown_open_.insert(&newest);
+      judged_open_.insert(&newest);
       if (newest.has_sealed_entries()) {
         AddLine(v1::BLOCKER_KIND_SECOND_ENTRY_DUE, line, v1::ROLE_TECHNICIAN,
                 SecondEntryDue(newest));
         return;
       }
+      if (GoesOn(line)) return;
       AddLine(
           v1::BLOCKER_KIND_RUN_OPEN, line, v1::ROLE_TECHNICIAN,
           fmt::format("attempt {} is in run {}, which is open", newest.number(), newest.run_id()));

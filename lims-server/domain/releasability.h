@@ -18,6 +18,9 @@ namespace lims::domain {
 // `view.related` is not released, a method that is not in `view.methods` allows no repeat. A line
 // once out of specification in a valid release attempt blocks at every gate, whatever later
 // attempts say and whether or not the line still applies.
+//
+// At GATE_S1 a line that only the final release needs must have a test that runs, or one that came
+// to a conclusive result; it waits for no review.
 std::vector<v1::Blocker> Blockers(const LotView& view, v1::Gate gate, TimeUs now,
                                   int zone_offset_minutes);
 

@@ -1,9 +1,21 @@
 // A lot that is released before all results: while the last tests run, and when one of them fails.
 #include "app/lots.h"
+#include "readings_fixture.h"
 #include "support/site_fixture.h"
+#include "tlog/event_bytes.h"
 
 namespace lims::app {
 namespace {
+
+// What a manifest shows of a record; empty when it does not.
+std::string Shown(const std::string& bytes, const std::string& record) {
+  v1::Manifest manifest;
+  EXPECT_TRUE(tlog::ParseCanonicalJson(bytes, &manifest));
+  for (const v1::ShownRecord& shown : manifest.shown()) {
+    if (shown.record() == record) return shown.text();
+  }
+  return "";
+}
 
 class ConditionalRelease : public ::testing::Test {
  protected:
@@ -41,11 +53,11 @@ class ConditionalRelease : public ::testing::Test {
     return fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult,
                       PhValue("A", value, "LAST"));
   }
-  Result<storage::RecordedAct> CreateLast() {
-    return fixture.DoText<v1::CreateRunRequest>(
-        "tech1", "RunService/CreateRun", &CreateRun,
-        "method_id: 'M-LAST' positions { position: '1' role: POSITION_ROLE_SAMPLE target: 'LAST' "
-        "sample_id: 'A-S1' }");
+  // The only blocker of the conditional release; empty when there is none or another.
+  std::string Blocker() {
+    const auto refused = ReleaseOnCondition();
+    if (refused || refused.error().violations.size() != 1) return "";
+    return refused.error().violations[0].field + ": " + refused.error().violations[0].description;
   }
 
   TemporaryFolder folder;
@@ -53,12 +65,46 @@ class ConditionalRelease : public ::testing::Test {
 };
 
 TEST_F(ConditionalRelease, IsPossibleWhileTestsForTheFinalOneRun) {
-  fixture.Must(CreateLast());
+  EXPECT_EQ(Blocker(),
+            "NOT_TESTED LAST: no release test was started, and a conditional release supposes that "
+            "it runs; test it by M-LAST");
+  fixture.StartPh("A", "LAST");
   fixture.Must(ReleaseOnCondition());
   const auto final =
       fixture.SignIntent("qp1", "release { lot_id: 'A' decision: DECISION_RELEASE }");
   ASSERT_FALSE(final);
   EXPECT_EQ(final.error().violations[0].field, "RUN_OPEN LAST");
+}
+
+TEST_F(ConditionalRelease, IsRefusedWhileATestThatCameToNothingIsNotRepeated) {
+  const std::string run = fixture.StartPh("A", "LAST");
+  fixture.Must(fixture.DoText<v1::AbortRunRequest>(
+      "sup1", "RunService/AbortRun", &AbortRun, "run_id: '" + run + "' reason: 'power failure'"));
+  EXPECT_EQ(Blocker(), "REPEAT_DUE LAST: attempt 1 does not count (aborted); repeat it");
+  fixture.StartPh("A", "LAST");
+  fixture.Must(ReleaseOnCondition());
+}
+
+TEST_F(ConditionalRelease, NeedsNoReviewOfTestsForTheFinalOne) {
+  fixture.Must(SubmitLast("7.0"));
+  fixture.Must(ReleaseOnCondition());
+}
+
+TEST_F(ConditionalRelease, IsSignedOnTheTestsThatGoOn) {
+  const std::string run = fixture.StartPh("A", "LAST");
+  const std::string started = FormatLocal(fixture.now_us, 480);
+  v1::PrepareSignatureRequest request;
+  *request.mutable_intent() = FromText<v1::Intent>(
+      "release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE receiving_sites: 'Clinic 1' }");
+  const auto prepared = PrepareSignature(
+      fixture.site(), fixture.As("qp1", "SignatureService/PrepareSignature"), request);
+  ASSERT_TRUE(prepared) << prepared.error().message;
+  EXPECT_EQ(Shown(prepared->manifest(), "run/" + run),
+            "LAST goes on after this release; started " + started);
+  fixture.Must(fixture.FinishPh(run, "7.0", "LAST"));
+  const auto changed = fixture.SignManifest("qp1", prepared->manifest());
+  ASSERT_FALSE(changed);
+  EXPECT_EQ(changed.error().reason, ErrorReason::kChanged);
 }
 
 TEST_F(ConditionalRelease, NamesWhoReceivesDosesAndAFinalOneDoesNot) {
@@ -72,6 +118,7 @@ TEST_F(ConditionalRelease, NamesWhoReceivesDosesAndAFinalOneDoesNot) {
     return fields;
   };
   const std::string field = "intent.release.receiving_sites";
+  fixture.StartPh("A", "LAST");
   EXPECT_EQ(sites_of("DECISION_CONDITIONAL_RELEASE", ""), Names{field});
   EXPECT_EQ(sites_of("DECISION_CONDITIONAL_RELEASE", "'', 'A', 'A'"),
             (Names{field + "[0]", field + "[2]"}));
@@ -80,8 +127,9 @@ TEST_F(ConditionalRelease, NamesWhoReceivesDosesAndAFinalOneDoesNot) {
 }
 
 TEST_F(ConditionalRelease, FailsInTheActThatFailsTheLotAndIsThenRejected) {
+  const std::string run = fixture.StartPh("A", "LAST");
   fixture.Must(ReleaseOnCondition());
-  fixture.Must(SubmitLast("7.9"));
+  fixture.Must(fixture.FinishPh(run, "7.9", "LAST"));
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_CONDITIONAL_FAILED);
   const auto refused =
       fixture.SignIntent("qp1", "release { lot_id: 'A' decision: DECISION_RELEASE }");
@@ -94,12 +142,13 @@ TEST_F(ConditionalRelease, FailsInTheActThatFailsTheLotAndIsThenRejected) {
 }
 
 TEST_F(ConditionalRelease, ThatFailedIsRecalledForEver) {
+  const std::string run = fixture.StartPh("A", "LAST");
   fixture.Must(ReleaseOnCondition());
   const std::string recall = "recall { lot_id: 'A' reason: 'growth after shipment' }";
   const auto early = fixture.SignIntent("qa1", recall);
   ASSERT_FALSE(early);  // it has not failed
   EXPECT_EQ(early.error().reason, ErrorReason::kWrongState);
-  fixture.Must(SubmitLast("7.9"));
+  fixture.Must(fixture.FinishPh(run, "7.9", "LAST"));
   EXPECT_FALSE(fixture.SignIntent("tech1", recall));
   fixture.Must(fixture.SignIntent("qa1", recall));
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_RECALLED);
@@ -113,7 +162,10 @@ TEST_F(ConditionalRelease, ThatFailedIsRecalledForEver) {
 }
 
 TEST_F(ConditionalRelease, ThatComesToNoEndIsRejected) {
+  const std::string run = fixture.StartPh("A", "LAST");
   fixture.Must(ReleaseOnCondition());
+  fixture.Must(fixture.DoText<v1::AbortRunRequest>(
+      "sup1", "RunService/AbortRun", &AbortRun, "run_id: '" + run + "' reason: 'power failure'"));
   fixture.Must(fixture.SignIntent("qa1", "reject { lot_id: 'A' reason: 'expired meanwhile' }"));
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_REJECTED);
   const auto refused = SubmitLast("7.0");
@@ -121,29 +173,63 @@ TEST_F(ConditionalRelease, ThatComesToNoEndIsRejected) {
   EXPECT_EQ(refused.error().reason, ErrorReason::kWrongState);
 }
 
-TEST_F(ConditionalRelease, FailsByARunThatWasOpen) {
-  const auto created = CreateLast();
-  fixture.Must(created);
-  v1::CreateRunResponse response;
-  FillResponse(*created, &response);
-  const std::string run = "run_id: '" + response.run().run_id() + "' ";
+TEST_F(ConditionalRelease, GoesOnToTheFinalOneByAPass) {
+  const std::string run = fixture.StartPh("A", "LAST");
   fixture.Must(ReleaseOnCondition());
-  fixture.Must(fixture.DoText<v1::RecordReadingRequest>(
-      "tech1", "RunService/RecordReading", &RecordReading,
-      run + "observed_time: '" + FormatUtc(fixture.now_us) +
-          "' entries { position: '1' target: 'LAST' value { value: '7.9' unit: '[pH]' } }"));
-  fixture.Must(
-      fixture.DoText<v1::SubmitRunRequest>("tech1", "RunService/SubmitRun", &SubmitRun, run));
-  EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_CONDITIONAL_FAILED);
+  fixture.Must(fixture.FinishPh(run, "7.1", "LAST"));
+  EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_CONDITIONALLY_RELEASED);
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+  fixture.Must(fixture.SignIntent("qp1", "release { lot_id: 'A' decision: DECISION_RELEASE }"));
 }
 
-TEST_F(ConditionalRelease, GoesOnToTheFinalOneByAPass) {
-  fixture.Must(ReleaseOnCondition());
-  fixture.Must(SubmitLast("7.1"));
-  EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_CONDITIONALLY_RELEASED);
-  fixture.AddPerson("rev2", v1::ROLE_REVIEWER);
-  fixture.Must(fixture.SignIntent("rev2", "review { lot_id: 'A' }"));
-  fixture.Must(fixture.SignIntent("qp1", "release { lot_id: 'A' decision: DECISION_RELEASE }"));
+// A product that is tested for sterility while it is used.
+class ConditionalReleaseDuringSterility : public Readings {
+ protected:
+  void SetUp() override {
+    Readings::SetUp();
+    auto text = FromText<v1::SpecificationText>(R"(
+      product { product_id: "R" name_en: "Product" name_zh: "产品" }
+      specification { product_id: "R" revision: 1 title_en: "T" title_zh: "标题" basis: "test"
+        effective_date: "2026-01-02" conditional_release_registered: true
+        paper_approval { document: "QA-4" date: "2026-01-01" } }
+      lines { number: "2" line_code: "STER" name_en: "Sterility" name_zh: "无菌" panel: "STER"
+        method_id: "M-STER" result_kind: RESULT_KIND_OBSERVATION
+        criteria { accepted_codes: "NO_GROWTH" }
+        codes { code: "NO_GROWTH" text_en: "No growth" text_zh: "无菌生长" }
+        codes { code: "GROWTH" text_en: "Growth" text_zh: "有菌生长" }
+        gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }
+        verdict_mode: VERDICT_MODE_JUDGED clause: "1101" source: "test" biosafety: true })");
+    *text.add_lines() = PhLine("PH", R"(number: "1"
+        gates { gate: GATE_S1 lot_kinds: LOT_KIND_DRUG_PRODUCT }
+        gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB })");
+    fixture.AddSpecification(text);
+    fixture.AddLot("BANK", "MCB", "", "R");
+    fixture.AddLot("DP", "DRUG_PRODUCT", "parents { lot_id: 'BANK' }", "R");
+    for (const std::string lot : {"BANK", "DP"}) {
+      fixture.Must(fixture.SubmitPh(lot, "7.0"));
+      fixture.Must(fixture.SignIntent("rev1", "review { lot_id: '" + lot + "' }"));
+    }
+    fixture.Must(
+        fixture.SignIntent("qp1", "release { lot_id: 'BANK' decision: DECISION_RELEASE }"));
+    Start({"DP"});
+  }
+};
+
+TEST_F(ConditionalReleaseDuringSterility, IsSignedOnTheDayOfItsLastReading) {
+  v1::PrepareSignatureRequest request;
+  *request.mutable_intent() = FromText<v1::Intent>(
+      "release { lot_id: 'DP' decision: DECISION_CONDITIONAL_RELEASE receiving_sites: 'Clinic' }");
+  const auto prepared = PrepareSignature(
+      fixture.site(), fixture.As("qp1", "SignatureService/PrepareSignature"), request);
+  ASSERT_TRUE(prepared) << prepared.error().message;
+  const std::string started = FormatLocal(start, 480);
+  EXPECT_EQ(Shown(prepared->manifest(), "run/" + run_id),
+            "STER goes on after this release; started " + started + ", last reading due from " +
+                FormatLocal(start + 14 * kDay, 480) + " on");
+  // A reading that changes neither is no reason to look again.
+  fixture.now_us += kHour / 12;
+  fixture.Must(Observe("tech1", Clear({"DP"})));
+  fixture.Must(fixture.SignManifest("qp1", prepared->manifest()));
 }
 
 }  // namespace

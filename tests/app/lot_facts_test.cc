@@ -77,27 +77,55 @@ TEST_F(LotFacts, ThatALineAppliesByStayOnceItIsTested) {
 }
 
 TEST_F(LotFacts, StayOnceTheLotWasReleasedOnThem) {
-  fixture.Must(Declare("antibiotic_used", "yes"));
+  fixture.Must(Declare("antibiotic_used", "no"));
+  fixture.Must(Declare("dose_volume", "1.0"));
+  fixture.StartPh("A", "DOSE");
   fixture.Must(Submit("PH", "7.0"));
   fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
   fixture.Must(fixture.SignIntent("qp1",
                                   "release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE "
                                   "receiving_sites: 'Clinic 1' }"));
-  const std::string said = Said(Declare("antibiotic_used", "no"));
+  const std::string said = Said(Declare("antibiotic_used", "yes"));
   EXPECT_NE(said.find("released on it"), std::string::npos) << said;
 }
 
-TEST_F(LotFacts, AConditionallyReleasedLotThatFailsHasFailedAndIsRejected) {
+TEST_F(LotFacts, ThatDecideWhatIsTestedLaterAreDeclaredBeforeAConditionalRelease) {
+  fixture.Must(Submit("PH", "7.0"));
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+  const auto release = [&] {
+    return fixture.SignIntent("qp1",
+                              "release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE "
+                              "receiving_sites: 'Clinic 1' }");
+  };
+  const auto refused = release();
+  ASSERT_FALSE(refused);
+  std::vector<std::string> blockers;
+  for (const Violation& each : refused.error().violations) blockers.push_back(each.field);
+  EXPECT_EQ(blockers, (std::vector<std::string>{"FACT_MISSING antibiotic_used",
+                                                "FACT_MISSING dose_volume", "NOT_TESTED DOSE"}));
+  fixture.Must(Declare("antibiotic_used", "yes"));
   fixture.Must(Declare("dose_volume", "1.0"));
+  fixture.StartPh("A", "DOSE");
+  const auto untested = release();
+  ASSERT_FALSE(untested);
+  EXPECT_EQ(untested.error().violations[0].field, "NOT_TESTED ABX");
+  fixture.StartPh("A", "ABX");
+  fixture.Must(release());
+}
+
+TEST_F(LotFacts, AConditionallyReleasedLotThatFailsHasFailedAndIsRejected) {
+  fixture.Must(Declare("antibiotic_used", "no"));
+  fixture.Must(Declare("dose_volume", "1.0"));
+  const std::string run = fixture.StartPh("A", "DOSE");
   fixture.Must(Submit("PH", "7.0"));
   fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
   fixture.Must(fixture.SignIntent("qp1",
                                   "release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE "
                                   "receiving_sites: 'Clinic 1' }"));
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_CONDITIONALLY_RELEASED);
-  fixture.Must(Submit("DOSE", "6.5"));
+  fixture.Must(fixture.FinishPh(run, "6.5", "DOSE"));
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_CONDITIONAL_FAILED);
-  const std::string said = Said(Declare("antibiotic_used", "no"));
+  const std::string said = Said(Declare("antibiotic_used", "yes"));
   EXPECT_NE(said.find("lims release reject"), std::string::npos) << said;
   fixture.Must(fixture.SignIntent("qa1", "reject { lot_id: 'A' reason: 'dose out of limits' }"));
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_REJECTED);

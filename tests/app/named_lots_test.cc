@@ -148,6 +148,9 @@ TEST_F(NamedLots, ThatAreHeldOrWithdrawnStay) {
 TEST_F(NamedLots, StayOnceTheLotWasReleasedOnThem) {
   AddReleased("MORE", "EOPC", "BANK");
   fixture.Must(Declare("eopc_lot", "CELLS"));
+  fixture.Must(Declare("compared", "no"));
+  fixture.StartPh("A", "ID");
+  fixture.StartPh("A", "TERT");
   fixture.Must(Submit("PH", "7.0"));
   fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
   fixture.Must(ReleaseOnCondition());

@@ -8,12 +8,13 @@ namespace {
 
 using Names = std::set<std::string>;
 
-// Of the newest test of a panel that the decision needs.
-std::string BlockerOfTest(const Lot& lot, const std::string& panel) {
+// Of the newest test of a panel that the decision needs, or only supposes to run.
+std::string BlockerOfTest(const Lot& lot, const std::string& panel, bool goes_on) {
   const Attempt* newest = NewestForRelease(lot, panel);
   if (newest == nullptr) return "NOT_TESTED " + panel;
   switch (newest->outcome) {
     case Outcome::kOpen:
+      if (goes_on && newest->copied_by.empty()) return "";
       return (newest->copied_by.empty() ? "RUN_OPEN " : "SECOND_ENTRY_DUE ") + panel;
     case Outcome::kValid:
       if (newest->verdict == Verdict::kWaiting) return "PLANNED_RUN_DUE " + panel;
@@ -30,21 +31,20 @@ std::string BlockerOfTest(const Lot& lot, const std::string& panel) {
   }
 }
 
-void AddAttemptBlockers(const Lot& lot, bool conditional, const std::vector<std::string>& panels,
-                        Names* blockers) {
+// `judged` are the panels whose newest test has been looked at, `needed` those that are reviewed.
+void AddAttemptBlockers(const Lot& lot, const std::set<std::string>& judged,
+                        const std::vector<std::string>& needed, Names* blockers) {
   for (const Attempt& attempt : lot.attempts) {
-    const bool needed = std::find(panels.begin(), panels.end(), attempt.panel) != panels.end();
-    const bool release = attempt.purpose == Purpose::kRelease;
     if (attempt.late) blockers->insert("LATE_ENTRY *");
     if (attempt.outcome == Outcome::kOpen) {
-      const bool named = needed && &attempt == NewestForRelease(lot, attempt.panel);
-      const bool copied = !attempt.copied_by.empty();
-      const bool goes_on = conditional && release && !needed && !copied;
-      if (!named && !goes_on) blockers->insert(copied ? "SECOND_ENTRY_DUE *" : "RUN_OPEN *");
+      const bool named =
+          judged.contains(attempt.panel) && &attempt == NewestForRelease(lot, attempt.panel);
+      if (!named) blockers->insert(attempt.copied_by.empty() ? "RUN_OPEN *" : "SECOND_ENTRY_DUE *");
     }
-    if (!release || attempt.outcome != Outcome::kValid) continue;
+    if (attempt.purpose != Purpose::kRelease || attempt.outcome != Outcome::kValid) continue;
     if (attempt.verdict == Verdict::kOutOfSpecification) blockers->insert("OOS " + attempt.panel);
-    if (needed && !attempt.reviewed) blockers->insert("NOT_REVIEWED " + attempt.panel);
+    const bool is_needed = std::find(needed.begin(), needed.end(), attempt.panel) != needed.end();
+    if (is_needed && !attempt.reviewed) blockers->insert("NOT_REVIEWED " + attempt.panel);
   }
 }
 
@@ -57,7 +57,7 @@ std::set<std::string> World::Blockers(const std::string& id, bool conditional) c
   if (lot.confirmed_by.empty()) blockers.insert("NOT_CONFIRMED " + id);
   if (conditional && !lot.conditional_registered) blockers.insert("NOT_REGISTERED " + id);
   if (!IsReleasable(lot, conditional)) blockers.insert("DISPOSITION " + id);
-  if (IsFactMissing(lot, conditional)) blockers.insert("FACT_MISSING stained");
+  if (IsFactMissing(lot)) blockers.insert("FACT_MISSING stained");
   if (now_us > lot.expiry_us) blockers.insert("EXPIRED " + id);
   for (std::size_t i = 0; i < lot.holds.size(); ++i) {
     if (!lot.holds[i].lifted) blockers.insert("HOLD " + std::to_string(i + 1));
@@ -69,12 +69,17 @@ std::set<std::string> World::Blockers(const std::string& id, bool conditional) c
   for (std::size_t i = 0; i < lot.looks.size(); ++i) {
     if (!lot.looks[i].cleared) blockers.insert("LOOK_NOT_SUBMITTED " + std::to_string(i + 1));
   }
-  for (const std::string& panel : panels) {
-    if (const std::string blocker = BlockerOfTest(lot, panel); !blocker.empty()) {
-      blockers.insert(blocker);
-    }
+  std::set<std::string> judged;
+  const auto judge = [&](const std::string& panel, bool goes_on) {
+    judged.insert(panel);
+    const std::string blocker = BlockerOfTest(lot, panel, goes_on);
+    if (!blocker.empty()) blockers.insert(blocker);
+  };
+  for (const std::string& panel : panels) judge(panel, false);
+  if (conditional) {
+    for (const std::string& panel : LaterPanels(lot)) judge(panel, true);
   }
-  AddAttemptBlockers(lot, conditional, panels, &blockers);
+  AddAttemptBlockers(lot, judged, panels, &blockers);
   for (const std::string& code : NeededAttestations(lot.kind, conditional)) {
     if (!IsAttested(lot, code)) blockers.insert("NOT_ATTESTED " + code);
   }

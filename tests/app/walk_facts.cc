@@ -21,14 +21,14 @@ std::vector<std::string> JudgedPanels(const Lot& lot, bool conditional) {
   return panels;
 }
 
-bool IsFactMissing(const Lot& lot, bool conditional) {
-  const std::vector<std::string> panels = NeededPanels(lot.kind, conditional);
+bool IsFactMissing(const Lot& lot) {
+  const std::vector<std::string> panels = NeededPanels(lot.kind, false);
   return lot.stained.value.empty() &&
          std::find(panels.begin(), panels.end(), "SPOT") != panels.end();
 }
 
-void CheckFactDeclared(const Lot& lot, bool conditional, Broken* broken) {
-  if (IsFactMissing(lot, conditional)) broken->insert(kFactDeclared);
+void CheckFactDeclared(const Lot& lot, Broken* broken) {
+  if (IsFactMissing(lot)) broken->insert(kFactDeclared);
 }
 
 void CheckFact(const Lot& lot, const Intent& intent, Broken* broken) {

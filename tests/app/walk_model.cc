@@ -580,10 +580,11 @@ void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const
     if (!hold.lifted) broken->insert(kNotHeld);
   }
   const std::vector<std::string> panels = JudgedPanels(lot, conditional);
+  const std::vector<std::string> later = LaterPanels(lot);
+  if (conditional) CheckTestsGoOn(lot, broken);
   for (const Attempt& attempt : lot.attempts) {
-    // A conditional release supposes that tests for the final one are running.
     const bool goes_on =
-        conditional && attempt.purpose == Purpose::kRelease && !Contains(panels, attempt.panel);
+        conditional && attempt.purpose == Purpose::kRelease && Contains(later, attempt.panel);
     const bool open = attempt.outcome == Outcome::kOpen && attempt.copied_by.empty();
     if (open && !goes_on) broken->insert(kNoOpenRun);
     if (attempt.purpose != Purpose::kRelease || attempt.outcome != Outcome::kValid) continue;
@@ -605,7 +606,7 @@ void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const
   for (const std::string& code : NeededAttestations(lot.kind, conditional)) {
     if (!IsAttested(lot, code)) broken->insert(kAttested);
   }
-  CheckFactDeclared(lot, conditional, broken);
+  CheckFactDeclared(lot, broken);
   CheckEntriesDecided(lot, broken);
   bool bank_found = lot.kind == Kind::kBank;
   CheckAncestors(lot, &bank_found, broken);

@@ -269,8 +269,8 @@ const Attempt* WaitsForSecondEntry(const Lot& lot, const std::string& panel);
 bool IsReleasable(const Lot& lot, bool conditional);
 // The panels that a decision on the lot needs; without the fact, none hangs on it.
 std::vector<std::string> JudgedPanels(const Lot& lot, bool conditional);
-bool IsFactMissing(const Lot& lot, bool conditional);
-void CheckFactDeclared(const Lot& lot, bool conditional, Broken* broken);
+bool IsFactMissing(const Lot& lot);
+void CheckFactDeclared(const Lot& lot, Broken* broken);
 // Whether a fact may be declared.
 void CheckFact(const Lot& lot, const Intent& intent, Broken* broken);
 
@@ -278,6 +278,11 @@ void CheckFact(const Lot& lot, const Intent& intent, Broken* broken);
 void CheckCustody(const Step& step, const Sample& sample, Broken* broken);
 void CheckInHands(const Sample& sample, const std::string& person, Broken* broken);
 void PassOn(const Step& step, Sample* sample);
+
+// The panels whose tests a conditional release supposes, as only the final one needs them; whether
+// each was started and came to no other end than one that counts.
+std::vector<std::string> LaterPanels(const Lot& lot);
+void CheckTestsGoOn(const Lot& lot, Broken* broken);
 
 // Attested, and not by somebody who worked on the lot where that matters.
 bool IsAttested(const Lot& lot, const std::string& code);

@@ -258,11 +258,11 @@ class History {
     }
     if (held()) Complain("released under a hold");
     JudgeEntries(releaser);
-    const bool last = !bank && !conditional;
-    if (last) JudgeFact();
+    if (!bank) JudgeFact();
     for (const std::string panel : {"PH", "ENDO", "SPOT", "TWIN"}) {
-      const bool applies = panel != "SPOT" || fact_.value() == "yes";
-      JudgePanel(panel, panel == "PH" || (last && applies), event.index());
+      const bool applies = panel == "PH" || (!bank && (panel != "SPOT" || fact_.value() == "yes"));
+      const bool goes_on = applies && conditional && panel != "PH";
+      JudgePanel(panel, applies && !goes_on, goes_on, event.index());
     }
     if (!bank) JudgeAttestation("BPR", {Role::kQa}, event.index());
     if (bank || !conditional) JudgeAttestation("EM", {Role::kSupervisor}, event.index());
@@ -310,13 +310,18 @@ class History {
     }
   }
 
-  void JudgePanel(const std::string& panel, bool needed, std::int64_t index) {
+  // Needed, or to go on after the release: then it may run, and what has come of it counts.
+  void JudgePanel(const std::string& panel, bool needed, bool goes_on, std::int64_t index) {
     const v1::Attempt* newest = nullptr;
     std::vector<std::string> counted;  // values of attempts that count
     for (const auto& [key, attempt] : attempts_) {
-      if (attempt.outcome() == v1::OUTCOME_UNSPECIFIED) Complain("released with an open run");
-      if (key.first != panel || attempt.purpose() != v1::PURPOSE_RELEASE) continue;
+      if (key.first != panel) continue;
+      const bool open = attempt.outcome() == v1::OUTCOME_UNSPECIFIED;
+      const bool release = attempt.purpose() == v1::PURPOSE_RELEASE;
+      if (open && !(goes_on && release)) Complain(panel + ": released with an open run");
+      if (!release) continue;
       newest = &attempt;
+      if (open) continue;
       const Evidence evidence = EvidenceOf(attempt, index);
       if (evidence.values.size() > 1) Complain(panel + ": a number was entered twice");
       for (const v1::MeasuredValue& value : evidence.values) {
@@ -343,11 +348,13 @@ class History {
       const bool doubt = panel == "SPOT" && verdict == Verdict::kUndecided;
       if (doubt) recorded = v1::VERDICT_INCONCLUSIVE;
       if (needed) JudgeReview(panel, attempt, recorded, index);
-      if (needed && !doubt && verdict != Verdict::kPass && verdict != Verdict::kWaiting) {
+      if ((needed || goes_on) && !doubt && verdict != Verdict::kPass &&
+          verdict != Verdict::kWaiting) {
         Complain(panel + ": counted as a pass");
       }
     }
-    if (!needed) return;
+    if (goes_on && newest != nullptr && newest->outcome() == v1::OUTCOME_UNSPECIFIED) return;
+    if (!needed && !goes_on) return;
     if (panel == "TWIN" && counted.size() != 2) Complain("TWIN: the plan is not complete");
     if (panel == "SPOT" && (counted.size() > 2 || counted.empty() || counted.back() != "NONE")) {
       Complain("SPOT: no repeat cleared the doubt");

@@ -4,41 +4,19 @@
 #include <array>
 #include <optional>
 
-#include "app/walk_chance.h"
+#include "app/walk_proposals.h"
 #include "app/walk_site.h"
-#include "base/time.h"
 
 namespace lims::walk {
 namespace {
 
 constexpr int kLastPause = 260;  // a step after which short-lived lots have expired
-constexpr int kCandidates = 30;
-constexpr std::int64_t kDayUs = 24 * 60 * kMinuteUs;
 
 }  // namespace
 
-class Walker::Choices {
+class Walker::Choices : public Proposals {
  public:
-  Choices(std::uint64_t seed, int number)
-      : chance_(seed),
-        calm_(!chance_.OneIn(3)),
-        bank_ages_(calm_ && chance_.OneIn(4)),
-        bank_fails_(chance_.OneIn(4)),
-        bank_withdrawn_(!bank_fails_ && chance_.OneIn(3)),
-        by_run_(chance_.OneIn(2)),
-        pair_fails_(by_run_ && chance_.OneIn(3)),
-        late_run_(calm_ && !pair_fails_),
-        late_reading_(by_run_ && chance_.OneIn(2)),
-        copies_(chance_.OneIn(2)),
-        conditional_first_(chance_.OneIn(2)),
-        amends_(chance_.OneIn(2)) {
-    // Most of what is made is made from the first; its products come before the other bank.
-    for (const char* name : {"-B1", "-A1", "-A2", "-A3", "-B2"}) {
-      lots_.push_back("W" + std::to_string(number) + name);
-    }
-  }
-
-  const std::vector<std::string>& lots() const { return lots_; }
+  using Proposals::Proposals;
 
   std::int64_t Pause(const World& world, int step) {
     if (BankIsYoung()) {
@@ -82,236 +60,6 @@ class Walker::Choices {
   }
 
  private:
-  // Whether something goes wrong that mostly does not.
-  bool Mishap() { return chance_.OneIn(calm_ ? 10 : 4); }
-
-  // In some walks a bank is released, expires, and only then are products made from it.
-  bool BankIsYoung() const { return bank_ages_ && !bank_aged_; }
-
-  Step ProposeRelease(const World& world) {
-    Step step;
-    step.act = Act::kPrepare;
-    step.intent.lot = chance_.Of(lots_);
-    step.intent.meaning = chance_.OneIn(3) ? Meaning::kConditional : Meaning::kRelease;
-    const auto& manifests = world.manifests();
-    if (!manifests.empty() && manifests.back().intent.meaning == Meaning::kRelease) {
-      step.act = Act::kSign;
-      step.manifest = static_cast<int>(manifests.size()) - 1;
-    }
-    step.person = SomebodyFor(step.act, step.intent.meaning);
-    return step;
-  }
-
-  Step Propose(const World& world) {
-    constexpr std::array kWeights{8, 6, 1, 6, 6, 6, 1, 2, 2, 12, 5,  7,
-                                  3, 2, 4, 6, 5, 4, 2, 2, 3, 2,  20, 24};
-    Step step;
-    step.lot = BankIsYoung() ? lots_[0] : chance_.Of(lots_);
-    const bool known = world.lots().contains(step.lot);
-    step.act = known || chance_.OneIn(20) ? Act(chance_.Weighted(kWeights)) : Act::kRegister;
-    if (!Complete(world, &step)) return Propose(world);
-    const Meaning meaning =
-        step.act == Act::kSign
-            ? world.manifests()[static_cast<std::size_t>(step.manifest)].intent.meaning
-            : step.intent.meaning;
-    step.person = SomebodyFor(step.act, meaning);
-    if (step.act == Act::kHandOver || step.act == Act::kAccept) {
-      const Sample& sample = world.lots().at(step.lot).samples.at(step.sample);
-      const bool hands = step.act == Act::kHandOver;
-      const Person* who = FindPerson(hands ? sample.keeper : sample.handed_to);
-      if (who != nullptr && chance_.OneIn(2)) step.person = who;
-    }
-    return step;
-  }
-
-  const Person* SomebodyFor(Act act, Meaning meaning) {
-    const auto& roles = RolesFor(act, meaning);
-    const bool suited = !chance_.OneIn(3);
-    for (;;) {
-      const Person& person = chance_.Of(People());
-      if (!suited) return &person;
-      if (!person.ended && std::any_of(person.roles.begin(), person.roles.end(),
-                                       [&](Role role) { return roles.contains(role); })) {
-        return &person;
-      }
-    }
-  }
-
-  // False when the world has nothing that the act could be done to.
-  bool Complete(const World& world, Step* step) {
-    switch (step->act) {
-      case Act::kRegister:
-        ChooseLot(world, step);
-        return true;
-      case Act::kConfirm:
-        step->typed_otherwise = chance_.OneIn(10);
-        return true;
-      case Act::kVoid:
-        return true;
-      case Act::kPlan:
-        step->sample = step->lot + "-S" + std::to_string(1 + chance_.Below(3));
-        step->purpose = Mishap() ? Purpose::kInvestigation : Purpose::kRelease;
-        // Of a lot that is released, nothing else is tested.
-        if (Has(world, step->lot, Disposition::kReleased)) step->purpose = Purpose::kInvestigation;
-        return true;
-      case Act::kTake:
-      case Act::kReceive:
-      case Act::kRejectSample:
-      case Act::kHandOver:
-      case Act::kAccept:
-        step->to = SomebodyFor(Act::kAccept, Meaning::kReview);
-        return ChooseSample(world, step);
-      case Act::kSubmit:
-      case Act::kCopy:
-      case Act::kCreateRun: {
-        if (!ChooseSample(world, step)) return false;
-        ChoosePanel(world, step);
-        step->value = &ChooseValue(step->panel);
-        if (bank_fails_ && Has(world, step->lot, Disposition::kReleased)) {
-          step->value = &ValueOf(step->panel, Verdict::kOutOfSpecification, &chance_);
-        }
-        do {
-          step->setup = &ChooseSetup(step->panel);
-          // A run without declaration is submitted with one, which no step here is.
-        } while (step->act == Act::kCreateRun && step->setup->text.empty());
-        step->plausibility_confirmed = Mishap();
-        return true;
-      }
-      case Act::kRead:
-      case Act::kSubmitRun:
-      case Act::kAbortRun:
-      case Act::kClearLate:
-        if (world.runs().empty()) return false;
-        ChooseRun(world, step);
-        CompleteReading(world, step);
-        return true;
-      case Act::kReenter:
-      case Act::kAmend:
-      case Act::kConfirmAmendment:
-      case Act::kDeclineAmendment:
-      case Act::kClearLook: {
-        const auto lot = world.lots().find(step->lot);
-        if (lot == world.lots().end()) return false;
-        CompleteEntry(world, lot->second, step);
-        return true;
-      }
-      case Act::kLook:
-        step->number = 1 + static_cast<int>(chance_.Below(3));
-        return true;
-      case Act::kPrepare:
-        ChooseIntent(world, step);
-        return true;
-      case Act::kSign: {
-        const std::size_t count = world.manifests().size();
-        if (count == 0) return false;
-        // The newest ones most of the time: old ones are only good for being refused.
-        const std::size_t among = chance_.OneIn(4) ? count : std::min<std::size_t>(count, 4);
-        step->manifest = static_cast<int>(count - 1 - chance_.Below(among));
-        return true;
-      }
-    }
-    return false;
-  }
-
-  void ChoosePanel(const World& world, Step* step) {
-    step->panel = chance_.Of(NeededPanels(Kind::kProduct, false));
-    if (step->act != Act::kCreateRun) return;
-    Step other;
-    other.lot = chance_.OneIn(3) ? step->lot : chance_.Of(lots_);
-    for (int i = 0; i < 3 && ChooseSample(world, &other); ++i) {
-      const SampleState state = world.lots().at(other.lot).samples.at(other.sample).state;
-      if (other.sample == step->sample || state != SampleState::kReceived) continue;
-      step->other_sample = other.sample;
-      break;
-    }
-    // The map of a run may name lots that a method's lines are not for: pH is measured on all.
-    const bool products =
-        step->sample.find("-A") != std::string::npos &&
-        (step->other_sample.empty() || step->other_sample.find("-A") != std::string::npos);
-    step->panel = products && chance_.OneIn(2) ? "TWIN" : "PH";
-  }
-
-  // One that waits for the act, most of the time.
-  void ChooseRun(const World& world, Step* step) {
-    const auto& runs = world.runs();
-    for (int i = 0; i < kCandidates; ++i) {
-      const std::size_t at = chance_.Below(runs.size());
-      step->run = static_cast<int>(at);
-      const bool waits = step->act == Act::kClearLate ? runs[at].late : runs[at].open;
-      if (waits || chance_.OneIn(kCandidates)) return;
-    }
-  }
-
-  // Of a run: what is read and when.
-  void CompleteReading(const World& world, Step* step) {
-    const Run& run = world.runs()[static_cast<std::size_t>(step->run)];
-    const Part& part = run.parts[0];
-    const std::string& panel = world.lots().at(part.lot).attempts[part.attempt].panel;
-    step->panel = panel;
-    step->value = &ChooseValue(panel);
-    if (run.parts.size() > 1) step->other_value = &ChooseValue(panel);
-    step->plausibility_confirmed = Mishap();
-    step->observed_us = world.now_us;
-    if (chance_.OneIn(8)) step->observed_us -= kMinuteUs;
-    // Later than allowed, mostly where the run is as old as that.
-    if (chance_.OneIn(IsOld(world, step->run) ? 2 : 8)) step->observed_us -= kDayUs;
-    if (chance_.OneIn(8)) step->observed_us += kDayUs;
-    step->late_reason = (world.now_us - step->observed_us >= kDayUs) != chance_.OneIn(4);
-  }
-
-  // Of values that came in before: which, and what they become.
-  void CompleteEntry(const World& world, const Lot& lot, Step* step) {
-    step->panel = chance_.Of(NeededPanels(lot.kind, false));
-    if (chance_.OneIn(12)) step->panel = chance_.Of(NeededPanels(Kind::kProduct, false));
-    for (const Attempt& attempt : lot.attempts) {
-      const bool waits = attempt.outcome == Outcome::kOpen && !attempt.copied_by.empty();
-      if (step->act == Act::kReenter && waits) step->panel = attempt.panel;
-    }
-    step->value = &ChooseValue(step->panel);
-    step->plausibility_confirmed = Mishap();
-    if (step->act == Act::kReenter && !chance_.OneIn(4)) {
-      for (const Run& run : world.runs()) {
-        const bool is_its = run.copied && run.open && run.parts[0].lot == step->lot;
-        if (is_its && run.parts[0].value->panel == step->panel) step->value = run.parts[0].value;
-      }
-    }
-    const std::size_t count =
-        step->act == Act::kClearLook ? lot.looks.size() : lot.amendments.size();
-    step->number =
-        1 +
-        static_cast<int>(chance_.Below(count + (chance_.OneIn(6) ? 1 : 0) + (count == 0 ? 1 : 0)));
-  }
-
-  static bool IsOld(const World& world, int run) {
-    return world.now_us - world.runs()[static_cast<std::size_t>(run)].started_us > kDayUs;
-  }
-
-  static bool Has(const World& world, const std::string& lot, Disposition disposition) {
-    const auto found = world.lots().find(lot);
-    return found != world.lots().end() && found->second.disposition == disposition;
-  }
-
-  void ChooseLot(const World& world, Step* step) {
-    const bool bank = step->lot.find("-B") != std::string::npos;
-    step->kind = bank ? Kind::kBank : Kind::kProduct;
-    step->conditional_registered = !chance_.OneIn(conditional_first_ ? 9 : 3);
-    if (!bank && !chance_.OneIn(12)) {
-      step->parents.push_back(calm_ || chance_.OneIn(2) ? lots_.front() : lots_.back());
-    } else if (step->lot == lots_.back() && chance_.OneIn(3)) {
-      step->parents.push_back(lots_[0]);
-    }
-    step->made_us = (world.now_us - 60 * kMinuteUs) / 1000 * 1000;
-    if (BankIsYoung() || chance_.OneIn(6)) {
-      // Ends with its local day.
-      step->expiry = FormatLocal(step->made_us + 3 * kDayUs, kZoneMinutes).substr(0, 10);
-      const std::int64_t zone_us = kZoneMinutes * kMinuteUs;
-      step->expiry_us = ((step->made_us + zone_us) / kDayUs + 4) * kDayUs - zone_us - 1;
-    } else {
-      step->expiry_us = step->made_us + 400 * kDayUs;
-      step->expiry = FormatLocal(step->expiry_us, kZoneMinutes);
-    }
-  }
-
   // What the first lot that can still be released needs next, done by somebody who may.
   std::optional<Step> Onward(const World& world, const Counts& counts) {
     if (const auto step = OnwardInRuns(world)) return step;
@@ -325,7 +73,8 @@ class Walker::Choices {
       // What one thing alone stands in the way of is tried now and then, a release or a fact
       // mostly.
       const Meaning meaning = step.intent.meaning;
-      const bool mostly = meaning == Meaning::kRelease || meaning == Meaning::kDeclare;
+      const bool mostly = meaning == Meaning::kRelease || meaning == Meaning::kConditional ||
+                          meaning == Meaning::kDeclare;
       const bool early =
           step.act == Act::kPrepare && (mostly ? !chance_.OneIn(3) : chance_.OneIn(3));
       if (step.act == Act::kSign && !chance_.OneIn(3)) {
@@ -373,6 +122,7 @@ class Walker::Choices {
       Step step;
       step.run = static_cast<int>(i);
       const Lot& lot = world.lots().at(run.parts[0].lot);
+      if (IsLeftRunning(lot, lot.attempts[run.parts[0].attempt])) continue;
       step.act = run.parts[0].value != nullptr ? Act::kSubmitRun : Act::kRead;
       if (lot.looks.empty() && chance_.OneIn(3)) step.act = Act::kLook;
       // Not at once: until then somebody may try to abort it.
@@ -404,6 +154,15 @@ class Walker::Choices {
       }
     }
     return std::nullopt;
+  }
+
+  // A test that is to run while its lot is released on condition, which nothing else prevents.
+  bool IsLeftRunning(const Lot& lot, const Attempt& attempt) {
+    const bool looked_at = std::any_of(lot.looks.begin(), lot.looks.end(),
+                                       [](const Look& look) { return !look.cleared; });
+    return conditional_first_ && lot.kind == Kind::kProduct && lot.conditional_registered &&
+           lot.disposition == Disposition::kQuarantine && attempt.panel != "PH" &&
+           attempt.purpose == Purpose::kRelease && !looked_at && !chance_.OneIn(20);
   }
 
   // What stands in the way of a release by how values came in: left there for a while.
@@ -472,24 +231,48 @@ class Walker::Choices {
       return false;
     }
     step->intent.meaning = Meaning::kConditional;
-    if (lot.stained.value.empty() && chance_.OneIn(2)) {
-      // With "no" nothing hangs on it but the release.
-      ChooseFact(&step->intent);
-      if (chance_.OneIn(2)) step->intent.value = "no";
-    } else if (!measured->reviewed) {
+    if (!measured->reviewed) {
       step->intent.meaning = Meaning::kReview;
     } else if (!IsAttested(lot, "BPR")) {
       step->intent.meaning = Meaning::kAttest;
       step->intent.codes = {"BPR"};
+    } else if (!chance_.OneIn(3)) {  // it is tried before everything is done
+      if (lot.stained.value.empty()) {
+        // With "no" nothing hangs on it but the release.
+        ChooseFact(&step->intent);
+        if (chance_.OneIn(2)) step->intent.value = "no";
+      } else if (ChooseLaterTest(lot, step) || ChooseClearing(world, lot, step)) {
+        return true;
+      }
     }
     ChooseSigning(world, step);
     return true;
   }
 
-  void ChooseFact(Intent* intent) {
-    intent->meaning = Meaning::kDeclare;
-    intent->fact = "stained";
-    intent->value = chance_.OneIn(4) ? "no" : "yes";
+  // The first test to start that only the final release needs, or to enter a second time.
+  bool ChooseLaterTest(const Lot& lot, Step* step) {
+    for (const std::string& panel : LaterPanels(lot)) {
+      if (ChooseTest(lot, panel, step)) return true;
+      step->act = Act::kReenter;
+      if (WaitsForSecondEntry(lot, panel) != nullptr) return true;
+    }
+    return false;
+  }
+
+  // Whether a test of the panel is to be made now: the first, a repeat, or the next planned one.
+  bool ChooseTest(const Lot& lot, const std::string& panel, Step* step) const {
+    const Attempt* newest = NewestForRelease(lot, panel);
+    const bool begins = newest == nullptr || newest->outcome == Outcome::kInvalid ||
+                        newest->outcome == Outcome::kAborted;
+    const bool in_doubt = !begins && panel == "SPOT" && newest->verdict == Verdict::kUndecided &&
+                          !newest->method_repeat;
+    if (!begins && !in_doubt && newest->verdict != Verdict::kWaiting) return false;
+    // A planned run that is still open is what a conditional release goes on with.
+    const bool runs = by_run_ || (conditional_first_ && newest == nullptr && panel == "TWIN");
+    step->act = Act::kSubmit;
+    if (runs && (panel == "PH" || panel == "TWIN")) step->act = Act::kCreateRun;
+    if (copies_ && panel == "ENDO") step->act = Act::kCopy;
+    return true;
   }
 
   // Signs when that manifest was prepared last, else prepares it.
@@ -547,41 +330,31 @@ class Walker::Choices {
       return true;
     }
     if (!conditional && ChooseConditional(world, lot, step)) return true;
-    step->act = Act::kSubmit;
     bool waits = false;
     bool run_due = false;
     bool copy_waits = false;
     for (const std::string& panel : JudgedPanels(lot, false)) {
-      const Attempt* newest = nullptr;
-      for (const Attempt& attempt : lot.attempts) {
-        if (attempt.panel == panel && attempt.purpose == Purpose::kRelease) newest = &attempt;
-        waits = waits || (attempt.outcome == Outcome::kValid && !attempt.reviewed);
-      }
-      if (newest == nullptr || newest->outcome == Outcome::kInvalid ||
-          newest->outcome == Outcome::kAborted) {
-        if (by_run_ && (panel == "PH" || panel == "TWIN")) step->act = Act::kCreateRun;
-        if (copies_ && panel == "ENDO") step->act = Act::kCopy;
-        return true;
-      }
-      if (newest->outcome == Outcome::kOpen) {
-        if (WaitsForSecondEntry(lot, panel) == nullptr) return false;
-        copy_waits = true;
-        continue;
-      }
-      if (newest->verdict == Verdict::kWaiting && !late_run_) {
-        if (by_run_) step->act = Act::kCreateRun;
-        return true;
-      }
-      run_due = run_due || newest->verdict == Verdict::kWaiting;
-      if (panel == "SPOT" && newest->verdict == Verdict::kUndecided && !newest->method_repeat) {
-        return true;
-      }
+      const Attempt* newest = NewestForRelease(lot, panel);
+      const bool plan_waits = newest != nullptr && newest->verdict == Verdict::kWaiting;
+      run_due = run_due || plan_waits;
+      if (plan_waits && late_run_) continue;
+      if (ChooseTest(lot, panel, step)) return true;
+      if (newest->outcome != Outcome::kOpen) continue;
+      if (WaitsForSecondEntry(lot, panel) == nullptr) return false;
+      copy_waits = true;
+    }
+    for (const Attempt& attempt : lot.attempts) {
+      waits = waits || (attempt.outcome == Outcome::kValid && !attempt.reviewed);
     }
     ChooseNeededSignature(lot, waits, &step->intent);
     // Left open for a while, and what hangs on it with it.
-    if (step->intent.meaning == Meaning::kRelease && IsFactMissing(lot, false) &&
-        chance_.OneIn(5)) {
+    if (step->intent.meaning == Meaning::kRelease && IsFactMissing(lot) && chance_.OneIn(5)) {
       ChooseFact(&step->intent);
+    }
+    // In vain, whatever is done for it, where such a release is not registered.
+    if (step->intent.meaning == Meaning::kRelease && lot.kind == Kind::kProduct &&
+        !lot.conditional_registered && chance_.OneIn(4)) {
+      step->intent.meaning = Meaning::kConditional;
     }
     if (step->intent.meaning == Meaning::kRelease) {
       // Not at once: until then the lot is one entry short of its release.
@@ -613,72 +386,6 @@ class Walker::Choices {
       }
     }
   }
-
-  bool ChooseSample(const World& world, Step* step) {
-    const auto lot = world.lots().find(step->lot);
-    if (lot == world.lots().end() || lot->second.samples.empty()) return false;
-    step->sample = chance_.Of(lot->second.samples).first;
-    return true;
-  }
-
-  const Value& ChooseValue(std::string_view panel) {
-    constexpr std::array kAny{Verdict::kPass, Verdict::kOutOfSpecification};
-    Verdict wanted = Mishap() ? chance_.Of(kAny) : Verdict::kPass;
-    if (panel == "ENDO" && chance_.OneIn(8)) wanted = Verdict::kUndecided;
-    if (panel == "SPOT" && chance_.Below(5) < 2) wanted = Verdict::kUndecided;
-    return ValueOf(panel, wanted, &chance_);
-  }
-
-  const Setup& ChooseSetup(std::string_view panel) {
-    const bool good = !chance_.OneIn(6);
-    for (;;) {
-      const Setup& setup = chance_.Of(kSetups);
-      if (setup.panel == panel && (!good || setup.acceptable)) return setup;
-    }
-  }
-
-  void ChooseIntent(const World& world, Step* step) {
-    constexpr std::array kWeights{14, 14, 10, 14, 4, 1, 3, 5, 2, 5};
-    Intent& intent = step->intent;
-    do {
-      intent.meaning = Meaning(chance_.Weighted(kWeights));
-    } while (intent.meaning >= Meaning::kReject && intent.meaning <= Meaning::kRecall && calm_ &&
-             !chance_.OneIn(4));
-    intent.lot = step->lot;
-    if (intent.meaning == Meaning::kReview && chance_.OneIn(3)) {
-      intent.codes = {chance_.OneIn(2) ? "PH" : "ENDO"};
-    }
-    if (intent.meaning == Meaning::kAttest) {
-      intent.codes = {chance_.OneIn(2) ? "BPR" : "EM"};
-      if (chance_.OneIn(4)) intent.codes = {"BPR", "EM"};
-    }
-    if (intent.meaning == Meaning::kDeclare) {
-      ChooseFact(&intent);
-      if (chance_.OneIn(12)) intent.fact = "dyed";
-      if (chance_.OneIn(12)) intent.value = "perhaps";
-    }
-    if (intent.meaning == Meaning::kUnhold) {
-      const auto lot = world.lots().find(step->lot);
-      const std::size_t holds = lot == world.lots().end() ? 0 : lot->second.holds.size();
-      intent.hold = 1 + static_cast<int>(chance_.Below(holds + (chance_.OneIn(6) ? 1 : 0) +
-                                                       (holds == 0 ? 1 : 0)));
-    }
-  }
-
-  Chance chance_;
-  const bool calm_;  // few things go wrong, so that lots get as far as a release
-  const bool bank_ages_;
-  const bool bank_fails_;      // what is found in a released lot, its children being tested, is bad
-  const bool bank_withdrawn_;  // or recalled, when its children are nearly released
-  const bool by_run_;          // pH is read in a run
-  const bool pair_fails_;      // the first planned run fails alone, the second with it
-  const bool late_run_;        // the last of the planned runs is made when everything else is done
-  const bool late_reading_;    // and that too late
-  const bool conditional_first_;  // products are released conditionally as soon as they can be
-  const bool copies_;             // endotoxin is copied from a report
-  const bool amends_;             // a value is amended when everything else is done
-  bool bank_aged_ = false;
-  std::vector<std::string> lots_;
 };
 
 Walker::Walker(std::uint64_t seed, int number) : choices_(new Choices(seed, number)) {}

@@ -388,6 +388,17 @@ TEST(Sterility, TheNextReadingFollowsThePlan) {
   EXPECT_FALSE(next(0));
 }
 
+TEST(Sterility, TheLastReadingIsKnownFromTheStart) {
+  v1::AssayInput input = Started();
+  EXPECT_EQ(LastReading(input), kStart + 14 * kDay);
+  ReadClear(input, kDay);
+  EXPECT_EQ(LastReading(input), kStart + 14 * kDay);
+  Read(input, "TSB-A", 14 * kDay, "TRANSFERRED");
+  EXPECT_EQ(LastReading(input), kStart + 18 * kDay);
+  input.clear_setup();
+  EXPECT_EQ(LastReading(input), std::nullopt);
+}
+
 // A finished test that is typed is judged by the same hours.
 v1::AssayInput Typed(TimeUs last_look, const std::string& ftm, const std::string& tsb) {
   v1::AssayInput input = Started();

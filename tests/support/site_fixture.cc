@@ -245,6 +245,28 @@ Result<storage::RecordedAct> SiteFixture::SubmitPh(const std::string& lot,
   return Do("tech1", "RunService/SubmitResult", &SubmitResult, PhValue(lot, value));
 }
 
+std::string SiteFixture::StartPh(const std::string& lot, const std::string& name) {
+  const auto created = DoText<v1::CreateRunRequest>(
+      "tech1", "RunService/CreateRun", &CreateRun,
+      "method_id: 'M-" + name + "' positions { position: '1' role: POSITION_ROLE_SAMPLE target: '" +
+          name + "' sample_id: '" + lot + "-S1' }");
+  Must(created);
+  if (!created) return "";
+  v1::CreateRunResponse response;
+  FillResponse(*created, &response);
+  return response.run().run_id();
+}
+
+Result<storage::RecordedAct> SiteFixture::FinishPh(const std::string& run, const std::string& value,
+                                                   const std::string& name) {
+  const std::string id = "run_id: '" + run + "' ";
+  Must(DoText<v1::RecordReadingRequest>("tech1", "RunService/RecordReading", &RecordReading,
+                                        id + "observed_time: '" + FormatUtc(now_us) +
+                                            "' entries { position: '1' target: '" + name +
+                                            "' value { value: '" + value + "' unit: '[pH]' } }"));
+  return DoText<v1::SubmitRunRequest>("tech1", "RunService/SubmitRun", &SubmitRun, id);
+}
+
 void SiteFixture::ReleaseBank() {
   AddLot("MCB-1", "MCB");
   Must(SubmitPh("MCB-1", "7.0"));

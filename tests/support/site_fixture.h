@@ -104,6 +104,11 @@ class SiteFixture {
 
   Result<storage::RecordedAct> SubmitPh(const std::string& lot, const std::string& value);
 
+  // The id of an open run of PhMethod on "LOT-S1", and what ends it.
+  std::string StartPh(const std::string& lot, const std::string& name);
+  Result<storage::RecordedAct> FinishPh(const std::string& run, const std::string& value,
+                                        const std::string& name);
+
   // A bank that is released, so that a product lot may have a parent.
   void ReleaseBank();
 
