@@ -6,9 +6,9 @@
 namespace lims::storage {
 namespace {
 
-// Frames after which the WAL is moved even under load; about 64 MB. Fewer make more work, since
-// pages that change often are moved each time; after a kill, reading the WAL delays the start by
-// some 60 ms.
+// Frames after which the WAL is moved even under load; about 16 MB. Fewer make more work, since
+// pages that change often are moved each time; more delay the start after a kill, when the whole
+// WAL is read: three times as many by some 100 ms.
 constexpr int kLongWal = 4000;
 // What came during a pass is moved by another pass, until it is so little that the writer can wait
 // for it.

@@ -17,8 +17,9 @@ constexpr std::size_t kBatchLimit = 512;   // commands of one commit
 // A WAL of this many frames is moved into the file in a pause.
 constexpr int kWalInPause = 200;
 constexpr std::chrono::milliseconds kPause{50};
-// One commit is flushed while the next runs; what comes meanwhile waits and shares a later one.
-constexpr std::uint64_t kMaxUnflushed = 2;
+// Commits go on while a flush runs, and the next flush serves all of them: on a slow disk an act
+// waits for the flush under way and its own, not for a third.
+constexpr std::uint64_t kMaxUnflushed = 8;
 
 Error OutcomeUnknown() {
   return MakeError(ErrorReason::kUnavailable,
