@@ -104,9 +104,10 @@ Result<int> Prove(Context& context, std::int64_t index) {
   if (proof->index != static_cast<std::uint64_t>(index)) {
     return failed(InvalidArgument("index", "the server proved another event"));
   }
-  LIMS_RETURN_IF_ERROR(client->CompareCheckpoint(proof->checkpoint));
+  LIMS_ASSIGN_OR_RETURN(const bool compared, client->CompareCheckpoint(proof->checkpoint));
   return context.Show({{"index", index},
                        {"verified", true},
+                       {"compared", compared},
                        {"log_size", checkpoint->size},
                        {"entry", response.entry()},
                        {"proof", response.proof()}},

@@ -115,12 +115,12 @@ Result<void> Client::CheckReceipt(const Message& response, const std::string& se
   return {};
 }
 
-Result<void> Client::CompareCheckpoint(const std::string& note) const {
+Result<bool> Client::CompareCheckpoint(const std::string& note) const {
   LIMS_ASSIGN_OR_RETURN(const std::string session, Session());
   LIMS_ASSIGN_OR_RETURN(const std::string uncompared,
                         Receipts(site_).Compare(note, Asker(session)));
   Warn(uncompared);
-  return {};
+  return uncompared.empty();
 }
 
 Result<void> Client::Send(const Message& request, Message* response,

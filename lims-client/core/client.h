@@ -83,8 +83,9 @@ class Client {
   Result<ExportedBundle> ExportLot(v1::ExportLotRequest request,
                                    const std::filesystem::path& folder);
 
-  // Compares a checkpoint that the server signed with what this terminal has seen of the log.
-  Result<void> CompareCheckpoint(const std::string& note) const;
+  // Compares a checkpoint that the server signed with what this terminal has seen of the log. False
+  // when the comparison had to be put off, of which a warning tells.
+  Result<bool> CompareCheckpoint(const std::string& note) const;
 
   // Follows a lot until that cannot go on; see core/watch.h.
   Error WatchLot(const v1::WatchLotRequest& request, const TakeWatched& take,

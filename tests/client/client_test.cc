@@ -383,7 +383,14 @@ TEST_F(ClientTest, AnswerThatCannotBeComparedNowIsGivenWithAWarning) {
 
 TEST_F(ClientTest, CheckpointOfAProofIsCompared) {
   Client client = LoggedIn();
-  EXPECT_TRUE(client.CompareCheckpoint(fake_.log_.Checkpoint(1)));
+  EXPECT_EQ(client.CompareCheckpoint(fake_.log_.Checkpoint(1)).value(), true);
+  // One that cannot be compared now is said to be that.
+  fake_.checkpoint_refusal_ = Refuse(grpc::StatusCode::UNAVAILABLE, "UNAVAILABLE");
+  fake_.log_.Append("site", "more", v1::ACT_START_SERVER, {});
+  const std::size_t size = fake_.log_.size();
+  EXPECT_EQ(client.CompareCheckpoint(fake_.log_.Checkpoint(size)).value(), false);
+  fake_.checkpoint_refusal_ = Status::OK;
+  EXPECT_EQ(client.CompareCheckpoint(fake_.log_.Checkpoint(size)).value(), true);
   SyntheticLog fork;
   fork.Append("site", "other", v1::ACT_START_SERVER, {});
   const auto compared = client.CompareCheckpoint(fork.Checkpoint(1));
