@@ -41,11 +41,15 @@ int Fail(const Error& error) {
     std::cerr << "  " << violation.field << ": " << violation.description << "\n";
   }
   switch (error.reason) {
-    case ErrorReason::kInvalidArgument: return kUsage;
+    case ErrorReason::kInvalidArgument:
+      return kUsage;
     case ErrorReason::kDataLoss:
-    case ErrorReason::kVerificationFailed: return kVerificationFailed;
-    case ErrorReason::kUnavailable: return kUnavailable;
-    default: return kRefused;
+    case ErrorReason::kVerificationFailed:
+      return kVerificationFailed;
+    case ErrorReason::kUnavailable:
+      return kUnavailable;
+    default:
+      return kRefused;
   }
 }
 
@@ -260,4 +264,6 @@ int Run(int argc, char** argv) {
 }  // namespace
 }  // namespace lims
 
-int main(int argc, char** argv) { return lims::Run(argc, argv); }
+int main(int argc, char** argv) {
+  return lims::Run(argc, argv);
+}

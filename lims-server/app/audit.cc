@@ -78,10 +78,9 @@ Result<v1::GetCheckpointResponse> GetCheckpoint(Site& site, storage::Records& re
                                            ": it was shortened, call QA");
   }
   if (request.old_size() > 0) {
-    LIMS_ASSIGN_OR_RETURN(
-        const auto proof,
-        tlog::ConsistencyProof(static_cast<std::uint64_t>(request.old_size()), newest.second.size,
-                               storage::Nodes(records.db())));
+    LIMS_ASSIGN_OR_RETURN(const auto proof,
+                          tlog::ConsistencyProof(static_cast<std::uint64_t>(request.old_size()),
+                                                 newest.second.size, storage::Nodes(records.db())));
     for (const Hash& hash : proof) response.add_consistency_proof(HexEncode(hash));
   }
   return response;

@@ -280,9 +280,9 @@ Result<VerifyReport> BackUpSite(const BackupOptions& options, const Clock& clock
   manifest.made = FormatUtc(clock.Now());
   manifest.build = BuildName();
   // Before the log: what was signed by then is in it.
-  LIMS_ASSIGN_OR_RETURN(const auto signed_before,
-                        ReadCheckpointFile(storage::CheckpointPath(paths.server), key, 0,
-                                           kSignatureWait));
+  LIMS_ASSIGN_OR_RETURN(
+      const auto signed_before,
+      ReadCheckpointFile(storage::CheckpointPath(paths.server), key, 0, kSignatureWait));
   LIMS_RETURN_IF_ERROR(CopyLog(paths, key, options.out_dir + "/" + kDatabase, &manifest));
   for (const SiteFile& file : BackedUpFiles()) {
     const std::string target = options.out_dir + "/" + std::string(file.in_backup);

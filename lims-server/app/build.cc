@@ -2,6 +2,8 @@
 
 namespace lims::app {
 
-std::string_view BuildName() { return LIMS_BUILD; }
+std::string_view BuildName() {
+  return LIMS_BUILD;
+}
 
 }  // namespace lims::app

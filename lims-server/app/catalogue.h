@@ -31,8 +31,7 @@ Result<std::shared_ptr<const v1::Method>> MethodInForce(storage::Records& record
 // The newest revision of a product's specification in force at `at`.
 Result<storage::Stored<v1::Specification>> SpecificationInForce(storage::Records& records,
                                                                 const std::string& product_id,
-                                                                TimeUs at,
-                                                                int zone_offset_minutes);
+                                                                TimeUs at, int zone_offset_minutes);
 
 // Head, lines, attestations and facts of one revision, in printed order.
 Result<v1::SpecificationText> LoadSpecificationContent(storage::Records& records,

@@ -49,10 +49,7 @@ class Bundle {
   // `size`: events that the checkpoint covers.
   Bundle(storage::Records& records, std::string lot_id, std::int64_t export_index,
          std::int64_t size)
-      : records_(records),
-        lot_id_(std::move(lot_id)),
-        export_index_(export_index),
-        size_(size) {}
+      : records_(records), lot_id_(std::move(lot_id)), export_index_(export_index), size_(size) {}
 
   // Adds a stream from its start to the export.
   Result<void> AddStream(const std::string& stream) {
@@ -102,9 +99,9 @@ class Bundle {
     for (const auto& attempt : attempts) {
       named.insert("run/" + attempt.record.run_id());
       named.insert("method/" + attempt.record.method_id());
-      LIMS_ASSIGN_OR_RETURN(const auto method,
-                            records_.Get<v1::Method>({attempt.record.method_id(),
-                                                      attempt.record.method_version()}));
+      LIMS_ASSIGN_OR_RETURN(
+          const auto method,
+          records_.Get<v1::Method>({attempt.record.method_id(), attempt.record.method_version()}));
       approvals.insert(method.record.approval_signature_id());
     }
     for (const std::string& id : approvals) {
@@ -175,8 +172,7 @@ class Bundle {
 
   std::int64_t FirstIndex(const std::string& stream) const {
     const auto found = streams_.find(stream);
-    return found == streams_.end() || found->second.empty() ? 0
-                                                            : found->second[0].event.index();
+    return found == streams_.end() || found->second.empty() ? 0 : found->second[0].event.index();
   }
 
  private:
@@ -233,9 +229,8 @@ Result<std::vector<BundleFile>> ExportLot(Site& site, const Call& call,
         auto earlier, storage::StoredCheckpoint(records.db(), std::min(wanted, act.first_index)));
     if (!earlier) earlier = act.checkpoint;
     LIMS_ASSIGN_OR_RETURN(const tlog::Checkpoint before, tlog::OpenCheckpoint(*earlier, key));
-    LIMS_ASSIGN_OR_RETURN(const auto proof,
-                          tlog::ConsistencyProof(before.size, covering.size,
-                                                 storage::Nodes(records.db())));
+    LIMS_ASSIGN_OR_RETURN(const auto proof, tlog::ConsistencyProof(before.size, covering.size,
+                                                                   storage::Nodes(records.db())));
     std::string consistency;
     for (const Hash& hash : proof) consistency += tlog::FormatHash(hash) + "\n";
     files.push_back({"consistency", std::move(consistency), ""});

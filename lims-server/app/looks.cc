@@ -98,8 +98,9 @@ Result<void> AddTypedOutputs(const v1::RawData& data, v1::Method* method) {
     const std::set<std::string>& codes = seen[output.line_code()];
     if (ranked.empty() && codes.size() > 1) {
       return InvalidArgument("parameters.codes",
-                             output.line_code() + " has several observations: give the codes from "
-                                                  "best to worst with --param codes=A,B,C");
+                             output.line_code() +
+                                 " has several observations: give the codes from "
+                                 "best to worst with --param codes=A,B,C");
     }
     if (ranked.empty()) {
       output.mutable_codes()->Add(codes.begin(), codes.end());
@@ -112,8 +113,7 @@ Result<void> AddTypedOutputs(const v1::RawData& data, v1::Method* method) {
 
 // Before anything of the file is told.
 Result<v1::Role> RequireRole(Site& site, const Call& call) {
-  return site.store().Read(
-      [&](storage::Records& records) { return RoleForRead(records, call); });
+  return site.store().Read([&](storage::Records& records) { return RoleForRead(records, call); });
 }
 
 // Records the look, with the lots whose open runs it concerns, and gives its receipt.
@@ -122,9 +122,9 @@ Result<v1::Receipt> Record(Site& site, const Call& call, const google::protobuf:
                            std::vector<std::pair<std::string, std::string>> details,
                            const Looked& looked) {
   LIMS_ASSIGN_OR_RETURN(std::string fingerprint, Fingerprint(call.method, request));
-  LIMS_ASSIGN_OR_RETURN(const storage::RecordedAct act,
-                        site.writer().Execute(
-                            InfoOf(call, v1::ACT_LOOK, request_id, std::move(fingerprint)),
+  LIMS_ASSIGN_OR_RETURN(
+      const storage::RecordedAct act,
+      site.writer().Execute(InfoOf(call, v1::ACT_LOOK, request_id, std::move(fingerprint)),
                             [&](storage::Transaction& tx) -> Result<void> {
                               tx.Note(site.AccessStream(tx.now()), details);
                               return RecordLooks(tx, call.user_id,
@@ -142,8 +142,8 @@ Result<v1::ComputeAssayResponse> ComputeAssay(Site& site, const Call& call,
   LIMS_RETURN_IF_ERROR(RequireRole(site, call));
   const assay::Calculator* calculator = assay::FindAssay(request.assay());
   if (calculator == nullptr) {
-    return InvalidArgument("assay", "there is no calculator " + request.assay() +
-                                        ": see lims assay list");
+    return InvalidArgument("assay",
+                           "there is no calculator " + request.assay() + ": see lims assay list");
   }
   if (calculator->formats.empty()) {
     return InvalidArgument("assay", request.assay() +
@@ -212,9 +212,9 @@ Result<v1::ComputeAssayResponse> ComputeAssay(Site& site, const Call& call,
   for (const v1::NamedValue& parameter : request.parameters()) {
     details.emplace_back("parameter." + parameter.name(), parameter.value());
   }
-  LIMS_ASSIGN_OR_RETURN(*response.mutable_receipt(),
-                        Record(site, call, request, request.request_id(), std::move(details),
-                               looked));
+  LIMS_ASSIGN_OR_RETURN(
+      *response.mutable_receipt(),
+      Record(site, call, request, request.request_id(), std::move(details), looked));
   return response;
 }
 

@@ -24,9 +24,8 @@ namespace {
 
 bool SameParents(const google::protobuf::RepeatedPtrField<v1::LotParent>& a,
                  const google::protobuf::RepeatedPtrField<v1::LotParent>& b) {
-  return std::is_permutation(
-      a.begin(), a.end(), b.begin(), b.end(),
-      [](const auto& x, const auto& y) { return x.lot_id() == y.lot_id(); });
+  return std::is_permutation(a.begin(), a.end(), b.begin(), b.end(),
+                             [](const auto& x, const auto& y) { return x.lot_id() == y.lot_id(); });
 }
 
 // Why a registered lot is no parent of the one to be registered; empty when it may be.
@@ -61,10 +60,10 @@ Result<void> RequireStaff(storage::Records& records) {
     }
   }
   if (administrators < 2 || qa < 1) {
-    return WrongState("lots are registered when two account administrators and one QA officer "
-                      "have set their passwords with lims auth passwd: of the former " +
-                      std::to_string(administrators) + " have, of the latter " +
-                      std::to_string(qa));
+    return WrongState(
+        "lots are registered when two account administrators and one QA officer "
+        "have set their passwords with lims auth passwd: of the former " +
+        std::to_string(administrators) + " have, of the latter " + std::to_string(qa));
   }
   return {};
 }
@@ -98,8 +97,8 @@ Result<Plan> RegisterLot(Site& site, const Call& call, const v1::RegisterLotRequ
   }
   for (int i = 0; i < request.parents_size(); ++i) {
     if (request.parents(i).lot_id() == request.lot_id()) {
-      violations.push_back({"parents[" + std::to_string(i) + "].lot_id",
-                            "a lot is not made from itself"});
+      violations.push_back(
+          {"parents[" + std::to_string(i) + "].lot_id", "a lot is not made from itself"});
     }
   }
   if (!violations.empty()) return InvalidArguments(std::move(violations));
@@ -115,9 +114,8 @@ Result<Plan> RegisterLot(Site& site, const Call& call, const v1::RegisterLotRequ
                            " is registered: see it with lims lot show, or choose another number");
     }
     LIMS_ASSIGN_OR_RETURN(const TimeUs made, ParseTime(request.manufacture_time()));
-    LIMS_ASSIGN_OR_RETURN(
-        const auto specification,
-        SpecificationInForce(tx.records(), request.product_id(), made, offset));
+    LIMS_ASSIGN_OR_RETURN(const auto specification,
+                          SpecificationInForce(tx.records(), request.product_id(), made, offset));
     v1::Lot lot;
     std::vector<Violation> refused;
     for (int i = 0; i < request.parents_size(); ++i) {
@@ -160,8 +158,7 @@ Result<Plan> ConfirmLot(Site&, const Call& call, const v1::ConfirmLotRequest& re
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     LIMS_ASSIGN_OR_RETURN(auto lot, tx.records().Get<v1::Lot>({request.lot_id()}));
-    if (const auto conflict =
-            domain::ConfirmerConflict(lot.record.registered_by(), call.user_id)) {
+    if (const auto conflict = domain::ConfirmerConflict(lot.record.registered_by(), call.user_id)) {
       return MakeError(ErrorReason::kSegregation, *conflict);
     }
     const std::string name = "lot " + request.lot_id();
@@ -171,9 +168,9 @@ Result<Plan> ConfirmLot(Site&, const Call& call, const v1::ConfirmLotRequest& re
                         ": plan its samples with lims sample plan");
     }
     if (disposition != v1::DISPOSITION_QUARANTINE) {
-      return domain::RefuseState(name, disposition,
-                                 "only a lot in quarantine is confirmed; " +
-                                     domain::NextStep(disposition));
+      return domain::RefuseState(
+          name, disposition,
+          "only a lot in quarantine is confirmed; " + domain::NextStep(disposition));
     }
     std::vector<Violation> violations;
     const auto typed = ParseTime(request.manufacture_time());
@@ -186,8 +183,9 @@ Result<Plan> ConfirmLot(Site&, const Call& call, const v1::ConfirmLotRequest& re
                             "the registration is wrong, void the lot"});
     }
     if (!SameParents(request.parents(), lot.record.parents())) {
-      violations.push_back({"parents", "differ from what was registered: compare with the batch "
-                                       "record; if the registration is wrong, void the lot"});
+      violations.push_back({"parents",
+                            "differ from what was registered: compare with the batch "
+                            "record; if the registration is wrong, void the lot"});
     }
     if (!violations.empty()) return InvalidArguments(std::move(violations));
     lot.record.set_confirmed_by(call.user_id);
@@ -214,8 +212,7 @@ Result<Plan> VoidLot(Site&, const Call& call, const v1::VoidLotRequest& request)
                                      domain::NextStep(disposition));
     }
     if (!samples.empty()) {
-      return WrongState("lot " + request.lot_id() + " has sample " +
-                        samples[0].record.sample_id() +
+      return WrongState("lot " + request.lot_id() + " has sample " + samples[0].record.sample_id() +
                         ": a lot is voided before its first sample; QA rejects it with lims "
                         "release reject");
     }

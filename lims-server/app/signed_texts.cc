@@ -100,8 +100,8 @@ std::string Text(const v1::Amendment& amendment) {
                      std::to_string(amendment.attempt_number());
   for (const v1::AmendedEntry& pair : amendment.entries()) {
     text += "; " + pair.before().input() + " replicate " +
-            std::to_string(pair.before().replicate()) + " was " + TextOf(pair.before()) +
-            ", is " + TextOf(pair.after());
+            std::to_string(pair.before().replicate()) + " was " + TextOf(pair.before()) + ", is " +
+            TextOf(pair.after());
   }
   text += "; " + v1::EnumWord(amendment.reason_code()) + ": " + amendment.reason() + "; evidence " +
           amendment.evidence().file_name() + " (SHA-256 " + amendment.evidence().sha256() +
@@ -112,8 +112,8 @@ std::string Text(const v1::Amendment& amendment) {
 
 std::string Text(const v1::Look& look) {
   std::string text = look.user_id() + " looked at data by " + look.assay() + " on " + look.time() +
-                     " while run " + look.run_id() + " was open (SHA-256 " +
-                     look.content_sha256() + ")";
+                     " while run " + look.run_id() + " was open (SHA-256 " + look.content_sha256() +
+                     ")";
   if (!look.submitted_run_id().empty()) text += "; submitted in run " + look.submitted_run_id();
   if (!look.cleared_by().empty()) {
     text += "; not submitted, cleared by " + look.cleared_by() + ": " + look.clear_reason();

@@ -18,18 +18,30 @@ namespace {
 
 v1::Meaning MeaningOf(const v1::Intent& intent) {
   switch (intent.act_case()) {
-    case v1::Intent::kReview: return v1::MEANING_REVIEW;
-    case v1::Intent::kApproveMethod: return v1::MEANING_APPROVE_METHOD;
-    case v1::Intent::kApproveSpecification: return v1::MEANING_APPROVE_SPECIFICATION;
-    case v1::Intent::kDeclareFact: return v1::MEANING_DECLARE_FACT;
-    case v1::Intent::kAttest: return v1::MEANING_ATTEST;
-    case v1::Intent::kRelease: return v1::MEANING_RELEASE;
-    case v1::Intent::kReject: return v1::MEANING_REJECT;
-    case v1::Intent::kHold: return v1::MEANING_HOLD;
-    case v1::Intent::kUnhold: return v1::MEANING_UNHOLD;
-    case v1::Intent::kWithdraw: return v1::MEANING_WITHDRAW;
-    case v1::Intent::kRecall: return v1::MEANING_RECALL;
-    case v1::Intent::ACT_NOT_SET: break;
+    case v1::Intent::kReview:
+      return v1::MEANING_REVIEW;
+    case v1::Intent::kApproveMethod:
+      return v1::MEANING_APPROVE_METHOD;
+    case v1::Intent::kApproveSpecification:
+      return v1::MEANING_APPROVE_SPECIFICATION;
+    case v1::Intent::kDeclareFact:
+      return v1::MEANING_DECLARE_FACT;
+    case v1::Intent::kAttest:
+      return v1::MEANING_ATTEST;
+    case v1::Intent::kRelease:
+      return v1::MEANING_RELEASE;
+    case v1::Intent::kReject:
+      return v1::MEANING_REJECT;
+    case v1::Intent::kHold:
+      return v1::MEANING_HOLD;
+    case v1::Intent::kUnhold:
+      return v1::MEANING_UNHOLD;
+    case v1::Intent::kWithdraw:
+      return v1::MEANING_WITHDRAW;
+    case v1::Intent::kRecall:
+      return v1::MEANING_RECALL;
+    case v1::Intent::ACT_NOT_SET:
+      break;
   }
   return v1::MEANING_UNSPECIFIED;
 }
@@ -120,8 +132,8 @@ Result<v1::PrepareSignatureResponse> PrepareSignature(Site& site, const Call& ca
 Result<Plan> Sign(Site& site, const Call& call, const v1::SignRequest& request) {
   v1::Manifest manifest;
   if (auto parsed = tlog::ParseCanonicalJson(request.manifest(), &manifest); !parsed) {
-    return InvalidArgument("manifest", "is not a manifest as it was prepared: " +
-                                           parsed.error().message);
+    return InvalidArgument("manifest",
+                           "is not a manifest as it was prepared: " + parsed.error().message);
   }
   if (!request.comment().empty()) {
     if (const auto problem = TextProblem(request.comment(), 2000)) {
@@ -150,10 +162,9 @@ Result<Plan> Sign(Site& site, const Call& call, const v1::SignRequest& request) 
     return MakeError(ErrorReason::kPasswordMustChange,
                      "set a password first: lims auth passwd; a one-time code signs nothing");
   }
-  LIMS_ASSIGN_OR_RETURN(
-      const auto credential, site.store().Read([&](storage::Records& records) {
-        return storage::FindCredential(records.db(), request.user_id());
-      }));
+  LIMS_ASSIGN_OR_RETURN(const auto credential, site.store().Read([&](storage::Records& records) {
+    return storage::FindCredential(records.db(), request.user_id());
+  }));
   if (!credential) return NotFound("credential of " + request.user_id());
   LIMS_ASSIGN_OR_RETURN(const std::string seed,
                         OpenWithPassword(request.password(), credential->sealed_key));

@@ -30,8 +30,7 @@ struct SignedAct {
 // Reads everything that the signer must see. Refuses what could not be done anyway, with all
 // blockers or violations; who may sign is decided in PerformAct.
 Result<SignedAct> DescribeAct(storage::Records& records, const v1::Intent& intent,
-                              const std::string& signature_id, TimeUs now,
-                              int zone_offset_minutes);
+                              const std::string& signature_id, TimeUs now, int zone_offset_minutes);
 
 // Checks segregation for the signer and puts the after-images.
 Result<void> PerformAct(storage::Transaction& tx, const v1::Intent& intent,

@@ -149,8 +149,7 @@ Result<void> InitSite(const InitOptions& options, const Clock& clock) {
   v1::Site site;
   site.set_origin(origin);
   site.set_log_vkey(tlog::FormatVkey(origin, log_key.public_key()));
-  site.set_signature_vkey(
-      tlog::FormatVkey(SignatureKeyName(origin), signature_key.public_key()));
+  site.set_signature_vkey(tlog::FormatVkey(SignatureKeyName(origin), signature_key.public_key()));
   LIMS_ASSIGN_OR_RETURN(*site.mutable_ca_sha256(), CertificateSha256(ca.certificate_pem));
   site.set_zone(options.zone);
   site.set_zone_offset_minutes(options.zone_offset_minutes);
@@ -181,9 +180,8 @@ Result<void> InitSite(const InitOptions& options, const Clock& clock) {
   for (const auto& [path, bytes] : files) LIMS_RETURN_IF_ERROR(WriteFile(path, bytes));
 
   LIMS_ASSIGN_OR_RETURN(SigningKey key, SigningKey::FromSeed(log_key.seed()));
-  LIMS_ASSIGN_OR_RETURN(
-      auto store, storage::Store::Open({paths.server, OriginOf(site), 1}, clock, std::move(key),
-                                       origin));
+  LIMS_ASSIGN_OR_RETURN(auto store, storage::Store::Open({paths.server, OriginOf(site), 1}, clock,
+                                                         std::move(key), origin));
   storage::ActInfo info;
   info.act = v1::ACT_INIT_SITE;
   info.terminal = "console";
@@ -248,8 +246,7 @@ Result<std::unique_ptr<Site>> Site::Open(const std::string& site_dir, Clock cloc
     }
     site->record_ = sites[0].record;
   }
-  if (tlog::FormatVkey(site->record_.origin(), log_key.public_key()) !=
-      site->record_.log_vkey()) {
+  if (tlog::FormatVkey(site->record_.origin(), log_key.public_key()) != site->record_.log_vkey()) {
     return MakeError(ErrorReason::kDataLoss, paths.log_key + " is not the key of this log");
   }
   if (!IsSignatureKey(site->record_, site->signature_key_.public_key())) {
@@ -257,9 +254,9 @@ Result<std::unique_ptr<Site>> Site::Open(const std::string& site_dir, Clock cloc
                      paths.signature_key + " is not the key that this site's signatures name: " +
                          "put the site's own back, or restore a backup");
   }
-  LIMS_ASSIGN_OR_RETURN(
-      site->store_, storage::Store::Open({paths.server, OriginOf(site->record_), 4}, clock,
-                                         std::move(log_key), site->record_.origin()));
+  LIMS_ASSIGN_OR_RETURN(site->store_,
+                        storage::Store::Open({paths.server, OriginOf(site->record_), 4}, clock,
+                                             std::move(log_key), site->record_.origin()));
   site->access_log_ = std::make_unique<AccessLog>(
       clock, [self = site.get()](const Call& call, v1::Act act, AccessLog::Details details) {
         storage::Command command;
@@ -277,13 +274,12 @@ Result<std::unique_ptr<Site>> Site::Open(const std::string& site_dir, Clock cloc
       [self = site.get()](const storage::RecordedAct& act) { self->AfterCommit(act); });
   storage::ActInfo start;
   start.act = v1::ACT_START_SERVER;
-  LIMS_RETURN_IF_ERROR(
-      site->writer().Execute(start, [](storage::Transaction& tx) -> Result<void> {
-        tx.Note("server", {{"build", std::string(BuildName())},
-                           {"schema", std::to_string(storage::SchemaNumber())},
-                           {"log_size", std::to_string(tx.log_size())}});
-        return AddMissingRecords(tx);
-      }));
+  LIMS_RETURN_IF_ERROR(site->writer().Execute(start, [](storage::Transaction& tx) -> Result<void> {
+    tx.Note("server", {{"build", std::string(BuildName())},
+                       {"schema", std::to_string(storage::SchemaNumber())},
+                       {"log_size", std::to_string(tx.log_size())}});
+    return AddMissingRecords(tx);
+  }));
   return site;
 }
 
@@ -310,11 +306,9 @@ Result<std::string> Site::TerminalName(const std::string& certificate_sha256) {
     if (known != terminal_names_.end()) return known->second;
     changes = terminal_changes_;
   }
-  LIMS_ASSIGN_OR_RETURN(
-      const auto terminal,
-      store_->Read([&](storage::Records& records) {
-        return records.Find<v1::Terminal>({certificate_sha256});
-      }));
+  LIMS_ASSIGN_OR_RETURN(const auto terminal, store_->Read([&](storage::Records& records) {
+    return records.Find<v1::Terminal>({certificate_sha256});
+  }));
   if (!terminal || terminal->record.state() != v1::TERMINAL_STATE_ENROLLED) {
     return MakeError(ErrorReason::kUnauthenticated,
                      "this terminal is not enrolled: ask an account administrator");

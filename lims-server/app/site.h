@@ -10,8 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "app/call.h"
 #include "app/access_log.h"
+#include "app/call.h"
 #include "app/sessions.h"
 #include "base/clock.h"
 #include "base/ed25519.h"
@@ -30,14 +30,14 @@ inline constexpr TimeUs kCodeLife = kDay;
 // the same machine.
 struct SitePaths {
   explicit SitePaths(const std::string& site_dir);
-  std::string server;           // DIR/server
-  std::string log_key;          // Ed25519 seed of the log's key, hex
-  std::string signature_key;    // Ed25519 seed of the server's line in signature notes, hex
+  std::string server;         // DIR/server
+  std::string log_key;        // Ed25519 seed of the log's key, hex
+  std::string signature_key;  // Ed25519 seed of the server's line in signature notes, hex
   std::string ca_certificate;
   std::string ca_key;
-  std::string certificate;      // of the server
+  std::string certificate;  // of the server
   std::string key;
-  std::string client;           // DIR/client
+  std::string client;  // DIR/client
 };
 
 // An account administrator to be made at initialisation.
@@ -49,11 +49,11 @@ struct FirstAdministrator {
 
 struct InitOptions {
   std::string site_dir;
-  std::string site_name;                     // "site1": part of the log's origin
-  std::string zone;                          // IANA name, printed beside times
+  std::string site_name;  // "site1": part of the log's origin
+  std::string zone;       // IANA name, printed beside times
   int zone_offset_minutes = 0;
-  std::string listen;                        // host:port that the first terminal connects to
-  std::vector<std::string> server_names;     // further names in the server's certificate
+  std::string listen;                              // host:port that the first terminal connects to
+  std::vector<std::string> server_names;           // further names in the server's certificate
   std::vector<FirstAdministrator> administrators;  // exactly two
 };
 
@@ -112,9 +112,10 @@ class Site {
   // nothing that could have changed since may refuse it.
   Result<bool> WasRecorded(const std::string& user_id, const std::string& request_id);
   // Appends an event without records to today's access stream; waits for the commit.
-  Result<storage::RecordedAct> NoteAccess(
-      const Call& call, v1::Act act, std::vector<std::pair<std::string, std::string>> details,
-      std::string request_id = "", std::string fingerprint = "");
+  Result<storage::RecordedAct> NoteAccess(const Call& call, v1::Act act,
+                                          std::vector<std::pair<std::string, std::string>> details,
+                                          std::string request_id = "",
+                                          std::string fingerprint = "");
   // "access/2026-11-22" in the site's zone.
   std::string AccessStream(TimeUs now) const;
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "tlog/finding.h"
 #include "base/result.h"
+#include "tlog/finding.h"
 
 namespace lims::app {
 

@@ -6,27 +6,48 @@ namespace lims {
 
 std::string_view ErrorReasonName(ErrorReason reason) {
   switch (reason) {
-    case ErrorReason::kUnspecified: return "ERROR_REASON_UNSPECIFIED";
-    case ErrorReason::kInvalidArgument: return "INVALID_ARGUMENT";
-    case ErrorReason::kRequestIdReused: return "REQUEST_ID_REUSED";
-    case ErrorReason::kNotFound: return "NOT_FOUND";
-    case ErrorReason::kAlreadyExists: return "ALREADY_EXISTS";
-    case ErrorReason::kUnauthenticated: return "UNAUTHENTICATED";
-    case ErrorReason::kPermissionDenied: return "PERMISSION_DENIED";
-    case ErrorReason::kWrongState: return "WRONG_STATE";
-    case ErrorReason::kSegregation: return "SEGREGATION";
-    case ErrorReason::kChanged: return "CHANGED";
-    case ErrorReason::kAccountLocked: return "ACCOUNT_LOCKED";
-    case ErrorReason::kWrongCredentials: return "WRONG_CREDENTIALS";
-    case ErrorReason::kPasswordMustChange: return "PASSWORD_MUST_CHANGE";
-    case ErrorReason::kBusy: return "BUSY";
-    case ErrorReason::kUnavailable: return "UNAVAILABLE";
-    case ErrorReason::kDataLoss: return "DATA_LOSS";
-    case ErrorReason::kInternal: return "INTERNAL";
-    case ErrorReason::kNotReleasable: return "NOT_RELEASABLE";
-    case ErrorReason::kTooLarge: return "TOO_LARGE";
-    case ErrorReason::kUnimplementedFormat: return "UNIMPLEMENTED_FORMAT";
-    case ErrorReason::kVerificationFailed: return "VERIFICATION_FAILED";
+    case ErrorReason::kUnspecified:
+      return "ERROR_REASON_UNSPECIFIED";
+    case ErrorReason::kInvalidArgument:
+      return "INVALID_ARGUMENT";
+    case ErrorReason::kRequestIdReused:
+      return "REQUEST_ID_REUSED";
+    case ErrorReason::kNotFound:
+      return "NOT_FOUND";
+    case ErrorReason::kAlreadyExists:
+      return "ALREADY_EXISTS";
+    case ErrorReason::kUnauthenticated:
+      return "UNAUTHENTICATED";
+    case ErrorReason::kPermissionDenied:
+      return "PERMISSION_DENIED";
+    case ErrorReason::kWrongState:
+      return "WRONG_STATE";
+    case ErrorReason::kSegregation:
+      return "SEGREGATION";
+    case ErrorReason::kChanged:
+      return "CHANGED";
+    case ErrorReason::kAccountLocked:
+      return "ACCOUNT_LOCKED";
+    case ErrorReason::kWrongCredentials:
+      return "WRONG_CREDENTIALS";
+    case ErrorReason::kPasswordMustChange:
+      return "PASSWORD_MUST_CHANGE";
+    case ErrorReason::kBusy:
+      return "BUSY";
+    case ErrorReason::kUnavailable:
+      return "UNAVAILABLE";
+    case ErrorReason::kDataLoss:
+      return "DATA_LOSS";
+    case ErrorReason::kInternal:
+      return "INTERNAL";
+    case ErrorReason::kNotReleasable:
+      return "NOT_RELEASABLE";
+    case ErrorReason::kTooLarge:
+      return "TOO_LARGE";
+    case ErrorReason::kUnimplementedFormat:
+      return "UNIMPLEMENTED_FORMAT";
+    case ErrorReason::kVerificationFailed:
+      return "VERIFICATION_FAILED";
   }
   return "ERROR_REASON_UNSPECIFIED";
 }
@@ -37,7 +58,8 @@ Error MakeError(ErrorReason reason, std::string message, std::vector<Violation> 
 
 Error InvalidArgument(std::string field, std::string description) {
   std::string message = field + ": " + description;
-  return Error{ErrorReason::kInvalidArgument, std::move(message),
+  return Error{ErrorReason::kInvalidArgument,
+               std::move(message),
                {{std::move(field), std::move(description)}}};
 }
 

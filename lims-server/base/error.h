@@ -12,26 +12,26 @@ namespace lims {
 // reasons are contract, messages are for people and may change.
 enum class ErrorReason {
   kUnspecified = 0,
-  kInvalidArgument = 1,      // a field breaks its rule; violations name every one
-  kRequestIdReused = 2,      // the request id was used before with other content
-  kNotFound = 3,             // the named record does not exist
-  kAlreadyExists = 4,        // the name is taken
-  kUnauthenticated = 5,      // no session, or it ended
-  kPermissionDenied = 6,     // the role does not allow this act
-  kWrongState = 7,           // the state does not allow this act; violations are preconditions
-  kSegregation = 8,          // the person took part in what is to be judged
-  kChanged = 9,              // a record changed since it was read or shown
-  kAccountLocked = 10,       // too many wrong passwords
-  kWrongCredentials = 11,    // user id or password is wrong
-  kPasswordMustChange = 12,  // a one-time code only allows setting a password
-  kBusy = 13,                // the queue is full; try again
-  kUnavailable = 14,         // shutting down, disk full, or outcome unknown: repeat the request id
-  kDataLoss = 15,            // stored data do not verify
-  kInternal = 16,            // a fault of the program
-  kNotReleasable = 17,       // blockers remain; violations list them
-  kTooLarge = 18,            // a file or message is over its limit
-  kUnimplementedFormat = 19, // no importer recognises the file
-  kVerificationFailed = 20,  // an offline verification found something
+  kInvalidArgument = 1,       // a field breaks its rule; violations name every one
+  kRequestIdReused = 2,       // the request id was used before with other content
+  kNotFound = 3,              // the named record does not exist
+  kAlreadyExists = 4,         // the name is taken
+  kUnauthenticated = 5,       // no session, or it ended
+  kPermissionDenied = 6,      // the role does not allow this act
+  kWrongState = 7,            // the state does not allow this act; violations are preconditions
+  kSegregation = 8,           // the person took part in what is to be judged
+  kChanged = 9,               // a record changed since it was read or shown
+  kAccountLocked = 10,        // too many wrong passwords
+  kWrongCredentials = 11,     // user id or password is wrong
+  kPasswordMustChange = 12,   // a one-time code only allows setting a password
+  kBusy = 13,                 // the queue is full; try again
+  kUnavailable = 14,          // shutting down, disk full, or outcome unknown: repeat the request id
+  kDataLoss = 15,             // stored data do not verify
+  kInternal = 16,             // a fault of the program
+  kNotReleasable = 17,        // blockers remain; violations list them
+  kTooLarge = 18,             // a file or message is over its limit
+  kUnimplementedFormat = 19,  // no importer recognises the file
+  kVerificationFailed = 20,   // an offline verification found something
 };
 
 // The name as it stands in the API: "INVALID_ARGUMENT".

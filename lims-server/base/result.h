@@ -15,17 +15,32 @@ namespace lims {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}       // NOLINT: implicit
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}   // NOLINT: implicit
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit
 
   bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
 
-  const T& value() const& { Require(has_value()); return std::get<0>(state_); }
-  T& value() & { Require(has_value()); return std::get<0>(state_); }
-  T&& value() && { Require(has_value()); return std::get<0>(std::move(state_)); }
-  const Error& error() const& { Require(!has_value()); return std::get<1>(state_); }
-  Error&& error() && { Require(!has_value()); return std::get<1>(std::move(state_)); }
+  const T& value() const& {
+    Require(has_value());
+    return std::get<0>(state_);
+  }
+  T& value() & {
+    Require(has_value());
+    return std::get<0>(state_);
+  }
+  T&& value() && {
+    Require(has_value());
+    return std::get<0>(std::move(state_));
+  }
+  const Error& error() const& {
+    Require(!has_value());
+    return std::get<1>(state_);
+  }
+  Error&& error() && {
+    Require(!has_value());
+    return std::get<1>(std::move(state_));
+  }
 
   const T& operator*() const& { return value(); }
   T& operator*() & { return value(); }
@@ -58,10 +73,9 @@ class [[nodiscard]] Result<void> {
 }  // namespace lims
 
 // Leaves the function with the error of `expression`, a Result of any type.
-#define LIMS_RETURN_IF_ERROR(expression)                                      \
-  do {                                                                        \
-    if (auto lims_result = (expression); !lims_result)                        \
-      return std::move(lims_result).error();                                  \
+#define LIMS_RETURN_IF_ERROR(expression)                                                      \
+  do {                                                                                        \
+    if (auto lims_result = (expression); !lims_result) return std::move(lims_result).error(); \
   } while (false)
 
 #define LIMS_CONCAT_INNER(a, b) a##b

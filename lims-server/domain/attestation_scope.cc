@@ -44,8 +44,7 @@ std::optional<std::string> WhyLapsed(const v1::AttestationLine& line, const LotV
   for (const auto* attempt : CoveredAttempts(line, view)) {
     if (attempt->etag < attested.etag) continue;
     return fmt::format("attempt {} of {} (run {}) came or changed after the signature",
-                       attempt->record.number(), attempt->record.panel(),
-                       attempt->record.run_id());
+                       attempt->record.number(), attempt->record.panel(), attempt->record.run_id());
   }
   if (!line.since_conditional_release()) return std::nullopt;
   for (const auto& decision : view.decisions) {

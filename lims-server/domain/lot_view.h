@@ -32,15 +32,15 @@ struct RelatedLot {
 
 struct LotView {
   Stored<v1::Lot> lot;
-  Stored<v1::Specification> specification;  // the pinned revision
-  std::vector<v1::SpecificationLine> lines;              // by position
-  std::vector<v1::AttestationLine> attestation_lines;    // by position
-  std::vector<v1::FactDefinition> fact_definitions;      // by position
+  Stored<v1::Specification> specification;             // the pinned revision
+  std::vector<v1::SpecificationLine> lines;            // by position
+  std::vector<v1::AttestationLine> attestation_lines;  // by position
+  std::vector<v1::FactDefinition> fact_definitions;    // by position
   std::vector<Stored<v1::LotFact>> facts;
   std::vector<Stored<v1::Hold>> holds;
   std::vector<Stored<v1::Sample>> samples;
-  std::vector<Stored<v1::Attempt>> attempts;   // by panel, number
-  std::vector<Stored<v1::Result>> results;     // by line, attempt number
+  std::vector<Stored<v1::Attempt>> attempts;  // by panel, number
+  std::vector<Stored<v1::Result>> results;    // by line, attempt number
   std::vector<Stored<v1::Review>> reviews;
   std::vector<Stored<v1::Attestation>> attestations;
   std::vector<Stored<v1::ReleaseDecision>> decisions;

@@ -26,8 +26,7 @@ Result<Decimal> AmountLeft(const v1::Sample& sample) {
   return *amount - *used;
 }
 
-Result<void> TakePart(const v1::MeasuredValue& part, const std::string& field,
-                      v1::Sample* sample) {
+Result<void> TakePart(const v1::MeasuredValue& part, const std::string& field, v1::Sample* sample) {
   const std::string& unit = sample->amount().unit();
   const auto amount = Decimal::Parse(part.value());
   if (!amount) return InvalidArgument(field + ".value", WhatIsWrong(amount.error()));

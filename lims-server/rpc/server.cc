@@ -47,7 +47,9 @@ Server::~Server() {
   if (parts_->server != nullptr) Drain(0);
 }
 
-int Server::port() const { return parts_->port; }
+int Server::port() const {
+  return parts_->port;
+}
 
 Result<std::unique_ptr<Server>> Server::Start(app::Site& site, const std::string& address,
                                               CallLimits limits) {

@@ -22,9 +22,9 @@ std::unique_ptr<grpc::Service> MakeSystemService(Adapter& adapter);
 }  // namespace lims::rpc
 
 // Methods of a service whose class has a member `adapter_`.
-#define LIMS_RPC_SIGNATURE(Method)                                               \
-  grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context,         \
-                                   const v1::Method##Request* request,           \
+#define LIMS_RPC_SIGNATURE(Method)                                       \
+  grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context, \
+                                   const v1::Method##Request* request,   \
                                    v1::Method##Response* response) override
 #define LIMS_RPC_READ(Service, Method)                                                \
   LIMS_RPC_SIGNATURE(Method) {                                                        \

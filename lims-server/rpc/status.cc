@@ -17,25 +17,36 @@ grpc::StatusCode CodeOf(ErrorReason reason) {
   switch (reason) {
     case ErrorReason::kInvalidArgument:
     case ErrorReason::kRequestIdReused:
-    case ErrorReason::kUnimplementedFormat: return grpc::StatusCode::INVALID_ARGUMENT;
-    case ErrorReason::kNotFound: return grpc::StatusCode::NOT_FOUND;
-    case ErrorReason::kAlreadyExists: return grpc::StatusCode::ALREADY_EXISTS;
+    case ErrorReason::kUnimplementedFormat:
+      return grpc::StatusCode::INVALID_ARGUMENT;
+    case ErrorReason::kNotFound:
+      return grpc::StatusCode::NOT_FOUND;
+    case ErrorReason::kAlreadyExists:
+      return grpc::StatusCode::ALREADY_EXISTS;
     case ErrorReason::kUnauthenticated:
-    case ErrorReason::kWrongCredentials: return grpc::StatusCode::UNAUTHENTICATED;
+    case ErrorReason::kWrongCredentials:
+      return grpc::StatusCode::UNAUTHENTICATED;
     case ErrorReason::kPermissionDenied:
     case ErrorReason::kSegregation:
-    case ErrorReason::kAccountLocked: return grpc::StatusCode::PERMISSION_DENIED;
+    case ErrorReason::kAccountLocked:
+      return grpc::StatusCode::PERMISSION_DENIED;
     case ErrorReason::kWrongState:
     case ErrorReason::kPasswordMustChange:
-    case ErrorReason::kNotReleasable: return grpc::StatusCode::FAILED_PRECONDITION;
-    case ErrorReason::kChanged: return grpc::StatusCode::ABORTED;
+    case ErrorReason::kNotReleasable:
+      return grpc::StatusCode::FAILED_PRECONDITION;
+    case ErrorReason::kChanged:
+      return grpc::StatusCode::ABORTED;
     case ErrorReason::kBusy:
-    case ErrorReason::kTooLarge: return grpc::StatusCode::RESOURCE_EXHAUSTED;
-    case ErrorReason::kUnavailable: return grpc::StatusCode::UNAVAILABLE;
+    case ErrorReason::kTooLarge:
+      return grpc::StatusCode::RESOURCE_EXHAUSTED;
+    case ErrorReason::kUnavailable:
+      return grpc::StatusCode::UNAVAILABLE;
     case ErrorReason::kDataLoss:
-    case ErrorReason::kVerificationFailed: return grpc::StatusCode::DATA_LOSS;
+    case ErrorReason::kVerificationFailed:
+      return grpc::StatusCode::DATA_LOSS;
     case ErrorReason::kInternal:
-    case ErrorReason::kUnspecified: break;
+    case ErrorReason::kUnspecified:
+      break;
   }
   return grpc::StatusCode::INTERNAL;
 }

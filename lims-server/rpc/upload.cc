@@ -20,8 +20,8 @@ class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
   Upload(Adapter& adapter, grpc::CallbackServerContext& context, v1::UploadRawResponse* response)
       : adapter_(adapter), context_(context), response_(response) {
     if (!place_->held()) {
-      End(ToStatus(MakeError(ErrorReason::kBusy,
-                             "other files are being uploaded: try again in a moment")));
+      End(ToStatus(
+          MakeError(ErrorReason::kBusy, "other files are being uploaded: try again in a moment")));
       return;
     }
     auto call = adapter.Identify(context, "lims.v1.RunService/UploadRaw");
@@ -57,9 +57,9 @@ class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
       if (!HashFromHex(sha256_)) return Refuse("sha256", "must be 64 hex digits");
       if (size_bytes_ <= 0) return Refuse("size_bytes", "the file is empty");
       if (size_bytes_ > static_cast<std::int64_t>(kMaxFileBytes)) {
-        End(ToStatus(MakeError(ErrorReason::kTooLarge,
-                               "the file has " + std::to_string(size_bytes_) +
-                                   " bytes; the limit is 64 MiB")));
+        End(ToStatus(MakeError(
+            ErrorReason::kTooLarge,
+            "the file has " + std::to_string(size_bytes_) + " bytes; the limit is 64 MiB")));
         return;
       }
     }

@@ -103,22 +103,20 @@ Result<void> PutCredential(Connection& db, const Credential& credential) {
 }
 
 Result<std::optional<Credential>> FindCredential(Connection& db, std::string_view user_id) {
-  Statement rows = db.Query(
-      "SELECT password_hash, sealed_key, expires_us FROM credential WHERE user_id = ?1");
+  Statement rows =
+      db.Query("SELECT password_hash, sealed_key, expires_us FROM credential WHERE user_id = ?1");
   rows.BindText(1, user_id);
   LIMS_ASSIGN_OR_RETURN(const bool found, rows.Step());
   if (!found) return std::optional<Credential>();
-  return std::optional<Credential>(Credential{std::string(user_id),
-                                              std::string(rows.TextColumn(0)),
+  return std::optional<Credential>(Credential{std::string(user_id), std::string(rows.TextColumn(0)),
                                               std::string(rows.BlobColumn(1)), rows.IntColumn(2)});
 }
 
 std::string CredentialDigest(const Credential& credential) {
   // Every field with its length, so that no two rows share a digest.
   std::string bytes;
-  for (const std::string& field :
-       {credential.user_id, credential.password_hash, credential.sealed_key,
-        std::to_string(credential.expires_us)}) {
+  for (const std::string& field : {credential.user_id, credential.password_hash,
+                                   credential.sealed_key, std::to_string(credential.expires_us)}) {
     bytes += std::to_string(field.size()) + ":" + field;
   }
   return HexEncode(Sha256(bytes));

@@ -41,9 +41,9 @@ Result<bool> RemoveAbandoned(Connection& db, std::int64_t begun_before_us);
 // What log-in needs of a user.
 struct Credential {
   std::string user_id;
-  std::string password_hash;   // Argon2id, PHC form
-  std::string sealed_key;      // Ed25519 seed under the password; empty for a one-time code
-  std::int64_t expires_us = 0; // a one-time code ends then; 0 for never
+  std::string password_hash;    // Argon2id, PHC form
+  std::string sealed_key;       // Ed25519 seed under the password; empty for a one-time code
+  std::int64_t expires_us = 0;  // a one-time code ends then; 0 for never
 };
 
 Result<void> PutCredential(Connection& db, const Credential& credential);

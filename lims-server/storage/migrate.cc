@@ -11,7 +11,9 @@ int SchemaNumber() {
   return kMigrationCount;
 }
 
-const char* const* MigrationTexts() { return kMigrations; }
+const char* const* MigrationTexts() {
+  return kMigrations;
+}
 
 Result<void> Migrate(Connection& db) {
   std::int64_t present = 0;

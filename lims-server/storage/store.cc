@@ -33,23 +33,28 @@ Result<tlog::Checkpoint> LastSigned(Connection& db, const std::string& path,
   }
   LIMS_ASSIGN_OR_RETURN(const tlog::Checkpoint last, tlog::OpenCheckpoint(ReadFile(path), key));
   if (static_cast<std::int64_t>(last.size) > size) {
-    return MakeError(ErrorReason::kDataLoss,
-                     "LOG_TRUNCATED: the log has " + std::to_string(size) +
-                         " events, its last checkpoint covers " + std::to_string(last.size) +
-                         ": the database is older than its checkpoint");
+    return MakeError(ErrorReason::kDataLoss, "LOG_TRUNCATED: the log has " + std::to_string(size) +
+                                                 " events, its last checkpoint covers " +
+                                                 std::to_string(last.size) +
+                                                 ": the database is older than its checkpoint");
   }
   LIMS_ASSIGN_OR_RETURN(const Hash root, tlog::RootAt(last.size, Nodes(db)));
   if (root != last.root) {
-    return MakeError(ErrorReason::kDataLoss, "CHECKPOINT_INCONSISTENT: the log does not extend its "
-                                             "last checkpoint: run lims-server verify");
+    return MakeError(ErrorReason::kDataLoss,
+                     "CHECKPOINT_INCONSISTENT: the log does not extend its "
+                     "last checkpoint: run lims-server verify");
   }
   return last;
 }
 
 }  // namespace
 
-std::string DatabasePath(const std::string& server_dir) { return server_dir + "/lims.db"; }
-std::string CheckpointPath(const std::string& server_dir) { return server_dir + "/checkpoint"; }
+std::string DatabasePath(const std::string& server_dir) {
+  return server_dir + "/lims.db";
+}
+std::string CheckpointPath(const std::string& server_dir) {
+  return server_dir + "/checkpoint";
+}
 
 Result<std::unique_ptr<SiteLock>> SiteLock::Acquire(const std::string& server_dir) {
   const std::string path = server_dir + "/lock";
@@ -62,7 +67,9 @@ Result<std::unique_ptr<SiteLock>> SiteLock::Acquire(const std::string& server_di
   return std::unique_ptr<SiteLock>(new SiteLock(fd));
 }
 
-SiteLock::~SiteLock() { ::close(fd_); }
+SiteLock::~SiteLock() {
+  ::close(fd_);
+}
 
 Result<std::unique_ptr<Store>> Store::Open(Options options, Clock clock, SigningKey log_key,
                                            const std::string& log_origin) {
@@ -70,8 +77,8 @@ Result<std::unique_ptr<Store>> Store::Open(Options options, Clock clock, Signing
   LIMS_ASSIGN_OR_RETURN(store->lock_, SiteLock::Acquire(options.server_dir));
   const std::string path = DatabasePath(options.server_dir);
   LIMS_ASSIGN_OR_RETURN(store->write_connection_, Connection::Open(path, OpenMode::kWriter));
-  std::filesystem::permissions(path, std::filesystem::perms::owner_read |
-                                         std::filesystem::perms::owner_write);
+  std::filesystem::permissions(
+      path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   LIMS_RETURN_IF_ERROR(Migrate(*store->write_connection_));
   const std::string checkpoint_path = CheckpointPath(options.server_dir);
   const tlog::VerifierKey key{log_origin, tlog::KeyId(log_origin, log_key.public_key()),

@@ -48,8 +48,9 @@ class ClaimedTimes : public ::testing::Test {
     return false;
   }
   v1::Attempt Attempt() {
-    const auto attempt = fixture.site().store().Read(
-        [&](storage::Records& records) { return records.Get<v1::Attempt>({"A", "PH", 1}); });
+    const auto attempt = fixture.site().store().Read([&](storage::Records& records) {
+      return records.Get<v1::Attempt>({"A", "PH", 1});
+    });
     EXPECT_TRUE(attempt);
     return attempt ? attempt->record : v1::Attempt();
   }

@@ -82,9 +82,9 @@ TEST_F(LotOrigin, ASampleIsTakenFromALotThatIsMade) {
       "sample_id: 'W' lot_id: 'BANK' purpose: PURPOSE_RELEASE sampling_point: 'DP' "
       "amount { value: '1.0' unit: 'mL' }"));
   const auto take = [&](const std::string& time) {
-    return Refusal(fixture.DoText<v1::TakeSampleRequest>(
-        "tech2", "LotService/TakeSample", &TakeSample,
-        "sample_id: 'W' taken_time: '" + time + "'"));
+    return Refusal(
+        fixture.DoText<v1::TakeSampleRequest>("tech2", "LotService/TakeSample", &TakeSample,
+                                              "sample_id: 'W' taken_time: '" + time + "'"));
   };
   EXPECT_NE(take("2026-02-01T07:59:59+08:00").find("before the lot was made"), std::string::npos);
   EXPECT_EQ(take("2026-02-01T08:00:00+08:00"), "done");

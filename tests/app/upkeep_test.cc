@@ -261,8 +261,7 @@ TEST_F(UpkeepTest, AnActNamesNoFileThatWentWhileItWasPlanned) {
     tx.Put(
         FromText<v1::User>("user_id: 'tech1' state: USER_STATE_ACTIVE grants { "
                            "role: ROLE_TECHNICIAN confirmed_by: 'admin1' }"));
-    tx.Put(FromText<v1::Method>(
-        "method_id: 'M' version: 1 assay: 'potency' formats: 'plate_csv'"));
+    tx.Put(FromText<v1::Method>("method_id: 'M' version: 1 assay: 'potency' formats: 'plate_csv'"));
     tx.Put(
         FromText<v1::Run>("run_id: 'R' method_id: 'M' method_version: 1 state: RUN_STATE_OPEN "
                           "position_count: 1"));

@@ -100,11 +100,7 @@ v1::AssayInput Culture(std::initializer_list<std::string> cpe,
         failure: CHECK_FAILURE_INVALID_RUN
         waived_when_positive: true
       }
-      setup_checks {
-        name: "control_healthy"
-        accepted: "yes"
-        failure: CHECK_FAILURE_INVALID_RUN
-      }
+      setup_checks { name: "control_healthy" accepted: "yes" failure: CHECK_FAILURE_INVALID_RUN }
     }
     setup { name: "cells_qualified" value: "yes" }
     setup { name: "observation_days" value: "14" unit: "d" }

@@ -12,7 +12,7 @@ namespace lims::assay {
 namespace {
 
 void AddPotencyWells(v1::AssayInput& input, v1::PositionRole role, const std::string& sample,
-              const std::string& dose, std::initializer_list<std::string> responses) {
+                     const std::string& dose, std::initializer_list<std::string> responses) {
   for (const std::string& response : responses) {
     v1::Datum& well = *input.add_data();
     well.set_role(role);

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <ctime>
+#include <limits>
 #include <set>
 #include <string>
 
@@ -148,10 +150,15 @@ TEST_F(CheapPassword, MatchesNoMalformedHash) {
 // An unknown user must not be told from a wrong password by the time of the answer.
 TEST_F(CheapPassword, WorksAsLongForNoHashAsForAHash) {
   SetPasswordCostForTests(16 * 1024, 1);
+  // The least of some: whatever else the machine does only adds to it.
   const auto processor_time = [](std::string_view phc) {
-    const std::clock_t start = std::clock();
-    EXPECT_FALSE(VerifyPassword(phc, "wrong"));
-    return std::clock() - start;
+    std::clock_t least = std::numeric_limits<std::clock_t>::max();
+    for (int i = 0; i < 5; ++i) {
+      const std::clock_t start = std::clock();
+      EXPECT_FALSE(VerifyPassword(phc, "wrong"));
+      least = std::min(least, std::clock() - start);
+    }
+    return least;
   };
   const std::clock_t with_hash = processor_time(HashPassword("right"));
   EXPECT_GT(processor_time("") * 4, with_hash);

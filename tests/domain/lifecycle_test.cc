@@ -42,15 +42,15 @@ TEST(Lifecycle, AllowsExactlyTheListedDispositions) {
 }
 
 TEST(Lifecycle, AllowsExactlyTheListedSampleAndRunStates) {
-  EXPECT_EQ(Allowed<v1::SampleState>(v1::SampleState_MAX),
-            (std::set<std::pair<int, int>>{{v1::SAMPLE_STATE_PLANNED, v1::SAMPLE_STATE_TAKEN},
-                                           {v1::SAMPLE_STATE_TAKEN, v1::SAMPLE_STATE_RECEIVED},
-                                           {v1::SAMPLE_STATE_TAKEN, v1::SAMPLE_STATE_REJECTED},
-                                           {v1::SAMPLE_STATE_RECEIVED, v1::SAMPLE_STATE_RETAINED},
-                                           {v1::SAMPLE_STATE_RECEIVED, v1::SAMPLE_STATE_DISPOSED},
-                                           {v1::SAMPLE_STATE_REJECTED, v1::SAMPLE_STATE_DISPOSED},
-                                           {v1::SAMPLE_STATE_RETAINED,
-                                            v1::SAMPLE_STATE_DISPOSED}}));
+  EXPECT_EQ(
+      Allowed<v1::SampleState>(v1::SampleState_MAX),
+      (std::set<std::pair<int, int>>{{v1::SAMPLE_STATE_PLANNED, v1::SAMPLE_STATE_TAKEN},
+                                     {v1::SAMPLE_STATE_TAKEN, v1::SAMPLE_STATE_RECEIVED},
+                                     {v1::SAMPLE_STATE_TAKEN, v1::SAMPLE_STATE_REJECTED},
+                                     {v1::SAMPLE_STATE_RECEIVED, v1::SAMPLE_STATE_RETAINED},
+                                     {v1::SAMPLE_STATE_RECEIVED, v1::SAMPLE_STATE_DISPOSED},
+                                     {v1::SAMPLE_STATE_REJECTED, v1::SAMPLE_STATE_DISPOSED},
+                                     {v1::SAMPLE_STATE_RETAINED, v1::SAMPLE_STATE_DISPOSED}}));
   EXPECT_EQ(Allowed<v1::RunState>(v1::RunState_MAX),
             (std::set<std::pair<int, int>>{{v1::RUN_STATE_OPEN, v1::RUN_STATE_SUBMITTED},
                                            {v1::RUN_STATE_OPEN, v1::RUN_STATE_ABORTED}}));

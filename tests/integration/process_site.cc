@@ -89,9 +89,8 @@ void ProcessSite::Launch(std::optional<std::uint64_t> file_limit) {
   port_ = 0;
   std::vector<std::string> command{"/usr/bin/env"};
   command.insert(command.end(), environment_.begin(), environment_.end());
-  for (const std::string& word :
-       {ServerProgram(), std::string("serve"), std::string("--site"), folder(),
-        std::string("--listen"), std::string("127.0.0.1:0")}) {
+  for (const std::string& word : {ServerProgram(), std::string("serve"), std::string("--site"),
+                                  folder(), std::string("--listen"), std::string("127.0.0.1:0")}) {
     command.push_back(word);
   }
   server_ = std::make_unique<Process>(std::move(command), file_limit);

@@ -302,28 +302,26 @@ std::vector<MethodCase> LotCases() {
   const auto kept = [](const std::string& custodian, const std::string& handed_to,
                        const std::string& more, ErrorReason outcome = kDone,
                        const std::string& says = "") {
-    return StateCase{"with " + custodian + ", to " + handed_to,
-                     [=](RecordsInState& records, const std::string& caller) {
-                       std::string text = more;
-                       if (const auto at = text.find("$PART"); at != std::string::npos) {
-                         text.replace(at, 5, records.NewName("P-"));
-                       }
-                       const auto person = [&](const std::string& name) {
-                         return name == "caller" ? caller : name;
-                       };
-                       return Named("sample_id", records.Kept(person(custodian),
-                                                              person(handed_to))) +
-                              text;
-                     },
-                     outcome, says};
+    return StateCase{
+        "with " + custodian + ", to " + handed_to,
+        [=](RecordsInState& records, const std::string& caller) {
+          std::string text = more;
+          if (const auto at = text.find("$PART"); at != std::string::npos) {
+            text.replace(at, 5, records.NewName("P-"));
+          }
+          const auto person = [&](const std::string& name) {
+            return name == "caller" ? caller : name;
+          };
+          return Named("sample_id", records.Kept(person(custodian), person(handed_to))) + text;
+        },
+        outcome, says};
   };
   const std::string certificate =
       "issuer: 'Reference laboratory' certificate_number: 'C-9' issued_date: '2026-01-15' ";
-  const auto confirm_certificate = [certificate](const std::string& name,
-                                                 const std::string& entered_by,
-                                                 const std::string& confirmed_by,
-                                                 ErrorReason outcome = kDone,
-                                                 const std::string& says = "") {
+  const auto confirm_certificate = [certificate](
+                                       const std::string& name, const std::string& entered_by,
+                                       const std::string& confirmed_by, ErrorReason outcome = kDone,
+                                       const std::string& says = "") {
     return StateCase{name,
                      [=](RecordsInState& records, const std::string& caller) {
                        records.Certificate(entered_by == "caller" ? caller : entered_by,
@@ -397,22 +395,26 @@ std::vector<MethodCase> LotCases() {
        ForSamples(v1::SAMPLE_STATE_TAKEN, sample("condition: 'frozen, seal intact'"))},
       {"LotService/RejectSample", "S",
        ForSamples(v1::SAMPLE_STATE_TAKEN, sample("reason: 'seal broken'"))},
-      {"LotService/AliquotSample", "TS",
-       {kept("caller", "", aliquot), kept("other1", "", aliquot, ErrorReason::kSegregation,
-                                          "is in the keeping of other1")}},
+      {"LotService/AliquotSample",
+       "TS",
+       {kept("caller", "", aliquot),
+        kept("other1", "", aliquot, ErrorReason::kSegregation, "is in the keeping of other1")}},
       {"LotService/ThawSample", "TS",
        ForSamples(v1::SAMPLE_STATE_RECEIVED, sample("thawed_time: '2026-02-03T08:00:00+08:00'"))},
-      {"LotService/HandOverSample", "TS",
+      {"LotService/HandOverSample",
+       "TS",
        {kept("caller", "", "to_user: 'tech2' condition: 'frozen'"),
         kept("other1", "", "to_user: 'tech2' condition: 'frozen'", ErrorReason::kSegregation,
              "is in the keeping of other1")}},
-      {"LotService/AcceptSample", "TS",
+      {"LotService/AcceptSample",
+       "TS",
        {kept("other1", "caller", "condition: 'frozen'"),
         kept("other1", "other2", "condition: 'frozen'", ErrorReason::kSegregation, "only that"),
         kept("other1", "", "condition: 'frozen'", kWrongState, "handed over to nobody")}},
       {"LotService/RetainSample", "TS",
        ForSamples(v1::SAMPLE_STATE_RECEIVED, sample("storage: 'R3'"))},
-      {"LotService/DisposeSample", "S",
+      {"LotService/DisposeSample",
+       "S",
        {kept("caller", "", "reason: 'autoclaved'"),
         kept("other1", "", "reason: 'autoclaved'", ErrorReason::kSegregation,
              "is in the keeping of other1"),
@@ -423,7 +425,8 @@ std::vector<MethodCase> LotCases() {
                   "reason: 'autoclaved'";
          },
          kWrongState, "PLANNED"}}},
-      {"LotService/TranscribeCertificate", "TS",
+      {"LotService/TranscribeCertificate",
+       "TS",
        {{"bank",
          [certificate](RecordsInState& records, const std::string&) {
            return Named("lot_id", records.Lot(v1::DISPOSITION_QUARANTINE, v1::LOT_KIND_MCB)) +
@@ -436,7 +439,8 @@ std::vector<MethodCase> LotCases() {
                   "scan { content: 'scan' }";
          },
          kWrongState, "is no bank"}}},
-      {"LotService/ConfirmCertificate", "TS",
+      {"LotService/ConfirmCertificate",
+       "TS",
        {confirm_certificate("of one entry", "other1", ""),
         confirm_certificate("of the caller", "caller", "", ErrorReason::kSegregation, "first"),
         confirm_certificate("of two entries", "other1", "other2", kWrongState,
@@ -547,7 +551,8 @@ std::vector<MethodCase> RunCases() {
                "size_bytes: 3 chunk: 'abc'")}},
       {"RunService/ImportRaw", "TS", {Always(file)}},
       {"RunService/SubmitRun", "TS", ForRuns("", "only an open run is")},
-      {"RunService/ClearLateReadings", "Q",
+      {"RunService/ClearLateReadings",
+       "Q",
        {{"a late reading",
          [](RecordsInState& records, const std::string&) {
            return Named("run_id", records.Run(v1::RUN_STATE_OPEN, "terminal was down")) +
@@ -562,7 +567,8 @@ std::vector<MethodCase> RunCases() {
       {"RunService/ListWork", kLaboratory, {Always("")}},
       {"RunService/AbortRun", "S", ForRuns("reason: 'incubator failed'", "only an open run is")},
       {"RunService/SubmitResult", "TS", submit_result},
-      {"RunService/ReenterResult", "TS",
+      {"RunService/ReenterResult",
+       "TS",
        {{"copied values",
          [value](RecordsInState& records, const std::string&) {
            records.Copied();
@@ -580,7 +586,8 @@ std::vector<MethodCase> RunCases() {
            return Named("lot_id", records.Lot(v1::DISPOSITION_QUARANTINE)) + value;
          },
          kWrongState, "wait for a second entry"}}},
-      {"RunService/AmendResult", "TS",
+      {"RunService/AmendResult",
+       "TS",
        {{"typed",
          [amend](RecordsInState& records, const std::string&) {
            records.Typed();
@@ -597,17 +604,20 @@ std::vector<MethodCase> RunCases() {
            return Named("lot_id", records.Lot(v1::DISPOSITION_RELEASED)) + amend;
          },
          kWrongState, "RELEASED"}}},
-      {"RunService/ConfirmAmendment", "TS",
+      {"RunService/ConfirmAmendment",
+       "TS",
        {amendment(v1::AMENDMENT_STATE_PROPOSED, "other1", ""),
         amendment(v1::AMENDMENT_STATE_PROPOSED, "caller", "", ErrorReason::kSegregation,
                   "another person"),
         amendment(v1::AMENDMENT_STATE_CONFIRMED, "other1", "", kWrongState, "CONFIRMED"),
         amendment(v1::AMENDMENT_STATE_DECLINED, "other1", "", kWrongState, "DECLINED")}},
-      {"RunService/DeclineAmendment", "TS",
+      {"RunService/DeclineAmendment",
+       "TS",
        {amendment(v1::AMENDMENT_STATE_PROPOSED, "caller", "reason: 'not so'"),
         amendment(v1::AMENDMENT_STATE_CONFIRMED, "other1", "reason: 'not so'", kWrongState,
                   "CONFIRMED")}},
-      {"RunService/ClearLook", "Q",
+      {"RunService/ClearLook",
+       "Q",
        {look(v1::RUN_STATE_ABORTED, "other1", ""),
         look(v1::RUN_STATE_OPEN, "other1", "", kWrongState, "is still open"),
         look(v1::RUN_STATE_ABORTED, "other1", "qa2", kWrongState, "cleared already"),

@@ -22,7 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-
 void Write(const fs::path& path, const std::string& bytes) {
   fs::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary) << bytes;
