@@ -1,4 +1,5 @@
 // A contract laboratory's report stands for a run of a method that reads instrument files.
+#include "app/amendments.h"
 #include "app/recompute.h"
 #include "app/second_entry.h"
 #include "app/typed_results.h"
@@ -168,6 +169,25 @@ TEST_F(ReportedLines, ReportAndRunRepeatEachOther) {
   }
   EXPECT_FALSE(First(Report("B", "NEGATIVE", "NEGATIVE")));
   ExpectRecomputed(8);
+}
+
+TEST_F(ReportedLines, AreAmendedByLine) {
+  Enter(Report("A", "NEGATIVE", "INDETERMINATE"));
+  const std::string amendment =
+      "lot_id: 'A' panel: 'V' reason_code: AMENDMENT_REASON_TYPING_ERROR reason: 'read again' "
+      "evidence { file_name: 'CL-78.pdf' content: 'scanned' } entries { replicate: 1 ";
+  const auto amend = [&](const std::string& entry) {
+    return fixture.DoText<v1::AmendResultRequest>("tech1", "RunService/AmendResult", &AmendResult,
+                                                  amendment + entry + " }");
+  };
+  EXPECT_FALSE(amend("input: 'HPV' value { value: 'NEGATIVE' }"));
+  EXPECT_FALSE(amend("input: 'V-HPV' value { value: 'NOT_DETECTED' }"));
+  SiteFixture::Must(amend("input: 'V-HPV' value { value: 'NEGATIVE' }"));
+  SiteFixture::Must(fixture.DoText<v1::ConfirmAmendmentRequest>(
+      "tech2", "RunService/ConfirmAmendment", &ConfirmAmendment, "lot_id: 'A' number: 1"));
+  EXPECT_EQ(Judged(1), (Texts{"V-HBV PASS NEGATIVE", "V-HPV PASS NEGATIVE"}));
+  EXPECT_EQ(Attempt("A", 1).repeat_because(), "");
+  ExpectRecomputed(2);
 }
 
 TEST_F(ReportedLines, AreNotTypedWithoutADocument) {
