@@ -52,7 +52,8 @@ Result<void> LoadAttempt(storage::Records& records, v1::Attempt attempt, Judged*
   judged->run = std::move(run.record);
   LIMS_ASSIGN_OR_RETURN(const auto method,
                         records.Get<v1::Method>({attempt.method_id(), attempt.method_version()}));
-  judged->method = MethodForLot(method.record, *judged->specification, judged->lot.kind());
+  judged->method =
+      MethodForLot(method.record, *judged->specification, judged->lot.kind(), attempt.source());
   LIMS_ASSIGN_OR_RETURN(auto results, records.List<v1::Result>({attempt.lot_id()}));
   for (auto& row : results) {
     if (row.record.panel() == attempt.panel() && row.record.attempt_number() == attempt.number()) {

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "app/catalogue.h"
+#include "assay/reported.h"
 #include "base/encoding.h"
 #include "base/sha256.h"
 #include "domain/verdict.h"
@@ -175,33 +176,42 @@ const v1::SpecificationLine* LineFor(const v1::SpecificationText& specification,
   return nullptr;
 }
 
+bool StandsForRun(const v1::Method& method, v1::ResultSource source) {
+  return method.lines_from_report() && source == v1::RESULT_SOURCE_CONTRACT_LAB;
+}
+
 LotMethod MethodForLot(const v1::Method& method, const v1::SpecificationText& specification,
-                       v1::LotKind kind) {
+                       v1::LotKind kind, v1::ResultSource source) {
   LotMethod filtered{method, ""};
   filtered.record.clear_outputs();
+  std::vector<const v1::SpecificationLine*> lines;
   for (const v1::MethodOutput& output : method.outputs()) {
-    if (LineFor(specification, output.line_code(), kind) != nullptr) {
-      *filtered.record.add_outputs() = output;
-    }
+    const v1::SpecificationLine* line = LineFor(specification, output.line_code(), kind);
+    if (line == nullptr) continue;
+    lines.push_back(line);
+    *filtered.record.add_outputs() = output;
   }
+  if (StandsForRun(method, source)) filtered.record = assay::MethodForReport(method, lines);
   filtered.canonical = tlog::CanonicalJson(filtered.record);
   return filtered;
 }
 
 std::shared_ptr<const LotMethod> SharedMethodForLot(
     const std::shared_ptr<const v1::Method>& method,
-    const std::shared_ptr<const v1::SpecificationText>& specification, v1::LotKind kind) {
+    const std::shared_ptr<const v1::SpecificationText>& specification, v1::LotKind kind,
+    v1::ResultSource source) {
   // Held by the cache, so that an address stands for one text.
   using Key = std::tuple<std::shared_ptr<const v1::Method>,
-                         std::shared_ptr<const v1::SpecificationText>, v1::LotKind>;
+                         std::shared_ptr<const v1::SpecificationText>, v1::LotKind, bool>;
   static std::mutex mutex;
   static std::map<Key, std::shared_ptr<const LotMethod>> cache;
   const std::lock_guard lock(mutex);
-  Key key(method, specification, kind);
+  Key key(method, specification, kind, StandsForRun(*method, source));
   const auto found = cache.find(key);
   if (found != cache.end()) return found->second;
   if (cache.size() >= kMaxLotMethods) cache.clear();
-  auto made = std::make_shared<const LotMethod>(MethodForLot(*method, *specification, kind));
+  auto made =
+      std::make_shared<const LotMethod>(MethodForLot(*method, *specification, kind, source));
   return cache.emplace(std::move(key), std::move(made)).first->second;
 }
 

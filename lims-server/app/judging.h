@@ -37,18 +37,24 @@ Result<void> PinFacts(storage::Records& records, const v1::Method& method, v1::A
 const v1::SpecificationLine* LineFor(const v1::SpecificationText& specification,
                                      std::string_view line_code, v1::LotKind kind);
 
+// Whether values of this source are those of a report that stands for a run of the method. The own
+// laboratory has the instrument's file, whatever it wrote on paper.
+bool StandsForRun(const v1::Method& method, v1::ResultSource source);
+
 // A method as one kind of lot is tested with it.
 struct LotMethod {
   v1::Method record;      // with only the outputs that the specification has lines for
   std::string canonical;  // its canonical JSON
 };
+// `source`: of the attempt's values; a report that stands for a run answers the lines themselves.
 LotMethod MethodForLot(const v1::Method& method, const v1::SpecificationText& specification,
-                       v1::LotKind kind);
+                       v1::LotKind kind, v1::ResultSource source = v1::RESULT_SOURCE_UNSPECIFIED);
 
 // The same, made once for many results.
 std::shared_ptr<const LotMethod> SharedMethodForLot(
     const std::shared_ptr<const v1::Method>& method,
-    const std::shared_ptr<const v1::SpecificationText>& specification, v1::LotKind kind);
+    const std::shared_ptr<const v1::SpecificationText>& specification, v1::LotKind kind,
+    v1::ResultSource source);
 
 // Judges a sample's values against the lot's lines and the facts pinned in the attempt. For other
 // purposes than release an output without line is reported without verdict. WRONG_STATE when a

@@ -50,8 +50,10 @@ class Recomputation {
       if (stored.attempts.size() != 1) return Differs("run/" + run.run_id());
       LIMS_ASSIGN_OR_RETURN(const auto lot, records_.Get<v1::Lot>({stored.attempts[0].lot_id()}));
       LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records_, lot.record));
-      input = TypedInput(MethodForLot(stored.method, *specification, lot.record.kind()).record, run,
-                         stored.attempts[0]);
+      input = TypedInput(MethodForLot(stored.method, *specification, lot.record.kind(),
+                                      stored.attempts[0].source())
+                             .record,
+                         run, stored.attempts[0]);
     } else {
       auto rebuilt = RebuildInput(&stored);
       if (!rebuilt) {

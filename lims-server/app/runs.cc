@@ -93,7 +93,8 @@ Result<v1::Computation> ComputeUntilNow(storage::Records& records, RunRecords& r
     LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot.record));
     LIMS_ASSIGN_OR_RETURN(*attempt.mutable_entries(), FirstEntry(records, attempt));
     return assay::Compute(TypedInput(
-        MethodForLot(run.method, *specification, lot.record.kind()).record, run.run, attempt));
+        MethodForLot(run.method, *specification, lot.record.kind(), attempt.source()).record,
+        run.run, attempt));
   }
   if (run.readings.empty()) return v1::Computation();
   LIMS_ASSIGN_OR_RETURN(const PlacedInput placed, RunInput(run, {}));

@@ -99,7 +99,8 @@ Result<Waiting> FindWaiting(storage::Records& records, const v1::ReenterResultRe
   waiting.run = std::move(run.record);
   LIMS_ASSIGN_OR_RETURN(const auto method,
                         records.Get<v1::Method>({attempt.method_id(), attempt.method_version()}));
-  waiting.method = MethodForLot(method.record, *waiting.specification, waiting.lot.kind());
+  waiting.method =
+      MethodForLot(method.record, *waiting.specification, waiting.lot.kind(), attempt.source());
   return waiting;
 }
 

@@ -35,6 +35,7 @@ std::string LimitsOf(const v1::Method& method) {
     }
     if (!check.unit().empty()) text += " " + check.unit();
   }
+  if (method.lines_from_report()) text += "; a report may stand for a run";
   return text;
 }
 

@@ -56,6 +56,22 @@ Result<void> RequireOtherSetup(storage::Records& records, const v1::Method& meth
   return MakeError(ErrorReason::kWrongState, std::move(first), std::move(stale));
 }
 
+// Nobody types what an instrument's file holds; but a report may stand for the run.
+Result<void> RefuseTyped(const v1::Method& method, const std::string& panel,
+                         v1::ResultSource source) {
+  if (method.formats().empty() || StandsForRun(method, source)) return {};
+  std::string why =
+      "panel " + panel + " takes an instrument file: lims run create, then lims run submit";
+  if (method.lines_from_report()) {
+    why +=
+        "; what a contract laboratory reports of each line is copied with lims result submit "
+        "--source CONTRACT_LAB";
+  } else if (IsCopied(source)) {
+    why += "; method " + method.method_id() + " takes no report in its place";
+  }
+  return InvalidArgument("panel", std::move(why));
+}
+
 // What is not declared costs a test that is done, so it is asked for; but what was positive acts at
 // once.
 std::vector<Violation> UndeclaredSetup(const v1::Method& method,
@@ -101,18 +117,15 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     const v1::Sample& sample = *found;
     LIMS_ASSIGN_OR_RETURN(const auto stored,
                           MethodToUse(records, method_id, sample, tx.now(), offset));
-    if (!stored->formats().empty()) {
-      return InvalidArgument("panel", "panel " + panel +
-                                          " takes an instrument file: lims run create, then lims "
-                                          "run submit");
-    }
+    LIMS_RETURN_IF_ERROR(RefuseTyped(*stored, panel, request.source()));
     const bool copied = IsCopied(request.source());
     const std::string start = StartOf(*stored, request);
     LIMS_ASSIGN_OR_RETURN(
         v1::Attempt attempt,
         NextAttempt(records, *stored, sample, lot->record,
                     copied ? TestMoment{} : MomentOf(start, tx.now(), offset, {call.user_id})));
-    const auto lot_method = SharedMethodForLot(stored, specification, lot->record.kind());
+    const auto lot_method =
+        SharedMethodForLot(stored, specification, lot->record.kind(), request.source());
     const v1::Method& method = lot_method->record;
     if (method.has_observation() && method.observation().until().empty()) {
       return InvalidArgument("panel", "panel " + panel +
@@ -167,6 +180,10 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
       LIMS_RETURN_IF_ERROR(RequireFacts(records, method, *specification, lot->record));
     }
     LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, *specification, lot->record));
+    if (StandsForRun(*stored, request.source())) {
+      auto unreported = UnreportedLines(method, *specification, facts, request.entries());
+      if (!unreported.empty()) return InvalidArguments(std::move(unreported));
+    }
     const std::string run_id = NewRunId(tx);
     v1::Run run;
     run.set_run_id(run_id);

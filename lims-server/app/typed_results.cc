@@ -52,6 +52,29 @@ Result<void> CheckPlausibility(const v1::Method& method, const v1::Specification
   return InvalidArguments(std::move(doubts));
 }
 
+std::vector<Violation> UnreportedLines(
+    const v1::Method& method, const v1::SpecificationText& specification,
+    const std::vector<v1::NamedValue>& facts,
+    const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries) {
+  std::vector<Violation> unreported;
+  for (const v1::MethodOutput& output : method.outputs()) {
+    for (const v1::SpecificationLine& line : specification.lines()) {
+      const v1::Applicability& when = line.applicability();
+      const bool applies = line.line_code() == output.line_code() &&
+                           std::any_of(facts.begin(), facts.end(), [&](const v1::NamedValue& fact) {
+                             return fact.name() == when.fact() && fact.value() == when.value();
+                           });
+      const bool entered = std::any_of(
+          entries.begin(), entries.end(),
+          [&](const v1::TypedEntry& entry) { return entry.input() == line.line_code(); });
+      if (!applies || entered) continue;
+      unreported.push_back({"entries", line.line_code() + " is missing: it applies, as " +
+                                           when.fact() + " is " + when.value()});
+    }
+  }
+  return unreported;
+}
+
 Result<void> RefuseUnfinished(const std::string& what, const std::vector<std::string>& missing) {
   if (missing.empty()) return {};
   std::vector<Violation> violations;

@@ -30,6 +30,13 @@ Result<void> CheckPlausibility(const v1::Method& method, const v1::Specification
 Result<void> CheckPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
                                const std::vector<v1::Result>& results, bool confirmed);
 
+// Lines that apply to a lot with these facts and have no entry in a document that stands for a run.
+// Those that always apply are for assay::CheckEntries.
+std::vector<Violation> UnreportedLines(
+    const v1::Method& method, const v1::SpecificationText& specification,
+    const std::vector<v1::NamedValue>& facts,
+    const google::protobuf::RepeatedPtrField<v1::TypedEntry>& entries);
+
 // Data that cannot be judged yet leave no trace but the refusal: partial data are never a verdict.
 Result<void> RefuseUnfinished(const std::string& what, const std::vector<std::string>& missing);
 

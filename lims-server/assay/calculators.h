@@ -26,6 +26,9 @@ std::vector<Violation> CheckPotency(const v1::Method& method);
 std::vector<Violation> CheckPotencyMap(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions);
 
+extern const Calculator kReported;
+std::vector<Violation> CheckReported(const v1::Method& method);
+
 extern const Calculator kRtQpcr;
 std::vector<Violation> CheckRtQpcr(const v1::Method& method);
 std::vector<Violation> CheckRtQpcrMap(

@@ -34,6 +34,7 @@ constexpr Entry kEntries[] = {
     {kGenericObservation, CheckGenericObservation, true, true, true, nullptr, CheckObservedSample},
     {kGenericValue, CheckGenericValue, true},
     {kPotency, CheckPotency, false, false, false, CheckPotencyMap},
+    {kReported, CheckReported, true},
     {kRtQpcr, CheckRtQpcr, false, false, false, CheckRtQpcrMap},
     {kSterility, CheckSterility, true, true, true, CheckSterilityMap},
     {kVirusPanel, CheckVirusPanel, false, false, false, CheckVirusPanelMap, CheckVirusPanelSample},
@@ -44,6 +45,16 @@ const Entry* FindEntry(std::string_view assay) {
       std::find_if(std::begin(kEntries), std::end(kEntries),
                    [assay](const Entry& entry) { return entry.calculator.assay == assay; });
   return found == std::end(kEntries) ? nullptr : found;
+}
+
+void CheckLinesFromReport(const v1::Method& method, bool typed,
+                          std::vector<Violation>& violations) {
+  if (!method.lines_from_report()) return;
+  const auto refuse = [&](const char* problem) {
+    violations.push_back({"method.lines_from_report", problem});
+  };
+  if (typed) refuse("has no effect: what this calculator reads is typed, also from a report");
+  if (method.has_run_plan()) refuse("a report of one value cannot stand for the runs of a plan");
 }
 
 }  // namespace
@@ -91,6 +102,7 @@ std::vector<Violation> CheckParameters(const v1::Method& method) {
       violations.push_back({"method.setup_checks[" + std::to_string(i) + "]", kNotUsed});
     }
   }
+  CheckLinesFromReport(method, entry->typed, violations);
   for (auto check : {CheckRunPlan, CheckMethodRepeat, CheckExclusionRules}) {
     for (Violation& violation : check(method)) violations.push_back(std::move(violation));
   }

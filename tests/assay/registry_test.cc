@@ -28,7 +28,7 @@ TEST(Registry, NamesAreUniqueAndFound) {
     }
   }
   EXPECT_EQ(names, (std::set<std::string_view>{"generic_observation", "generic_value", "potency",
-                                               "rt_qpcr", "sterility", "virus_panel"}));
+                                               "reported", "rt_qpcr", "sterility", "virus_panel"}));
   EXPECT_EQ(FindAssay("elisa"), nullptr);
 }
 
