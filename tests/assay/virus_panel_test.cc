@@ -38,14 +38,14 @@ void AddWells(v1::AssayInput& input, const std::string& sample, const std::strin
   }
 }
 
-struct Controls {
+struct ControlCqs {
   std::string process = "30.1";
   std::string blank;
   std::string ntc;
   std::string positive = "33.5";
 };
 
-void AddControls(v1::AssayInput& input, const std::string& target, const Controls& controls) {
+void AddControls(v1::AssayInput& input, const std::string& target, const ControlCqs& controls) {
   if (target == "HPV") AddWell(input, kProcess, "", target, controls.process);
   AddWell(input, kBlank, "", target, controls.blank);
   AddWell(input, kNtc, "", target, controls.ntc);
@@ -54,7 +54,7 @@ void AddControls(v1::AssayInput& input, const std::string& target, const Control
 
 // A plate whose controls hold and whose sample has cells, but no wells of targets or of the
 // internal control yet.
-v1::AssayInput Plate(const Controls& hpv = {}, const Controls& hbv = {}) {
+v1::AssayInput Plate(const ControlCqs& hpv = {}, const ControlCqs& hbv = {}) {
   v1::AssayInput input;
   *input.mutable_method() = PanelMethod();
   AddControls(input, "HPV", hpv);
@@ -171,7 +171,7 @@ TEST(VirusPanel, TagOfThePseudovirusExcusesOnlyWhatItCarries) {
 
 struct ControlCase {
   const char* name;
-  Controls hbv;
+  ControlCqs hbv;
   const char* check;
 };
 
