@@ -186,7 +186,7 @@ TEST(VirusPanel, ControlOfOneTargetInvalidatesThatTargetOnly) {
   };
   for (const ControlCase& each : cases) {
     SCOPED_TRACE(each.name);
-    v1::AssayInput input = Plate({}, each.hbv);
+    v1::AssayInput input = Plate(ControlCqs{}, each.hbv);
     AddWells(input, kSample, "IC", {"28.6"});
     AddWells(input, kSample, "HPV", {"", ""});
     AddWells(input, kSample, "HBV", {"", ""});
@@ -204,7 +204,7 @@ TEST(VirusPanel, ControlOfOneTargetInvalidatesThatTargetOnly) {
 
 TEST(VirusPanel, ProcessControlLiesInItsChart) {
   for (const std::string cq : {"26.9", "33.1", ""}) {
-    v1::AssayInput input = Plate({cq, "", "", "33.5"});
+    v1::AssayInput input = Plate(ControlCqs{cq, "", "", "33.5"});
     AddWells(input, kSample, "IC", {"28.6"});
     AddWells(input, kSample, "HPV", {"", ""});
     const v1::Computation found = Compute(input);
@@ -266,7 +266,7 @@ TEST(VirusPanel, ProcessControlLostOnEveryTargetShowsNoExtraction) {
   };
   for (const ExtractionCase& each : cases) {
     SCOPED_TRACE(each.name);
-    v1::AssayInput input = Plate({each.hpv, "", "", "33.5"});
+    v1::AssayInput input = Plate(ControlCqs{each.hpv, "", "", "33.5"});
     v1::MethodOutput& output = *input.mutable_method()->add_outputs();
     output = input.method().outputs(0);
     output.set_line_code("V-HCV");
@@ -291,7 +291,7 @@ TEST(VirusPanel, ProcessControlLostOnEveryTargetShowsNoExtraction) {
 // The extraction is that of the whole plate.
 TEST(VirusPanel, ProcessControlCountsOnTargetsThatNoSampleIsTestedFor) {
   for (const std::string cq : {"30.1", ""}) {
-    v1::AssayInput input = Plate({cq, "", "", "33.5"});
+    v1::AssayInput input = Plate(ControlCqs{cq, "", "", "33.5"});
     AddWells(input, kSample, "IC", {"28.6"});
     AddWells(input, kSample, "HBV", {"", ""});
     const v1::Computation found = Compute(input);
@@ -341,7 +341,7 @@ TEST(VirusPanel, CellsInTheWaterInvalidateTheRun) {
 }
 
 TEST(VirusPanel, SignalOfAnInvalidTargetIsUnexpectedPositive) {
-  v1::AssayInput input = Plate({}, {"", "", "31.2", "33.5"});
+  v1::AssayInput input = Plate(ControlCqs{}, {"", "", "31.2", "33.5"});
   AddWells(input, kSample, "IC", {"28.6"});
   AddWells(input, kSample, "HPV", {"", ""});
   AddWells(input, kSample, "HBV", {"", "36"});
