@@ -67,6 +67,43 @@ climb() {
   [ "$last" -eq 0 ]
 }
 
+# place INDEX HASHES: whether the hash in $tmp/leaf is there in the newer log, by the hashes of its
+# proof, one a line. What is above a node is the same for every event below it and is climbed
+# once: nodes found to be below the root are kept in $tmp/known, the hashes above them in variables.
+place() {
+  position=$1 last=$((size - 1)) level=0 above=${2:+$2$newline} new=path/0-$1
+  rm -f "$tmp"/path/*
+  mv "$tmp/leaf" "$tmp/$new"
+  while [ "$last" -gt 0 ]; do
+    if [ -e "$tmp/known/$level-$position" ]; then
+      known_above=
+      eval "known_above=\$above_${level}_$position"
+      [ "$above" = "$known_above" ] && cmp -s "$tmp/$new" "$tmp/known/$level-$position" || return 1
+      mv "$tmp"/path/* "$tmp/known"
+      return 0
+    fi
+    eval "above_${level}_$position=\$above"
+    while [ $((position % 2)) -eq 0 ] && [ "$position" -eq "$last" ]; do
+      position=$((position / 2)) last=$((last / 2)) level=$((level + 1))
+    done
+    [ -n "$above" ] || return 1
+    printf %s "${above%%"$newline"*}" | unbase64 >"$tmp/sibling"
+    above=${above#*"$newline"}
+    parent=path/$((level + 1))-$((position / 2))
+    if [ $((position % 2)) -eq 1 ]; then
+      node sibling "$new" "$parent"
+    else
+      node "$new" sibling "$parent"
+    fi
+    position=$((position / 2)) last=$((last / 2)) level=$((level + 1)) new=$parent
+  done
+  [ -z "$above" ] && [ "$(hex <"$tmp/$new")" = "$root" ] || return 1
+  mv "$tmp"/path/* "$tmp/known"
+}
+
+newline='
+'
+mkdir "$tmp/path" "$tmp/known"
 vkey=$(cat "$dir/vkey")
 name=${vkey%%+*}
 key_id=${vkey#*+}
@@ -110,10 +147,9 @@ while read -r event <&3; do
   [ "$(head -n 2 "$proof")" = "$(printf 'c2sp.org/tlog-proof@v1\nindex %s' "$index")" ] ||
     fail "event $index: not a proof for it"
   sed '1,/^$/d' "$proof" | cmp -s - "$dir/checkpoint" || fail "event $index: other checkpoint"
-  sed 1,2d "$proof" | sed '/^$/,$d' >"$tmp/rest"
-  echo "$leaf" | unhex | tee "$tmp/old" >"$tmp/new"
-  [ "$index" -lt "$size" ] && climb "$index" $((size - 1)) "$tmp/rest" &&
-    [ "$(hex <"$tmp/new")" = "$root" ] || fail "event $index: not in the log at this place"
+  echo "$leaf" | unhex >"$tmp/leaf"
+  [ "$index" -lt "$size" ] && place "$index" "$(sed 1,2d "$proof" | sed '/^$/,$d')" ||
+    fail "event $index: not in the log at this place"
 done 3<"$tmp/events"
 
 [ $events -gt 0 ] || fail "streams.json lists no event"
