@@ -30,7 +30,7 @@ Result<void> CheckPlausibility(const v1::Method& method, const v1::Specification
 Result<void> CheckPlausibility(const v1::Method& method, const v1::SpecificationText& specification,
                                const std::vector<v1::Result>& results, bool confirmed);
 
-// Lines that apply to a lot with these facts and have no entry in a document that stands for a run.
+// Lines that apply to a lot with these facts and have no entry in a report that stands for a run.
 // Those that always apply are for assay::CheckEntries.
 std::vector<Violation> UnreportedLines(
     const v1::Method& method, const v1::SpecificationText& specification,

@@ -1,4 +1,4 @@
-// What a document reports is the value: its issuer answers for the run, the lines judge.
+// What is reported is the value: the issuer of the report answers for the run, the lines judge.
 #include "assay/reported.h"
 
 #include <algorithm>
@@ -64,16 +64,16 @@ constexpr v1::PositionRole kRoles[] = {v1::POSITION_ROLE_SAMPLE};
 constinit const Calculator kReported{
     .assay = "reported",
     .version = "1",
-    .description = "one value or code a line, from a document that stands for a run",
+    .description = "one value or code a line, from a report that stands for a run",
     .parameters = kParameters,
     .roles = kRoles,
     .formats = {},
     .calculate = Calculate};
 
 std::vector<Violation> CheckReported(const v1::Method&) {
-  return {
-      {"method.assay",
-       "reported is for documents: name the calculator of the runs, and set lines_from_report"}};
+  return {{"method.assay",
+           "reported is for reports of other laboratories: name the calculator of the runs, and "
+           "set lines_from_report"}};
 }
 
 v1::Method MethodForReport(const v1::Method& method,

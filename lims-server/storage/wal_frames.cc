@@ -2,21 +2,22 @@
 
 #include <sqlite3.h>
 
+#include <cstring>
 #include <new>
-#include <string>
 
 namespace lims::storage {
 namespace {
 
-constexpr int kFrameHeaderBytes = 24;                 // https://www.sqlite.org/walformat.html
-constexpr std::size_t kMostGathered = (1 << 17) - 1;  // SQLite's own file writes no more at a time
+constexpr int kFrameHeaderBytes = 24;         // https://www.sqlite.org/walformat.html
+constexpr int kMostGathered = (1 << 17) - 1;  // SQLite's own file writes no more at a time
 
 // The file as SQLite sees it; the system's own follows in the same memory.
 struct WalFile {
   sqlite3_file base;
-  std::string* gathered;  // not written yet
-  sqlite3_int64 end;      // where the last write ended, gathered or not
-  bool commits;           // the last write was the header of a frame that commits
+  char* gathered;     // room for kMostGathered bytes
+  int size;           // of those not written yet
+  sqlite3_int64 end;  // where the last write ended, gathered or not
+  bool commits;       // the last write was the header of a frame that commits
 
   sqlite3_file* system() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
@@ -27,12 +28,10 @@ WalFile& Of(sqlite3_file* file) {
 
 // Writes what was gathered. What fails is given up, like a write that fails at once.
 int WriteGathered(WalFile& wal) {
-  if (wal.gathered->empty()) return SQLITE_OK;
-  const auto size = static_cast<int>(wal.gathered->size());
-  const int code =
-      wal.system()->pMethods->xWrite(wal.system(), wal.gathered->data(), size, wal.end - size);
-  wal.gathered->clear();
-  return code;
+  if (wal.size == 0) return SQLITE_OK;
+  const int size = wal.size;
+  wal.size = 0;
+  return wal.system()->pMethods->xWrite(wal.system(), wal.gathered, size, wal.end - size);
 }
 
 // The size of the database after a commit stands in the header of its last frame only.
@@ -47,12 +46,13 @@ int Write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset)
   wal.commits = IsHeaderOfCommit(data, size);
   // Anything but the next piece of a sequence of frames, as a header written anew, goes through.
   const bool follows = offset == wal.end;
-  if (!follows || wal.gathered->size() + static_cast<std::size_t>(size) > kMostGathered) {
+  if (!follows || wal.size + size > kMostGathered) {
     if (const int code = WriteGathered(wal); code != SQLITE_OK) return code;
   }
   wal.end = offset + size;
   if (!follows) return wal.system()->pMethods->xWrite(wal.system(), bytes, size, offset);
-  wal.gathered->append(reinterpret_cast<const char*>(data), static_cast<std::size_t>(size));
+  std::memcpy(wal.gathered + wal.size, data, static_cast<std::size_t>(size));
+  wal.size += size;
   return ends_commit ? WriteGathered(wal) : SQLITE_OK;
 }
 
@@ -68,7 +68,7 @@ int Close(sqlite3_file* file) {
   WalFile& wal = Of(file);
   const int written = WriteGathered(wal);
   const int closed = wal.system()->pMethods->xClose(wal.system());
-  delete wal.gathered;
+  delete[] wal.gathered;
   return written == SQLITE_OK ? closed : written;
 }
 
@@ -98,12 +98,16 @@ int Open(sqlite3_vfs* /*vfs*/, sqlite3_filename name, sqlite3_file* file, int fl
          int* out_flags) {
   sqlite3_vfs* system = sqlite3_vfs_find(nullptr);
   if ((flags & SQLITE_OPEN_WAL) == 0) return system->xOpen(system, name, file, flags, out_flags);
-  auto* wal = new (file) WalFile{{nullptr}, nullptr, 0, false};
+  auto* wal = new (file) WalFile{};
+  wal->gathered = new (std::nothrow) char[kMostGathered];
+  if (wal->gathered == nullptr) return SQLITE_NOMEM;
   const int code = system->xOpen(system, name, wal->system(), flags, out_flags);
-  if (code != SQLITE_OK) return code;
-  wal->gathered = new std::string;
-  wal->base.pMethods = &kWalMethods;
-  return SQLITE_OK;
+  if (code == SQLITE_OK) {
+    wal->base.pMethods = &kWalMethods;
+  } else {
+    delete[] wal->gathered;
+  }
+  return code;
 }
 
 }  // namespace
