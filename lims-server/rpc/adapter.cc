@@ -133,6 +133,74 @@ grpc::ServerUnaryReactor* Adapter::Refuse(grpc::ServerUnaryReactor* reactor, con
   return reactor;
 }
 
+grpc::ServerUnaryReactor* Adapter::StartRead(grpc::CallbackServerContext& context,
+                                             const char* method, const Message& request,
+                                             Message* response,
+                                             std::function<Result<void>(storage::Records&)> read) {
+  return StartDirect(context, method, std::nullopt, true, workers_,
+                     [this, &request, response, read = std::move(read)](const app::Call& call) {
+                       return ReadFor(call, request, response, read);
+                     });
+}
+
+Result<void> Adapter::ReadFor(const app::Call& call, const Message& request, Message* response,
+                              const std::function<Result<void>(storage::Records&)>& read) {
+  LIMS_RETURN_IF_ERROR(site_.store().Read([&](storage::Records& records) -> Result<void> {
+    LIMS_ASSIGN_OR_RETURN(const v1::Role role, app::RoleForRead(records, call));
+    if (role == v1::ROLE_AUDITOR) site_.access_log().NoteRead(call, app::NamedIn(request));
+    return read(records);
+  }));
+  return CheckReplySize(response->ByteSizeLong());
+}
+
+grpc::ServerUnaryReactor* Adapter::StartDirect(grpc::CallbackServerContext& context,
+                                               const char* method,
+                                               std::optional<std::string_view> request_id,
+                                               bool needs_session, Workers& pool,
+                                               std::function<Result<void>(const app::Call&)> work) {
+  grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+  auto call = Identify(context, method, needs_session);
+  if (!call) return Refuse(reactor, app::Call{}, call.error());
+  if (request_id) {
+    if (auto checked = CheckRequestId(*request_id); !checked) {
+      return Refuse(reactor, *call, checked.error());
+    }
+  }
+  auto guarded = [this, reactor, work = std::move(work), call = *std::move(call),
+                  limit = LimitUnary(context)] {
+    Guarded(reactor, call, [&] { return work(call); });
+  };
+  if (!pool.Post(std::move(guarded))) return Refuse(reactor, app::Call{}, Busy());
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* Adapter::StartWrite(grpc::CallbackServerContext& context,
+                                              const char* method, const Message& request,
+                                              const std::string& request_id, Message* response,
+                                              Planning planning, PlanMaker plan) {
+  grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+  auto call = Identify(context, method);
+  if (!call) return Refuse(reactor, app::Call{}, call.error());
+  if (!HasDeadline(context, limits_)) {
+    return Refuse(reactor, *call,
+                  InvalidArgument("deadline", "a write needs one, at most five minutes away"));
+  }
+  if (auto checked = CheckRequestId(request_id); !checked) {
+    return Refuse(reactor, *call, checked.error());
+  }
+  auto fingerprint = app::Fingerprint(method, request);
+  if (!fingerprint) return Refuse(reactor, *call, fingerprint.error());
+  auto attempt = std::make_shared<WriteAttempt>(WriteAttempt{reactor, *std::move(call), request_id,
+                                                             *std::move(fingerprint), response,
+                                                             std::move(plan), planning, 3});
+  if (planning == Planning::kInline) {
+    PlanAndSubmit(std::move(attempt));
+  } else {
+    PostPlanning(std::move(attempt));
+  }
+  return reactor;
+}
+
 void Adapter::Guarded(grpc::ServerUnaryReactor* reactor, const app::Call& call,
                       const std::function<Result<void>()>& work) {
   try {

@@ -11,7 +11,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "app/call.h"
@@ -51,21 +53,12 @@ class Adapter {
   template <typename Request, typename Response, typename UseCase>
   grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context, const char* method,
                                  const Request* request, Response* response, UseCase use_case) {
-    return Direct(context, method, request, response, true, workers_,
-                  [use_case](app::Site& site, const app::Call& call,
-                             const Request& asked) -> Result<Response> {
-                    LIMS_ASSIGN_OR_RETURN(
-                        Response answer,
-                        site.store().Read([&](storage::Records& records) -> Result<Response> {
-                          LIMS_ASSIGN_OR_RETURN(const v1::Role role,
-                                                app::RoleForRead(records, call));
-                          if (role == v1::ROLE_AUDITOR)
-                            site.access_log().NoteRead(call, app::NamedIn(asked));
-                          return use_case(site, records, asked);
-                        }));
-                    LIMS_RETURN_IF_ERROR(CheckReplySize(answer.ByteSizeLong()));
-                    return answer;
-                  });
+    return StartRead(
+        *context, method, *request, response,
+        [this, request, response, use_case](storage::Records& records) -> Result<void> {
+          LIMS_ASSIGN_OR_RETURN(*response, use_case(site_, records, *request));
+          return {};
+        });
   }
 
   // `use_case(site, call, request)` on a pool gives the response itself.
@@ -73,23 +66,13 @@ class Adapter {
   grpc::ServerUnaryReactor* Direct(grpc::CallbackServerContext* context, const char* method,
                                    const Request* request, Response* response, bool needs_session,
                                    Workers& pool, UseCase use_case) {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    auto call = Identify(*context, method, needs_session);
-    if (!call) return Refuse(reactor, app::Call{}, call.error());
-    if constexpr (requires { request->request_id(); }) {
-      if (auto checked = CheckRequestId(request->request_id()); !checked) {
-        return Refuse(reactor, *call, checked.error());
-      }
-    }
-    auto work = [this, reactor, request, response, use_case, call = *std::move(call),
-                 limit = LimitUnary(*context)] {
-      Guarded(reactor, call, [&]() -> Result<void> {
-        LIMS_ASSIGN_OR_RETURN(*response, use_case(site_, call, *request));
-        return {};
-      });
-    };
-    if (!pool.Post(std::move(work))) return Refuse(reactor, app::Call{}, Busy());
-    return reactor;
+    std::optional<std::string_view> request_id;
+    if constexpr (requires { request->request_id(); }) request_id = request->request_id();
+    return StartDirect(*context, method, request_id, needs_session, pool,
+                       [this, request, response, use_case](const app::Call& call) -> Result<void> {
+                         LIMS_ASSIGN_OR_RETURN(*response, use_case(site_, call, *request));
+                         return {};
+                       });
   }
 
   // A write: `use_case(site, call, request)` gives a Plan, the writer records it.
@@ -97,28 +80,10 @@ class Adapter {
   grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context, const char* method,
                                   const Request* request, Response* response, UseCase use_case,
                                   Planning planning = Planning::kInline) {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    auto call = Identify(*context, method);
-    if (!call) return Refuse(reactor, app::Call{}, call.error());
-    if (!HasDeadline(*context, limits_)) {
-      return Refuse(reactor, *call,
-                    InvalidArgument("deadline", "a write needs one, at most five minutes away"));
-    }
-    if (auto checked = CheckRequestId(request->request_id()); !checked) {
-      return Refuse(reactor, *call, checked.error());
-    }
-    auto fingerprint = app::Fingerprint(method, *request);
-    if (!fingerprint) return Refuse(reactor, *call, fingerprint.error());
-    auto attempt = std::make_shared<WriteAttempt>(WriteAttempt{
-        reactor, *std::move(call), request->request_id(), *std::move(fingerprint), response,
-        [this, request, use_case](const app::Call& who) { return use_case(site_, who, *request); },
-        planning, 3});
-    if (planning == Planning::kInline) {
-      PlanAndSubmit(std::move(attempt));
-    } else {
-      PostPlanning(std::move(attempt));
-    }
-    return reactor;
+    return StartWrite(*context, method, *request, request->request_id(), response, planning,
+                      [this, request, use_case](const app::Call& call) {
+                        return use_case(site_, call, *request);
+                      });
   }
 
   // INTERNAL with an incident id, which the server's log explains.
@@ -135,17 +100,32 @@ class Adapter {
                                    const Error& error);
 
  private:
+  using Message = google::protobuf::Message;
+  using PlanMaker = std::function<Result<app::Plan>(const app::Call&)>;
   struct WriteAttempt {
     grpc::ServerUnaryReactor* reactor;
     app::Call call;
     std::string request_id;
     std::string fingerprint;
-    google::protobuf::Message* response;
-    std::function<Result<app::Plan>(const app::Call&)> plan;
+    Message* response;
+    PlanMaker plan;
     Planning planning;
     int tries_left;
   };
 
+  // Read, Direct and Write without their types: each method of a service would compile them anew.
+  grpc::ServerUnaryReactor* StartRead(grpc::CallbackServerContext& context, const char* method,
+                                      const Message& request, Message* response,
+                                      std::function<Result<void>(storage::Records&)> read);
+  Result<void> ReadFor(const app::Call& call, const Message& request, Message* response,
+                       const std::function<Result<void>(storage::Records&)>& read);
+  grpc::ServerUnaryReactor* StartDirect(grpc::CallbackServerContext& context, const char* method,
+                                        std::optional<std::string_view> request_id,
+                                        bool needs_session, Workers& pool,
+                                        std::function<Result<void>(const app::Call&)> work);
+  grpc::ServerUnaryReactor* StartWrite(grpc::CallbackServerContext& context, const char* method,
+                                       const Message& request, const std::string& request_id,
+                                       Message* response, Planning planning, PlanMaker plan);
   static Error Busy();
   // TOO_LARGE for what no message holds.
   static Result<void> CheckReplySize(std::size_t bytes);
