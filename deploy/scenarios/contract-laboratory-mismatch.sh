@@ -44,3 +44,21 @@ expect '7\.21.*PASS'
 quietly --user qa1 lot history $LOT
 expect 'REFUSE_REENTRY'
 sign rev1 result review $LOT PH
+
+say "a method that reads instrument files takes a contract laboratory's report where it says so, never own paper"
+echo "scan of report CL-2026-0816: hTERT not detected" >"$DEMO/CL-2026-0816.txt"
+REPORT=(--value NOT_DETECTED --scan "$DEMO/CL-2026-0816.txt" --issuer "Contract laboratory North"
+  --report CL-2026-0816 --performed "$DONE")
+headline 2 --user tech1 result submit $LOT TERT --source TRANSCRIBED_PAPER "${REPORT[@]}"
+headline 0 --user tech1 result submit $LOT TERT --source CONTRACT_LAB "${REPORT[@]}"
+headline 0 --user tech2 result second $LOT TERT --value NOT_DETECTED
+headline 0 --user rev1 result show $LOT TERT
+expect 'NOT_DETECTED.*PASS +CONTRACT_LAB'
+say "who reviews opens the scan"
+quietly --user rev1 --output json lot show $LOT
+RUN=$(sed -n 's/.*"run_id": "\([^"]*\)".*/\1/p' "$DEMO/last" | tail -n 1)
+headline 0 --user rev1 run show "$RUN"
+expect 'report CL-2026-0816 of Contract laboratory North'
+headline 0 --user rev1 run files "$RUN" --out "$DEMO/files"
+cmp "$DEMO/files/CL-2026-0816.txt" "$DEMO/CL-2026-0816.txt"
+sign rev1 result review $LOT TERT

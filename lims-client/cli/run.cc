@@ -1,4 +1,9 @@
-// lims run create|read|clear|submit|abort|show|worklist
+// lims run create|read|clear|submit|abort|show|files|worklist
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
 #include "base/message_limits.h"
 #include "cli/attach.h"
 #include "cli/commands.h"
@@ -211,6 +216,39 @@ Result<int> ShowRun(Context& context, const v1::GetRunRequest& request) {
   return context.Show(ToJson(response), RenderRun(response));
 }
 
+// A name that leads nowhere else: what a terminal submitted may hold any character but controls.
+std::string LocalName(const v1::RawFile& file, std::set<std::string>* taken) {
+  std::string name = file.file_name();
+  std::replace(name.begin(), name.end(), '/', '_');
+  if (name.empty() || name.front() == '.') name.insert(0, "_");
+  if (!taken->insert(name).second) name.insert(0, file.sha256().substr(0, 8) + "-");
+  return name;
+}
+
+// Without a folder the files are only listed.
+Result<int> ShowFiles(Context& context, const v1::GetRunRequest& request,
+                      const std::string& folder) {
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  LIMS_ASSIGN_OR_RETURN(const auto run, client->Read<v1::GetRunResponse>(request));
+  v1::GetRunResponse files;
+  *files.mutable_files() = run.files();
+  if (folder.empty()) return context.Show(ToJson(files), RenderRunFiles(files));
+  LIMS_RETURN_IF_ERROR(MakePrivateFolder(folder));
+  std::set<std::string> names;
+  std::map<std::string, std::string> written;  // SHA-256 -> name
+  for (v1::RunFile& each : *files.mutable_files()) {
+    const v1::RawFile& file = each.file();
+    std::string& name = written[file.sha256()];
+    if (name.empty()) {
+      LIMS_ASSIGN_OR_RETURN(const std::string bytes, client->ReadRunFile(request.run_id(), file));
+      name = LocalName(file, &names);
+      LIMS_RETURN_IF_ERROR(WriteFileDurably(std::filesystem::path(folder) / name, bytes));
+    }
+    each.mutable_file()->set_file_name((std::filesystem::path(folder) / name).string());
+  }
+  return context.Show(ToJson(files), RenderRunFiles(files));
+}
+
 }  // namespace
 
 void AddRunCommands(CLI::App& app, Context& context) {
@@ -224,6 +262,12 @@ void AddRunCommands(CLI::App& app, Context& context) {
   CLI::App* show = run->add_subcommand("show", "Show a run with its map and readings");
   show->add_option("RUN", *request->mutable_run_id(), "Run")->required();
   context.Bind(show, [=](Context& c) { return ShowRun(c, *request); });
+  const auto folder = std::make_shared<std::string>();
+  CLI::App* files = run->add_subcommand(
+      "files", "List the files behind a run, or fetch them: raw data, scans, evidence");
+  files->add_option("RUN", *request->mutable_run_id(), "Run")->required();
+  files->add_option("--out", *folder, "Folder to write them into");
+  context.Bind(files, [=](Context& c) { return ShowFiles(c, *request, *folder); });
   AddWorklist(run, context);
 }
 

@@ -72,6 +72,20 @@ std::string LateEntry(const v1::Attempt& attempt) {
          "\n";
 }
 
+// "copied, lot A PH attempt 1: report CL-77 of …, performed 2026-…, typed by …"; empty for values
+// that were not copied from a document.
+std::string Copied(const v1::Attempt& attempt) {
+  if (!attempt.has_document()) return "";
+  const v1::SourceDocument& document = attempt.document();
+  const std::string again = attempt.reentered_by().empty() ? "; waits for the second entry"
+                                                           : ", again by " + attempt.reentered_by();
+  return Printable("copied, " + NameOf(attempt) + ": " + EnumName(attempt.source()) + ", report " +
+                   document.report_number() + " of " + document.issuer() + ", performed " +
+                   Joined(document.performed_dates()) + ", typed by " + attempt.entered_by() +
+                   again) +
+         "\n";
+}
+
 // Name, state and whatever a reviewer must see first.
 std::string Head(const v1::Run& run, const Attempts& attempts) {
   std::string out = run.run_id() + " " + run.method_id() + "/" +
@@ -84,6 +98,7 @@ std::string Head(const v1::Run& run, const Attempts& attempts) {
     out += FailedChecks(NameOf(attempt), attempt.checks());
     out += InvalidLines(attempt);
     out += LateEntry(attempt);
+    out += Copied(attempt);
   }
   return out;
 }
@@ -117,6 +132,18 @@ std::string Remark(const v1::Result& result) {
     for (const int number : result.attempts()) out += " " + std::to_string(number);
   }
   return Printable(out) + "\n";
+}
+
+const std::vector<std::string> kFileColumns = {"FILE", "ROLE", "LOT", "BYTES", "FORMAT", "SHA-256"};
+
+Rows FileRows(const v1::GetRunResponse& response) {
+  Rows rows;
+  for (const v1::RunFile& each : response.files()) {
+    rows.push_back({each.file().file_name(), EnumName(each.role()), each.lot_id(),
+                    std::to_string(each.file().size_bytes()), each.file().format(),
+                    each.file().sha256()});
+  }
+  return rows;
 }
 
 }  // namespace
@@ -157,6 +184,7 @@ std::string RenderRun(const v1::GetRunResponse& response) {
   v1::Run facts = response.run();  // without what the tables and the head show
   facts.clear_checks();
   facts.clear_details();
+  facts.clear_raw_files();
   std::string out = Head(response.run(), response.attempts()) + RenderMessage(facts);
   Rows rows;
   for (const v1::Attempt& attempt : response.attempts()) {
@@ -173,6 +201,7 @@ std::string RenderRun(const v1::GetRunResponse& response) {
                     position.target(), position.file_name(), position.dilution(),
                     position.omit_reason()});
   }
+  out += RenderSection(kFileColumns, FileRows(response));
   out += RenderSection({"POSITION", "ROLE", "SAMPLE", "TARGET", "FILE NAME", "DILUTION", "OMITTED"},
                        rows);
   rows.clear();
@@ -187,6 +216,10 @@ std::string RenderRun(const v1::GetRunResponse& response) {
   return out + RenderSection({"READING", "OBSERVED", "BY", "POSITION", "TARGET", "QUALIFIER",
                               "VALUE", "UNIT", "DESCRIPTION", "LATE"},
                              rows);
+}
+
+std::string RenderRunFiles(const v1::GetRunResponse& response) {
+  return RenderTable(kFileColumns, FileRows(response));
 }
 
 std::string RenderWork(const v1::ListWorkResponse& response) {

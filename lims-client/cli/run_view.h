@@ -10,6 +10,8 @@ namespace lims::client {
 
 std::string RenderSubmittedRun(const v1::SubmitRunResponse& response);
 std::string RenderRun(const v1::GetRunResponse& response);
+// The files behind it.
+std::string RenderRunFiles(const v1::GetRunResponse& response);
 // What is due, then the hand-over list.
 std::string RenderWork(const v1::ListWorkResponse& response);
 

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/encoding.h"
 #include "base/random.h"
+#include "base/sha256.h"
 #include "core/channel.h"
 #include "core/status.h"
 #include "core/write_methods.h"
@@ -206,6 +208,25 @@ Result<std::vector<Client::SubmittedResult>> Client::SubmitResults(
 Result<std::string> Client::UploadRaw(std::string_view bytes) const {
   LIMS_ASSIGN_OR_RETURN(const std::string session, Session());
   return client::UploadRaw(channel_, session, bytes);
+}
+
+Result<std::string> Client::ReadRunFile(const std::string& run_id, const v1::RawFile& file) const {
+  v1::ReadRunFileRequest request;
+  request.set_run_id(run_id);
+  request.set_sha256(file.sha256());
+  std::string bytes;
+  bytes.reserve(static_cast<std::size_t>(file.size_bytes()));
+  do {
+    LIMS_ASSIGN_OR_RETURN(const auto part, Read<v1::ReadRunFileResponse>(request));
+    bytes += part.chunk();
+    request.set_part(request.part() + 1);
+  } while (static_cast<std::int64_t>(bytes.size()) < file.size_bytes());
+  if (HexEncode(Sha256(bytes)) != file.sha256()) {
+    return MakeError(ErrorReason::kVerificationFailed,
+                     "the server sent other bytes than those of " + file.file_name() +
+                         ": tell QA and keep this terminal's folder");
+  }
+  return bytes;
 }
 
 Result<ExportedBundle> Client::ExportLot(v1::ExportLotRequest request,

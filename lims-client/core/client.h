@@ -80,6 +80,8 @@ class Client {
   Result<std::vector<SubmittedResult>> SubmitResults(std::vector<v1::SubmitResultRequest> requests);
 
   Result<std::string> UploadRaw(std::string_view bytes) const;
+  // The bytes of a file behind a run; VERIFICATION_FAILED when they have another SHA-256.
+  Result<std::string> ReadRunFile(const std::string& run_id, const v1::RawFile& file) const;
   Result<ExportedBundle> ExportLot(v1::ExportLotRequest request,
                                    const std::filesystem::path& folder);
 

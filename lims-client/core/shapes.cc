@@ -62,6 +62,7 @@ google::protobuf::RepeatedPtrField<std::string> FlagsOf(const v1::Attempt& attem
   };
   add(attempt.has_sealed_entries() && attempt.outcome() == v1::OUTCOME_UNSPECIFIED,
       "SECOND_ENTRY_DUE");
+  if (attempt.has_document()) *flags.Add() = EnumName(attempt.source());
   add(!attempt.amendments().empty(), "AMENDED");
   const bool late = attempt.has_late_entry();
   const bool cleared = !attempt.late_entry().cleared_by().empty();

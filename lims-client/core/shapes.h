@@ -30,8 +30,8 @@ std::string KindText(const v1::Attempt& attempt);
 // it.
 std::string FlagText(const std::string& flag);
 
-// Flags of the attempt, and what its other fields say in a word: SECOND_ENTRY_DUE, AMENDED,
-// LATE_ENTRY, LATE_ENTRY_CLEARED.
+// Flags of the attempt, and what its other fields say in a word: SECOND_ENTRY_DUE,
+// CONTRACT_LAB or TRANSCRIBED_PAPER, AMENDED, LATE_ENTRY, LATE_ENTRY_CLEARED.
 google::protobuf::RepeatedPtrField<std::string> FlagsOf(const v1::Attempt& attempt);
 
 // {lot, line, attempt:{number, kind, outcome}, value_raw, value_reported, unit, verdict, checks,

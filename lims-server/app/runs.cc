@@ -10,6 +10,7 @@
 #include "app/catalogue.h"
 #include "app/judging.h"
 #include "app/late_entry.h"
+#include "app/run_files.h"
 #include "app/run_input.h"
 #include "app/run_rules.h"
 #include "app/second_entry.h"
@@ -405,6 +406,7 @@ Result<v1::GetRunResponse> GetRun(Site&, storage::Records& records,
   for (auto& reading : readings) *response.add_readings() = std::move(reading.record);
   LIMS_ASSIGN_OR_RETURN(auto attempts, records.ListBy<v1::Attempt>("run_id", request.run_id()));
   for (auto& attempt : attempts) *response.add_attempts() = std::move(attempt.record);
+  LIMS_RETURN_IF_ERROR(AddRunFiles(records, &response));
   return response;
 }
 

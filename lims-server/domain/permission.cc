@@ -157,6 +157,7 @@ std::vector<PermissionRow> MakeTable() {
       {"lims.v1.RunService/ClearLook", kNone, kQaOnly,
        "look neither submitted nor cleared, run not OPEN", "did not look"},
       {"lims.v1.RunService/GetRun", kNone, kReaders, "", ""},
+      {"lims.v1.RunService/ReadRunFile", kNone, kReaders, "", ""},
       {"lims.v1.RunService/ListResults", kNone, kReaders, "", ""},
       {"lims.v1.RunService/ListWork", kNone, kReaders, "", ""},
 

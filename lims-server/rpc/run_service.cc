@@ -1,6 +1,7 @@
 #include "app/amendments.h"
 #include "app/look_records.h"
 #include "app/looks.h"
+#include "app/run_files.h"
 #include "app/runs.h"
 #include "app/second_entry.h"
 #include "lims/v1/run_service.grpc.pb.h"
@@ -39,6 +40,7 @@ class RunService final : public v1::RunService::CallbackService {
     return StartSubmitStream(adapter_, *context);
   }
   LIMS_RPC_READ(RunService, GetRun)
+  LIMS_RPC_READ(RunService, ReadRunFile)
   LIMS_RPC_READ(RunService, ListResults)
   LIMS_RPC_READ(RunService, ListWork)
 

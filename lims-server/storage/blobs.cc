@@ -35,6 +35,17 @@ Result<bool> HasBlob(Connection& db, std::string_view sha256) {
   return rows.Step();
 }
 
+Result<std::string> GetChunk(Connection& db, std::string_view sha256, int n) {
+  Statement rows = db.Query("SELECT data FROM blob_chunk WHERE sha256 = ?1 AND n = ?2");
+  rows.BindText(1, sha256).Bind(2, n);
+  LIMS_ASSIGN_OR_RETURN(const bool present, rows.Step());
+  if (!present) {
+    return NotFound("part " + std::to_string(n) + " of the file with SHA-256 " +
+                    std::string(sha256));
+  }
+  return std::string(rows.BlobColumn(0));
+}
+
 Result<std::string> GetBlob(Connection& db, std::string_view sha256) {
   LIMS_ASSIGN_OR_RETURN(const bool present, HasBlob(db, sha256));
   if (!present) return NotFound("file with SHA-256 " + std::string(sha256));

@@ -26,6 +26,8 @@ Result<void> FinishBlob(Connection& db, std::string_view sha256, std::int64_t si
 Result<std::optional<std::int64_t>> BlobSize(Connection& db, std::string_view sha256);
 // Whether a complete blob of this hash is there.
 Result<bool> HasBlob(Connection& db, std::string_view sha256);
+// Chunk `n`, from 0; NOT_FOUND when there is none.
+Result<std::string> GetChunk(Connection& db, std::string_view sha256, int n);
 // The bytes; NOT_FOUND when there is no complete blob.
 Result<std::string> GetBlob(Connection& db, std::string_view sha256);
 

@@ -13,8 +13,8 @@ namespace lims::storage {
 namespace {
 
 constexpr std::size_t kQueueLimit = 4096;  // commands; more are answered BUSY
-// Commands of one commit. More save little and leave nothing to do while it is flushed: with half of
-// 64 terminals in a commit, the other half is judged meanwhile.
+// Commands of one commit. More save little and leave nothing to do while it is flushed: with half
+// of 64 terminals in a commit, the other half is judged meanwhile.
 constexpr std::size_t kBatchLimit = 32;
 // A WAL of this many frames is moved into the file in a pause.
 constexpr int kWalInPause = 200;

@@ -179,8 +179,8 @@ TEST(Permission, LetsAnAuditorChangeNothingButTheOwnAccount) {
     if (!RoleFor(row.method, row.meaning, std::array{v1::ROLE_AUDITOR})) continue;
     const std::string_view verb = row.method.substr(row.method.find('/') + 1);
     const bool reads = verb.starts_with("Get") || verb.starts_with("List") ||
-                       verb.starts_with("Prove") || verb.starts_with("Export") ||
-                       verb.starts_with("Watch");
+                       verb.starts_with("Read") || verb.starts_with("Prove") ||
+                       verb.starts_with("Export") || verb.starts_with("Watch");
     const bool own_account = verb == "LogIn" || verb == "LogOut" || verb == "SetPassword";
     EXPECT_TRUE(reads || own_account) << row.method;
   }

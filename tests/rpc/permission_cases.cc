@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "base/encoding.h"
+#include "base/sha256.h"
+
 namespace lims::rpc {
 namespace {
 
@@ -565,6 +568,14 @@ std::vector<MethodCase> RunCases() {
          },
          kWrongState, "no late reading"}}},
       {"RunService/ListWork", kLaboratory, {Always("")}},
+      {"RunService/ReadRunFile",
+       kLaboratory,
+       {{"copied values",
+         [](RecordsInState& records, const std::string&) {
+           return Named("run_id", records.Copied()) +
+                  Named("sha256", HexEncode(Sha256(RecordsInState::kScan)));
+         },
+         kDone, ""}}},
       {"RunService/AbortRun", "S", ForRuns("reason: 'incubator failed'", "only an open run is")},
       {"RunService/SubmitResult", "TS", submit_result},
       {"RunService/ReenterResult",

@@ -166,7 +166,7 @@ void RecordsInState::Typed() {
   server_.Put({&run, &attempt, &result});
 }
 
-void RecordsInState::Copied(const std::string& entered_by) {
+std::string RecordsInState::Copied(const std::string& entered_by) {
   v1::Attempt attempt;
   v1::TypedEntry* entry = attempt.add_entries();
   entry->set_input("PH");
@@ -177,6 +177,9 @@ void RecordsInState::Copied(const std::string& entered_by) {
   attempt.clear_entries();
   attempt.mutable_sealed_entries()->set_sha256(HexEncode(Sha256(sealed)));
   EXPECT_TRUE(app::StoreRawFile(server_.site(), attempt.sealed_entries().sha256(), sealed));
+  v1::RawFile& scan = *attempt.mutable_document()->mutable_file();
+  scan.set_sha256(HexEncode(Sha256(kScan)));
+  EXPECT_TRUE(app::StoreRawFile(server_.site(), scan.sha256(), kScan));
   attempt.set_lot_id(Lot(v1::DISPOSITION_QUARANTINE));
   attempt.set_panel("PH");
   attempt.set_number(1);
@@ -195,6 +198,7 @@ void RecordsInState::Copied(const std::string& entered_by) {
   run.set_state(v1::RUN_STATE_OPEN);
   run.set_started_time("2026-02-20T08:00:00+08:00");
   server_.Put({&run, &attempt});
+  return run.run_id();
 }
 
 void RecordsInState::Amendment(v1::AmendmentState state, const std::string& proposed_by) {

@@ -43,8 +43,10 @@ class RecordsInState {
                              const std::string& reviewer = "other2");
   // A new lot with a typed, valid, passing value of line PH.
   void Typed();
-  // A new lot with a pH of 7.2 copied from a report, which waits for its second entry.
-  void Copied(const std::string& entered_by = "other1");
+  // A new lot with a pH of 7.2 copied from a report, kScan, which waits for its second entry. Gives
+  // its run.
+  static constexpr const char* kScan = "scanned";
+  std::string Copied(const std::string& entered_by = "other1");
   // Amendment 1 of that value, to 7.2.
   void Amendment(v1::AmendmentState state, const std::string& proposed_by = "other1");
   // Look 1 at data of a run in that state, on a new lot.

@@ -134,7 +134,7 @@ TEST_F(RequestId, StandsInEveryRequestThatIsRecorded) {
     const std::string& name = method->name();
     const bool reads = name.starts_with("Get") || name.starts_with("List") ||
                        name.starts_with("Prove") || name.starts_with("Prepare") ||
-                       name.starts_with("Watch");
+                       name.starts_with("Read") || name.starts_with("Watch");
     if (!reads && RequestIdOf(*method) == nullptr) without.insert(name);
   }
   // A session is no record, and an uploaded file none before a submission names it; of many results
