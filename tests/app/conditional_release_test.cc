@@ -1,5 +1,6 @@
 // A lot that is released before all results: while the last tests run, and when one of them fails.
 #include "app/lots.h"
+#include "app/second_entry.h"
 #include "readings_fixture.h"
 #include "support/site_fixture.h"
 #include "tlog/event_bytes.h"
@@ -139,6 +140,26 @@ TEST_F(ConditionalRelease, FailsInTheActThatFailsTheLotAndIsThenRejected) {
             std::string::npos);
   fixture.Must(fixture.SignIntent("qa1", "reject { lot_id: 'A' reason: 'last line failed' }"));
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_REJECTED);
+}
+
+TEST_F(ConditionalRelease, FailsByAReportWhenItsSecondEntryAgrees) {
+  const std::string run = fixture.StartPh("A", "LAST");
+  fixture.Must(ReleaseOnCondition());
+  fixture.Must(fixture.DoText<v1::AbortRunRequest>(
+      "sup1", "RunService/AbortRun", &AbortRun, "run_id: '" + run + "' reason: 'power failure'"));
+  auto report = PhValue("A", "7.9", "LAST");
+  report.MergeFrom(FromText<v1::SubmitResultRequest>(
+      "source: RESULT_SOURCE_CONTRACT_LAB scan { file_name: 'CL-5.pdf' content: 'scanned' } "
+      "document { issuer: 'Contract laboratory' report_number: 'CL-5' "
+      "performed_dates: '2026-02-20' }"));
+  fixture.Must(fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, report));
+  EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_CONDITIONALLY_RELEASED);
+  v1::ReenterResultRequest again;
+  again.set_lot_id("A");
+  again.set_panel("LAST");
+  *again.mutable_entries() = report.entries();
+  fixture.Must(fixture.Do("tech2", "RunService/ReenterResult", &ReenterResult, again));
+  EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_CONDITIONAL_FAILED);
 }
 
 TEST_F(ConditionalRelease, ThatFailedIsRecalledForEver) {
