@@ -61,4 +61,7 @@ headline 0 --user rev1 run show "$RUN"
 expect 'report CL-2026-0816 of Contract laboratory North'
 headline 0 --user rev1 run files "$RUN" --out "$DEMO/files"
 cmp "$DEMO/files/CL-2026-0816.txt" "$DEMO/CL-2026-0816.txt"
+echo "my notes" >"$DEMO/files/CL-2026-0816.txt"
+headline 2 --user rev1 run files "$RUN" --out "$DEMO/files"
+expect 'is there with other content'
 sign rev1 result review $LOT TERT
