@@ -32,14 +32,20 @@
 namespace lims::app {
 namespace {
 
-// When a typed test was started: as the person says, else when its observation began; empty for
-// now.
-std::string StartOf(const v1::Method& method, const v1::SubmitResultRequest& request) {
-  if (!request.started_time().empty() || !method.has_observation()) return request.started_time();
+// When a typed test was started: as the person says, else when its observation began, else at the
+// beginning of the first day that a copied document names; empty for now.
+std::string StartOf(const v1::Method& method, const v1::SubmitResultRequest& request,
+                    int zone_offset_minutes) {
+  if (!request.started_time().empty()) return request.started_time();
   for (const v1::NamedValue& value : request.setup()) {
-    if (value.name() == method.observation().from()) return value.value();
+    if (method.has_observation() && value.name() == method.observation().from()) {
+      return value.value();
+    }
   }
-  return "";
+  const auto& days = request.document().performed_dates();
+  if (!IsCopied(request.source()) || days.empty()) return "";
+  const auto first = ParseTime(*std::min_element(days.begin(), days.end()) + "T00:00:00Z");
+  return first ? FormatLocal(*first - zone_offset_minutes * kMinute, zone_offset_minutes) : "";
 }
 
 // Setup values that an earlier attempt had and the method wants to be others.
@@ -119,7 +125,7 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
                           MethodToUse(records, method_id, sample, tx.now(), offset));
     LIMS_RETURN_IF_ERROR(RefuseTyped(*stored, panel, request.source()));
     const bool copied = IsCopied(request.source());
-    const std::string start = StartOf(*stored, request);
+    const std::string start = StartOf(*stored, request, offset);
     LIMS_ASSIGN_OR_RETURN(
         v1::Attempt attempt,
         NextAttempt(records, *stored, sample, lot->record,

@@ -87,6 +87,12 @@ TEST_F(SecondEntry, IsNeededBeforeThereIsAVerdict) {
   EXPECT_EQ(judged.attempts(0).reentered_by(), "tech2");
   EXPECT_EQ(judged.attempts(0).analysts_size(), 2);
   EXPECT_EQ(judged.attempts(0).document().file().file_name(), "CL-77.pdf");
+  // What expires is compared with the day of the test, not with that of the copy.
+  const auto run = fixture.site().store().Read([&](storage::Records& records) {
+    return records.Get<v1::Run>({judged.attempts(0).run_id()});
+  });
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->record.started_time(), "2026-02-20T00:00:00.000+08:00");
   fixture.Close();
   VerifyOptions options;
   options.site_dir = folder.path();
