@@ -13,9 +13,7 @@ namespace lims::storage {
 namespace {
 
 constexpr std::size_t kQueueLimit = 4096;  // commands; more are answered BUSY
-// Commands of one commit. More save little and leave nothing to do while it is flushed: with half
-// of 64 terminals in a commit, the other half is judged meanwhile.
-constexpr std::size_t kBatchLimit = 32;
+constexpr std::size_t kBatchLimit = 512;   // commands of one commit
 // A WAL of this many frames is moved into the file in a pause.
 constexpr int kWalInPause = 200;
 constexpr std::chrono::milliseconds kPause{50};
@@ -179,7 +177,10 @@ void Writer::WriteLoop() {
       }
       queued_.wait(lock, has_work);
       if (queue_.empty()) return;
-      const std::size_t count = std::min(queue_.size(), kBatchLimit);
+      // When nothing is being flushed half goes first, so that the rest is judged during its flush.
+      const bool flushing = commits_begun_ != commits_flushed_;
+      const std::size_t share = flushing ? queue_.size() : (queue_.size() + 1) / 2;
+      const std::size_t count = std::min(share, kBatchLimit);
       commands.assign(std::make_move_iterator(queue_.begin()),
                       std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(count)));
       queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
