@@ -50,6 +50,7 @@ echo "scan of report CL-2026-0816: hTERT not detected" >"$DEMO/CL-2026-0816.txt"
 REPORT=(--value NOT_DETECTED --scan "$DEMO/CL-2026-0816.txt" --issuer "Contract laboratory North"
   --report CL-2026-0816 --performed "$DONE")
 headline 2 --user tech1 result submit $LOT TERT --source TRANSCRIBED_PAPER "${REPORT[@]}"
+expect 'TERT takes an instrument file'
 headline 0 --user tech1 result submit $LOT TERT --source CONTRACT_LAB "${REPORT[@]}"
 headline 0 --user tech2 result second $LOT TERT --value NOT_DETECTED
 headline 0 --user rev1 result show $LOT TERT

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "app/runs.h"
 #include "storage/blobs.h"
 
 namespace lims::app {
@@ -37,12 +36,16 @@ Result<void> AddRunFiles(storage::Records& records, v1::GetRunResponse* response
   return {};
 }
 
-Result<v1::ReadRunFileResponse> ReadRunFile(Site& site, storage::Records& records,
+Result<v1::ReadRunFileResponse> ReadRunFile(Site&, storage::Records& records,
                                             const v1::ReadRunFileRequest& request) {
   if (request.part() < 0) return InvalidArgument("part", "is counted from 0");
-  v1::GetRunRequest run;
-  run.set_run_id(request.run_id());
-  LIMS_ASSIGN_OR_RETURN(const v1::GetRunResponse behind, GetRun(site, records, run));
+  // Neither map nor readings: they name no file.
+  v1::GetRunResponse behind;
+  LIMS_ASSIGN_OR_RETURN(auto run, records.Get<v1::Run>({request.run_id()}));
+  *behind.mutable_run() = std::move(run.record);
+  LIMS_ASSIGN_OR_RETURN(auto attempts, records.ListBy<v1::Attempt>("run_id", request.run_id()));
+  for (auto& attempt : attempts) *behind.add_attempts() = std::move(attempt.record);
+  LIMS_RETURN_IF_ERROR(AddRunFiles(records, &behind));
   const bool named =
       std::any_of(behind.files().begin(), behind.files().end(),
                   [&](const auto& file) { return file.file().sha256() == request.sha256(); });
