@@ -108,7 +108,7 @@ Result<void> AppendSiblings(const Path& path, const NodeReader& nodes, std::vect
 }  // namespace
 
 Hash LeafHash(std::string_view entry) {
-  Sha256Stream stream;
+  thread_local Sha256Stream stream;  // Finish() leaves it ready for the next entry
   stream.Update(std::string_view("\0", 1));
   stream.Update(entry);
   return stream.Finish();
