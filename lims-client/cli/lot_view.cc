@@ -181,8 +181,13 @@ std::string RenderLot(const v1::GetLotResponse& response) {
                     fmt::format("{}", fmt::join(decision.receiving_sites(), ", ")),
                     decision.remarks()});
   }
-  return out + RenderSection(
-                   {"DECISION", "WHAT", "DISPOSITION", "USER", "RECEIVING SITES", "REMARKS"}, rows);
+  out += RenderSection({"DECISION", "WHAT", "DISPOSITION", "USER", "RECEIVING SITES", "REMARKS"},
+                       rows);
+  rows.clear();
+  for (const v1::EvidenceChange& change : response.changes_since_release()) {
+    rows.push_back({std::to_string(change.decision_number()), change.record(), change.change()});
+  }
+  return out + RenderSection({"CHANGED SINCE DECISION", "RECORD", "WHAT"}, rows);
 }
 
 std::string RenderBlockers(const v1::GetBlockersResponse& response) {

@@ -4,6 +4,8 @@
 #include "cli/signing.h"
 #include "cli/version_name.h"
 #include "core/input_tables.h"
+#include "core/render.h"
+#include "core/shapes.h"
 #include "lims/v1/catalogue_service.pb.h"
 
 namespace lims::client {
@@ -97,11 +99,13 @@ Result<int> ListMethods(Context& context) {
   for (const v1::Method& method : response.methods()) {
     rows.push_back({method.method_id(), std::to_string(method.version()), EnumName(method.state()),
                     EnumName(method.validation_state()), method.panel(), method.assay(),
-                    method.effective_date(), method.name_en(), method.name_zh()});
+                    method.effective_date(), method.name_en(), method.name_zh(),
+                    BeforeElectronicApproval(method.state(), method.paper_approval())});
   }
-  return context.Show(ToJson(response), RenderTable({"METHOD", "VERSION", "STATE", "VALIDATION",
-                                                     "PANEL", "ASSAY", "FROM", "NAME", "NAME ZH"},
-                                                    rows));
+  return context.Show(ToJson(response),
+                      RenderTable({"METHOD", "VERSION", "STATE", "VALIDATION", "PANEL", "ASSAY",
+                                   "FROM", "NAME", "NAME ZH", "NOTE"},
+                                  rows));
 }
 
 Result<int> ShowMethod(Context& context, const std::string& text) {
@@ -109,7 +113,12 @@ Result<int> ShowMethod(Context& context, const std::string& text) {
   v1::GetMethodRequest request;
   request.set_method_id(name.id);
   request.set_version(name.version);
-  return ReadAndShow<v1::GetMethodResponse>(context, request);
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  LIMS_ASSIGN_OR_RETURN(const auto response, client->Read<v1::GetMethodResponse>(request));
+  const v1::Method& method = response.method();
+  const std::string note = BeforeElectronicApproval(method.state(), method.paper_approval());
+  return context.Show(ToJson(response),
+                      RenderMessage(response) + (note.empty() ? "" : Printable(note) + "\n"));
 }
 
 }  // namespace

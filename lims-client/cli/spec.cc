@@ -4,6 +4,8 @@
 #include "cli/signing.h"
 #include "cli/version_name.h"
 #include "core/input_tables.h"
+#include "core/render.h"
+#include "core/shapes.h"
 #include "lims/v1/catalogue_service.pb.h"
 
 namespace lims::client {
@@ -68,11 +70,12 @@ Result<int> ListSpecifications(Context& context) {
   for (const v1::Specification& head : response.specifications()) {
     rows.push_back({head.product_id(), std::to_string(head.revision()), EnumName(head.state()),
                     head.effective_date(), std::to_string(head.line_count()), head.title_en(),
-                    head.title_zh()});
+                    head.title_zh(),
+                    BeforeElectronicApproval(head.state(), head.paper_approval())});
   }
-  return context.Show(
-      ToJson(response),
-      RenderTable({"PRODUCT", "REVISION", "STATE", "FROM", "LINES", "TITLE", "TITLE ZH"}, rows));
+  return context.Show(ToJson(response), RenderTable({"PRODUCT", "REVISION", "STATE", "FROM",
+                                                     "LINES", "TITLE", "TITLE ZH", "NOTE"},
+                                                    rows));
 }
 
 std::string Side(const v1::Bound& bound, const std::string& operator_text) {
@@ -115,10 +118,10 @@ std::string GateText(const Gates& gates) {
 
 std::string RenderSpecification(const v1::GetSpecificationResponse& response) {
   const v1::SpecificationText& text = response.text();
-  std::string out = RenderMessage(text.specification());
-  if (response.in_force_before_electronic_approval()) {
-    out += "in force before electronic approval\n";
-  }
+  const v1::Specification& head = text.specification();
+  std::string out = RenderMessage(head);
+  const std::string note = BeforeElectronicApproval(head.state(), head.paper_approval());
+  if (!note.empty()) out += Printable(note) + "\n";
   std::vector<std::vector<std::string>> rows;
   for (const v1::SpecificationLine& line : text.lines()) {
     rows.push_back({line.number(), line.line_code(), CriterionText(line), line.unit_printed(),

@@ -55,6 +55,13 @@ std::string FlagText(const std::string& flag) {
   return flag == "INDIVIDUAL_BELOW_LIMIT" ? flag + " (a single value outside the limit)" : flag;
 }
 
+std::string BeforeElectronicApproval(v1::VersionState state, const v1::PaperApproval& paper) {
+  const bool approved =
+      state == v1::VERSION_STATE_APPROVED || state == v1::VERSION_STATE_SUPERSEDED;
+  if (!approved || paper.document().empty()) return "";
+  return "in force before electronic approval, from " + paper.date() + " by " + paper.document();
+}
+
 google::protobuf::RepeatedPtrField<std::string> FlagsOf(const v1::Attempt& attempt) {
   google::protobuf::RepeatedPtrField<std::string> flags = attempt.flags();
   const auto add = [&](bool holds, const char* flag) {

@@ -30,6 +30,10 @@ std::string KindText(const v1::Attempt& attempt);
 // it.
 std::string FlagText(const std::string& flag);
 
+// "in force before electronic approval, from 2025-01-06 by QA-PAPER-1"; empty for a version that
+// was not approved on paper before, or is not approved yet.
+std::string BeforeElectronicApproval(v1::VersionState state, const v1::PaperApproval& paper);
+
 // Flags of the attempt, and what its other fields say in a word: SECOND_ENTRY_DUE,
 // CONTRACT_LAB or TRANSCRIBED_PAPER, AMENDED, LATE_ENTRY, LATE_ENTRY_CLEARED.
 google::protobuf::RepeatedPtrField<std::string> FlagsOf(const v1::Attempt& attempt);

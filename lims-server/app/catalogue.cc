@@ -281,7 +281,7 @@ Result<v1::SpecificationText> LoadSpecification(storage::Records& records,
   return text;
 }
 
-Result<v1::GetSpecificationResponse> GetSpecification(Site& site, storage::Records& records,
+Result<v1::GetSpecificationResponse> GetSpecification(Site&, storage::Records& records,
                                                       const v1::GetSpecificationRequest& request) {
   int revision = request.revision();
   if (revision == 0) {
@@ -292,13 +292,6 @@ Result<v1::GetSpecificationResponse> GetSpecification(Site& site, storage::Recor
   v1::GetSpecificationResponse response;
   LIMS_ASSIGN_OR_RETURN(*response.mutable_text(),
                         LoadSpecification(records, request.product_id(), revision));
-  const v1::Specification& head = response.text().specification();
-  const auto in_force = [&](const v1::PaperApproval& paper_approval) {
-    return domain::InForce(head.effective_date(), paper_approval, head.state(), site.clock().Now(),
-                           site.record().zone_offset_minutes());
-  };
-  response.set_in_force_before_electronic_approval(in_force(head.paper_approval()) &&
-                                                   !in_force(v1::PaperApproval()));
   return response;
 }
 

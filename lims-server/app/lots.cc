@@ -8,6 +8,7 @@
 
 #include "app/call.h"
 #include "app/catalogue.h"
+#include "app/signed_acts.h"
 #include "base/text.h"
 #include "domain/gates.h"
 #include "domain/in_force.h"
@@ -296,6 +297,7 @@ Result<v1::GetLotResponse> LotAsItWas(storage::Records& records, const std::stri
 Result<v1::GetLotResponse> LotAsItIs(storage::Records& records, const std::string& lot_id) {
   LIMS_ASSIGN_OR_RETURN(domain::LotView view, LoadLotView(records, lot_id));
   v1::GetLotResponse response;
+  LIMS_RETURN_IF_ERROR(AddChangesSinceRelease(records, view, &response));
   std::int64_t etag = view.lot.etag;
   const auto take = [&etag](auto& rows, auto* field) {
     for (auto& row : rows) {

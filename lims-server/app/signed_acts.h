@@ -7,12 +7,16 @@
 
 #include "app/signing.h"
 #include "domain/lot_view.h"
+#include "lims/v1/lot_service.pb.h"
 
 namespace lims::app {
 
 // signed_texts.cc: one line for each kind of record, as the signer reads it.
 void Show(std::vector<v1::ShownRecord>* shown, const google::protobuf::Message& record,
           std::int64_t etag, std::string text);
+using ShownRecords = google::protobuf::RepeatedPtrField<v1::ShownRecord>;
+// What differs, named by record: first the records of `before` in their order, then new ones.
+std::vector<Violation> Differences(const ShownRecords& before, const ShownRecords& now);
 std::string Text(const v1::Result& result);
 std::string Text(const v1::Attempt& attempt);
 std::string Text(const v1::Amendment& amendment);
@@ -50,6 +54,10 @@ Result<void> PerformAttest(storage::Transaction& tx, const v1::AttestIntent& int
                            const v1::Signature& signature);
 
 // signed_decisions.cc
+// What changed of the evidence that the lot's last release rests on, into a response that holds the
+// lot. Keeping its samples and deciding about the lot go on and change none.
+Result<void> AddChangesSinceRelease(storage::Records& records, const domain::LotView& view,
+                                    v1::GetLotResponse* response);
 Result<SignedAct> DescribeRelease(storage::Records& records, const v1::ReleaseIntent& intent,
                                   TimeUs now, int offset);
 Result<void> PerformRelease(storage::Transaction& tx, const v1::ReleaseIntent& intent,

@@ -1,5 +1,6 @@
 #include "app/signed_acts.h"
 
+#include <algorithm>
 #include <set>
 
 #include "app/biosafety.h"
@@ -14,6 +15,8 @@
 #include "domain/releasability.h"
 #include "domain/segregation.h"
 #include "lims/v1/words.h"
+#include "storage/blobs.h"
+#include "tlog/event_bytes.h"
 
 namespace lims::app {
 namespace {
@@ -61,6 +64,20 @@ void ShowEvidence(const domain::LotView& view, std::vector<v1::ShownRecord>* sho
   for (const domain::RelatedLot& related : view.related) {
     Show(shown, related.lot, 0, Text(related.lot) + (related.held ? " (held)" : ""));
   }
+}
+
+// Without the records that go on after a release: the lot itself, its decisions, its samples, the
+// runs that a conditional release left open.
+ShownRecords EvidenceOf(const ShownRecords& shown, const std::string& lot_id) {
+  ShownRecords evidence;
+  for (const v1::ShownRecord& each : shown) {
+    const std::string kind = each.record().substr(0, each.record().find('/'));
+    if (kind != "release_decision" && kind != "sample" && kind != "run" &&
+        each.record() != "lot/" + lot_id) {
+      *evidence.Add() = each;
+    }
+  }
+  return evidence;
 }
 
 // Tests that a conditional release supposes: without blockers, whatever is open is one of them.
@@ -219,6 +236,41 @@ Result<void> PerformRelease(storage::Transaction& tx, const v1::ReleaseIntent& i
       tx, view, intent.decision(),
       domain::DispositionAfter(intent.decision(), domain::GateOf(intent.decision(), kind), kind),
       intent.remarks(), signature, std::move(decided));
+}
+
+Result<void> AddChangesSinceRelease(storage::Records& records, const domain::LotView& view,
+                                    v1::GetLotResponse* response) {
+  const auto release =
+      std::find_if(view.decisions.rbegin(), view.decisions.rend(), [](const auto& decision) {
+        return decision.record.decision() == v1::DECISION_RELEASE ||
+               decision.record.decision() == v1::DECISION_CONDITIONAL_RELEASE;
+      });
+  if (release == view.decisions.rend()) return {};
+  LIMS_ASSIGN_OR_RETURN(const auto signature,
+                        records.Get<v1::Signature>({release->record.signature_id()}));
+  LIMS_ASSIGN_OR_RETURN(const std::string bytes,
+                        storage::GetBlob(records.db(), signature.record.manifest_sha256()));
+  v1::Manifest manifest;
+  LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(bytes, &manifest));
+  std::vector<v1::ShownRecord> shown;
+  ShowEvidence(view, &shown);
+  ShownRecords before = EvidenceOf(manifest.shown(), view.lot.record.lot_id());
+  const ShownRecords now =
+      EvidenceOf(ShownRecords(shown.begin(), shown.end()), view.lot.record.lot_id());
+  // A later version of this program may word the same record differently.
+  for (v1::ShownRecord& was : before) {
+    const auto same = std::find_if(now.begin(), now.end(), [&was](const v1::ShownRecord& is) {
+      return is.etag() == was.etag() && is.record() == was.record();
+    });
+    if (was.etag() > 0 && same != now.end()) was.set_text(same->text());
+  }
+  for (Violation& difference : Differences(before, now)) {
+    v1::EvidenceChange* change = response->add_changes_since_release();
+    change->set_decision_number(release->record.number());
+    change->set_record(std::move(difference.field));
+    change->set_change(std::move(difference.description));
+  }
+  return {};
 }
 
 Result<SignedAct> DescribeReject(storage::Records& records, const v1::RejectIntent& intent) {

@@ -1,5 +1,7 @@
 #include "app/signed_acts.h"
 
+#include <map>
+
 #include "domain/verdict.h"
 #include "lims/v1/words.h"
 
@@ -11,6 +13,32 @@ void Show(std::vector<v1::ShownRecord>* shown, const google::protobuf::Message& 
   entry.set_record(tlog::NameOf(record));
   entry.set_etag(etag);
   entry.set_text(std::move(text));
+}
+
+std::vector<Violation> Differences(const ShownRecords& before, const ShownRecords& now) {
+  const auto by_name = [](const ShownRecords& shown) {
+    std::map<std::string, const v1::ShownRecord*> records;
+    for (const v1::ShownRecord& each : shown) records[each.record()] = &each;
+    return records;
+  };
+  const auto was = by_name(before);
+  const auto is = by_name(now);
+  std::vector<Violation> differences;
+  for (const v1::ShownRecord& each : before) {
+    const auto after = is.find(each.record());
+    if (after == is.end()) {
+      differences.push_back({each.record(), "is no longer part of this"});
+    } else if (after->second->etag() != each.etag() || after->second->text() != each.text()) {
+      differences.push_back(
+          {each.record(), "was: " + each.text() + "; is now: " + after->second->text()});
+    }
+  }
+  for (const v1::ShownRecord& each : now) {
+    if (!was.contains(each.record())) {
+      differences.push_back({each.record(), "is new: " + each.text()});
+    }
+  }
+  return differences;
 }
 
 std::string Text(const v1::Result& result) {

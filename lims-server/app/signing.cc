@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/access.h"
+#include "app/signed_acts.h"
 #include "base/encoding.h"
 #include "base/password.h"
 #include "base/random.h"
@@ -61,28 +62,7 @@ v1::Manifest ManifestOf(const SignedAct& act, const v1::Intent& intent,
 
 // Names what differs between the manifest that was shown and what the records say now.
 Error ChangedSince(const v1::Manifest& shown, const v1::Manifest& now) {
-  std::vector<Violation> violations;
-  const auto find = [](const v1::Manifest& manifest, const std::string& record) {
-    const v1::ShownRecord* found = nullptr;
-    for (const v1::ShownRecord& each : manifest.shown()) {
-      if (each.record() == record) found = &each;
-    }
-    return found;
-  };
-  for (const v1::ShownRecord& before : shown.shown()) {
-    const v1::ShownRecord* after = find(now, before.record());
-    if (after == nullptr) {
-      violations.push_back({before.record(), "is no longer part of this"});
-    } else if (after->etag() != before.etag() || after->text() != before.text()) {
-      violations.push_back(
-          {before.record(), "was: " + before.text() + "; is now: " + after->text()});
-    }
-  }
-  for (const v1::ShownRecord& after : now.shown()) {
-    if (find(shown, after.record()) == nullptr) {
-      violations.push_back({after.record(), "is new: " + after.text()});
-    }
-  }
+  std::vector<Violation> violations = Differences(shown.shown(), now.shown());
   if (violations.empty()) violations.push_back({"manifest", "is not the one that was prepared"});
   const std::string first = violations[0].field;
   return MakeError(ErrorReason::kChanged,

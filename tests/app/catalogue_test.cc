@@ -125,32 +125,6 @@ TEST_F(Catalogue, TheApproverIsShownEveryLineOfASpecificationWithItsLimit) {
   EXPECT_NE(TextSha256(changed), hash);
 }
 
-TEST_F(Catalogue, ASpecificationRestsOnItsApprovalOnPaperUntilItsEffectiveDate) {
-  v1::SpecificationText text = *fixture.site().store().Read(
-      [](storage::Records& records) { return LoadSpecification(records, "P", 1); });
-  text.mutable_product()->set_product_id("Q");
-  v1::Specification& head = *text.mutable_specification();
-  head.set_product_id("Q");
-  head.set_effective_date("2026-03-10");
-  for (v1::SpecificationLine& line : *text.mutable_lines()) line.set_product_id("Q");
-  for (auto& line : *text.mutable_attestations()) line.set_product_id("Q");
-  for (auto& fact : *text.mutable_facts()) fact.set_product_id("Q");
-  fixture.AddSpecification(text);
-  const auto by_paper = [&](const std::string& product) {
-    v1::GetSpecificationRequest request;
-    request.set_product_id(product);
-    const auto answer = fixture.site().store().Read([&](storage::Records& records) {
-      return GetSpecification(fixture.site(), records, request);
-    });
-    EXPECT_TRUE(answer) << answer.error().message;
-    return answer && answer->in_force_before_electronic_approval();
-  };
-  EXPECT_TRUE(by_paper("Q"));
-  EXPECT_FALSE(by_paper("P"));  // effective since January, though approved on paper before
-  fixture.now_us += 10 * kDay;
-  EXPECT_FALSE(by_paper("Q"));
-}
-
 // Domain case 12: the specification changes between the test of a lot and its release.
 TEST_F(Catalogue, ALotKeepsTheRevisionThatItWasRegisteredUnder) {
   fixture.AddLot("OLD", "MCB");

@@ -1,4 +1,6 @@
 // A lot that is released before all results: while the last tests run, and when one of them fails.
+#include <map>
+
 #include "app/lots.h"
 #include "app/second_entry.h"
 #include "readings_fixture.h"
@@ -140,6 +142,37 @@ TEST_F(ConditionalRelease, FailsInTheActThatFailsTheLotAndIsThenRejected) {
             std::string::npos);
   fixture.Must(fixture.SignIntent("qa1", "reject { lot_id: 'A' reason: 'last line failed' }"));
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_REJECTED);
+}
+
+// What the lot says of the evidence that changed under its last release.
+TEST_F(ConditionalRelease, ShowsWhatChangedOfItsEvidenceLater) {
+  const auto changes = [this] {
+    v1::GetLotRequest request;
+    request.set_lot_id("A");
+    const auto lot = fixture.site().store().Read(
+        [&](storage::Records& records) { return GetLot(fixture.site(), records, request); });
+    EXPECT_TRUE(lot) << lot.error().message;
+    std::map<std::string, std::string> texts;
+    for (const v1::EvidenceChange& change : lot->changes_since_release()) {
+      EXPECT_EQ(change.decision_number(), 1);
+      texts[change.record()] = change.change();
+    }
+    return texts;
+  };
+  const std::string run = fixture.StartPh("A", "LAST");
+  EXPECT_EQ(changes().size(), 0);  // nothing was released
+  fixture.Must(ReleaseOnCondition());
+  EXPECT_EQ(changes().size(), 0);
+  fixture.Must(fixture.FinishPh(run, "7.0", "LAST"));
+  auto changed = changes();
+  EXPECT_EQ(changed.size(), 2);
+  EXPECT_NE(changed["attempt/A/LAST/1"].find("open; is now: "), std::string::npos);
+  EXPECT_TRUE(changed["result/A/LAST/1"].starts_with("is new: 7.0 ")) << changed["result/A/LAST/1"];
+  fixture.Must(fixture.SignIntent("qa1", "withdraw { lot_id: 'BANK' reason: 'donor recalled' }"));
+  changed = changes();
+  EXPECT_EQ(changed.size(), 3);
+  EXPECT_NE(changed["lot/BANK"].find("RELEASED; is now: "), std::string::npos)
+      << changed["lot/BANK"];
 }
 
 TEST_F(ConditionalRelease, FailsByAReportWhenItsSecondEntryAgrees) {

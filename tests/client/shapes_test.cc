@@ -38,6 +38,18 @@ v1::Result Result(const std::string& panel, const std::string& line, int attempt
   return result;
 }
 
+TEST(Shapes, SayWhichVersionsWereInForceBeforeTheirElectronicApproval) {
+  v1::PaperApproval paper;
+  EXPECT_EQ(BeforeElectronicApproval(v1::VERSION_STATE_APPROVED, paper), "");
+  paper.set_document("QA-1");
+  paper.set_date("2025-01-06");
+  const std::string note = "in force before electronic approval, from 2025-01-06 by QA-1";
+  EXPECT_EQ(BeforeElectronicApproval(v1::VERSION_STATE_APPROVED, paper), note);
+  EXPECT_EQ(BeforeElectronicApproval(v1::VERSION_STATE_SUPERSEDED, paper), note);
+  EXPECT_EQ(BeforeElectronicApproval(v1::VERSION_STATE_DRAFT, paper), "");
+  EXPECT_EQ(BeforeElectronicApproval(v1::VERSION_STATE_SUBMITTED, paper), "");
+}
+
 TEST(Shapes, ResultKeepsItsContract) {
   const v1::Attempt attempt = Attempt("PH", 2, v1::OUTCOME_VALID);
   v1::Result result = Result("PH", "PH", 2);
