@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/judging.h"
+#include "assay/exclusions.h"
 #include "assay/run_combination.h"
 #include "base/decimal.h"
 #include "base/text.h"
@@ -98,13 +99,19 @@ class LineRuns {
   const std::vector<int>& numbers() const { return numbers_; }
 
   // Puts the combination into the reportable; returns its numbers.
-  Setup CombineInto(const v1::RunPlan& plan, v1::Reportable* reportable) const {
+  Setup CombineInto(const v1::Method& method, v1::Reportable* reportable) const {
+    const v1::RunPlan& plan = method.run_plan();
     assay::CombinedRuns combined = assay::CombineRuns(plan, runs_);
     std::vector<assay::RunValue> all_points;
     for (const assay::RunValue& run : runs_) {
       all_points.push_back(WithExcluded(reportable->line_code(), run));
     }
     const assay::CombinedRuns with_excluded = assay::CombineRuns(plan, all_points);
+    // One that has no value has a reason, too.
+    if (method.judge_with_excluded() && combined.inconclusive.empty() &&
+        !with_excluded.inconclusive.empty()) {
+      combined.inconclusive = assay::HangsOnLeftOut(with_excluded.inconclusive);
+    }
     if (!combined.value.empty()) reportable->set_value(combined.value);
     if (reportable->inconclusive().empty()) reportable->set_inconclusive(combined.inconclusive);
     reportable->clear_value_with_excluded();
@@ -140,7 +147,7 @@ Result<std::vector<v1::Result>> CombinedResults(const std::vector<Earlier>& earl
   const v1::SampleComputation own = sample;
   for (v1::Reportable& reportable : *sample.mutable_reportables()) {
     lines.emplace_back(earlier, own, reportable, attempt.number());
-    details.push_back(lines.back().CombineInto(method.run_plan(), &reportable));
+    details.push_back(lines.back().CombineInto(method, &reportable));
   }
   LIMS_ASSIGN_OR_RETURN(auto results, JudgeSample(lot, attempt, sample, specification, source));
   for (v1::Result& result : results) {

@@ -113,6 +113,11 @@ std::vector<Violation> CheckExclusionRules(const v1::Method& method) {
   if (method.exclusion_rules().empty() != (method.exclusions_max() == 0)) {
     refuse("exclusions_max", "is given with the rules, 1 or more, and only then");
   }
+  if (method.exclusion_rules().empty() == method.judge_with_excluded()) {
+    refuse("judge_with_excluded",
+           "is true with the rules, and only then: what is open with every point must stay open "
+           "when points are left out");
+  }
   if (method.exclusions_max() < 0) refuse("exclusions_max", "must not be negative");
   std::set<std::string> seen;
   for (int i = 0; i < method.exclusion_rules_size(); ++i) {
@@ -144,6 +149,10 @@ v1::AssayInput WithExcluded(const v1::AssayInput& input) {
   v1::AssayInput all = input;
   for (v1::Datum& point : *all.mutable_data()) point.clear_excluded_by();
   return all;
+}
+
+std::string HangsOnLeftOut(std::string_view open_with_them) {
+  return fmt::format("the verdict hangs on the points left out: with them, {}", open_with_them);
 }
 
 }  // namespace lims::assay

@@ -4,6 +4,8 @@
 
 #include <google/protobuf/repeated_ptr_field.h>
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -27,6 +29,10 @@ std::vector<Violation> CheckExclusionRules(const v1::Method& method);
 bool HasExclusions(const v1::AssayInput& input);
 v1::AssayInput WithoutExcluded(const v1::AssayInput& input);
 v1::AssayInput WithExcluded(const v1::AssayInput& input);
+
+// Why a result is neither pass nor fail that leaving points out would settle: "the verdict hangs on
+// the points left out: with them, " and what is open.
+std::string HangsOnLeftOut(std::string_view open_with_them);
 
 }  // namespace lims::assay
 

@@ -120,12 +120,17 @@ void HangOnExclusion(std::string_view why, v1::SampleComputation& sample) {
 }
 
 // Beside each value that which every point gives.
-void AddWithExcluded(const v1::SampleComputation& all, v1::SampleComputation& counting) {
+void AddWithExcluded(const v1::Method& method, const v1::SampleComputation& all,
+                     v1::SampleComputation& counting) {
   auto& details = *counting.mutable_details();
   for (int i = 0; i < counting.reportables_size(); ++i) {  // the outputs of the method, as in `all`
     v1::Reportable& reportable = *counting.mutable_reportables(i);
     const std::string& value = all.reportables(i).value();
     reportable.set_value_with_excluded(value);
+    const std::string& open = all.reportables(i).inconclusive();
+    if (method.judge_with_excluded() && reportable.inconclusive().empty() && !open.empty()) {
+      reportable.set_inconclusive(HangsOnLeftOut(open));
+    }
     const bool only = counting.reportables_size() == 1;
     AddDetail(only ? std::string(kValueWithExcluded) : ValueWithExcludedOf(reportable.line_code()),
               value, reportable.unit(), details);
@@ -159,7 +164,7 @@ v1::Computation Calculate(const v1::AssayInput& input) {
     } else if (same.reportables().empty()) {
       HangOnExclusion(kOnlyWithout, *counting);
     } else {
-      AddWithExcluded(same, *counting);
+      AddWithExcluded(input.method(), same, *counting);
     }
   }
   AddDetail("excluded", ExcludedPoints(input), "", *found.mutable_details());

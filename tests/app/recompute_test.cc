@@ -61,9 +61,10 @@ class Recompute : public ::testing::Test {
 
   using File = std::pair<std::string, std::string>;  // name and content
 
-  // Plans a run by the map, submits the files, and gives the run's id.
+  // Plans a run by the map, submits the files without the excluded wells, and gives the run's id.
   std::string PlayRun(const std::string& method, const std::string& map, const std::string& setup,
-                      const std::vector<File>& files) {
+                      const std::vector<File>& files,
+                      const std::vector<std::string>& excluded = {}) {
     v1::CreateRunRequest create;
     create.set_method_id(method);
     const auto table = ParseCsv(map, kMapColumns, {});
@@ -95,6 +96,12 @@ class Recompute : public ::testing::Test {
       v1::RawFileContent& file = *submit.add_files();
       file.set_file_name(name);
       file.set_content(content);
+    }
+    for (const std::string& well : excluded) {
+      v1::Exclusion& exclusion = *submit.add_exclusions();
+      exclusion.set_position(well);
+      exclusion.set_rule("EX-1");
+      exclusion.set_reason("a bubble");
     }
     const auto submitted = fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, submit);
     fixture.Must(submitted);
@@ -247,6 +254,132 @@ TEST_F(NormalisedPotency, IsCombinedOverRunsAndJudgedAsALine) {
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_TRUE(report->findings.empty()) << FormatReport(*report);
   EXPECT_EQ(report->results_recomputed, 8);  // 2 lines of 2 lots in 2 runs
+}
+
+// A co-culture of one lot with P 1, N 0.1 and a reference cell of 50 %; the lot's wells at the
+// reported dose begin at C1.
+std::string CocultureOfOneLot(const std::string& lowest_dose, const std::string& next_dose,
+                              const std::vector<std::string>& reported) {
+  std::string text = "preparation,dose,response,plate,well\n";
+  int well = 0;
+  const auto add = [&](const std::string& preparation, const std::string& dose,
+                       const std::vector<std::string>& responses) {
+    for (const std::string& response : responses) {
+      text += preparation + "," + dose + "," + response + ",COCULTURE," +
+              static_cast<char>('A' + well / 12) + std::to_string(1 + well % 12) + "\n";
+      ++well;
+    }
+  };
+  const auto thrice = [](const std::string& response) {
+    return std::vector<std::string>(3, response);
+  };
+  add("P", "0", thrice("1.00"));
+  add("N", "0", thrice("0.10"));
+  add("MSC ALONE", "0.2", thrice("0.09"));
+  add("REFERENCE", "0.05", thrice("0.80"));
+  add("REFERENCE", "0.1", thrice("0.70"));
+  add("REFERENCE", "0.2", thrice("0.55"));
+  add("SC-2026-0001-S1", "0.05", thrice(lowest_dose));
+  add("SC-2026-0001-S1", "0.1", thrice(next_dose));
+  add("SC-2026-0001-S1", "0.2", reported);
+  return text;
+}
+
+// The first of two runs is 68 %.
+class ExcludedWells : public Recompute {
+ protected:
+  // The result of both runs, of which the second leaves wells out.
+  v1::Result PlayBoth(const std::string& second, const std::vector<std::string>& excluded) {
+    const std::string map = lims::ReadFile(kExamples / "lot-a-inhibition-map.csv");
+    const std::vector<std::string> wells(3, "0.388");
+    PlayRun("M-POT-LYM", map, "pot-lym-setup.txt",
+            {{"coculture.csv", CocultureOfOneLot("0.90", "0.80", wells)}});
+    PlayRun("M-POT-LYM", map, "pot-lym-setup-2.txt", {{"coculture-2.csv", second}}, excluded);
+    const auto result = fixture.site().store().Read([](storage::Records& records) {
+      return records.Get<v1::Result>({"SC-2026-0001", "POT-LYM", 2});
+    });
+    EXPECT_TRUE(result) << result.error().message;
+    return result ? result->record : v1::Result();
+  }
+
+  std::string WhyRepeated() {
+    const auto attempt = fixture.site().store().Read([](storage::Records& records) {
+      return records.Get<v1::Attempt>({"SC-2026-0001", "POT-LYM", 2});
+    });
+    EXPECT_TRUE(attempt) << attempt.error().message;
+    return attempt ? attempt->record.repeat_because() : "";
+  }
+
+  void ExpectReproduced() {
+    fixture.Close();
+    const auto report = VerifySite({folder.path(), "", true});
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_TRUE(report->findings.empty()) << FormatReport(*report);
+    EXPECT_EQ(report->results_recomputed, 2);
+  }
+};
+
+// 45.67 % with all four wells and 52 % without the last, whose CV of 19 % is allowed: the SD from
+// 68 % is 15.79 or 11.31.
+const std::vector<std::string> kOneOff{"0.532", "0.532", "0.532", "0.760"};
+
+TEST_F(ExcludedWells, DoNotMakeRunsAgree) {
+  const v1::Result result = PlayBoth(CocultureOfOneLot("0.90", "0.80", kOneOff), {"C4"});
+  EXPECT_EQ(result.value_reported(), "60");
+  EXPECT_EQ(result.value_with_excluded().substr(0, 6), "56.833");
+  EXPECT_EQ(result.verdict(), v1::VERDICT_INCONCLUSIVE);
+  const std::string why =
+      "the verdict hangs on the points left out: with them, the runs do not agree: SD 15.792, "
+      "asked <= 15";
+  EXPECT_EQ(result.explanation(), why);
+  EXPECT_EQ(WhyRepeated(), "POT-LYM: " + why);  // a further donor is due
+  ExpectReproduced();
+}
+
+TEST_F(ExcludedWells, OfRunsThatAgreeWithThemLeaveTheVerdict) {
+  const v1::Result result =
+      PlayBoth(CocultureOfOneLot("0.90", "0.80", {"0.532", "0.532", "0.532", "0.700"}), {"C4"});
+  EXPECT_EQ(result.value_reported(), "60");
+  EXPECT_EQ(result.value_with_excluded().substr(0, 5), "57.66");
+  EXPECT_EQ(result.verdict(), v1::VERDICT_PASS);
+  EXPECT_EQ(WhyRepeated(), "");
+}
+
+// What an earlier build recorded comes out again.
+TEST_F(ExcludedWells, AreComparedByTheLimitOnlyWhereTheMethodIsOlder) {
+  ASSERT_TRUE(fixture.site().writer().Execute({}, [](storage::Transaction& tx) -> Result<void> {
+    LIMS_ASSIGN_OR_RETURN(auto method, tx.records().Get<v1::Method>({"M-POT-LYM", 1}));
+    method.record.clear_judge_with_excluded();
+    tx.Put(std::move(method.record));
+    return {};
+  }));
+  const v1::Result result = PlayBoth(CocultureOfOneLot("0.90", "0.80", kOneOff), {"C4"});
+  EXPECT_EQ(result.value_reported(), "60");
+  EXPECT_EQ(result.verdict(), v1::VERDICT_PASS);
+}
+
+class ExcludedWellsOfLogarithms : public ExcludedWells {
+ protected:
+  void Change(std::map<std::string, v1::Method>& methods, v1::SpecificationText&) const override {
+    v1::RunPlan& plan = *methods.at("M-POT-LYM").mutable_run_plan();
+    plan.set_combination(v1::RUN_COMBINATION_LOG_MEAN);
+    plan.clear_spread_rule();
+    plan.clear_spread_max();
+  }
+};
+
+// 15.56 % without the last two wells, so that both runs make 32.5 %; -0.44 % with all.
+TEST_F(ExcludedWellsOfLogarithms, DoNotMakeAValueWhereThereIsNone) {
+  const v1::Result result = PlayBoth(
+      CocultureOfOneLot("1.05", "1.02", {"0.86", "0.86", "0.86", "1.22", "1.22"}), {"C4", "C5"});
+  EXPECT_EQ(result.value_raw().substr(0, 5), "32.52");
+  EXPECT_EQ(result.value_with_excluded(), "");
+  EXPECT_EQ(result.verdict(), v1::VERDICT_INCONCLUSIVE);
+  EXPECT_NE(result.explanation().find("points left out: with them, -0.4444"), std::string::npos)
+      << result.explanation();
+  EXPECT_NE(result.explanation().find("has no logarithm"), std::string::npos)
+      << result.explanation();
+  ExpectReproduced();
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ const char kMethod[] = R"pb(
   parameters { name: "mode" value: "INHIBITION" }
   exclusion_rules { rule: "EX-1" meaning: "a bubble" }
   exclusions_max: 1
+  judge_with_excluded: true
 )pb";
 
 // P 1000, N 100; the sample's last well, D4, lies off.

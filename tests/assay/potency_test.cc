@@ -443,6 +443,28 @@ TEST(PotencyRelative, PrecisionIsThatOfTheLimitsTheMethodNames) {
   }
 }
 
+// Upper / lower limit 1.07 without the well, 1.24 with it.
+TEST(PotencyRelative, APotencyThatIsPreciseOnlyWithoutAPointIsInconclusive) {
+  v1::AssayInput input = Curves(2);
+  v1::Datum& off = *input.mutable_data(20);  // of the sample at dose 3
+  const Decimal response = *Decimal::Parse(off.value().value());
+  off.mutable_value()->set_value((response + *Decimal::Parse("0.2")).ToString());
+  SetParameter(*input.mutable_method(), "precision_ratio_max", "1.15");
+  EXPECT_EQ(Failed(Compute(input).samples(0).checks()), Names{});
+  EXPECT_EQ(Compute(input).samples(0).reportables(0).inconclusive().substr(0, 22),
+            "INCONCLUSIVE_PRECISION");
+  off.set_excluded_by("EX-1");
+  const auto why = [&] { return Compute(input).samples(0).reportables(0).inconclusive(); };
+  EXPECT_EQ(why(), "");  // a version of the method that does not ask
+  input.mutable_method()->set_judge_with_excluded(true);
+  const std::string hangs = "the verdict hangs on the points left out: with them, INCONCLUSIVE_P";
+  EXPECT_EQ(why().substr(0, hangs.size()), hangs);
+  SetParameter(*input.mutable_method(), "precision_ratio_max", "1.3");
+  EXPECT_EQ(why(), "");
+  SetParameter(*input.mutable_method(), "precision_ratio_max", "1.05");
+  EXPECT_EQ(why().substr(0, 22), "INCONCLUSIVE_PRECISION");  // of its own
+}
+
 TEST(PotencyRelative, TheReferenceMustLieInsideItsRange) {
   v1::AssayInput input = Curves(2);
   SetParameter(*input.mutable_method(), "reference_c_min", "2.9");

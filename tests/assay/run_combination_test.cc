@@ -181,6 +181,7 @@ v1::Method PlannedMethod() {
     method_repeat { count: 1 instruction: "as a further run" fresh_setup: "pbmc_donor" }
     exclusion_rules { rule: "EX-1" meaning: "a bubble" }
     exclusions_max: 1
+    judge_with_excluded: true
   )pb");
 }
 
@@ -251,6 +252,12 @@ TEST(RunCombination, PlansOfMethodsAreChecked) {
        "method.method_repeat.larger_factor"},
       {[](auto& m) { SetParameter(m, "precision_ratio_max", "2"); }, "method.parameters[1].value"},
       {[](auto& m) { m.set_exclusions_max(0); }, "method.exclusions_max"},
+      {[](auto& m) { m.set_judge_with_excluded(false); }, "method.judge_with_excluded"},
+      {[](auto& m) {
+         m.clear_exclusion_rules();
+         m.set_exclusions_max(0);
+       },
+       "method.judge_with_excluded"},
       {[](auto& m) { m.mutable_exclusion_rules(0)->clear_meaning(); },
        "method.exclusion_rules[0].meaning"},
       {[](auto& m) { *m.add_exclusion_rules() = m.exclusion_rules(0); },
