@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "assay/observation.h"
+#include "assay/one_plate.h"
 #include "assay/outputs.h"
 #include "assay/registry.h"
 #include "base/decimal.h"
@@ -255,6 +256,7 @@ std::vector<Violation> CheckReadings(const v1::Method& method, const Readings& e
 
 std::vector<Violation> CheckData(const v1::Method& method, const Data& data,
                                  const std::vector<std::string>& places) {
+  if (NeedsOnePlate(method)) return CheckOnePlate(data, places);
   if (!TakesTypedValues(method)) return {};
   return EntryCheck(method).Run(data, places);
 }

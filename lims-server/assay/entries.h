@@ -28,8 +28,8 @@ std::vector<Violation> CheckReadings(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::ReadingEntry>& entries);
 
 // The same for the data of a run, whether read or from a file, of a method that takes typed values;
-// nothing for other methods. `places` says where each datum stands: "line 12" gives the path
-// "line 12, unit". Replicates are for the calculator to count.
+// for other methods only data of several plates where a run is one. `places` says where each datum
+// stands: "line 12" gives the path "line 12, unit". Replicates are for the calculator to count.
 std::vector<Violation> CheckData(const v1::Method& method,
                                  const google::protobuf::RepeatedPtrField<v1::Datum>& data,
                                  const std::vector<std::string>& places);

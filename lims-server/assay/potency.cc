@@ -11,6 +11,7 @@
 #include "assay/exclusions.h"
 #include "assay/findings.h"
 #include "assay/map_check.h"
+#include "assay/one_plate.h"
 #include "assay/run_combination.h"
 #include "base/text.h"
 #include "lims/v1/words.h"
@@ -255,6 +256,7 @@ std::vector<Violation> CheckPotencyMap(const v1::Method& method, const Positions
   }
   CheckRoles(positions, kRoles, "a potency assay", violations);
   CheckNeat(positions, "the dose counts every dilution", violations);
+  CheckOnePlate(positions, violations);
   for (int i = 0; i < positions.size(); ++i) {
     if (positions[i].target().empty()) continue;
     violations.push_back(

@@ -28,12 +28,13 @@ struct Entry {
   bool parts = false;            // its outputs may have targets, its setup may name codes
   MapCheck check_map = nullptr;  // beyond what every map must be
   SampleCheck check_sample = nullptr;
+  bool one_plate = false;
 };
 
 constexpr Entry kEntries[] = {
     {kGenericObservation, CheckGenericObservation, true, true, true, nullptr, CheckObservedSample},
     {kGenericValue, CheckGenericValue, true},
-    {kPotency, CheckPotency, false, false, false, CheckPotencyMap},
+    {kPotency, CheckPotency, false, false, false, CheckPotencyMap, nullptr, true},
     {kReported, CheckReported, true},
     {kRtQpcr, CheckRtQpcr, false, false, false, CheckRtQpcrMap},
     {kSterility, CheckSterility, true, true, true, CheckSterilityMap},
@@ -135,6 +136,11 @@ std::vector<Violation> CheckSampleOnMap(
 bool TakesTypedValues(const v1::Method& method) {
   const Entry* entry = FindEntry(method.assay());
   return entry != nullptr && entry->typed;
+}
+
+bool NeedsOnePlate(const v1::Method& method) {
+  const Entry* entry = FindEntry(method.assay());
+  return entry != nullptr && entry->one_plate;
 }
 
 v1::Computation Compute(const v1::AssayInput& input) {

@@ -58,6 +58,10 @@ std::vector<Violation> CheckSampleOnMap(
 // outputs say in which unit, number or code they come.
 bool TakesTypedValues(const v1::Method& method);
 
+// Whether the wells of a run are judged against controls of their own plate, so that a run is one
+// plate.
+bool NeedsOnePlate(const v1::Method& method);
+
 // Runs the setup checks that every method may declare (a failed one makes every sample
 // INVALID_SETUP) and the method's calculator. A method without calculator is a programmer's error.
 v1::Computation Compute(const v1::AssayInput& input);
