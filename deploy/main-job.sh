@@ -58,14 +58,14 @@ LINES_SHOWN=160 run M-HV-PCR "$EXAMPLES/hv-pcr-lots-map.csv" "$EXAMPLES/hv-pcr-s
 
 say "potency of both lots: inhibition in two planned runs, each with its own donor of PBMC, judged by their mean"
 for lot in a b; do
-  LINES_SHOWN=60 run M-POT-LYM "$EXAMPLES/lot-$lot-inhibition-map.csv" "$EXAMPLES/pot-lym-setup.txt" "$EXAMPLES/lot-$lot-inhibition.csv"
-  LINES_SHOWN=60 run M-POT-LYM "$EXAMPLES/lot-$lot-inhibition-2-map.csv" "$EXAMPLES/pot-lym-setup-2.txt" "$EXAMPLES/lot-$lot-inhibition-2.csv"
+  LINES_SHOWN=64 run M-POT-LYM "$EXAMPLES/lot-$lot-inhibition-map.csv" "$EXAMPLES/pot-lym-setup.txt" "$EXAMPLES/lot-$lot-inhibition.csv"
+  LINES_SHOWN=64 run M-POT-LYM "$EXAMPLES/lot-$lot-inhibition-2-map.csv" "$EXAMPLES/pot-lym-setup-2.txt" "$EXAMPLES/lot-$lot-inhibition-2.csv"
 done
 say "relative potency of lot A (published DNase ELISA figures, runs 4 and 5)"
-LINES_SHOWN=110 run M-POT-RP "$EXAMPLES/dnase-runs-4-5-map.csv" "$EXAMPLES/pot-rp-setup.txt" "$EXAMPLES/dnase-runs-4-5.csv" \
+LINES_SHOWN=114 run M-POT-RP "$EXAMPLES/dnase-runs-4-5-map.csv" "$EXAMPLES/pot-rp-setup.txt" "$EXAMPLES/dnase-runs-4-5.csv" \
   "$EXAMPLES/dnase-plate-controls.csv"
 say "relative potency of lot B: below 80 % is out of specification"
-LINES_SHOWN=110 run M-POT-RP "$EXAMPLES/lot-b-potency-map.csv" "$EXAMPLES/pot-rp-setup.txt" "$EXAMPLES/lot-b-potency.csv"
+LINES_SHOWN=114 run M-POT-RP "$EXAMPLES/lot-b-potency-map.csv" "$EXAMPLES/pot-rp-setup.txt" "$EXAMPLES/lot-b-potency.csv"
 
 say "the sterility test goes on meanwhile"
 while read -r number user readings; do

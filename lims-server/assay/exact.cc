@@ -65,4 +65,13 @@ std::optional<Decimal> CvPercentOf(std::span<const Decimal> values) {
                   .Value());
 }
 
+std::optional<Decimal> SdPercentOf(std::span<const Decimal> values, const Quotient& whole) {
+  if (!(Decimal() < whole.Value())) return std::nullopt;
+  const Decimal n = Count(values);
+  return Sqrt(Quotient{
+      Decimal::FromInt(10000) * ScaledVariance(values) * whole.denominator * whole.denominator,
+      n * (n - Decimal::FromInt(1)) * whole.numerator * whole.numerator}
+                  .Value());
+}
+
 }  // namespace lims::assay

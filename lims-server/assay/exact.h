@@ -32,6 +32,8 @@ Decimal SdOf(std::span<const Decimal> values);
 // 100 SD / |mean|, of two values or more; 0 when they are all equal, absent when only their mean
 // is zero.
 std::optional<Decimal> CvPercentOf(std::span<const Decimal> values);
+// 100 SD / `whole`, of two values or more; absent unless `whole` is above zero.
+std::optional<Decimal> SdPercentOf(std::span<const Decimal> values, const Quotient& whole);
 
 }  // namespace lims::assay
 

@@ -33,6 +33,10 @@ constexpr Parameter kParameters[] = {
      "INHIBITION: the dose whose inhibition is reported; none: the only one there is", kNone},
     {"unstimulated_max", "highest mean response of the unstimulated wells", kNone},
     {"msc_alone_max", "highest mean response of the wells with MSC alone", kNone},
+    {"background_sd_max",
+     "largest SD of the BLANK wells and of the MSC_ALONE wells, in % of the mean of the stimulated "
+     "wells; where there are any, there must then be wells_min of them",
+     kNone},
     {"reference_inhibition_min", "INHIBITION: lowest inhibition by the reference cell, in %",
      kNone},
     {"reference_inhibition_max", "INHIBITION: highest inhibition by the reference cell, in %",
@@ -206,7 +210,7 @@ void CheckInhibitionOutputs(const v1::Method& method, std::vector<Violation>& vi
 
 constinit const Calculator kPotency{
     .assay = "potency",
-    .version = "4",
+    .version = "5",
     .description = "inhibition of proliferation in %, or potency in % of a reference by 4PL",
     .parameters = kParameters,
     .roles = kRoles,

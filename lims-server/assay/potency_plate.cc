@@ -1,11 +1,13 @@
 #include "assay/potency_plate.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
 
 #include "assay/findings.h"
 #include "assay/limits.h"
+#include "lims/v1/words.h"
 
 namespace lims::assay {
 namespace {
@@ -16,6 +18,12 @@ std::vector<Decimal> ResponsesOf(const PlateWells& wells) {
     if (const std::optional<Decimal> response = NumberOf(*well)) responses.push_back(*response);
   }
   return responses;
+}
+
+void CheckWellCount(const PlateSettings& settings, const std::string& group, std::size_t count,
+                    google::protobuf::RepeatedPtrField<v1::Check>& checks) {
+  *checks.Add() = LimitCheck("wells", group, Decimal::FromInt(static_cast<std::int64_t>(count)),
+                             {Decimal::FromInt(settings.wells_min), std::nullopt});
 }
 
 std::optional<Decimal> ValueOf(const std::optional<Quotient>& quotient) {
@@ -44,6 +52,8 @@ class ResponderChecks {
                      {std::nullopt, settings_.unstimulated_max}, "missing");
     }
     CheckBackground();
+    CheckBackgroundSpread(v1::POSITION_ROLE_BLANK);
+    CheckBackgroundSpread(v1::POSITION_ROLE_MSC_ALONE);
     return std::move(responders_);
   }
 
@@ -86,6 +96,21 @@ class ResponderChecks {
         LimitCheck("msc_alone_mean", "", mean, {std::nullopt, settings_.msc_alone_max}, "missing");
   }
 
+  // Near zero a CV says nothing, so the SD is compared with what the plate can show.
+  void CheckBackgroundSpread(v1::PositionRole role) {
+    const PlateWells wells = DataOfRole(input_, role);
+    if (!settings_.background_sd_max || wells.empty()) return;
+    const std::string group = v1::EnumWord(role);
+    const std::vector<Decimal> responses = ResponsesOf(wells);
+    CheckWellCount(settings_, group, responses.size(), *computation_.mutable_checks());
+    if (responses.size() < 2) return;
+    std::optional<Decimal> sd;
+    if (responders_.stimulated) sd = SdPercentOf(responses, *responders_.stimulated);
+    *computation_.add_checks() =
+        LimitCheck("background_sd", group, sd, {std::nullopt, settings_.background_sd_max, "%"},
+                   "stimulated mean not above zero");
+  }
+
   const v1::AssayInput& input_;
   const PlateSettings& settings_;
   v1::Computation& computation_;
@@ -101,6 +126,10 @@ PlateSettings ReadPlateSettings(ParameterReader& reader) {
   settings.wells_min = reader.Count("wells_min", 1);
   settings.unstimulated_max = reader.OptionalNumber("unstimulated_max");
   settings.msc_alone_max = reader.OptionalNumber("msc_alone_max");
+  settings.background_sd_max = reader.OptionalNumber("background_sd_max");
+  if (settings.background_sd_max && settings.wells_min < 2) {
+    reader.Refuse("background_sd_max", "needs wells_min of 2 or more: one well has no SD");
+  }
   return settings;
 }
 
@@ -129,9 +158,7 @@ std::optional<Quotient> MeanResponse(const PlateWells& wells) {
 void CheckGroup(const PlateSettings& settings, const std::string& group, const PlateWells& wells,
                 google::protobuf::RepeatedPtrField<v1::Check>& checks) {
   const std::vector<Decimal> responses = ResponsesOf(wells);
-  *checks.Add() =
-      LimitCheck("wells", group, Decimal::FromInt(static_cast<std::int64_t>(responses.size())),
-                 {Decimal::FromInt(settings.wells_min), std::nullopt});
+  CheckWellCount(settings, group, responses.size(), checks);
   if (responses.size() < 2) return;
   *checks.Add() = LimitCheck("well_cv", group, CvPercentOf(responses),
                              {std::nullopt, settings.well_cv_max, "%"}, "mean is zero");

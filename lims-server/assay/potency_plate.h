@@ -22,6 +22,7 @@ struct PlateSettings {
   int wells_min = 0;
   std::optional<Decimal> unstimulated_max;
   std::optional<Decimal> msc_alone_max;
+  std::optional<Decimal> background_sd_max;  // in % of the mean of the stimulated wells
 };
 PlateSettings ReadPlateSettings(ParameterReader& reader);
 
@@ -45,8 +46,9 @@ struct Responders {
   std::optional<Quotient> stimulated;    // P, absent without wells
   std::optional<Quotient> unstimulated;  // N
 };
-// Checks the stimulated and unstimulated wells, the stimulation index, and the background of the
-// unstimulated wells and of MSC alone; adds what it found to the details of the run.
+// Checks the stimulated and unstimulated wells, the stimulation index, the background of the
+// unstimulated wells and of MSC alone, and how far the wells of blank and of MSC alone lie apart;
+// adds what it found to the details of the run.
 Responders CheckResponders(const v1::AssayInput& input, const PlateSettings& settings,
                            v1::Computation& computation);
 

@@ -49,6 +49,16 @@ TEST(Exact, CvOfZeros) {
   EXPECT_FALSE(CvPercentOf(Decimals({"-1", "1"})).has_value());
 }
 
+// SD 50 beside a third of 3000: exactly 5 %.
+TEST(Exact, SdInPercentOfAMean) {
+  const Quotient mean = MeanOf(Decimals({"900", "1000", "1100"}));
+  EXPECT_EQ(*SdPercentOf(Decimals({"0", "50", "100"}), mean), Decimal::FromInt(5));
+  EXPECT_TRUE(SdPercentOf(Decimals({"7", "7"}), mean)->zero());
+  for (const char* whole : {"0", "-1"}) {
+    EXPECT_FALSE(SdPercentOf(Decimals({"7", "8"}), {Decimal::Parse(whole).value()})) << whole;
+  }
+}
+
 TEST(Exact, Range) {
   EXPECT_EQ(RangeOf(Decimals({"1462", "1467", "1465"})), Decimal::FromInt(5));
 }

@@ -152,6 +152,35 @@ TEST(PotencyInhibition, RunChecks) {
          AddPotencyWells(in, v1::POSITION_ROLE_REFERENCE, "", "", {"400", "600", "500", "900"});
        },
        {"well_cv/REFERENCE"}},
+      {[](auto& in) {
+         SetParameter(*in.mutable_method(), "background_sd_max", "5");
+         AddPotencyWells(in, v1::POSITION_ROLE_BLANK, "", "", {"0", "50", "100"});
+         AddPotencyWells(in, v1::POSITION_ROLE_MSC_ALONE, "", "", {"0", "50", "100"});
+       },
+       {}},
+      {[](auto& in) {
+         SetParameter(*in.mutable_method(), "background_sd_max", "4.9");
+         AddPotencyWells(in, v1::POSITION_ROLE_BLANK, "", "", {"0", "50", "100"});
+       },
+       {"background_sd/BLANK"}},
+      {[](auto& in) {
+         SetParameter(*in.mutable_method(), "background_sd_max", "5");
+         AddPotencyWells(in, v1::POSITION_ROLE_MSC_ALONE, "", "", {"0", "50", "101"});
+       },
+       {"background_sd/MSC_ALONE"}},
+      {[](auto& in) {
+         SetParameter(*in.mutable_method(), "background_sd_max", "5");
+         AddPotencyWells(in, v1::POSITION_ROLE_BLANK, "", "", {"50", "50"});
+         AddPotencyWells(in, v1::POSITION_ROLE_MSC_ALONE, "", "", {"50"});
+       },
+       {"wells/BLANK", "wells/MSC_ALONE"}},
+      {[](auto& in) {
+         SetParameter(*in.mutable_method(), "background_sd_max", "5");
+         ReplaceRole(in, v1::POSITION_ROLE_STIMULATED, {"0", "0", "0"});
+         AddPotencyWells(in, v1::POSITION_ROLE_BLANK, "", "", {"0", "0", "0"});
+       },
+       {"stimulation_index", "background_sd/BLANK"}},
+      {[](auto& in) { SetParameter(*in.mutable_method(), "background_sd_max", "5"); }, {}},
       {[](auto& in) { in.mutable_data(0)->mutable_value()->set_value("OVRFLW"); },
        {"readable_response/", "wells/STIMULATED"}},
       {[](auto& in) { in.mutable_data(0)->set_dilution("2"); }, {"dilution/"}},
@@ -169,6 +198,25 @@ TEST(PotencyInhibition, RunChecks) {
     EXPECT_EQ(found.outcome(), expected.empty() ? v1::OUTCOME_VALID : v1::OUTCOME_INVALID_RUN) << i;
     EXPECT_EQ(found.samples(0).reportables().empty(), !expected.empty()) << i;
   }
+}
+
+// Without its third well the blank is 0.05 and the index (0.6 - 0.05) / (0.29 - 0.05) = 2.29; the
+// SD of the three is 0.202, a third of P.
+TEST(PotencyInhibition, ABlankThatScattersMakesNoStimulationIndex) {
+  v1::AssayInput input = Coculture({"0.4", "0.4", "0.4"});
+  ReplaceRole(input, v1::POSITION_ROLE_STIMULATED, {"0.60", "0.60", "0.60"});
+  ReplaceRole(input, v1::POSITION_ROLE_UNSTIMULATED, {"0.29", "0.29", "0.29"});
+  AddPotencyWells(input, v1::POSITION_ROLE_BLANK, "", "", {"0.05", "0.05", "0.40"});
+  const v1::Computation unjudged = Compute(input);
+  EXPECT_EQ(unjudged.outcome(), v1::OUTCOME_VALID);  // as before there was such a check
+  EXPECT_EQ(Detail(unjudged.details(), "stimulation_index").substr(0, 4), "3.51");
+  SetParameter(*input.mutable_method(), "background_sd_max", "5");
+  const v1::Computation found = Compute(input);
+  EXPECT_EQ(found.outcome(), v1::OUTCOME_INVALID_RUN);
+  EXPECT_EQ(Failed(found.checks()), Names{"background_sd/BLANK"});
+  const v1::Check check = CheckNamed(found.checks(), "background_sd", "BLANK");
+  EXPECT_EQ(check.observed().substr(0, 6), "33.678");
+  EXPECT_EQ(check.criterion(), "<= 5 %");
 }
 
 TEST(PotencyInhibition, StimulatedWellsMustExceedUnstimulatedOnesWhateverTheLimit) {
@@ -531,6 +579,11 @@ TEST(Potency, MethodsAreChecked) {
       {[](auto& m) { SetParameter(m, "doses_min", "3"); }, "method.parameters"},
       {[](auto& m) { SetParameter(m, "reported_dose", "1:5"); }, "method.parameters[1].value"},
       {[](auto& m) { SetParameter(m, "r_squared_min", "0.9"); }, "method.parameters[1].name"},
+      {[](auto& m) {
+         SetParameter(m, "background_sd_max", "5");
+         SetParameter(m, "wells_min", "1");
+       },
+       "method.parameters[1].value"},
       {[](auto& m) { m.mutable_outputs(0)->set_divisor("2"); }, "method.outputs[0].divisor"},
       {[](auto& m) { m.mutable_outputs(0)->clear_line_code(); }, "method.outputs[0].line_code"},
   };
@@ -540,6 +593,7 @@ TEST(Potency, MethodsAreChecked) {
       {[](auto& m) { SetParameter(m, "f_test", "maybe"); }, "method.parameters[1].value"},
       {[](auto& m) { SetParameter(m, "equivalence", "required"); }, "method.parameters[1].value"},
       {[](auto& m) { SetParameter(m, "wells_min", "3"); }, "method.parameters[1].name"},
+      {[](auto& m) { SetParameter(m, "background_sd_max", "5"); }, "method.parameters[1].name"},
       {[](auto& m) { SetParameter(m, "a_difference_min", "-0.1"); }, "method.parameters"},
   };
   ExpectChecked(Curves(2).method(), relative);
