@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "assay/vendor_call.h"
 #include "assay_input.h"
 #include "virus_panel_method.h"
 
@@ -625,19 +624,6 @@ TEST(VirusPanel, ProcessControlShowsItsTagWhereTheMethodAsksForIt) {
     EXPECT_EQ(Found(found.samples(0), "V-HPV"), cq.empty() ? "INVALID_RUN" : "NEGATIVE");
     EXPECT_EQ(Found(found.samples(0), "V-HBV"), "NEGATIVE");
   }
-}
-
-TEST(VendorCall, KnowsItsWords) {
-  for (const char* word : {"Presence", "POSITIVE", "IPC Succeeded"}) {
-    EXPECT_EQ(ReadVendorCall(word), VendorCall::kPositive) << word;
-  }
-  for (const char* word : {"Absence", "NEGATIVE", "Negative Control", "NO_AMP"}) {
-    EXPECT_EQ(ReadVendorCall(word), VendorCall::kNegative) << word;
-  }
-  for (const char* word : {"Unconfirmed", "IPC Failed", "INCONCLUSIVE", "whatever"}) {
-    EXPECT_EQ(ReadVendorCall(word), VendorCall::kDoubtful) << word;
-  }
-  EXPECT_EQ(ReadVendorCall(""), VendorCall::kNoCall);
 }
 
 }  // namespace
