@@ -19,6 +19,7 @@
 #include "assay/findings.h"
 #include "assay/limits.h"
 #include "assay/map_check.h"
+#include "assay/method_repeat.h"
 #include "assay/observation.h"
 #include "assay/parameters.h"
 #include "assay/standard_curve.h"
@@ -76,6 +77,12 @@ class Plate {
  private:
   // The amount at the mean of some Cq; absent where it is no finite number.
   using Level = std::function<std::optional<Decimal>(const std::vector<Decimal>& cqs)>;
+
+  // How wells are read as a quantity, and from where on it is a number.
+  struct Gauge {
+    Level level;
+    Decimal loq;
+  };
 
   void RunCheck(v1::Check check) { *computation_.add_checks() = std::move(check); }
 
@@ -202,12 +209,20 @@ class Plate {
                                      {std::nullopt, settings_.replicate_sd_max});
   }
 
+  // Late signals scatter by chance, and no scatter makes a signal in every well none.
+  bool JudgesSd(const SampleData& sample, const Wells& wells) const {
+    if (!settings_.sd_of_quantified) return true;
+    if (settings_.mode == RtQpcrMode::kQualitative) return false;
+    const std::optional<Gauge> gauge = GaugeOf(sample);
+    return !gauge || !AllBelow(*gauge, wells);
+  }
+
   void CheckSample(const SampleData& sample, const Wells& wells,
                    v1::SampleComputation& found) const {
     *found.add_checks() = LimitCheck("replicates", settings_.target,
                                      Decimal::FromInt(static_cast<std::int64_t>(wells.size())),
                                      {Decimal::FromInt(settings_.replicates), std::nullopt});
-    CheckReplicateSd(settings_.target, wells, found);
+    if (JudgesSd(sample, wells)) CheckReplicateSd(settings_.target, wells, found);
     CheckUndiluted(sample, found);
     if (settings_.lod) {
       AddDetail("lod", settings_.lod->ToString(), settings_.lod_unit, *found.mutable_details());
@@ -361,8 +376,27 @@ class Plate {
       if (!normaliser) return;  // a check says so
       scale = {Decimal::FromInt(1000) * *dilution, *normaliser};
     }
-    ReportLevel(wells, LevelOf(*curve_), settings_.loq.value_or(curve_->lowest_quantity), scale,
-                found);
+    ReportLevel(wells, *GaugeOf(sample), scale, found);
+  }
+
+  // Absent in qualitative mode, and where a check says what is missing for it.
+  std::optional<Gauge> GaugeOf(const SampleData& sample) const {
+    if (settings_.absolute() && curve_) {
+      return Gauge{LevelOf(*curve_), settings_.loq.value_or(curve_->lowest_quantity)};
+    }
+    if (!settings_.relative()) return std::nullopt;
+    const std::optional<Relation> relation = RelationOf(sample);
+    if (!relation) return std::nullopt;
+    return Gauge{LevelOf(*relation), *settings_.loq};
+  }
+
+  // Whether every signal is below the limit of quantification; also where there is none.
+  bool AllBelow(const Gauge& gauge, const Wells& wells) const {
+    const std::vector<Decimal> signals = SignalCqs(wells);
+    return std::all_of(signals.begin(), signals.end(), [&](const Decimal& cq) {
+      const std::optional<Decimal> one = gauge.level({cq});
+      return one && *one < gauge.loq;
+    });
   }
 
   static Level LevelOf(const StandardCurve& curve) {
@@ -399,40 +433,55 @@ class Plate {
     return std::nullopt;
   }
 
-  // In percent of the positive control, every amount against that of the reference gene.
-  void Relate(const SampleData& sample, const Wells& wells, v1::SampleComputation& found) const {
+  // What amounts of a sample are compared with: its reference gene, and the positive control
+  // against the reference gene of its own.
+  struct Relation {
+    Decimal reference;
+    Decimal control_delta;
+  };
+
+  std::optional<Relation> RelationOf(const SampleData& sample) const {
     const auto reference = MeanCq(OfTarget(sample.data, *settings_.reference));
     const auto control = MeanCq(OfRole(kPositiveCells.role, settings_.target));
     const auto control_reference = MeanCq(OfRole(kPositiveCells.role, *settings_.reference));
-    if (!reference || !control || !control_reference) return;  // a check says so
-    const Decimal control_delta = *control - *control_reference;
-    AddDetail("control_delta_cq", control_delta.ToString(), "", *found.mutable_details());
-    if (const auto mean = MeanCq(wells)) {
-      AddDetail("delta_cq", (*mean - *reference).ToString(), "", *found.mutable_details());
-    }
-    const Level level = [&](const std::vector<Decimal>& cqs) -> std::optional<Decimal> {
-      const Decimal difference = MeanOf(cqs).Value() - *reference - control_delta;
+    if (!reference || !control || !control_reference) return std::nullopt;
+    return Relation{*reference, *control - *control_reference};
+  }
+
+  static Level LevelOf(const Relation& relation) {
+    return [relation](const std::vector<Decimal>& cqs) -> std::optional<Decimal> {
+      const Decimal difference = MeanOf(cqs).Value() - relation.reference - relation.control_delta;
       const double percent = 100 * std::exp2(-difference.ToDouble());
       if (!std::isfinite(percent)) return std::nullopt;
       return Decimal::FromDouble(percent);
     };
-    ReportLevel(wells, level, *settings_.loq, {Decimal::FromInt(1)}, found);
   }
 
-  void ReportLevel(const Wells& wells, const Level& level, const Decimal& loq,
-                   const Quotient& scale, v1::SampleComputation& found) const {
-    const std::vector<Decimal> signals = SignalCqs(wells);
-    const bool all_below = std::all_of(signals.begin(), signals.end(), [&](const Decimal& cq) {
-      const std::optional<Decimal> one = level({cq});
-      return one && *one < loq;
-    });
+  // In percent of the positive control, every amount against that of the reference gene.
+  void Relate(const SampleData& sample, const Wells& wells, v1::SampleComputation& found) const {
+    const std::optional<Relation> relation = RelationOf(sample);
+    if (!relation) return;  // a check says so
+    AddDetail("control_delta_cq", relation->control_delta.ToString(), "", *found.mutable_details());
+    if (const auto mean = MeanCq(wells)) {
+      AddDetail("delta_cq", (*mean - relation->reference).ToString(), "", *found.mutable_details());
+    }
+    ReportLevel(wells, *GaugeOf(sample), {Decimal::FromInt(1)}, found);
+  }
+
+  void ReportLevel(const Wells& wells, const Gauge& gauge, const Quotient& scale,
+                   v1::SampleComputation& found) const {
     std::optional<Decimal> amount;
-    if (AllSignal(wells)) amount = level(Cqs(wells));
+    if (AllSignal(wells)) amount = gauge.level(Cqs(wells));
     if (amount) {
-      ReportQuantity(*amount < loq ? loq : *amount, *amount < loq, scale, found);
-    } else if (!wells.empty() && all_below) {
+      const bool below = *amount < gauge.loq;
+      ReportQuantity(below ? gauge.loq : *amount, below, scale, found);
+    } else if (!wells.empty() && AllBelow(gauge, wells)) {
       // Near the limit of detection some wells stay empty by chance.
-      ReportQuantity(loq, true, scale, found);
+      v1::Reportable& reportable = ReportQuantity(gauge.loq, true, scale, found);
+      if (!settings_.target_expected && Signals(wells) > 0 &&
+          !IsMethodRepeat(input_, found.sample_id())) {
+        reportable.set_inconclusive(SignalCount(wells));
+      }
     } else {
       *found.add_checks() = MakeCheck(
           "quantifiable", settings_.target, Printed(wells),
@@ -450,13 +499,14 @@ class Plate {
   }
 
   // `quantity` in a well times `scale`, with the dilution and what it is divided by.
-  void ReportQuantity(const Decimal& quantity, bool below, const Quotient& scale,
-                      v1::SampleComputation& found) const {
+  v1::Reportable& ReportQuantity(const Decimal& quantity, bool below, const Quotient& scale,
+                                 v1::SampleComputation& found) const {
     v1::Reportable& reportable = Report(found);
     reportable.set_value(
         Quotient{quantity * scale.numerator, scale.denominator}.Value().ToString());
     reportable.set_unit(OnlyOutput(input_.method()).input_unit());
     if (below) reportable.set_qualifier(v1::QUALIFIER_LESS_THAN);
+    return reportable;
   }
 
   // Quantities in the well, before the dilution, beside the vendor's.
@@ -485,16 +535,31 @@ class Plate {
 
   // A signal of what must not be there is never lost with the run or sample that showed it.
   void FlagSignals() {
-    if (settings_.mode != RtQpcrMode::kQualitative) return;
+    if (settings_.target_expected) return;
     const std::vector<SampleData> samples = SamplesOf(input_);
     for (std::size_t i = 0; i < samples.size(); ++i) {
       v1::SampleComputation& found = *computation_.mutable_samples(static_cast<int>(i));
-      if (found.outcome() == v1::OUTCOME_VALID ||
-          Signals(OfTarget(samples[i].data, settings_.target)) == 0) {
-        continue;
-      }
+      if (found.outcome() == v1::OUTCOME_VALID || !IsUnexpected(samples[i])) continue;
       found.add_flags(std::string(kFlagUnexpectedPositive));
     }
+  }
+
+  // A quantity is unexpected from the limit of quantification on, and wherever nothing that holds
+  // shows that it is lower.
+  bool IsUnexpected(const SampleData& sample) const {
+    const Wells wells = OfTarget(sample.data, settings_.target);
+    if (Signals(wells) == 0) return false;
+    const std::optional<Gauge> gauge = GaugeOf(sample);
+    return !gauge || !GaugeHolds() || !AllBelow(*gauge, wells);
+  }
+
+  // What a quantity is read by: the standards and their curve, or the positive control.
+  bool GaugeHolds() const {
+    const auto& checks = computation_.checks();
+    return std::all_of(checks.begin(), checks.end(), [](const v1::Check& check) {
+      return check.ok() || (check.name() != kPositiveCells.check && check.name() != "standards" &&
+                            !check.name().starts_with("curve_"));
+    });
   }
 
   const v1::AssayInput& input_;
@@ -517,7 +582,7 @@ constexpr std::string_view kFormats[] = {"quantstudio_text", "cq_csv"};
 
 const Calculator kRtQpcr{
     .assay = "rt_qpcr",
-    .version = "4",
+    .version = "5",
     .description =
         "RT-qPCR by Cq: not detected, detected or indeterminate, a quantity, or % of a control",
     .parameters = RtQpcrParameters(),

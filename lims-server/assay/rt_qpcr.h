@@ -51,6 +51,7 @@ struct RtQpcrSettings {
   std::optional<Decimal> cutoff;
   int replicates = 0;
   Decimal replicate_sd_max;
+  bool sd_of_quantified = false;  // judges no SD of the target where no quantity rests on it
   std::set<std::string, std::less<>> required;
   Limits positive;
   Limits reference_window;
@@ -61,7 +62,8 @@ struct RtQpcrSettings {
   Limits slope;
   Limits r_squared;
   Limits efficiency;
-  std::optional<Decimal> loq;  // nullopt for the lowest standard
+  std::optional<Decimal> loq;    // nullopt for the lowest standard
+  bool target_expected = false;  // in a sample; a quantity mode may say so
   RtQpcrNormaliser normaliser = RtQpcrNormaliser::kNone;
   std::optional<Decimal> lod;  // printed beside every value
   std::string lod_unit;

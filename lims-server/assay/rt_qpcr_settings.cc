@@ -29,6 +29,10 @@ constexpr Parameter kParameters[] = {
     {"cq_cutoff", "highest Cq that counts as a signal; none: every Cq does", kNone},
     {"replicates", "fewest wells of the target for each sample", "3"},
     {"replicate_sd_max", "largest SD of Cq over the replicates, when all have a signal", "0.5"},
+    {"replicate_sd_of",
+     "what that SD is judged of: all, or quantified: of the target only where a well lies at the "
+     "limit of quantification or above, so in qualitative mode never; of the reference gene always",
+     "all"},
     {"required_controls",
      "roles that the target needs on the plate, separated by commas, or none; by_mode: NTC in "
      "absolute mode, else NTC, NO_RT, EXTRACTION_BLANK, POSITIVE_CONTROL, NEGATIVE_CONTROL",
@@ -57,6 +61,12 @@ constexpr Parameter kParameters[] = {
      "limit of quantification, below which the value is reported as < this limit; absolute mode: "
      "in a well, in the unit of the standards; relative mode: in % of the positive control",
      kLowestStandard},
+    {"target_expected",
+     "absolute and relative mode: yes, or no where a sample should have none: a signal in some "
+     "wells, all below the limit of quantification, is then inconclusive and has the repeat that "
+     "the method prescribes, and one at the limit or above is flagged UNEXPECTED_POSITIVE when its "
+     "sample does not count",
+     "yes"},
     {"normalise_to",
      "absolute mode: rna (per ug of RNA: the method declares rna_per_well, the ng in an undiluted "
      "well, among its setup checks), reference (per 1000 copies of the reference gene, by "
@@ -139,6 +149,7 @@ RtQpcrSettings ReadRtQpcr(ParameterReader& reader) {
   settings.cutoff = reader.OptionalNumber("cq_cutoff");
   settings.replicates = reader.Count("replicates", 1);
   settings.replicate_sd_max = reader.Number("replicate_sd_max");
+  settings.sd_of_quantified = reader.Choice("replicate_sd_of", {"all", "quantified"}) != "all";
   settings.required = ReadRequiredControls(reader, settings.absolute());
   settings.positive = reader.Window("positive_control_cq_min", "positive_control_cq_max", "");
   if (settings.reference) {
@@ -147,6 +158,9 @@ RtQpcrSettings ReadRtQpcr(ParameterReader& reader) {
     if (reader.OptionalText("reference_replicates")) {
       settings.reference_replicates = reader.Count("reference_replicates", 1);
     }
+  }
+  if (settings.mode != RtQpcrMode::kQualitative) {
+    settings.target_expected = reader.Choice("target_expected", {"yes", "no"}) == "yes";
   }
   settings.spike = reader.OptionalText("spike_target");
   if (settings.spike) settings.spike_shift_max = reader.Number("spike_shift_max");
@@ -182,6 +196,10 @@ std::vector<Violation> CheckRtQpcr(const v1::Method& method) {
     reader.Refuse("normalise_to", fmt::format("needs a setup check {} in ng with a lowest value "
                                               "above zero",
                                               kRnaPerWell));
+  }
+  if (settings.mode != RtQpcrMode::kQualitative && !settings.target_expected &&
+      method.method_repeat().count() == 0) {
+    reader.Refuse("target_expected", "is no, which needs a method_repeat");
   }
   std::vector<Violation> violations = reader.TakeViolations();
   CheckOnlyOutput(method, violations);

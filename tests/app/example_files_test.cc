@@ -262,10 +262,10 @@ INSTANTIATE_TEST_SUITE_P(Lots, ExampleFiles,
                                          ExampleLot{"Eopc", "eopc", v1::LOT_KIND_EOPC}),
                          [](const auto& parameter) { return parameter.param.name; });
 
-// An instrument file with the map of its run, computed.
+// An instrument file with the map of its run.
 // The map has the name of the first file.
-v1::Computation ComputeRun(const std::string& method_id, const std::vector<std::string>& files,
-                           const std::string& setup) {
+v1::AssayInput InputOfRun(const std::string& method_id, const std::vector<std::string>& files,
+                          const std::string& setup) {
   const std::string& file = files[0];
   const auto stem = kExamples / std::filesystem::path(file).stem();
   std::vector<v1::RunPosition> map;
@@ -299,7 +299,12 @@ v1::Computation ComputeRun(const std::string& method_id, const std::vector<std::
     *input.mutable_setup() = ReadSetup(kExamples / setup);
     ExpectNone(assay::CheckSetupValues(input.method(), input.setup()));
   }
-  return assay::Compute(input);
+  return input;
+}
+
+v1::Computation ComputeRun(const std::string& method_id, const std::vector<std::string>& files,
+                           const std::string& setup) {
+  return assay::Compute(InputOfRun(method_id, files, setup));
 }
 
 // The one value of every sample, judged.
@@ -343,6 +348,26 @@ TEST(ExampleRuns, TertIsNotDetectedOnTheCleanPlates) {
       EXPECT_EQ(judged[sample].value_reported, "NOT_DETECTED") << sample;
     }
   }
+}
+
+TEST(ExampleRuns, LateTertInEveryWellIsDetectedAndNotRepeatedAway) {
+  v1::AssayInput input = InputOfRun("M-TERT", {"tert-plate-2.txt"}, "tert-setup.txt");
+  std::vector<std::string> late = {"35.1", "36.4", "37.2"};
+  for (v1::Datum& well : *input.mutable_data()) {
+    if (well.sample_id() != "SC-2026-0001-S1" || well.target() != "hTERT" ||
+        well.role() != v1::POSITION_ROLE_SAMPLE) {
+      continue;
+    }
+    ASSERT_FALSE(late.empty());
+    well.set_undetermined(false);
+    well.mutable_value()->set_value(late.back());
+    late.pop_back();
+  }
+  EXPECT_TRUE(late.empty());
+  auto judged = JudgeRun(assay::Compute(input), v1::LOT_KIND_DRUG_PRODUCT);
+  EXPECT_EQ(judged["SC-2026-0001-S1"].value_reported, "DETECTED");
+  EXPECT_EQ(judged["SC-2026-0001-S1"].verdict, v1::VERDICT_OOS_SUSPECTED);
+  EXPECT_EQ(judged["SC-2026-0002-S1"].value_reported, "NOT_DETECTED");
 }
 
 TEST(ExampleRuns, VirusPanelsAreClearOnEveryLineOfTheLot) {

@@ -355,6 +355,31 @@ TEST(RtQpcr, SampleChecks) {
   }
 }
 
+// A positive is not repeated away because its wells lie far apart; the reference gene is measured.
+TEST(RtQpcr, ASignalInEveryWellIsDetectedHoweverFarApart) {
+  struct Case {
+    std::initializer_list<std::string> target;
+    std::initializer_list<std::string> reference;
+    const char* code;
+    Names failed;
+  };
+  const Case cases[] = {
+      {{"35.1", "36.4", "37.2"}, {"17.8"}, "DETECTED", {}},
+      {{"30", "32", "34"}, {"17.8"}, "DETECTED", {}},
+      {{"35.1", "37.2", ""}, {"17.8"}, "INDETERMINATE", {}},
+      {{"35.1", "37.2", "38.1"}, {"17.8"}, "INDETERMINATE", {}},
+      {{"35.1", "36.4", "37.2"}, {"17.0", "18.0", "18.5"}, "", {"replicate_sd/GAPDH"}},
+  };
+  for (const Case& each : cases) {
+    v1::AssayInput input = Plate(each.target, each.reference);
+    SetParameter(*input.mutable_method(), "replicate_sd_of", "quantified");
+    const v1::SampleComputation sample = Compute(input).samples(0);
+    EXPECT_EQ(Failed(sample.checks()), each.failed);
+    EXPECT_EQ(Reported(sample, "TERT"), each.code);
+    EXPECT_EQ(sample.flags_size(), each.failed.empty() ? 0 : 1);
+  }
+}
+
 TEST(RtQpcr, WithoutReferenceOnTheControlThereIsNoDifference) {
   v1::AssayInput input = Plate({"", "", ""});
   RemoveRole(input, v1::POSITION_ROLE_POSITIVE_CONTROL, "GAPDH");
@@ -547,6 +572,7 @@ TEST(RtQpcr, MethodsAreChecked) {
        "method.parameters[4].value"},
       {[](auto& m) { SetParameter(m, "replicates", "0"); }, "method.parameters[8].value"},
       {[](auto& m) { SetParameter(m, "replicates", "2.5"); }, "method.parameters[8].value"},
+      {[](auto& m) { SetParameter(m, "replicate_sd_of", "some"); }, "method.parameters[8].value"},
       {[](auto& m) { SetParameter(m, "required_controls", "NTC,WATER"); },
        "method.parameters[8].value"},
       {[](auto& m) { SetParameter(m, "slope_min", "-4"); }, "method.parameters[8].name"},
