@@ -291,6 +291,7 @@ virus_plate() {
         add("SAMPLE", sample[s], "TAG", "", none)
       }
       add("PROCESS_CONTROL", "", "TAG", "", "30.4")
+      add("EXTRACTION_BLANK", "", "IC", "", "28.5")
       for (t = 1; t <= count; t++) {
         if (targets[t] ~ /^(HPV16|HPV18|BKV|JCV)$/) add("PROCESS_CONTROL", "", targets[t], "", "30.1")
         add("EXTRACTION_BLANK", "", targets[t], "", none)

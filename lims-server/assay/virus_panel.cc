@@ -136,6 +136,7 @@ class Panel {
     }
     if (settings_.tag_in_process_control && target.tagged) CheckTag(target);
     CheckClean(target, v1::POSITION_ROLE_EXTRACTION_BLANK, "extraction_blank");
+    if (settings_.ic_in_extraction_blank) CheckBlankExtracted(target);
     CheckClean(target, v1::POSITION_ROLE_NTC, "ntc");
     CheckPositive(target, v1::POSITION_ROLE_POSITIVE_CONTROL, "positive_control",
                   settings_.positive_window);
@@ -206,6 +207,19 @@ class Panel {
     }
     TargetCheck(target, MakeCheck(name, target.name, missing ? "missing" : Printed(wells), kNoCq,
                                   !missing && IsClean(wells)));
+  }
+
+  // A blank that was not extracted, or cannot be amplified, is clean whatever it holds.
+  void CheckBlankExtracted(const VirusTarget& target) {
+    const Wells controls =
+        Beside(Control(v1::POSITION_ROLE_EXTRACTION_BLANK, target.name),
+               Control(v1::POSITION_ROLE_EXTRACTION_BLANK, *settings_.internal_control));
+    v1::Check check = InternalControlCheck("extraction_blank", controls);
+    if (!check.ok()) {
+      failed_.try_emplace(
+          target.name, fmt::format("{} of {}: {}", check.name(), check.scope(), check.observed()));
+    }
+    AddOnce(std::move(check), *computation_.mutable_checks());
   }
 
   // Cells in the water bring whatever they hold to every target. The internal control is another
@@ -407,13 +421,25 @@ class Panel {
     if (!settings_.internal_control || wells.empty()) return true;
     const bool neat = IsNeat(wells.front()->dilution());
     const Wells all = OfDilution(OfTarget(data.data, *settings_.internal_control), neat);
+    v1::Check check = InternalControlCheck(kInternalControl, Beside(wells, all));
+    const bool ok = check.ok();
+    AddOnce(std::move(check), *sample.mutable_checks());
+    return ok;
+  }
+
+  // Those of `controls` that are measured in the same wells as the target; all where none is.
+  static Wells Beside(const Wells& wells, const Wells& controls) {
     Wells same;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(same), [&](const v1::Datum* control) {
-      return std::any_of(wells.begin(), wells.end(), [&](const v1::Datum* well) {
-        return well->plate() == control->plate() && well->position() == control->position();
-      });
-    });
-    const Wells& controls = same.empty() ? all : same;
+    std::copy_if(
+        controls.begin(), controls.end(), std::back_inserter(same), [&](const v1::Datum* control) {
+          return std::any_of(wells.begin(), wells.end(), [&](const v1::Datum* well) {
+            return well->plate() == control->plate() && well->position() == control->position();
+          });
+        });
+    return same.empty() ? controls : same;
+  }
+
+  v1::Check InternalControlCheck(std::string_view name, const Wells& controls) const {
     const bool ok = !controls.empty() &&
                     std::all_of(controls.begin(), controls.end(), [this](const v1::Datum* well) {
                       const std::optional<Decimal> cq = NumberOf(*well);
@@ -421,16 +447,18 @@ class Panel {
                       return cq && *cq <= settings_.ic_cq_max && call != VendorCall::kNegative &&
                              call != VendorCall::kDoubtful;
                     });
-    v1::Check check = MakeCheck(kInternalControl, *settings_.internal_control,
-                                controls.empty() ? "missing" : Printed(controls),
-                                "every well with Cq <= " + settings_.ic_cq_max.ToString(), ok);
-    // Targets that share the control's wells share its check.
-    const bool known =
-        std::any_of(sample.checks().begin(), sample.checks().end(), [&](const v1::Check& each) {
-          return each.name() == check.name() && each.observed() == check.observed();
-        });
-    if (!known) *sample.add_checks() = std::move(check);
-    return ok;
+    return MakeCheck(name, *settings_.internal_control,
+                     controls.empty() ? "missing" : Printed(controls),
+                     "every well with Cq <= " + settings_.ic_cq_max.ToString(), ok);
+  }
+
+  // Targets that share the control's wells share its check.
+  static void AddOnce(v1::Check check, google::protobuf::RepeatedPtrField<v1::Check>& checks) {
+    const bool known = std::any_of(checks.begin(), checks.end(), [&](const v1::Check& each) {
+      return each.name() == check.name() && each.scope() == check.scope() &&
+             each.observed() == check.observed();
+    });
+    if (!known) *checks.Add() = std::move(check);
   }
 
   void Report(const VirusTarget& target, const Wells& wells, const Finding& finding,
@@ -481,7 +509,7 @@ constexpr std::array<std::string_view, 3> kFormats{"quantstudio_text", "quantstu
 
 const Calculator kVirusPanel{
     .assay = "virus_panel",
-    .version = "1",
+    .version = "2",
     .description = "virus PCR panel: controls per target, truth table per sample and target",
     .parameters = VirusPanelParameters(),
     .roles = VirusPanelRoles(),

@@ -35,6 +35,7 @@ struct VirusPanel {
   std::optional<std::string> internal_control;
   Decimal ic_cq_max;
   Decimal strong_cq_max;
+  bool ic_in_extraction_blank = false;
   std::optional<std::string> cellular;
   std::optional<Decimal> cellular_cq_max;
   std::optional<std::string> tag;

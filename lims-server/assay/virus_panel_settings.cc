@@ -28,6 +28,10 @@ constexpr Parameter kParameters[] = {
      ""},
     {"strong_cq_max",
      "highest Cq of every well at which a target counts although the internal control is lost", ""},
+    {"ic_in_extraction_blank",
+     "yes: the extraction blank must show the internal control, by ic_cq_max, or its targets are "
+     "invalid; no",
+     "no"},
     {"cellular_target", "target of the cellular gene that shows that cells were there, or none",
      kNone},
     {"cellular_cq_max", "highest Cq of the cellular gene; none: any", kNone},
@@ -240,6 +244,12 @@ void CheckControlWells(const VirusPanel& panel, const Positions& positions,
     violations.push_back(
         {"positions", fmt::format("there is no PROCESS_CONTROL of the tag {}", *panel.tag)});
   }
+  if (panel.ic_in_extraction_blank &&
+      !present.contains({v1::POSITION_ROLE_EXTRACTION_BLANK, *panel.internal_control})) {
+    violations.push_back(
+        {"positions", fmt::format("there is no EXTRACTION_BLANK of the internal control {}",
+                                  *panel.internal_control)});
+  }
 }
 
 // What the table asks for after a lost internal control: the sample diluted as well, because what
@@ -292,6 +302,7 @@ VirusPanel ReadVirusPanel(const v1::Method& method, ParameterReader& reader) {
   if (panel.internal_control) {
     panel.ic_cq_max = reader.Number("ic_cq_max");
     panel.strong_cq_max = reader.Number("strong_cq_max");
+    panel.ic_in_extraction_blank = reader.Choice("ic_in_extraction_blank", {"yes", "no"}) == "yes";
   }
   panel.cellular = reader.OptionalText("cellular_target");
   if (panel.cellular) panel.cellular_cq_max = reader.OptionalNumber("cellular_cq_max");

@@ -390,6 +390,17 @@ TEST(ExampleRuns, VirusPanelsAreClearOnEveryLineOfTheLot) {
   }
 }
 
+TEST(ExampleRuns, AnExtractionBlankWithoutInternalControlClearsNoVirus) {
+  v1::AssayInput input = InputOfRun("M-HV-PCR", {"hv-pcr-lots.csv"}, "hv-pcr-setup.txt");
+  for (v1::Datum& well : *input.mutable_data()) {
+    if (well.role() != v1::POSITION_ROLE_EXTRACTION_BLANK || well.target() != "IC") continue;
+    well.set_undetermined(true);
+  }
+  const v1::Computation found = assay::Compute(input);
+  EXPECT_EQ(found.outcome(), v1::OUTCOME_INVALID_RUN);
+  EXPECT_NE(FailedChecks(found.checks()).find("extraction_blank"), std::string::npos);
+}
+
 TEST(ExampleRuns, BothLotsInhibitProliferation) {
   for (const auto& [file, setup, sample, reported] :
        {std::tuple("lot-a-inhibition.csv", "pot-lym-setup.txt", "SC-2026-0001-S1", "52"),

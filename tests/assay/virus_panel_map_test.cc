@@ -99,6 +99,18 @@ TEST(VirusPanelMap, RepeatAfterALostControlIsUndilutedAndDiluted) {
   EXPECT_EQ(CheckSampleOnMap(method, WholeMap(), kSample, &repeated).size(), 2u);
 }
 
+TEST(VirusPanelMap, ExtractionBlankHasTheInternalControlWhereTheMethodAsksForIt) {
+  v1::Method method = PanelMethod();
+  SetParameter(method, "ic_in_extraction_blank", "yes");
+  Positions map = WholeMap();
+  const Names lacking{"positions: there is no EXTRACTION_BLANK of the internal control IC"};
+  EXPECT_EQ(Sentences(CheckMap(method, map)), lacking);
+  AddPosition(map, kBlank, "IC");
+  EXPECT_EQ(Sentences(CheckMap(method, map)), Names{});
+  map.rbegin()->set_omit_reason("bubble");
+  EXPECT_EQ(Sentences(CheckMap(method, map)), lacking);
+}
+
 TEST(VirusPanelMap, ProcessControlHasItsTagWhereTheMethodAsksForIt) {
   v1::Method method = PanelMethod();
   SetParameter(method, "tag_in_process_control", "yes");

@@ -339,6 +339,64 @@ TEST(VirusPanel, CellsInTheWaterInvalidateTheRun) {
   }
 }
 
+struct BlankCase {
+  const char* name;
+  std::vector<std::string> internal_control;  // in the extraction blank
+  bool shown;
+  const char* observed;
+};
+
+TEST(VirusPanel, ExtractionBlankShowsTheInternalControlWhereTheMethodAsksForIt) {
+  const std::vector<BlankCase> cases = {
+      {"extracted", {"28.6"}, true, "28.6 (W12)"},
+      {"on the limit", {"32.0"}, true, "32.0 (W12)"},
+      {"just behind it", {"32.1"}, false, "32.1 (W12)"},
+      {"lost", {""}, false, "none (W12)"},
+      {"one well of two lost", {"28.6", ""}, false, "28.6 (W12), none (W13)"},
+      {"called failed", {"28.6 IPC Failed"}, false, "28.6 (W12, IPC Failed)"},
+      {"not on the plate", {}, false, "missing"},
+  };
+  for (const BlankCase& each : cases) {
+    SCOPED_TRACE(each.name);
+    v1::AssayInput input = Plate();
+    AddWells(input, kSample, "IC", {"28.6"});
+    AddWells(input, kSample, "HPV", {""});
+    AddWells(input, kSample, "HBV", {"30"});
+    for (const std::string& well : each.internal_control) AddWell(input, kBlank, "", "IC", well);
+    EXPECT_EQ(Failed(Compute(input).checks()), Names{});
+    SetParameter(*input.mutable_method(), "ic_in_extraction_blank", "yes");
+    const v1::Computation found = Compute(input);
+    EXPECT_EQ(CheckNamed(found.checks(), "extraction_blank", "IC").observed(), each.observed);
+    EXPECT_EQ(Failed(found.checks()), each.shown ? Names{} : Names{"extraction_blank/IC"});
+    EXPECT_EQ(found.outcome(), each.shown ? v1::OUTCOME_VALID : v1::OUTCOME_INVALID_RUN);
+    const v1::SampleComputation& sample = found.samples(0);
+    EXPECT_EQ(Found(sample, "V-HBV"), each.shown ? "POSITIVE" : "INVALID_RUN");
+    EXPECT_EQ(HasFlag(sample, "UNEXPECTED_POSITIVE"), !each.shown);
+    EXPECT_EQ(
+        sample.invalid_lines(0).reason(),
+        each.shown ? "1 of 2 wells" : "extraction_blank of IC: " + std::string(each.observed));
+  }
+}
+
+TEST(VirusPanel, InternalControlInTheWellsOfABlankSpeaksForTheirTarget) {
+  v1::AssayInput input = Plate();
+  SetParameter(*input.mutable_method(), "ic_in_extraction_blank", "yes");
+  const v1::AssayInput controls = input;
+  for (const auto& [target, control] : {std::pair("HPV", "28.6"), std::pair("HBV", "")}) {
+    AddWells(input, kSample, target, {"", ""});
+    for (const v1::Datum& well : controls.data()) {
+      if (well.role() != kBlank || well.target() != target) continue;
+      AddWell(input, kBlank, "", "IC", control).set_position(well.position());
+    }
+  }
+  AddWells(input, kSample, "IC", {"28.6"});
+  const v1::Computation found = Compute(input);
+  EXPECT_EQ(found.outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(Failed(found.checks()), Names{"extraction_blank/IC"});
+  EXPECT_EQ(Found(found.samples(0), "V-HPV"), "NEGATIVE");
+  EXPECT_EQ(Found(found.samples(0), "V-HBV"), "INVALID_RUN");
+}
+
 TEST(VirusPanel, SignalOfAnInvalidTargetIsUnexpectedPositive) {
   v1::AssayInput input = Plate(ControlCqs{}, {"", "", "31.2", "33.5"});
   AddWells(input, kSample, "IC", {"28.6"});
@@ -600,6 +658,8 @@ TEST(VirusPanel, ChecksItsMethod) {
         "method.parameters[10].value"},
        {[](v1::Method& m) { SetParameter(m, "lod", "HIV=50"); }, "method.parameters[10].value"},
        {[](v1::Method& m) { SetParameter(m, "ic_cq_max", "late"); }, "method.parameters[2].value"},
+       {[](v1::Method& m) { SetParameter(m, "ic_in_extraction_blank", "some"); },
+        "method.parameters[10].value"},
        {[](v1::Method& m) { SetParameter(m, "tag_target", "HBV"); }, "method.parameters[8].value"},
        {[](v1::Method& m) { m.mutable_outputs(1)->set_input("HPV"); }, "method.outputs[1].input"},
        {[](v1::Method& m) { m.mutable_outputs(1)->mutable_codes()->RemoveLast(); },
