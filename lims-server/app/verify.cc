@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
 #include <limits>
 #include <map>
@@ -232,9 +231,7 @@ Result<void> Verification::CheckHashes() {
       Add(FindingKind::kEntryMissing, next, "log", "no leaf has this index");
     }
     next = index + 1;
-    Hash leaf{};
-    const std::string_view stored = rows.BlobColumn(1);
-    if (stored.size() == leaf.size()) std::memcpy(leaf.data(), stored.data(), leaf.size());
+    const Hash leaf = HashFromBytes(rows.BlobColumn(1)).value_or(Hash{});
     if (rows.IsNull(2)) {
       Add(FindingKind::kEntryMissing, index, "log", "the event of this leaf is not there");
     } else if (tlog::LeafHash(rows.TextColumn(2)) != leaf) {
@@ -275,9 +272,7 @@ Result<void> Verification::Replay() {
   for (;;) {
     LIMS_ASSIGN_OR_RETURN(const bool more, rows.Step());
     if (!more) break;
-    Hash leaf{};
-    const std::string_view stored = rows.BlobColumn(3);
-    if (stored.size() == leaf.size()) std::memcpy(leaf.data(), stored.data(), leaf.size());
+    const Hash leaf = HashFromBytes(rows.BlobColumn(3)).value_or(Hash{});
     ReplayEvent(rows.IntColumn(0), rows.IntColumn(1), std::string(rows.TextColumn(2)), leaf);
   }
   for (const auto& [name, state] : streams_) {

@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+#include <cstring>
+
 #include "base/openssl.h"
 
 namespace lims {
@@ -44,6 +46,13 @@ Hash Sha256(std::string_view bytes) {
 
 std::string_view AsBytes(const Hash& hash) {
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+std::optional<Hash> HashFromBytes(std::string_view bytes) {
+  Hash hash;
+  if (bytes.size() != hash.size()) return std::nullopt;
+  std::memcpy(hash.data(), bytes.data(), hash.size());
+  return hash;
 }
 
 }  // namespace lims

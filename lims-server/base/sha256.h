@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 struct evp_md_ctx_st;
@@ -28,6 +29,8 @@ class Sha256Stream {
 
 // The 32 bytes of `hash`; valid as long as `hash` is.
 std::string_view AsBytes(const Hash& hash);
+// The other way; nullopt unless there are 32 of them.
+std::optional<Hash> HashFromBytes(std::string_view bytes);
 
 }  // namespace lims
 

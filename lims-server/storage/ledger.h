@@ -132,7 +132,6 @@ class Ledger {
   Hash RecentLeaf(std::int64_t index) const;
   // Of what is appended.
   const tlog::Tree& tree() const { return tree_; }
-  const Clock& clock() const { return clock_; }
   // Nodes for a consistency proof from the size at the last MarkProven to now: peaks of that time
   // and everything appended since from memory, the rest from the database.
   tlog::NodeReader RecentNodes();

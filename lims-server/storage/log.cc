@@ -1,20 +1,8 @@
 #include "storage/log.h"
 
-#include <cstring>
-
 #include "tlog/event_bytes.h"
 
 namespace lims::storage {
-namespace {
-
-std::optional<Hash> HashFromBytes(std::string_view bytes) {
-  Hash hash;
-  if (bytes.size() != hash.size()) return std::nullopt;
-  std::memcpy(hash.data(), bytes.data(), hash.size());
-  return hash;
-}
-
-}  // namespace
 
 Result<std::int64_t> LogSize(Connection& db) {
   Statement rows = db.Query("SELECT log_index FROM log_leaf ORDER BY log_index DESC LIMIT 1");

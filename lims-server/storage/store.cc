@@ -73,7 +73,7 @@ SiteLock::~SiteLock() {
 
 Result<std::unique_ptr<Store>> Store::Open(Options options, Clock clock, SigningKey log_key,
                                            const std::string& log_origin) {
-  std::unique_ptr<Store> store(new Store(clock));
+  std::unique_ptr<Store> store(new Store);
   LIMS_ASSIGN_OR_RETURN(store->lock_, SiteLock::Acquire(options.server_dir));
   const std::string path = DatabasePath(options.server_dir);
   LIMS_ASSIGN_OR_RETURN(store->write_connection_, Connection::Open(path, OpenMode::kWriter));

@@ -37,7 +37,7 @@ class Store {
   struct Options {
     std::string server_dir;
     Origin origin;
-    int readers = 4;
+    int readers = 0;
   };
   // Opens and migrates the database and compares the log with the signer's last checkpoint:
   // DATA_LOSS when it is shorter or different. `log_key` signs checkpoints of `log_origin`.
@@ -45,7 +45,6 @@ class Store {
                                              const std::string& log_origin);
 
   Writer& writer() { return *writer_; }
-  const Clock& clock() const { return clock_; }
 
   // Runs `read` on a consistent snapshot; waits for a free reader, and until what it saw is on
   // disk.
@@ -63,7 +62,7 @@ class Store {
     Store& store;
     std::unique_ptr<Connection> connection;
   };
-  explicit Store(Clock clock) : clock_(std::move(clock)) {}
+  Store() = default;
 
   template <typename F>
   auto OnSnapshot(F& read) -> decltype(read(std::declval<Records&>())) {
@@ -73,7 +72,6 @@ class Store {
     return read(records);
   }
 
-  Clock clock_;
   std::unique_ptr<SiteLock> lock_;
   std::unique_ptr<Connection> write_connection_;
   std::unique_ptr<Writer> writer_;
