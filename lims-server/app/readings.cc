@@ -9,6 +9,7 @@
 #include "app/call.h"
 #include "app/judging.h"
 #include "app/late_entry.h"
+#include "app/run_input.h"
 #include "app/run_rules.h"
 #include "app/runs.h"
 #include "app/second_entry.h"
@@ -43,7 +44,7 @@ struct OpenRun {
   std::unordered_map<std::string, const v1::Reading*> last;                      // by PlaceKey
 };
 
-Result<OpenRun> LoadOpenRun(storage::Records& records, const std::string& run_id) {
+Result<OpenRun> LoadRunToRead(storage::Records& records, const std::string& run_id) {
   OpenRun open;
   LIMS_ASSIGN_OR_RETURN(open.run, records.Get<v1::Run>({run_id}));
   if (open.run.record.state() != v1::RUN_STATE_OPEN) return NotOpen(open.run.record, "read");
@@ -289,7 +290,7 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
   plan.run = [call, request, observed = *observed, offset = site.record().zone_offset_minutes()](
                  storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
-    LIMS_ASSIGN_OR_RETURN(OpenRun open, LoadOpenRun(tx.records(), request.run_id()));
+    LIMS_ASSIGN_OR_RETURN(OpenRun open, LoadRunToRead(tx.records(), request.run_id()));
     LIMS_RETURN_IF_ERROR(RefuseWithoutFile(open.run.record, open.method));
     v1::Reading reading;
     reading.set_run_id(request.run_id());
@@ -328,6 +329,12 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
     if (!refused.empty()) return InvalidArguments(std::move(refused));
     LIMS_RETURN_IF_ERROR(
         CheckPlausibility(tx.records(), open, reading, request.plausibility_confirmed()));
+    if (assay::IsReadByCourse(open.method)) {
+      LIMS_ASSIGN_OR_RETURN(RunRecords run, LoadOpenRun(tx.records(), request.run_id()));
+      run.readings.push_back(reading);
+      refused = assay::CheckCourses(ReadSoFar(run), reading.entries(), offset);
+      if (!refused.empty()) return InvalidArguments(std::move(refused));
+    }
     if (late) reading.set_late_reason(request.late_reason());
     tx.Put(reading);
     const bool new_analyst = AddPerson(call.user_id, open.run.record.mutable_analysts());

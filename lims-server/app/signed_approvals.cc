@@ -34,6 +34,9 @@ std::string LimitsOf(const v1::Method& method) {
       text += (i == 0 ? " one of " : ", ") + check.accepted(i);
     }
     if (!check.unit().empty()) text += " " + check.unit();
+    for (int i = 0; i < check.concerns_size(); ++i) {
+      text += (i == 0 ? " for " : ", ") + check.concerns(i);
+    }
   }
   if (method.lines_from_report()) text += "; a report may stand for a run";
   return text;

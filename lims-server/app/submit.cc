@@ -82,15 +82,15 @@ Result<void> RefuseTyped(const v1::Method& method, const std::string& panel,
 // once.
 std::vector<Violation> UndeclaredSetup(const v1::Method& method,
                                        const v1::SubmitResultRequest& request) {
-  auto undeclared = assay::UndeclaredSetup(method, request.setup());
+  std::vector<Violation> undeclared = assay::UndeclaredSetup(method, request.setup());
   if (undeclared.empty()) return undeclared;
   v1::AssayInput input;
   const LentMethod lent(method, &input);
   for (v1::Datum& datum : assay::DataOfEntries(method, request.entries(), request.sample_id())) {
     *input.add_data() = std::move(datum);
   }
-  if (assay::WaitsForNothing(input, {})) undeclared.clear();
-  return undeclared;
+  *input.mutable_setup() = request.setup();
+  return assay::SetupToDeclare(method, input, {});
 }
 
 }  // namespace
@@ -432,8 +432,8 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
         assay::Unfinished(input, records.positions, site.record().zone_offset_minutes())));
   }
   if (auto undeclared =
-          assay::UndeclaredSetup(assay::MethodForReadings(records.method), run.setup());
-      !undeclared.empty() && !assay::WaitsForNothing(input, records.positions)) {
+          assay::SetupToDeclare(assay::MethodForReadings(records.method), input, records.positions);
+      !undeclared.empty()) {
     return InvalidArguments(std::move(undeclared));
   }
   const v1::Computation computation = assay::Compute(input);

@@ -152,7 +152,7 @@ constexpr std::string_view kFormats[] = {"panel_csv"};
 
 constinit const Calculator kGenericObservation{
     .assay = "generic_observation",
-    .version = "2",
+    .version = "3",
     .description = "observations by codes; the worst replicate is reported",
     .parameters = {},
     .roles = kRoles,

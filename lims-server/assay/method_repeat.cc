@@ -80,6 +80,16 @@ std::vector<Violation> CheckMethodRepeat(const v1::Method& method) {
       refuse("larger_factor", "must be a number above 1");
     }
   }
+  if (repeat.after_invalid_codes()) {
+    if (method.has_run_plan()) {
+      refuse("after_invalid_codes", "has no effect where runs are combined");
+    }
+    if (std::none_of(
+            method.outputs().begin(), method.outputs().end(),
+            [](const v1::MethodOutput& output) { return !output.invalid_codes().empty(); })) {
+      refuse("after_invalid_codes", "follows invalid codes of an output, and there are none");
+    }
+  }
   if (!repeat.code_when_again().empty()) {
     if (method.has_run_plan()) refuse("code_when_again", "has no effect where runs are combined");
     const bool known = std::any_of(

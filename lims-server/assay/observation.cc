@@ -66,17 +66,29 @@ int HoursOf(const v1::AssayInput& input, const v1::Datum& place) {
   return all_short && !samples.empty() ? plan.short_hours() : plan.hours();
 }
 
+// When the full hours of a place are over, transfers aside; nullopt while that is not declared.
+std::optional<TimeUs> FullTime(const v1::AssayInput& input, const v1::Datum& place) {
+  const v1::ObservationPlan& plan = input.method().observation();
+  const std::optional<TimeUs> from = SetupTime(input, plan.from());
+  const std::optional<TimeUs> subculture = SetupTime(input, plan.subculture());
+  if (!from || (!subculture && !plan.subculture().empty())) return std::nullopt;
+  const TimeUs full = *from + kHour * HoursOf(input, place);
+  return subculture ? std::max(full, *subculture + kHour * plan.subculture_hours()) : full;
+}
+
 void FollowPlan(const v1::AssayInput& input, std::optional<TimeUs> from, Course& course) {
   const v1::Method& method = input.method();
   const v1::ObservationPlan& plan = method.observation();
-  const std::optional<TimeUs> subculture = SetupTime(input, plan.subculture());
-  if (!from || (!subculture && !plan.subculture().empty())) return;
-  TimeUs full = *from + kHour * HoursOf(input, *course.place);
-  if (subculture) full = std::max(full, *subculture + kHour * plan.subculture_hours());
+  const std::optional<TimeUs> full = FullTime(input, *course.place);
+  if (!full) return;
   course.end = full;
   for (const Observation& observation : course.observations) {
     const std::string& code = observation.datum->value().value();
-    if (code.empty() || observation.time < full) continue;
+    if (code.empty()) continue;
+    if (observation.time < *full) {
+      if (code == plan.transfer_code()) course.early_transfer = observation.time;
+      continue;
+    }
     if (code == plan.unreadable_code()) course.transfer_due = true;
     if (code == plan.transfer_code()) {
       course.transfer_due = false;
@@ -139,15 +151,67 @@ bool IsFollowed(v1::PositionRole role) {
   return role == v1::POSITION_ROLE_SAMPLE || role == v1::POSITION_ROLE_NEGATIVE_CONTROL;
 }
 
+// From when on the last reading of a course is asked for. A fresh vessel has its hours also where
+// it was made before the end, which data that were judged earlier did not wait for.
+TimeUs LastDue(const v1::ObservationPlan& plan, const Course& course) {
+  if (!course.early_transfer) return *course.end;
+  return std::max(*course.end, *course.early_transfer + kHour * plan.transfer_hours());
+}
+
 // Of the vessels that were read; of any by the plan before.
 std::optional<TimeUs> EndOf(const v1::ObservationPlan& plan, const ObservedTest& test) {
   if (!test.from) return std::nullopt;
   std::optional<TimeUs> end;
   for (const Course& course : test.courses) {
     if (!IsFollowed(course.place->role()) || !course.end) continue;
-    end = std::max(end.value_or(*course.end), *course.end);
+    const TimeUs due = LastDue(plan, course);
+    end = std::max(end.value_or(due), due);
   }
   return end.value_or(*test.from + kHour * plan.hours());
+}
+
+// Why a negative control is not turbid by product; empty when it was not read so.
+std::string WhyNotTurbid(const v1::Method& method, const Course& course) {
+  const std::string& code = course.observations.back().datum->value().value();
+  const v1::MethodOutput* output = ReadOutput(method, course.place->target());
+  if (course.place->role() != v1::POSITION_ROLE_NEGATIVE_CONTROL || output == nullptr ||
+      code.empty() || code != method.observation().unreadable_code()) {
+    return "";
+  }
+  return fmt::format(
+      "{} is a negative control, without product that could make it {}: what is turbid there grew; "
+      "read {}",
+      PlaceName(course), code, fmt::join(output->positive_codes(), " or "));
+}
+
+// Why an animal or egg did not die within a day, as it is counted; empty when it may have.
+std::string WhyNotWithinADay(const v1::Method& method, const ObservedTest& test,
+                             const Course& course) {
+  const v1::MethodOutput* output = ReadOutput(method, course.place->target());
+  if (output == nullptr || output->survival().excluded_code().empty() || !test.from) return "";
+  const v1::Survival& rule = output->survival();
+  const auto& codes = output->codes();
+  const auto rank_of = [&](const Observation& observation) {
+    const std::string& code = observation.datum->value().value();
+    const auto found = std::find(codes.begin(), codes.end(), code);
+    return found == codes.end() ? -1 : static_cast<int>(found - codes.begin());
+  };
+  int worst = -1;
+  const Observation* alive = nullptr;
+  for (const Observation& observation : course.observations) {
+    worst = std::max(worst, rank_of(observation));
+    if (observation.datum->value().value() == rule.survivor_code() &&
+        observation.time > *test.from + kDay) {
+      alive = &observation;
+    }
+  }
+  if (alive == nullptr || codes[worst] != rule.excluded_code()) return "";
+  return fmt::format(
+      "{} was read {} {} after {}, so it did not die within a day, as {} says: what was read "
+      "stands; read {}, or end the run with lims run abort",
+      PlaceName(course), rule.survivor_code(), FormatSpan(alive->time - *test.from),
+      method.observation().from(), rule.excluded_code(),
+      fmt::join(codes.begin() + worst + 1, codes.end(), " or "));
 }
 
 }  // namespace
@@ -272,8 +336,94 @@ void AddCourses(const v1::AssayInput& input, const ObservedTest& test,
   }
 }
 
+namespace {
+
+using FailedChecks = std::vector<std::pair<const v1::SetupCheck*, v1::Check>>;
+
+// The setup checks that do not hold and are not waived by a positive.
+FailedChecks FailedControls(const v1::Method& method, const v1::Computation& computation) {
+  FailedChecks failed;
+  for (const v1::SetupCheck& asked : method.setup_checks()) {
+    if (asked.waived_when_positive()) continue;
+    for (const v1::Check& check : computation.checks()) {
+      if (check.name() == asked.name() && !check.ok()) failed.emplace_back(&asked, check);
+    }
+  }
+  return failed;
+}
+
+bool Concerns(const v1::SetupCheck& check, const v1::Method& method, const Course& course) {
+  const std::string& target = course.place->target();
+  const v1::MethodOutput* output = ReadOutput(method, target);
+  return check.concerns().empty() || Contains(check.concerns(), target) ||
+         (output != nullptr && Contains(check.concerns(), output->line_code()));
+}
+
+bool Touches(const FailedChecks& failed, const v1::Method& method, const Course& course) {
+  return std::any_of(failed.begin(), failed.end(),
+                     [&](const auto& each) { return Concerns(*each.first, method, course); });
+}
+
+// The first check that speaks of the line or of a part of it; nullptr when none does.
+const FailedChecks::value_type* FailureOf(const v1::MethodOutput& output,
+                                          const FailedChecks& failed) {
+  for (const auto& each : failed) {
+    const auto& concerns = each.first->concerns();
+    const auto& targets = output.targets();
+    if (Contains(concerns, output.line_code()) ||
+        std::any_of(targets.begin(), targets.end(), [&](const v1::OutputTarget& target) {
+          return Contains(concerns, target.name());
+        })) {
+      return &each;
+    }
+  }
+  return nullptr;
+}
+
+// A positive of one line stands; the lines whose own controls failed are invalid beside it.
+void AddInvalidLines(const v1::Method& method, const FailedChecks& failed,
+                     const std::set<std::string>& positive, v1::SampleComputation& sample) {
+  const auto& reported = sample.reportables();
+  bool unexpected = false;
+  for (const v1::MethodOutput& output : method.outputs()) {
+    const auto* failure = FailureOf(output, failed);
+    if (failure == nullptr || std::any_of(reported.begin(), reported.end(), [&](const auto& each) {
+          return each.line_code() == output.line_code();
+        })) {
+      continue;
+    }
+    v1::InvalidLine& line = *sample.add_invalid_lines();
+    line.set_line_code(output.line_code());
+    line.set_outcome(failure->first->failure() == v1::CHECK_FAILURE_INVALID_RUN
+                         ? v1::OUTCOME_INVALID_RUN
+                         : v1::OUTCOME_INVALID_SETUP);
+    line.set_reason(fmt::format("{}: {}", failure->second.name(), failure->second.observed()));
+    line.set_signal(positive.contains(output.line_code()));
+    unexpected = unexpected || line.signal();
+  }
+  if (unexpected) sample.add_flags(std::string(kFlagUnexpectedPositive));
+}
+
+// A sample that spoilt its test is repeated otherwise, however early that was seen.
+void RepeatSpoilt(const v1::Method& method, const std::vector<const Course*>& courses,
+                  const FailedChecks& failed, v1::SampleComputation& sample) {
+  if (!method.method_repeat().after_invalid_codes()) return;
+  for (const Course* course : courses) {
+    if (!course->spoilt || Touches(failed, method, *course)) continue;
+    const v1::MethodOutput& output = *ReadOutput(method, course->place->target());
+    sample.set_outcome(v1::OUTCOME_INVALID_SAMPLE);
+    sample.set_repeat_because(fmt::format("{}: {} ({})", output.line_code(),
+                                          fmt::join(output.invalid_codes(), " or "),
+                                          course->place->target()));
+    return;
+  }
+}
+
+}  // namespace
+
 void ConcludeObservations(const v1::AssayInput& input, const ObservedTest& test,
                           bool positive_stands, v1::Computation& computation) {
+  const v1::Method& method = input.method();
   const v1::ObservationPlan& plan = input.method().observation();
   if (!plan.subculture().empty()) {
     const std::optional<TimeUs> subculture = SetupTime(input, plan.subculture());
@@ -283,33 +433,41 @@ void ConcludeObservations(const v1::AssayInput& input, const ObservedTest& test,
         fmt::format(">= {} h from {}", plan.subculture_after_h(), plan.from()),
         known && *subculture - *test.from >= kHour * plan.subculture_after_h());
   }
-  for (const v1::SetupCheck& asked : input.method().setup_checks()) {
-    if (asked.waived_when_positive()) continue;
-    for (const v1::Check& check : computation.checks()) {
-      if (check.name() == asked.name() && !check.ok()) positive_stands = false;
-    }
-  }
+  const FailedChecks failed = FailedControls(method, computation);
   const v1::Computation before = computation;
   ConcludeComputation(computation);
   for (int i = 0; i < computation.samples_size(); ++i) {
     v1::SampleComputation& sample = *computation.mutable_samples(i);
-    if (sample.outcome() == v1::OUTCOME_VALID ||
-        !AnyPositive(CoursesOf(test, sample.sample_id()))) {
+    if (sample.outcome() == v1::OUTCOME_VALID) continue;
+    const std::vector<const Course*> courses = CoursesOf(test, sample.sample_id());
+    if (!AnyPositive(courses)) {
+      RepeatSpoilt(method, courses, failed, sample);
       continue;
     }
-    if (!positive_stands) {
+    std::set<std::string> positive;  // lines
+    std::set<std::string> standing;
+    for (const Course* course : courses) {
+      if (!course->positive) continue;
+      const std::string& line = ReadOutput(method, course->place->target())->line_code();
+      positive.insert(line);
+      if (!Touches(failed, method, *course)) standing.insert(line);
+    }
+    if (!positive_stands || standing.empty()) {
       sample.add_flags(std::string(kFlagUnexpectedPositive));
       continue;
     }
     sample.set_outcome(v1::OUTCOME_VALID);
     for (const v1::Reportable& reportable : before.samples(i).reportables()) {
-      if (!IsPositive(input.method(), reportable.line_code(), reportable.value())) continue;
+      if (!IsPositive(method, reportable.line_code(), reportable.value())) continue;
+      if (!failed.empty() && !standing.contains(reportable.line_code())) continue;
       *sample.add_reportables() = reportable;
     }
+    AddInvalidLines(method, failed, positive, sample);
   }
   const auto& samples = computation.samples();
   if (!samples.empty() && std::all_of(samples.begin(), samples.end(), [](const auto& sample) {
-        return sample.outcome() == v1::OUTCOME_VALID;
+        return sample.outcome() == v1::OUTCOME_VALID ||
+               sample.outcome() == v1::OUTCOME_INVALID_SAMPLE;
       })) {
     computation.set_outcome(v1::OUTCOME_VALID);
   }
@@ -320,7 +478,9 @@ namespace {
 struct Decisions {
   std::set<std::string> samples;
   std::set<std::string> decided;  // those that have shown what ends their test
+  std::set<std::string> positive;
   bool All() const { return samples == decided; }
+  bool AnySpoilt() const { return decided != positive; }
 };
 
 Decisions DecisionsOf(const ObservedTest& test, const std::vector<v1::RunPosition>& positions) {
@@ -328,6 +488,7 @@ Decisions DecisionsOf(const ObservedTest& test, const std::vector<v1::RunPositio
   for (const Course& course : test.courses) {
     if (course.place->role() != v1::POSITION_ROLE_SAMPLE) continue;
     decisions.samples.insert(course.place->sample_id());
+    if (course.positive) decisions.positive.insert(course.place->sample_id());
     if (course.positive || course.spoilt) decisions.decided.insert(course.place->sample_id());
   }
   for (const v1::RunPosition& position : positions) {
@@ -338,10 +499,32 @@ Decisions DecisionsOf(const ObservedTest& test, const std::vector<v1::RunPositio
   return decisions;
 }
 
+// Whether a sample spoilt its test and the method has a repeat of its own for that.
+bool RepeatsSpoilt(const v1::Method& method, const Decisions& decisions) {
+  return method.method_repeat().after_invalid_codes() && decisions.AnySpoilt();
+}
+
+// Whether a test that the sample spoilt is judged or repeated by the value.
+bool IsOfRepeat(const v1::MethodRepeat& repeat, const v1::SetupCheck& check) {
+  const bool agrees = !check.agreements().empty() && check.flag().empty();
+  return agrees || check.name() == repeat.larger_setup() ||
+         Contains(repeat.fresh_setup(), check.name());
+}
+
 }  // namespace
 
-bool WaitsForNothing(const v1::AssayInput& input, const std::vector<v1::RunPosition>& positions) {
-  return DecisionsOf(ReadObservations(input), positions).All();
+std::vector<Violation> SetupToDeclare(const v1::Method& method, const v1::AssayInput& input,
+                                      const std::vector<v1::RunPosition>& positions) {
+  std::vector<Violation> undeclared = UndeclaredSetup(method, input.setup());
+  if (undeclared.empty()) return undeclared;
+  const Decisions decisions = DecisionsOf(ReadObservations(input), positions);
+  if (!decisions.All()) return undeclared;
+  if (!RepeatsSpoilt(method, decisions)) return {};
+  v1::Method repeated;
+  for (const v1::SetupCheck& check : method.setup_checks()) {
+    if (IsOfRepeat(method.method_repeat(), check)) *repeated.add_setup_checks() = check;
+  }
+  return UndeclaredSetup(repeated, input.setup());
 }
 
 std::vector<std::string> Unfinished(const v1::AssayInput& input,
@@ -388,9 +571,9 @@ std::vector<std::string> Unfinished(const v1::AssayInput& input,
       }
     }
   }
-  if (all_decided) return missing;
+  if (all_decided && !RepeatsSpoilt(input.method(), decisions)) return missing;
   for (std::string& each : Contradictions(input)) missing.push_back(std::move(each));
-  if (!input.method().has_observation()) return missing;
+  if (all_decided || !input.method().has_observation()) return missing;
   for (const std::string& name : {plan.from(), plan.subculture()}) {
     if (name.empty() || SetupTime(input, name)) continue;
     missing.push_back(fmt::format("{} is not declared or no time: --setup {}=TIME", name, name));
@@ -404,23 +587,68 @@ std::vector<std::string> Unfinished(const v1::AssayInput& input,
                       PlaceName(course), FormatLocal(*due, offset_minutes)));
       continue;
     }
-    if (!IsFollowed(place.role()) || course.complete || !waits(place.role(), place.sample_id())) {
+    if (!IsFollowed(place.role()) || !waits(place.role(), place.sample_id())) continue;
+    if (std::string why = WhyNotWithinADay(input.method(), test, course); !why.empty()) {
+      missing.push_back(std::move(why));
       continue;
     }
+    const TimeUs due = LastDue(plan, course);
+    if (course.complete && course.observations.back().time >= due) continue;
     const std::string name = PlaceName(course).empty() ? "the test" : PlaceName(course);
     const std::string last = FormatSpan(course.observations.back().time - *test.from);
-    if (course.transfer_due) {
+    if (std::string why = WhyNotTurbid(input.method(), course); !why.empty()) {
+      missing.push_back(std::move(why));
+    } else if (course.transfer_due) {
       missing.push_back(fmt::format(
           "{} is turbid at its end, {} after {}: transfer to fresh medium, read {}, and go on for "
           "{} h",
           name, last, plan.from(), plan.transfer_code(), plan.transfer_hours()));
     } else {
       missing.push_back(
-          fmt::format("{} was last seen {} after {}; its last reading is due from {} on", name,
-                      last, plan.from(), FormatLocal(*course.end, offset_minutes)));
+          fmt::format("{} was last seen {} after {}; its last reading{} is due from {} on", name,
+                      last, plan.from(), course.early_transfer ? ", of the fresh vessel too," : "",
+                      FormatLocal(due, offset_minutes)));
     }
   }
   return missing;
+}
+
+bool IsReadByCourse(const v1::Method& method) {
+  return method.has_observation() &&
+         (!method.observation().transfer_code().empty() ||
+          std::any_of(method.outputs().begin(), method.outputs().end(),
+                      [](const v1::MethodOutput& output) { return output.has_survival(); }));
+}
+
+std::vector<Violation> CheckCourses(
+    const v1::AssayInput& input,
+    const google::protobuf::RepeatedPtrField<v1::ReadingEntry>& entries, int offset_minutes) {
+  const v1::Method& method = input.method();
+  const ObservedTest test = ReadObservations(input);
+  std::map<std::pair<std::string, std::string>, const Course*> courses;
+  for (const Course& course : test.courses) {
+    courses[{course.place->position(), course.place->target()}] = &course;
+  }
+  std::vector<Violation> refused;
+  for (int i = 0; i < entries.size(); ++i) {
+    const auto found = courses.find({entries[i].position(), entries[i].target()});
+    if (found == courses.end()) continue;
+    const Course& course = *found->second;
+    const Observation& last = course.observations.back();
+    std::string why = WhyNotWithinADay(method, test, course);
+    if (why.empty()) why = WhyNotTurbid(method, course);
+    const std::optional<TimeUs> full = FullTime(input, *course.place);
+    if (last.datum->value().value() == method.observation().transfer_code() && full &&
+        last.time < *full) {
+      why = fmt::format(
+          "{} is transferred at its end, from {} on, for what grows late grows in the vessel "
+          "itself: read {} until then",
+          PlaceName(course), FormatLocal(*full, offset_minutes),
+          method.observation().unreadable_code());
+    }
+    if (!why.empty()) refused.push_back({fmt::format("entries[{}].value", i), std::move(why)});
+  }
+  return refused;
 }
 
 std::optional<DueReading> NextReading(const v1::AssayInput& input, TimeUs now) {

@@ -2,11 +2,14 @@
 #ifndef LIMS_ASSAY_OBSERVATION_H_
 #define LIMS_ASSAY_OBSERVATION_H_
 
+#include <google/protobuf/repeated_ptr_field.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "base/time.h"
 #include "lims/v1/assay.pb.h"
 #include "lims/v1/method.pb.h"
@@ -34,10 +37,11 @@ struct Course {
   std::vector<Observation> observations;  // by time, equal times as entered
   std::optional<Observation> positive;    // the first
   bool spoilt = false;                    // by the sample itself: one of the output's invalid codes
-  std::optional<TimeUs> end;         // earliest moment of the last reading; absent when unknown
-  bool transfer_due = false;         // unreadable at the end, not transferred since
-  bool complete = false;             // the last reading told, and was not before the end
-  std::vector<int> missed_readings;  // hours of the plan
+  std::optional<TimeUs> end;             // earliest moment of the last reading; absent when unknown
+  std::optional<TimeUs> early_transfer;  // the last that was made before the full hours
+  bool transfer_due = false;             // unreadable at the end, not transferred since
+  bool complete = false;                 // the last reading told, and was not before the end
+  std::vector<int> missed_readings;      // hours of the plan
 };
 
 // A test read from its stored input; refers to it.
@@ -72,13 +76,17 @@ void AddCourses(const v1::AssayInput& input, const ObservedTest& test,
 
 // Settles the outcomes as ConcludeComputation does, but a sample that shows a positive keeps it:
 // it is VALID with its positive codes when `positive_stands` and every setup check that does not
-// hold is waived by a positive; else it carries kFlagUnexpectedPositive.
+// hold is waived by a positive or concerns other lines or targets, and the lines that those concern
+// are invalid; else it carries kFlagUnexpectedPositive. A sample that spoilt its test is
+// INVALID_SAMPLE and repeated as the method prescribes, if it does, by the same setup checks.
 void ConcludeObservations(const v1::AssayInput& input, const ObservedTest& test,
                           bool positive_stands, v1::Computation& computation);
 
-// Whether every sample is positive or spoilt, so that what is not declared or read by now is not
-// waited for. `positions` is the run's map, empty for typed values.
-bool WaitsForNothing(const v1::AssayInput& input, const std::vector<v1::RunPosition>& positions);
+// Setup values that `method` asks for and nobody declared, each on the field "setup". Once every
+// sample is positive or spoilt nothing is waited for but that by which a spoilt one is repeated.
+// `positions` is the run's map, empty for typed values.
+std::vector<Violation> SetupToDeclare(const v1::Method& method, const v1::AssayInput& input,
+                                      const std::vector<v1::RunPosition>& positions);
 
 // Why the data cannot be judged yet, a sentence each with the next step; empty when they can. A
 // positive or spoilt sample waits for nothing. `positions` is the run's map, empty for typed
@@ -86,6 +94,16 @@ bool WaitsForNothing(const v1::AssayInput& input, const std::vector<v1::RunPosit
 std::vector<std::string> Unfinished(const v1::AssayInput& input,
                                     const std::vector<v1::RunPosition>& positions,
                                     int offset_minutes);
+
+// Whether readings of the method are held against those before them.
+bool IsReadByCourse(const v1::Method& method);
+// What cannot be, of the newest reading of each place, on the field "entries[2].value": a transfer
+// before the full hours, a negative control that product made turbid, an animal that died within a
+// day and lived longer. `input` is the test as read so far, `entries` its newest reading; times are
+// printed with the site's offset.
+std::vector<Violation> CheckCourses(
+    const v1::AssayInput& input,
+    const google::protobuf::RepeatedPtrField<v1::ReadingEntry>& entries, int offset_minutes);
 
 // The next reading that the plan asks for at `now`.
 struct DueReading {

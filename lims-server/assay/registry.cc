@@ -25,7 +25,7 @@ struct Entry {
   MethodCheck check;
   bool typed;
   bool observed = false;         // follows a plan of observation
-  bool parts = false;            // its outputs may have targets, its setup may name codes
+  bool parts = false;            // its outputs may have targets, its setup may name them or codes
   MapCheck check_map = nullptr;  // beyond what every map must be
   SampleCheck check_sample = nullptr;
   bool one_plate = false;
@@ -99,7 +99,10 @@ std::vector<Violation> CheckParameters(const v1::Method& method) {
     }
     for (int i = 0; i < method.setup_checks_size(); ++i) {
       const v1::SetupCheck& check = method.setup_checks(i);
-      if (check.code_otherwise().empty() && check.agreements().empty()) continue;
+      if (check.code_otherwise().empty() && check.agreements().empty() &&
+          check.concerns().empty()) {
+        continue;
+      }
       violations.push_back({"method.setup_checks[" + std::to_string(i) + "]", kNotUsed});
     }
   }

@@ -249,7 +249,7 @@ void CheckTypedMedia(const v1::MethodOutput& output, const Settings& settings,
 
 constinit const Calculator kSterility{
     .assay = "sterility",
-    .version = "1",
+    .version = "2",
     .description = "growth or no growth over the full incubation, with controls",
     .parameters = kParameters,
     .roles = kRoles,

@@ -203,6 +203,21 @@ class MethodCheck {
       CheckOther(path + ".per", check.name(), check.per());
       CheckOther(path + ".times", check.name(), check.times());
       CheckCodesOf(path, check, number);
+      CheckConcerns(path, check);
+    }
+  }
+
+  void CheckConcerns(const std::string& path, const v1::SetupCheck& check) {
+    std::set<std::string> parts;
+    for (const v1::MethodOutput& output : method_.outputs()) {
+      parts.insert(output.line_code());
+      for (const v1::OutputTarget& target : output.targets()) parts.insert(target.name());
+    }
+    checks_.Require(check.concerns().empty() || !check.waived_when_positive(), path + ".concerns",
+                    "has no effect where no positive is taken away");
+    for (int i = 0; i < check.concerns_size(); ++i) {
+      checks_.Require(parts.contains(check.concerns(i)), Indexed(path + ".concerns", i),
+                      "is no line and no target of the outputs");
     }
   }
 
