@@ -1,6 +1,7 @@
 // What an approver of a method or specification answers for is what the server holds.
 #include "app/catalogue.h"
 
+#include "support/model_files.h"
 #include "support/site_fixture.h"
 #include "tlog/event_bytes.h"
 
@@ -68,6 +69,20 @@ TEST_F(Catalogue, TheApproverIsShownTheHashAndTheLimitsOfAMethod) {
   fixture.Must(fixture.SignIntent("qa1", intent));
   EXPECT_EQ(Method().state(), v1::VERSION_STATE_APPROVED);
   EXPECT_EQ(Method().text_sha256(), TextSha256(Method()));
+}
+
+TEST_F(Catalogue, TheApproverIsShownWhatAControlSpeaksOf) {
+  v1::ImportMethodRequest request;
+  *request.mutable_method() =
+      ReadTextProto<v1::Method>(kSchemas / "methods" / "M-MYCO-C.textproto");
+  fixture.Must(fixture.Do("md1", "CatalogueService/ImportMethod", &ImportMethod, request));
+  fixture.Must(fixture.DoText<v1::SubmitMethodRequest>(
+      "md1", "CatalogueService/SubmitMethod", &SubmitMethod, "method_id: 'M-MYCO-C' version: 1"));
+  const std::string text =
+      Prepared("approve_method { methods { method_id: 'M-MYCO-C' version: 1 } }").shown(0).text();
+  EXPECT_NE(text.find("setup culture_negative_control_ok one of yes for CULTURE; setup"),
+            std::string::npos)
+      << text;
 }
 
 // Imported by an earlier build, which took whatever hash was named.
