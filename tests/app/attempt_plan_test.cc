@@ -10,7 +10,7 @@ namespace {
 // SEEN: a doubtful observation is repeated once from another extraction. MEAN: a pH from three
 // runs. WIDE: a pH from two, whose limits must lie close; one further run when they do not. APART:
 // the mean of two, whose CV must be small; one further run when it is not. DOUBLE: as SEEN, but
-// repeated with twice the sample.
+// repeated with twice the sample. CELLS: a sample that is toxic is repeated at twice the dilution.
 v1::Method SeenMethod() {
   v1::Method method = FromText<v1::Method>(R"(
     method_id: 'M-SEEN' version: 1 name_en: 'Seen' name_zh: '观察' panel: 'SEEN'
@@ -38,6 +38,23 @@ v1::Method DoubleMethod() {
   return method;
 }
 
+v1::Method CellsMethod() {
+  v1::Method method = SeenMethod();
+  method.set_method_id("M-CELLS");
+  method.set_panel("CELLS");
+  v1::MethodOutput& output = *method.mutable_outputs(0);
+  output.set_line_code("CELLS");
+  output.set_input("CELLS");
+  output.set_codes(1, "TOXIC");
+  output.add_invalid_codes("TOXIC");
+  *method.mutable_setup_checks(0) =
+      FromText<v1::SetupCheck>("name: 'dilution' min: '1' meaning: 'Dilution of the sample'");
+  *method.mutable_method_repeat() = FromText<v1::MethodRepeat>(
+      "count: 1 instruction: 'at the dilution that the cells tolerate' larger_setup: 'dilution' "
+      "larger_factor: '2' after_invalid_codes: true");
+  return method;
+}
+
 v1::Method MeanMethod() {
   return PhMethod("MEAN",
                   "setup_checks { name: 'meter' text: true meaning: 'pH meter' } "
@@ -48,7 +65,7 @@ class AttemptPlan : public ::testing::Test {
  protected:
   void SetUp() override {
     fixture.Prepare();
-    fixture.AddMethods({SeenMethod(), DoubleMethod(), MeanMethod(),
+    fixture.AddMethods({SeenMethod(), DoubleMethod(), CellsMethod(), MeanMethod(),
                         PhMethod("WIDE",
                                  "run_plan { runs: 2 combination: RUN_COMBINATION_LOG_MEAN "
                                  "precision_ratio_max: '1.5' } "
@@ -75,6 +92,14 @@ class AttemptPlan : public ::testing::Test {
     doubled.set_panel("DOUBLE");
     doubled.set_method_id("M-DOUBLE");
     *text.add_lines() = doubled;
+    v1::SpecificationLine cells = text.lines(0);
+    cells.set_line_code("CELLS");
+    cells.set_number("6");
+    cells.set_panel("CELLS");
+    cells.set_method_id("M-CELLS");
+    cells.mutable_codes()->DeleteSubrange(1, 1);
+    cells.mutable_criteria(0)->clear_inconclusive_codes();
+    *text.add_lines() = cells;
     const std::string bank = "gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }";
     *text.add_lines() = PhLine("MEAN", "number: '2' " + bank);
     *text.add_lines() = PhLine("WIDE", "number: '3' " + bank);
@@ -85,12 +110,13 @@ class AttemptPlan : public ::testing::Test {
   }
 
   // A typed value; `setup` is "name=value" or empty.
-  Result<v1::SubmitResultResponse> Submit(const std::string& panel, const std::string& value,
-                                          const std::string& setup = "",
-                                          const std::string& user = "tech1") {
+  Result<v1::SubmitResultResponse> Enter(const std::string& panel, const std::string& value,
+                                         const std::string& setup = "",
+                                         const std::string& user = "tech1") {
     v1::SubmitResultRequest request = PhValue("A", value, panel);
-    if (panel == "SEEN" || panel == "DOUBLE")
+    if (panel == "SEEN" || panel == "DOUBLE" || panel == "CELLS") {
       request.mutable_entries(0)->mutable_value()->clear_unit();
+    }
     if (!setup.empty()) {
       v1::NamedValue& declared = *request.add_setup();
       declared.set_name(setup.substr(0, setup.find('=')));
@@ -100,8 +126,17 @@ class AttemptPlan : public ::testing::Test {
     if (!act) return act.error();
     v1::SubmitResultResponse response;
     FillResponse(*act, &response);
-    EXPECT_EQ(response.attempt().outcome(), v1::OUTCOME_VALID) << response.DebugString();
-    EXPECT_EQ(response.results_size(), 1);
+    return response;
+  }
+
+  // One that counts.
+  Result<v1::SubmitResultResponse> Submit(const std::string& panel, const std::string& value,
+                                          const std::string& setup = "",
+                                          const std::string& user = "tech1") {
+    auto response = Enter(panel, value, setup, user);
+    if (!response) return response;
+    EXPECT_EQ(response->attempt().outcome(), v1::OUTCOME_VALID) << response->DebugString();
+    EXPECT_EQ(response->results_size(), 1);
     return response;
   }
 
@@ -188,6 +223,26 @@ TEST_F(AttemptPlan, ADoubtMayBeRepeatedWithMoreSample) {
   ASSERT_TRUE(second) << second.error().message;
   EXPECT_EQ(second->attempt().kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
   EXPECT_EQ(second->results(0).verdict(), v1::VERDICT_PASS);
+}
+
+TEST_F(AttemptPlan, AToxicSampleIsRepeatedDiluted) {
+  const auto undeclared = Enter("CELLS", "TOXIC");
+  ASSERT_FALSE(undeclared);
+  EXPECT_EQ(undeclared.error().violations[0].field, "setup");
+  const auto first = Enter("CELLS", "TOXIC", "dilution=1");
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->attempt().outcome(), v1::OUTCOME_INVALID_SAMPLE);
+  EXPECT_EQ(first->attempt().repeat_because(), "CELLS: TOXIC (CELLS)");
+  EXPECT_EQ(first->results_size(), 0);
+  EXPECT_EQ(Blockers("CELLS"), Texts{"REPEAT_DUE TECHNICIAN"});
+  ExpectRefused(Enter("CELLS", "NONE", "dilution=1.9"),
+                "dilution 1.9 is less than 2 times the 1 of attempt 1 of CELLS on lot A (run R-");
+  const auto second = Submit("CELLS", "NONE", "dilution=2");
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->attempt().kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
+  EXPECT_EQ(second->results(0).verdict(), v1::VERDICT_PASS);
+  EXPECT_EQ(Blockers("CELLS"), Texts{});
+  ExpectReproduced(1);
 }
 
 TEST_F(AttemptPlan, ARepeatThatFailsHasFailed) {

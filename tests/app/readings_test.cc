@@ -73,6 +73,22 @@ TEST_F(Readings, AreRefusedWithTheEntryAndTheReason) {
   EXPECT_EQ(Get().readings_size(), 1);
 }
 
+TEST_F(Readings, AreHeldAgainstTheCourseOfTheirVessel) {
+  Start();
+  fixture.now_us += 10 * kDay;
+  for (const std::string& entry : {Entry("FTM-1", "TRANSFERRED"), Entry("TSB-NEG", "TURBID")}) {
+    const auto refused = Observe("tech1", Entry("TSB-1", "TURBID") + entry);
+    ASSERT_FALSE(refused) << entry;
+    EXPECT_EQ(refused.error().reason, ErrorReason::kInvalidArgument) << entry;
+    ASSERT_EQ(refused.error().violations.size(), 1u) << entry;
+    EXPECT_EQ(refused.error().violations[0].field, "entries[1].value") << entry;
+  }
+  EXPECT_EQ(Get().readings_size(), 0);
+  fixture.Must(Observe("tech1", Entry("FTM-1", "TURBID")));
+  fixture.now_us = start + 14 * kDay;
+  fixture.Must(Observe("tech1", Entry("FTM-1", "TRANSFERRED")));
+}
+
 TEST_F(Readings, OfTwoPeopleAtOnceAreAllKept) {
   constexpr int kEach = 20;
   Start();

@@ -7,42 +7,11 @@
 #include "assay/entries.h"
 #include "assay/observation.h"
 #include "assay/setup.h"
-#include "assay_input.h"
 #include "lims/v1/run_service.pb.h"
-#include "support/model_files.h"
+#include "model_input.h"
 
 namespace lims::assay {
 namespace {
-
-// 2026-03-01T00:00:00Z
-constexpr TimeUs kInoculated = TimeUs{1772323200} * 1'000'000;
-
-v1::AssayInput InputOf(const std::string& method_id) {
-  v1::AssayInput input;
-  *input.mutable_method() =
-      ReadTextProto<v1::Method>(kSchemas / "methods" / (method_id + ".textproto"));
-  // Everything declared as it should be.
-  for (const v1::SetupCheck& check : input.method().setup_checks()) {
-    v1::NamedValue& value = *input.add_setup();
-    value.set_name(check.name());
-    value.set_unit(check.unit());
-    value.set_value(check.accepted().empty() ? check.min() : check.accepted(0));
-    if (check.text()) value.set_value("L-1");
-    if (check.expiry()) value.set_value("2035-12");
-  }
-  return input;
-}
-
-void SetValue(v1::AssayInput& input, const std::string& name, const std::string& value) {
-  for (v1::NamedValue& declared : *input.mutable_setup()) {
-    if (declared.name() == name) return declared.set_value(value);
-  }
-  ADD_FAILURE() << "no setup value " << name;
-}
-
-void SetDay(v1::AssayInput& input, const std::string& name, TimeUs after) {
-  SetValue(input, name, FormatUtc(kInoculated + after));
-}
 
 v1::AssayInput Mycoplasma(TimeUs last_look) {
   v1::AssayInput input = InputOf("M-MYCO-C");
@@ -177,6 +146,236 @@ TEST(ObservedMethods, LostCulturesAreAShareOfThoseInoculated) {
   EXPECT_EQ(Failed(Compute(input).checks()), Names{"cultures_lost"});
 }
 
+Names Flags(const v1::SampleComputation& sample) {
+  return {sample.flags().begin(), sample.flags().end()};
+}
+
+// "HAD INVALID_RUN reason"
+Names InvalidLines(const v1::SampleComputation& sample) {
+  Names lines;
+  for (const v1::InvalidLine& line : sample.invalid_lines()) {
+    lines.push_back(line.line_code() + " " + v1::Outcome_Name(line.outcome()).substr(8) + " " +
+                    line.reason());
+  }
+  return lines;
+}
+
+TEST(ObservedMethods, AControlTakesNoPositiveOfAnotherLineAway) {
+  struct Case {
+    const char* cells;
+    const char* adsorption;
+    const char* control;  // does not hold
+    v1::Outcome outcome;
+    const char* reported;
+    Names invalid;
+    Names flags;
+  };
+  const Names had = {"HAD INVALID_RUN haemadsorption_negative_control_ok: no"};
+  const Names flagged = {"UNEXPECTED_POSITIVE"};
+  const Case cases[] = {
+      {"CPE",
+       "NO_ADSORPTION",
+       "haemadsorption_negative_control_ok",
+       v1::OUTCOME_VALID,
+       "CPE",
+       had,
+       {}},
+      {"CPE", "ADSORPTION", "haemadsorption_negative_control_ok", v1::OUTCOME_VALID, "CPE", had,
+       flagged},
+      {"NO_CPE",
+       "ADSORPTION",
+       "haemadsorption_negative_control_ok",
+       v1::OUTCOME_INVALID_RUN,
+       "",
+       {},
+       flagged},
+      {"NO_CPE",
+       "NO_ADSORPTION",
+       "haemadsorption_negative_control_ok",
+       v1::OUTCOME_INVALID_RUN,
+       "",
+       {},
+       {}},
+      {"NO_CPE",
+       "ADSORPTION",
+       "negative_control_healthy",
+       v1::OUTCOME_VALID,
+       "ADSORPTION",
+       {"AVA-V INVALID_RUN negative_control_healthy: no"},
+       {}},
+      {"CPE",
+       "NO_ADSORPTION",
+       "negative_control_healthy",
+       v1::OUTCOME_INVALID_RUN,
+       "",
+       {},
+       flagged},
+      {"CPE",
+       "NO_ADSORPTION",
+       "indicator_cells_qualified",
+       v1::OUTCOME_INVALID_SETUP,
+       "",
+       {},
+       flagged},
+  };
+  for (const Case& each : cases) {
+    v1::AssayInput input = VirusCulture(14 * kDay, 28 * kDay);
+    input.mutable_data(0)->mutable_value()->set_value(each.cells);
+    input.mutable_data(3)->mutable_value()->set_value(each.adsorption);
+    SetValue(input, each.control, "no");
+    const v1::Computation found = Compute(input);
+    const v1::SampleComputation& sample = found.samples(0);
+    const std::string name = std::string(each.cells) + " " + each.adsorption + " " + each.control;
+    EXPECT_EQ(found.outcome(), each.outcome) << name;
+    EXPECT_EQ(sample.outcome(), each.outcome) << name;
+    EXPECT_EQ(Reported(sample, "AVA-V") + Reported(sample, "HAD"), each.reported) << name;
+    EXPECT_EQ(InvalidLines(sample), each.invalid) << name;
+    EXPECT_EQ(Flags(sample), each.flags) << name;
+  }
+}
+
+// A version that was approved without `concerns`.
+TEST(ObservedMethods, AControlThatNamesNoLineSpeaksOfAll) {
+  v1::AssayInput input = VirusCulture(14 * kDay, 28 * kDay);
+  for (v1::SetupCheck& check : *input.mutable_method()->mutable_setup_checks()) {
+    check.clear_concerns();
+  }
+  input.mutable_data(0)->mutable_value()->set_value("CPE");
+  SetValue(input, "haemadsorption_negative_control_ok", "no");
+  const v1::SampleComputation sample = Compute(input).samples(0);
+  EXPECT_EQ(sample.outcome(), v1::OUTCOME_INVALID_RUN);
+  EXPECT_EQ(Flags(sample), Names{"UNEXPECTED_POSITIVE"});
+  EXPECT_EQ(InvalidLines(sample), Names{});
+}
+
+TEST(ObservedMethods, AControlTakesNoPositiveOfAnotherTargetAway) {
+  for (const auto& [control, outcome] :
+       {std::pair("stain_negative_control_ok", v1::OUTCOME_VALID),
+        std::pair("culture_negative_control_ok", v1::OUTCOME_INVALID_RUN)}) {
+    v1::AssayInput input = Mycoplasma(21 * kDay);
+    input.mutable_data(0)->mutable_value()->set_value("POSITIVE");
+    SetValue(input, control, "no");
+    const v1::SampleComputation sample = Compute(input).samples(0);
+    const bool stands = outcome == v1::OUTCOME_VALID;
+    EXPECT_EQ(sample.outcome(), outcome) << control;
+    EXPECT_EQ(Reported(sample, "MYCO-C"), stands ? "POSITIVE" : "") << control;
+    EXPECT_EQ(Flags(sample), stands ? Names{} : Names{"UNEXPECTED_POSITIVE"}) << control;
+    EXPECT_EQ(InvalidLines(sample), Names{}) << control;
+  }
+}
+
+TEST(ObservedMethods, AToxicSampleIsRepeatedAtTheDilutionThatTheCulturesTolerate) {
+  v1::AssayInput input = VirusCulture(14 * kDay, 28 * kDay);
+  input.mutable_data(0)->mutable_value()->set_value("TOXIC");
+  v1::AssayInput early = input;  // on day 2, when most was not done yet
+  for (const char* name : {"subculture", "last_look", "every_virus_control_shows_cpe"}) {
+    for (int i = early.setup_size() - 1; i >= 0; --i) {
+      if (early.setup(i).name() == name) early.mutable_setup()->DeleteSubrange(i, 1);
+    }
+  }
+  for (const v1::AssayInput& toxic : {input, early}) {
+    const v1::Computation found = Compute(toxic);
+    EXPECT_EQ(found.outcome(), v1::OUTCOME_VALID);
+    EXPECT_EQ(found.samples(0).outcome(), v1::OUTCOME_INVALID_SAMPLE);
+    EXPECT_EQ(found.samples(0).repeat_because(), "AVA-V: TOXIC (VERO)");
+    EXPECT_EQ(Unfinished(toxic, {}, 0), Names{});
+    EXPECT_EQ(Sentences(SetupToDeclare(toxic.method(), toxic, {})), Names{});
+  }
+  // The cultures may have been harmed by something else.
+  v1::AssayInput unsound = early;
+  SetValue(unsound, "negative_control_healthy", "no");
+  EXPECT_EQ(Compute(unsound).samples(0).repeat_because(), "");
+  // A positive is no reason for a repeat, whatever is toxic beside it.
+  v1::AssayInput positive = early;
+  positive.mutable_data(1)->mutable_value()->set_value("CPE");
+  EXPECT_EQ(Reported(Compute(positive).samples(0), "AVA-V"), "CPE");
+  EXPECT_EQ(Compute(positive).samples(0).repeat_because(), "");
+  // A version that was approved without.
+  early.mutable_method()->mutable_method_repeat()->clear_after_invalid_codes();
+  EXPECT_EQ(Compute(early).outcome(), v1::OUTCOME_INVALID_SETUP);
+  EXPECT_EQ(Compute(early).samples(0).repeat_because(), "");
+}
+
+TEST(ObservedMethods, WhatDilutionDoesNotTakeAwayIsNotToxic) {
+  v1::AssayInput input = VirusCulture(14 * kDay, 28 * kDay);
+  SetValue(input, "toxicity_shown_by_dilution", "no");
+  EXPECT_EQ(Unfinished(input, {}, 0), Names{});
+  input.mutable_data(0)->mutable_value()->set_value("TOXIC");
+  EXPECT_EQ(
+      Unfinished(input, {}, 0),
+      Names{"toxicity_shown_by_dilution is no, which agrees with NO_CPE or CPE or "
+            "NO_ADSORPTION or ADSORPTION and not with TOXIC: correct what was typed wrongly"});
+  // What the repeat is compared with is declared, whatever else is not waited for.
+  input.clear_setup();
+  Names asked;
+  for (const Violation& each : SetupToDeclare(input.method(), input, {})) {
+    asked.push_back(each.description.substr(0, each.description.find(' ')));
+  }
+  EXPECT_EQ(asked, (Names{"sample_dilution", "toxicity_shown_by_dilution"}));
+  input.mutable_data(0)->mutable_value()->set_value("CPE");
+  EXPECT_TRUE(SetupToDeclare(input.method(), input, {}).empty());
+  input.mutable_data(0)->mutable_value()->set_value("NO_CPE");
+  EXPECT_EQ(SetupToDeclare(input.method(), input, {}).size(), 13u);
+}
+
+v1::AssayInput Species(const std::string& id, TimeUs last_look) {
+  v1::AssayInput input = InputOf(id);
+  SetDay(input, "inoculation_end", 0);
+  SetDay(input, "last_look", last_look);
+  for (const v1::OutputTarget& target : input.method().outputs(0).targets()) {
+    AddValues(input, "A", target.name(), {"NEGATIVE"});
+  }
+  return input;
+}
+
+TEST(ObservedMethods, BovineAndPorcineVirusesAreCulturedForTwentyOneDaysWithControlsOfEachPart) {
+  for (const std::string id : {"BOV", "POR"}) {
+    const v1::AssayInput done = Species("M-" + id, 21 * kDay);
+    const int parts = done.data_size();
+    EXPECT_EQ(parts, id == "BOV" ? 10 : 9);
+    EXPECT_EQ(Unfinished(done, {}, 0), Names{});
+    EXPECT_EQ(Reported(Compute(done).samples(0), id), "NEGATIVE");
+    for (const TimeUs early : {TimeUs{0}, 21 * kDay - 1}) {
+      EXPECT_EQ(Unfinished(Species("M-" + id, early), {}, 0).size(),
+                static_cast<std::size_t>(parts));
+    }
+    for (int part = 0; part < parts; ++part) {
+      const char* own = part == 0   ? "culture_negative_control_ok"
+                        : part == 1 ? "haemadsorption_negative_control_ok"
+                                    : "agent_negative_controls_ok";
+      for (const char* control :
+           {"culture_negative_control_ok", "haemadsorption_negative_control_ok",
+            "agent_negative_controls_ok"}) {
+        v1::AssayInput input = done;
+        input.mutable_data(part)->mutable_value()->set_value("POSITIVE");
+        SetValue(input, control, "no");
+        EXPECT_EQ(Reported(Compute(input).samples(0), id),
+                  control == std::string(own) ? "" : "POSITIVE")
+            << input.data(part).target() << " " << control;
+      }
+    }
+  }
+}
+
+TEST(ObservedMethods, UnitsAboveTwiceTheBackgroundContradictNotAboveIt) {
+  const auto pert = [](const std::string& code, const std::string& units) {
+    v1::AssayInput input = InputOf("M-PERT");
+    SetValue(input, "background_rt_units", "0.01");
+    SetValue(input, "rt_units", units);
+    AddValues(input, "A", "PERT", {code, code, code});
+    return input;
+  };
+  EXPECT_EQ(Unfinished(pert("NOT_ABOVE_BACKGROUND", "0.02"), {}, 0), Names{});
+  EXPECT_EQ(Compute(pert("NOT_ABOVE_BACKGROUND", "0.02")).outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(Unfinished(pert("NOT_ABOVE_BACKGROUND", "0.0201"), {}, 0),
+            Names{"rt_units is 0.0201 {RT_units}, which is ABOVE_BACKGROUND; any other code asks "
+                  "for per background_rt_units: >= 0 and <= 2: correct what was typed wrongly"});
+  const v1::AssayInput above = pert("ABOVE_BACKGROUND", "5000");
+  EXPECT_EQ(Unfinished(above, {}, 0), Names{});
+  EXPECT_EQ(Compute(above).outcome(), v1::OUTCOME_VALID);
+  EXPECT_EQ(Reported(Compute(above).samples(0), "PERT"), "ABOVE_BACKGROUND");
+}
+
 struct Groups {
   int suckling_lost = 0;
   int suckling_dead_early = 0;
@@ -245,6 +444,18 @@ TEST(ObservedMethods, GroupsHaveTheirAnimalsAndControlsSurvive) {
   EXPECT_EQ(Unfinished(input, {}, 0).size(), 50u);
 }
 
+TEST(ObservedMethods, EvidenceStandsUnlessTheControlsOfItsOwnGroupFail) {
+  for (const char* group : {"suckling_mice", "adult_mice", "eggs_allantoic", "eggs_yolk_sac"}) {
+    v1::AssayInput input = Animals({0, 0, 20, 1});
+    SetValue(input, std::string("control_") + group + "_survivors", "15");
+    const v1::SampleComputation sample = Compute(input).samples(0);
+    const bool own = group == std::string("suckling_mice");
+    EXPECT_EQ(sample.outcome(), own ? v1::OUTCOME_INVALID_RUN : v1::OUTCOME_VALID) << group;
+    EXPECT_EQ(Reported(sample, "AVA-A"), own ? "" : "EVIDENCE") << group;
+    EXPECT_EQ(Flags(sample), own ? Names{"UNEXPECTED_POSITIVE"} : Names{}) << group;
+  }
+}
+
 TEST(ObservedMethods, NineOfTenOfThePositiveGroupAreAShareOfIt) {
   struct Case {
     const char* group;
@@ -286,6 +497,54 @@ TEST(ObservedMethods, AnAnimalCountsOnceByTheWorstThatWasRead) {
   const v1::SampleComputation sample = Compute(input).samples(0);
   EXPECT_EQ(Detail(sample.details(), "survival"), "SUCKLING_MICE: 15 of 20, 0 died within a day");
   EXPECT_EQ(Reported(sample, "AVA-A"), "SURVIVAL_BELOW_80");
+}
+
+// Thirteen of twenty on day 14, and thirteen of sixteen if four of them had died within a day.
+v1::AssayInput AnimalsReadBefore(const std::string& code, TimeUs before) {
+  v1::AssayInput input = Animals({3, 4});
+  int place = 0;
+  for (v1::Datum& datum : *input.mutable_data()) {
+    datum.set_position("P" + std::to_string(++place));
+    datum.set_observed_time(FormatUtc(kInoculated + 14 * kDay));
+  }
+  for (int i = 0; i < 20; ++i) {
+    v1::Datum earlier = input.data(i);
+    earlier.mutable_value()->set_value(code);
+    earlier.set_observed_time(FormatUtc(kInoculated + before));
+    *input.add_data() = earlier;
+  }
+  return input;
+}
+
+google::protobuf::RepeatedPtrField<v1::ReadingEntry> EntryOf(const v1::Datum& datum) {
+  google::protobuf::RepeatedPtrField<v1::ReadingEntry> entries;
+  v1::ReadingEntry& entry = *entries.Add();
+  entry.set_position(datum.position());
+  entry.set_target(datum.target());
+  *entry.mutable_value() = datum.value();
+  return entries;
+}
+
+TEST(ObservedMethods, AnAnimalThatWasSeenAliveLaterDidNotDieWithinADay) {
+  const std::string why =
+      "P17 was read HEALTHY 3 d 0 h 0 min after inoculation_end, so it did not die within a day, "
+      "as DEAD_WITHIN_24H says: what was read stands; read LOST or EVIDENCE, or end the run with "
+      "lims run abort";
+  v1::AssayInput input = AnimalsReadBefore("HEALTHY", 3 * kDay);
+  ASSERT_EQ(Unfinished(input, {}, 0).size(), 4u);
+  EXPECT_EQ(Unfinished(input, {}, 0)[0], why);
+  EXPECT_EQ(Sentences(CheckCourses(input, EntryOf(input.data(16)), 0)),
+            Names{"entries[0].value: " + why});
+  EXPECT_EQ(Sentences(CheckCourses(input, EntryOf(input.data(0)), 0)), Names{});
+  // Read as lost they are counted: 13 of 20.
+  for (int i = 16; i < 20; ++i) input.mutable_data(i)->mutable_value()->set_value("LOST");
+  EXPECT_EQ(Unfinished(input, {}, 0), Names{});
+  EXPECT_EQ(Reported(Compute(input).samples(0), "AVA-A"), "SURVIVAL_BELOW_80");
+
+  EXPECT_EQ(Unfinished(AnimalsReadBefore("HEALTHY", kDay), {}, 0), Names{});
+  EXPECT_EQ(Unfinished(AnimalsReadBefore("HEALTHY", kDay + 1), {}, 0).size(), 4u);
+  // Dead first and alive afterwards: all that are healthy at the end.
+  EXPECT_EQ(Unfinished(AnimalsReadBefore("DEAD_WITHIN_24H", kDay), {}, 0).size(), 13u);
 }
 
 v1::AssayInput Karyotype(const std::string& code, const std::string& same_gain,
@@ -378,6 +637,9 @@ TEST(ObservedMethods, PartsAndCodesAreCheckedWithTheirMethod) {
         "method.outputs[0].survival.excluded_percent_max"},
        {[](auto& m) { m.mutable_outputs(0)->mutable_survival()->clear_below_code(); },
         "method.outputs[0].survival.below_code"}});
+  ExpectChecked(InputOf("M-AVA-CULT").method(),
+                {{[](auto& m) { m.mutable_outputs(0)->clear_invalid_codes(); },
+                  "method.method_repeat.after_invalid_codes"}});
   ExpectChecked(InputOf("M-DIFF").method(),
                 {{[](auto& m) { m.mutable_outputs(0)->add_lowest_setup("osteogenesis"); },
                   "method.outputs[0].lowest_setup"}});
@@ -385,6 +647,8 @@ TEST(ObservedMethods, PartsAndCodesAreCheckedWithTheirMethod) {
                 {{[](auto& m) { m.mutable_outputs(0)->add_targets()->set_name("TUBE"); },
                   "method.outputs[0].targets"},
                  {[](auto& m) { m.mutable_setup_checks(0)->set_code_otherwise("GROWTH"); },
+                  "method.setup_checks[0]"},
+                 {[](auto& m) { m.mutable_setup_checks(0)->add_concerns("BET"); },
                   "method.setup_checks[0]"}});
 }
 

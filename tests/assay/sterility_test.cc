@@ -343,6 +343,56 @@ TEST(Sterility, ATransferBeforeTheEndDoesNotCount) {
   EXPECT_EQ(Unfinished(short_of_the_end, {}, 0).size(), 4u);
 }
 
+// What the newest reading of a position is refused for.
+Names RefusedReading(const v1::AssayInput& input) {
+  google::protobuf::RepeatedPtrField<v1::ReadingEntry> entries;
+  entries.Add()->set_position(input.data().rbegin()->position());
+  entries.Mutable(0)->set_target(input.data().rbegin()->target());
+  return Sentences(CheckCourses(input, entries, 480));
+}
+
+TEST(Sterility, ATransferIsReadFromTheEndOn) {
+  for (const TimeUs after : {10 * kDay, 14 * kDay - 1, 14 * kDay}) {
+    v1::AssayInput input = Complete();
+    input.mutable_data()->DeleteSubrange(20, 4);  // day 14
+    Read(input, "FTM-A", after, "TRANSFERRED");
+    EXPECT_EQ(RefusedReading(input),
+              after == 14 * kDay
+                  ? Names{}
+                  : Names{"entries[0].value: FTM-A is transferred at its end, from "
+                          "2026-03-15T08:00:00.000+08:00 on, for what grows late grows in the "
+                          "vessel itself: read TURBID until then"});
+  }
+}
+
+// Of a run that was read before such transfers were refused; one that was judged stays as it is.
+TEST(Sterility, AFreshVesselThatWasMadeTooEarlyHasItsHoursAsWell) {
+  v1::AssayInput input = Complete();
+  Read(input, "FTM-A", 13 * kDay, "TRANSFERRED");
+  EXPECT_EQ(Unfinished(input, {}, 480),
+            Names{"FTM-A was last seen 14 d 0 h 0 min after inoculation_end; its last reading, of "
+                  "the fresh vessel too, is due from 2026-03-18T08:00:00.000+08:00 on"});
+  EXPECT_EQ(LastReading(input), kStart + 17 * kDay);
+  EXPECT_EQ(Reported(Only(Compute(input)), "STER"), "NO_GROWTH");
+  Read(input, "FTM-A", 17 * kDay, "NO_GROWTH");
+  EXPECT_EQ(Unfinished(input, {}, 480), Names{});
+}
+
+TEST(Sterility, ANegativeControlIsNotMadeTurbidByProduct) {
+  const std::string why =
+      "TSB-NEG is a negative control, without product that could make it TURBID: what is turbid "
+      "there grew; read GROWTH";
+  for (const char* position : {"FTM-A", "FTM-POS", "TSB-NEG"}) {
+    v1::AssayInput input = Complete();
+    Read(input, position, 14 * kDay + kHour, "TURBID");
+    const bool control = position == std::string("TSB-NEG");
+    EXPECT_EQ(RefusedReading(input), control ? Names{"entries[0].value: " + why} : Names{});
+    if (control) {
+      EXPECT_EQ(Unfinished(input, {}, 0), Names{why});
+    }
+  }
+}
+
 TEST(Sterility, OneLotGrowsAndTheOtherGoesOn) {
   v1::AssayInput input = Started();
   ReadClear(input, 3 * kDay);

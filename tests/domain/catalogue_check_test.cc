@@ -446,6 +446,18 @@ const MethodCase kMethodCases[] = {
     {"setup flag of nothing",
      [](v1::Method& m) { m.mutable_setup_checks(1)->set_flag("DISAGREES"); },
      {"method.setup_checks[1].flag"}},
+    {"control of one line",
+     [](v1::Method& m) { m.mutable_setup_checks(1)->add_concerns("APP"); },
+     {}},
+    {"control of a line that is none",
+     [](v1::Method& m) { m.mutable_setup_checks(1)->add_concerns("VERO"); },
+     {"method.setup_checks[1].concerns[0]"}},
+    {"control of one line that takes nothing away",
+     [](v1::Method& m) {
+       m.mutable_setup_checks(1)->add_concerns("APP");
+       m.mutable_setup_checks(1)->set_waived_when_positive(true);
+     },
+     {"method.setup_checks[1].concerns"}},
     {"target twice",
      [](v1::Method& m) {
        for (int i = 0; i < 2; ++i) m.mutable_outputs(2)->add_targets()->set_name("VERO");

@@ -167,6 +167,41 @@ TEST_F(ModelSpecification, OrdersCodesBestFirst) {
   }
 }
 
+TEST_F(ModelSpecification, HasARepeatForWhateverIsNeitherPassNorFail) {
+  for (const auto& [code, line] : lines) {
+    for (const auto& criterion : line.criteria()) {
+      if (criterion.inconclusive_codes().empty()) continue;
+      EXPECT_GE(methods.at(line.method_id()).method_repeat().count(), 1) << code;
+    }
+  }
+  // How often, and what must be another or how many times as much.
+  std::map<std::string, std::string> repeats;
+  for (const auto& [id, method] : methods) {
+    const v1::MethodRepeat& repeat = method.method_repeat();
+    if (!method.has_method_repeat()) continue;
+    std::string asked = std::to_string(repeat.count());
+    for (const std::string& fresh : repeat.fresh_setup()) asked += " other " + fresh;
+    if (!repeat.larger_setup().empty()) {
+      asked += " " + repeat.larger_factor() + " x " + repeat.larger_setup();
+    }
+    if (repeat.after_invalid_codes()) asked += " after invalid codes";
+    for (const std::string& distinct : method.run_plan().distinct_setup()) {
+      asked += " distinct " + distinct;
+    }
+    repeats[id] = asked;
+  }
+  const std::map<std::string, std::string> expected = {
+      {"M-AVA-A", "1 other animal_group"},
+      {"M-AVA-CULT", "1 2 x sample_dilution after invalid codes"},
+      {"M-HV-PCR", "1 other extraction_batch"},
+      {"M-MYCO-C", "1 2 x sample_amount"},
+      {"M-POT-LYM", "1 distinct pbmc_donor"},
+      {"M-POT-RP", "2"},
+      {"M-TERT", "1 other extraction_batch"},
+  };
+  EXPECT_EQ(repeats, expected);
+}
+
 TEST_F(ModelSpecification, AllowsOneRepeatOfAnInvalidSterilityTest) {
   for (const auto& [id, method] : methods) {
     EXPECT_EQ(method.repeat_invalid_budget(), id == "M-STER" ? 1 : 2) << id;
