@@ -3,8 +3,8 @@
 #ifndef LIMS_BASE_RESULT_H_
 #define LIMS_BASE_RESULT_H_
 
-#include <cstdlib>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 #include <variant>
 
@@ -50,7 +50,8 @@ class [[nodiscard]] Result {
 
  private:
   static void Require(bool holds) {
-    if (!holds) std::abort();  // a programmer's error: the other alternative was taken
+    // A programmer's error, which ends one request and not the server.
+    if (!holds) throw std::logic_error("the other alternative of a result was taken");
   }
   std::variant<T, Error> state_;
 };

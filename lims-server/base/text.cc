@@ -61,6 +61,7 @@ bool IsBlank(char32_t c) {
 }
 
 std::optional<std::string> CharacterProblem(char32_t c) {
+  if (c >= kBlank && c < 0x7f) return std::nullopt;  // most text
   const auto code = static_cast<std::uint32_t>(c);
   if (In(kControls, c)) return fmt::format("holds the control character U+{:04X}", code);
   if (In(kBidiControls, c)) {
@@ -138,6 +139,21 @@ std::optional<std::string> TextProblem(std::string_view text, std::size_t max_by
   }
   if (IsBlank(c)) return "ends with a blank";
   return std::nullopt;
+}
+
+std::string WithoutHidden(std::string_view text) {
+  std::string plain;
+  for (std::string_view rest = text; !rest.empty();) {
+    char32_t c = 0;
+    const std::size_t length = DecodeUtf8(rest, c);
+    if (length == 0 || CharacterProblem(c)) {
+      plain += '?';
+    } else {
+      plain += rest.substr(0, length);
+    }
+    rest.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return plain;
 }
 
 std::size_t Characters(std::string_view utf8) {

@@ -25,6 +25,10 @@ std::size_t Characters(std::string_view utf8);
 // another one, a blank at either end. nullopt when it may; the empty text may.
 std::optional<std::string> TextProblem(std::string_view text, std::size_t max_bytes);
 
+// `text` with a question mark for each character that TextProblem refuses and for each byte that is
+// no UTF-8.
+std::string WithoutHidden(std::string_view text);
+
 // `text` in quotes for a message about it, or "this text" when it is not fit to be shown there.
 std::string QuotedForMessage(std::string_view text);
 

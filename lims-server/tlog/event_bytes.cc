@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <iterator>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+#include <stdexcept>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -502,9 +502,8 @@ std::string CanonicalJson(const Message& message, const KnownField& known) {
   Writer writer(known);
   if (!writer.WriteWhole(message, PlanFor(message))) {
     const Violation violation = writer.refusal().ToError().violations.at(0);
-    std::fprintf(stderr, "no canonical form: %s.%s: %s\n", message.GetTypeName().c_str(),
-                 violation.field.c_str(), violation.description.c_str());
-    std::abort();
+    throw std::logic_error("no canonical form: " + message.GetTypeName() + "." + violation.field +
+                           ": " + violation.description);
   }
   return writer.TakeText();
 }

@@ -17,7 +17,8 @@ namespace lims::tlog {
 
 // The canonical bytes of a message that this program filled. Content without canonical form (bytes,
 // floating point, maps, extensions, unknown fields and enum values, integers beyond 2^53 - 1,
-// malformed UTF-8, nesting over kJsonMaxDepth) is a fault of the program and aborts.
+// malformed UTF-8, nesting over kJsonMaxDepth) is a fault of the program: std::logic_error, which
+// ends the one request that met it.
 // `known` is a message field that is not set in `message` and whose canonical JSON the caller kept.
 struct KnownField {
   const google::protobuf::FieldDescriptor* field = nullptr;

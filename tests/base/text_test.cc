@@ -124,6 +124,14 @@ TEST(Text, ShowsInAMessageOnlyWhatIsFitForOne) {
   EXPECT_EQ(QuotedForMessage(std::string(81, '1')), "this text");
 }
 
+TEST(Text, StandsInALogWithoutWhatHides) {
+  EXPECT_EQ(WithoutHidden("β-肌动蛋白 7.2"), "β-肌动蛋白 7.2");
+  EXPECT_EQ(WithoutHidden(""), "");
+  EXPECT_EQ(WithoutHidden("a\x1b[2Jb\u202ec\u00a0d"), "a?[2Jb?c?d");
+  EXPECT_EQ(WithoutHidden("\xb5-actin \xe8\x82"), "?-actin ??");
+  EXPECT_FALSE(TextProblem(WithoutHidden("\xe8\x82\x01\u2066"), 10));
+}
+
 TEST(Text, ListsAreSplitAtCommas) {
   using List = std::vector<std::string>;
   EXPECT_EQ(SplitList("NTC, NO_RT ,EXTRACTION_BLANK"), (List{"NTC", "NO_RT", "EXTRACTION_BLANK"}));

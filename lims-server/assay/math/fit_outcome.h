@@ -2,7 +2,7 @@
 #ifndef LIMS_ASSAY_MATH_FIT_OUTCOME_H_
 #define LIMS_ASSAY_MATH_FIT_OUTCOME_H_
 
-#include <cstdlib>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <variant>
@@ -29,7 +29,8 @@ class [[nodiscard]] FitOutcome {
   template <typename Alternative>
   const Alternative& Get() const {
     const auto* found = std::get_if<Alternative>(&state_);
-    if (found == nullptr) std::abort();  // a programmer's error: the other alternative was taken
+    // A programmer's error, which ends one request and not the server.
+    if (found == nullptr) throw std::logic_error("the other alternative of a fit was taken");
     return *found;
   }
   std::variant<T, FitFailure> state_;
