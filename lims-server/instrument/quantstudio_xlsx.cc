@@ -25,6 +25,8 @@ namespace {
 const std::vector<std::string_view> kSheets{"Target Call", "Primary_result", "Results"};
 constexpr std::string_view kExportAgain = "export the run again with its results and submit that";
 constexpr std::size_t kMaxProperties = 100;
+// As many bytes of omitted wells are named as a statement may have.
+constexpr std::size_t kMaxOmittedBytes = 4000;
 
 class CallSheet {
  public:
@@ -119,8 +121,12 @@ class CallSheet {
     if (call.text.empty()) call = At(cells, "amp status");
     const CsvField issues = At(cells, "quality issue(s)");
     if (IsWord(At(cells, "omit").text, "true")) {
-      omitted_ += (omitted_.empty() ? "" : ", ") + well.text + " " + target.text;
-      if (cq.text.empty()) return;
+      NoteOmitted(well.text + " " + target.text);
+      if (cq.text.empty()) {
+        CheckText(well, "Well", Presence::kMayBeEmpty, problems_);
+        CheckText(target, "Target", Presence::kMayBeEmpty, problems_);
+        return;
+      }
     }
     v1::RawRow& row = *data_.add_rows();
     row.set_line(well.line);
@@ -144,11 +150,22 @@ class CallSheet {
     }
   }
 
+  void NoteOmitted(const std::string& well) {
+    const std::string named = (omitted_.empty() ? "" : ", ") + well;
+    if (omitted_not_named_ > 0 || omitted_.size() + named.size() > kMaxOmittedBytes) {
+      ++omitted_not_named_;
+    } else {
+      omitted_ += named;
+    }
+  }
+
   void KeepOmitted() {
-    if (omitted_.empty()) return;
+    if (omitted_.empty() && omitted_not_named_ == 0) return;
     v1::NamedValue& property = *data_.add_properties();
     property.set_name(std::string(kOmittedWells));
-    property.set_value(omitted_.substr(0, 4000));
+    property.set_value(omitted_ + (omitted_not_named_ == 0
+                                       ? ""
+                                       : fmt::format(" and {} more", omitted_not_named_)));
   }
 
   const Sheet& sheet_;
@@ -156,7 +173,8 @@ class CallSheet {
   FileProblems& problems_;
   std::map<std::string, int> columns_;  // index of the cell in a row, by lower-case name
   SeenKeys seen_;
-  std::string omitted_;
+  std::string omitted_;  // "A1 TERT, A2 TERT"
+  int omitted_not_named_ = 0;
 };
 
 // A workbook that cannot be opened may be one of these: reading it says what is wrong.
@@ -183,7 +201,7 @@ Result<v1::RawData> Parse(std::string_view bytes) {
 
 constinit const Importer kQuantStudioXlsx{
     .format = "quantstudio_xlsx",
-    .version = "1",
+    .version = "2",
     .description = "workbook (.xlsx) of QuantStudio, Design & Analysis or Diomni software",
     .recognises = Recognises,
     .parse = Parse};

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "base/text.h"
+
 namespace lims::instrument {
 
 std::vector<std::string> StatementFlags(const v1::RawData& data) {
@@ -13,7 +15,8 @@ std::vector<std::string> StatementFlags(const v1::RawData& data) {
   std::vector<std::string> flags;
   for (const v1::NamedValue& property : data.properties()) {
     for (const auto& [name, flag] : kFlags) {
-      if (property.name() == name) flags.push_back(std::string(flag) + property.value());
+      if (property.name() != name) continue;
+      flags.push_back(std::string(flag) + WithoutHidden(property.value()));
     }
   }
   return flags;

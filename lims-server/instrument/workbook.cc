@@ -21,6 +21,8 @@ constexpr zip_int64_t kMaxParts = 1000;
 constexpr std::uint64_t kMaxPartBytes = std::uint64_t{64} << 20;
 constexpr std::size_t kMaxRows = 200'000;
 constexpr std::size_t kMaxColumns = 1000;
+constexpr std::size_t kMaxCells = 2'000'000;
+constexpr std::size_t kMaxTextBytes = std::size_t{64} << 20;  // a text may stand in many cells
 
 constexpr std::string_view kWorkbookPart = "xl/workbook.xml";
 constexpr std::string_view kExportAgain = "export the run again and submit that file";
@@ -48,12 +50,13 @@ pugi::xml_node Child(const pugi::xml_node& parent, std::string_view name) {
   return found.empty() ? pugi::xml_node() : found.front();
 }
 
-// The text of a string, in one piece or in runs of differing fonts.
+// The text of a string, in one piece or in runs of differing fonts; a run has no runs.
 std::string TextOf(const pugi::xml_node& node) {
   std::string text;
   for (const pugi::xml_node& child : node.children()) {
     if (LocalName(child) == "t") text += child.text().get();
-    if (LocalName(child) == "r") text += TextOf(child);
+    if (LocalName(child) != "r") continue;
+    for (const pugi::xml_node& piece : Children(child, "t")) text += piece.text().get();
   }
   return text;
 }
@@ -130,6 +133,8 @@ class SheetReader {
 
   Result<void> Read(const pugi::xml_node& data, Sheet& sheet) const {
     int line = 0;
+    std::size_t cell_count = 0;
+    std::size_t text_bytes = 0;
     for (const pugi::xml_node& row : Children(data, "row")) {
       const std::size_t number = NumberOf(row.attribute("r").value());
       line = number == 0 ? line + 1 : static_cast<int>(std::min(number, kMaxRows));
@@ -142,7 +147,11 @@ class SheetReader {
           cells.push_back({"", line, static_cast<int>(cells.size() + 1)});
         }
         LIMS_ASSIGN_OR_RETURN(cells[column - 1].text, CellText(cell));
+        text_bytes += cells[column - 1].text.size();
+        if (text_bytes > kMaxTextBytes) return Damaged("is larger than any instrument writes");
       }
+      cell_count += cells.size();
+      if (cell_count > kMaxCells) return Damaged("has more cells than are read");
       const bool any = std::any_of(cells.begin(), cells.end(),
                                    [](const CsvField& cell) { return !cell.text.empty(); });
       if (any) sheet.rows.push_back(std::move(cells));

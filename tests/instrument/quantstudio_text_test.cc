@@ -100,6 +100,21 @@ TEST(QuantStudioText, KeepsStatementsOfHeadAndTail) {
                                       "WELLS_OMITTED: A1 TERT, A2 TERT"}));
 }
 
+// Of such a row only the names are kept, in the flags of the run.
+TEST(QuantStudioText, NothingHidesInAFlagOfTheRun) {
+  const std::string file = Export(
+      "1\tA1\tfalse\tS-1\tTERT\tUNKNOWN\t20.1\n"
+      "2\tA2\ttrue\tS-1\tTE\u202eRT\tUNKNOWN\t\n");
+  ExpectProblems(ProblemsOf(kQuantStudioText.parse(file)),
+                 {"line 15, column 5: Target Name holds U+202E, which changes the direction"},
+                 file);
+  v1::RawData data;
+  v1::NamedValue& time = *data.add_properties();
+  time.set_name(std::string(kRunEndTime));
+  time.set_value("2026-03-02\t\u202e07:35");
+  EXPECT_EQ(StatementFlags(data), (std::vector<std::string>{"FILE_TIME: 2026-03-02??07:35"}));
+}
+
 TEST(QuantStudioText, ReadsTheCommaSeparatedVariantAndOtherHeadersOfCt) {
   for (std::string_view header : {"CT", "Ct", "C\xd1\x82", "Cq"}) {
     const std::string file =

@@ -1,10 +1,8 @@
 // Workbooks that are packed here: what is read of a whole one, and that a cut, changed or
 // incomplete one is refused.
 #include <gtest/gtest.h>
-#include <zip.h>
 
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,12 +11,12 @@
 #include "instrument/registry.h"
 #include "instrument/statements.h"
 #include "problems.h"
+#include "support/workbook.h"
 
 namespace lims::instrument {
 namespace {
 
-// The text of each part of a workbook, by its name.
-using Parts = std::map<std::string, std::string>;
+using Parts = WorkbookParts;
 
 constexpr char kWorkbook[] = "xl/workbook.xml";
 constexpr char kLinks[] = "xl/_rels/workbook.xml.rels";
@@ -59,29 +57,6 @@ Parts WholeParts() {
   };
 }
 
-std::string Pack(const Parts& parts, zip_int32_t compression = ZIP_CM_DEFLATE) {
-  zip_source_t* packed = zip_source_buffer_create(nullptr, 0, 0, nullptr);
-  zip_source_keep(packed);  // closing the archive releases it
-  zip_t* archive = zip_open_from_source(packed, ZIP_CREATE | ZIP_TRUNCATE, nullptr);
-  for (const auto& [name, text] : parts) {
-    zip_source_t* part = zip_source_buffer(archive, text.data(), text.size(), 0);
-    const zip_int64_t index = zip_file_add(archive, name.c_str(), part, 0);
-    EXPECT_GE(index, 0) << name;
-    EXPECT_EQ(zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), compression, 0),
-              0);
-  }
-  EXPECT_EQ(zip_close(archive), 0);
-  zip_stat_t stat;
-  EXPECT_EQ(zip_source_stat(packed, &stat), 0);
-  std::string bytes(stat.size, '\0');
-  EXPECT_EQ(zip_source_open(packed), 0);
-  EXPECT_EQ(zip_source_read(packed, bytes.data(), bytes.size()),
-            static_cast<zip_int64_t>(bytes.size()));
-  zip_source_close(packed);
-  zip_source_free(packed);
-  return bytes;
-}
-
 void Replace(std::string& text, std::string_view from, std::string_view to) {
   const std::size_t at = text.find(from);
   ASSERT_NE(at, std::string::npos) << from;
@@ -89,7 +64,7 @@ void Replace(std::string& text, std::string_view from, std::string_view to) {
 }
 
 TEST(QuantStudioXlsx, ReadsTheRowsOfItsSheetWithTheirLines) {
-  const std::string bytes = Pack(WholeParts());
+  const std::string bytes = PackWorkbook(WholeParts());
   const auto importer = FindImporter("auto", bytes, "run.xlsx");
   ASSERT_TRUE(importer) << importer.error().message;
   EXPECT_EQ((*importer)->format, "quantstudio_xlsx");
@@ -120,7 +95,7 @@ TEST(QuantStudioXlsx, ReadsTheRowsOfItsSheetWithTheirLines) {
 TEST(QuantStudioXlsx, AWorkbookWithoutItsSheetsIsOfNoFormat) {
   Parts parts = WholeParts();
   Replace(parts[kWorkbook], "Target Call", "Budget");
-  EXPECT_FALSE(FindImporter("auto", Pack(parts), "budget.xlsx"));
+  EXPECT_FALSE(FindImporter("auto", PackWorkbook(parts), "budget.xlsx"));
 }
 
 struct BrokenWorkbook {
@@ -166,12 +141,13 @@ TEST(QuantStudioXlsx, NamesWhatAWorkbookLacks) {
   for (const BrokenWorkbook& each : cases) {
     Parts parts = WholeParts();
     each.change(parts);
-    ExpectProblems(ProblemsOf(kQuantStudioXlsx.parse(Pack(parts))), {each.problem}, each.name);
+    ExpectProblems(ProblemsOf(kQuantStudioXlsx.parse(PackWorkbook(parts))), {each.problem},
+                   each.name);
   }
 }
 
 TEST(QuantStudioXlsx, RefusesAFileThatIsCutAnywhere) {
-  const std::string bytes = Pack(WholeParts());
+  const std::string bytes = PackWorkbook(WholeParts());
   for (std::size_t size = 1; size < bytes.size(); ++size) {
     ExpectProblems(ProblemsOf(kQuantStudioXlsx.parse(bytes.substr(0, size))),
                    {"file: is damaged or not whole"}, std::to_string(size));
@@ -182,7 +158,7 @@ TEST(QuantStudioXlsx, RefusesAFileThatIsCutAnywhere) {
 TEST(QuantStudioXlsx, AChangedByteIsRefusedOrChangesNothing) {
   const Parts parts = WholeParts();
   for (const zip_int32_t compression : {ZIP_CM_DEFLATE, ZIP_CM_STORE}) {
-    const std::string bytes = Pack(parts, compression);
+    const std::string bytes = PackWorkbook(parts, compression);
     const Result<v1::RawData> whole = kQuantStudioXlsx.parse(bytes);
     ASSERT_TRUE(whole) << whole.error().message;
     std::size_t refused = 0;
@@ -205,10 +181,70 @@ TEST(QuantStudioXlsx, AChangedByteIsRefusedOrChangesNothing) {
 TEST(QuantStudioXlsx, RefusesAPartThatUnpacksBeyondAllBounds) {
   Parts parts = WholeParts();
   parts[kSheet].append((std::size_t{64} << 20) + 1, ' ');
-  const std::string bytes = Pack(parts);
+  const std::string bytes = PackWorkbook(parts);
   EXPECT_LT(bytes.size(), std::size_t{1} << 20);
   ExpectProblems(ProblemsOf(kQuantStudioXlsx.parse(bytes)),
                  {"file: is larger than any instrument writes"}, "");
+}
+
+TEST(QuantStudioXlsx, RefusesCellsAndTextsBeyondAllBounds) {
+  std::string rows;
+  for (int i = 0; i < 2001; ++i) rows += "<row><c r=\"ALL1\"><v>1</v></c></row>";
+  Parts parts = ResultsWorkbook({});
+  Replace(parts["xl/worksheets/sheet1.xml"], "<sheetData>", "<sheetData>" + rows);
+  ExpectProblems(ProblemsOf(kQuantStudioXlsx.parse(PackWorkbook(parts))),
+                 {"file: has more cells than are read"}, "2001 rows of 1000 cells");
+  rows.clear();
+  for (int i = 0; i < 65; ++i) rows += "<row><c t=\"s\"><v>0</v></c></row>";
+  parts = ResultsWorkbook({});
+  Replace(parts["xl/worksheets/sheet1.xml"], "<sheetData>", "<sheetData>" + rows);
+  parts[kTexts] = "<sst><si><t>" + std::string(std::size_t{1} << 20, 'x') + "</t></si></sst>";
+  ExpectProblems(ProblemsOf(kQuantStudioXlsx.parse(PackWorkbook(parts))),
+                 {"file: is larger than any instrument writes"}, "one MiB in 65 cells");
+}
+
+// A run of text has no runs, however deep a file nests them.
+TEST(QuantStudioXlsx, ReadsRunsOfATextOneLevelDeep) {
+  Parts parts = WholeParts();
+  Replace(parts[kTexts], "</x:sst>",
+          "<x:si><x:r><x:t>U</x:t><x:r><x:t>no</x:t></x:r></x:r><x:r><x:t>1</x:t></x:r></x:si>"
+          "</x:sst>");
+  Replace(parts[kSheet], "<c t=\"inlineStr\"><is><t>UNKNOWN</t></is></c>",
+          "<c t=\"s\"><v>11</v></c>");
+  const Result<v1::RawData> data = kQuantStudioXlsx.parse(PackWorkbook(parts));
+  ASSERT_TRUE(data) << data.error().message;
+  EXPECT_EQ(data->rows(0).task(), "U1");
+  parts = ResultsWorkbook({{"Well", "Sample", "Target", "Cq"}, {"A1", "S-1", "HBV", "31.2"}});
+  parts[kTexts] = NestedTexts(100'000);
+  EXPECT_TRUE(kQuantStudioXlsx.parse(PackWorkbook(parts)));
+}
+
+// Of wells that were left out only the names are kept, and these are texts like any others.
+TEST(QuantStudioXlsx, NamesOmittedWellsWholeAndCountsTheRest) {
+  const auto omitting = [](int wells, const std::string& target) {
+    std::vector<std::vector<std::string>> rows = {{"Well", "Sample", "Target", "Cq", "Omit"},
+                                                  {"A1", "S-1", "HBV", "31.2", "false"}};
+    rows.resize(rows.size() + static_cast<std::size_t>(wells), {"P24", "x", target, "", "true"});
+    return kQuantStudioXlsx.parse(PackWorkbook(ResultsWorkbook(rows)));
+  };
+  // 20 bytes for the first and 22 for each further one: 181 are 3980 of 4000 bytes.
+  for (const auto& [wells, ending] :
+       {std::pair(1, ""), std::pair(181, ""), std::pair(182, " and 1 more"),
+        std::pair(400, " and 219 more")}) {
+    const Result<v1::RawData> data = omitting(wells, "aβ-肌动蛋白");
+    ASSERT_TRUE(data) << data.error().message;
+    std::string expected;
+    for (int i = 0; i < std::min(wells, 181); ++i) expected += ", P24 aβ-肌动蛋白";
+    ASSERT_EQ(data->properties_size(), 1);
+    EXPECT_EQ(data->properties(0).name(), kOmittedWells);
+    EXPECT_EQ(data->properties(0).value(), expected.substr(2) + ending);
+    EXPECT_EQ(StatementFlags(*data),
+              (std::vector<std::string>{"WELLS_OMITTED: " + expected.substr(2) + ending}));
+  }
+  ExpectProblems(ProblemsOf(omitting(1, "\xb5-actin")),
+                 {"line 3, column 3: Target is not valid UTF-8 text"}, "another encoding");
+  ExpectProblems(ProblemsOf(omitting(1, "ac\u202etin")),
+                 {"line 3, column 3: Target holds U+202E, which changes the direction"}, "hidden");
 }
 
 }  // namespace
