@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/text.h"
 #include "base/time.h"
 
 namespace lims::app {
@@ -76,7 +77,7 @@ void AccessLog::NoteRefusal(const Call& call, const Error& error) {
   if (!IsRecorded(error.reason)) return;
   const std::string reason(ErrorReasonName(error.reason));
   Count(call, v1::ACT_REFUSED, reason, {{"method", call.method}, {"reason", reason}},
-        {{"message", error.message}});
+        {{"message", WithoutHidden(error.message)}});
 }
 
 void AccessLog::NoteForeignSession(const Call& call, const Error& error) {
@@ -118,10 +119,8 @@ void AccessLog::NoteLost(const Call& call, v1::Act act, const Details& details,
   std::string line = v1::Act_Name(act) + " by " + (call.user_id.empty() ? "nobody" : call.user_id) +
                      " on " + call.terminal;
   for (const auto& [name, value] : details) line += ", " + name + " " + value;
-  line += ": " + error.message;
   // A value of a request may hold anything; this stays one line.
-  std::replace_if(
-      line.begin(), line.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');
+  line = WithoutHidden(line + ": " + error.message);
   const std::lock_guard lock(lost_mutex_);
   if (lost_.size() < kLostKept) {
     lost_.push_back(std::move(line));
@@ -166,7 +165,7 @@ AccessLog::Details NamedIn(const google::protobuf::Message& request) {
         continue;
     }
     if (value.size() > kMaxValueBytes) value = "(" + std::to_string(value.size()) + " bytes)";
-    named.emplace_back(name, std::move(value));
+    named.emplace_back(name, WithoutHidden(value));
   }
   return named;
 }

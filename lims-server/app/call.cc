@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <memory>
+#include <utility>
 
 #include "base/encoding.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "domain/permission.h"
+#include "lims/v1/access_service.pb.h"
 #include "lims/v1/options.pb.h"
 #include "tlog/event_bytes.h"
 
@@ -23,7 +25,8 @@ bool IsExcluded(const FieldDescriptor& field) {
   return field.name() == "request_id" || field.options().GetExtension(v1::secret);
 }
 
-// Removes what is excluded, and bytes fields after hashing them: canonical JSON has no bytes.
+// Removes what is excluded, and bytes fields after hashing them for who wants that: canonical JSON
+// has no bytes.
 void Strip(Message* message, std::string* hashes) {
   const auto* reflection = message->GetReflection();
   std::vector<const FieldDescriptor*> fields;
@@ -33,7 +36,9 @@ void Strip(Message* message, std::string* hashes) {
       reflection->ClearField(message, field);
     } else if (field->type() == FieldDescriptor::TYPE_BYTES) {
       std::string scratch;
-      *hashes += HexEncode(Sha256(reflection->GetStringReference(*message, field, &scratch)));
+      if (hashes != nullptr) {
+        *hashes += HexEncode(Sha256(reflection->GetStringReference(*message, field, &scratch)));
+      }
       reflection->ClearField(message, field);
     } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       if (!field->is_repeated()) {
@@ -45,6 +50,58 @@ void Strip(Message* message, std::string* hashes) {
       }
     }
   }
+}
+
+Result<std::string> CanonicalContent(const Message& request, std::string* hashes) {
+  std::unique_ptr<Message> copy(request.New());
+  copy->MergeFrom(request);
+  Strip(copy.get(), hashes);
+  return tlog::TryCanonicalJson(*copy);
+}
+
+// As long as the longest text of a method or specification.
+constexpr std::size_t kMaxTextBytes = 4000;
+
+// The manifest that comes back to be signed is compared byte for byte with what was prepared; a
+// certificate request has several lines, and nothing of it is recorded.
+bool IsDocument(const FieldDescriptor& field) {
+  return &field == v1::SignRequest::descriptor()->FindFieldByNumber(
+                       v1::SignRequest::kManifestFieldNumber) ||
+         &field == v1::EnrolTerminalRequest::descriptor()->FindFieldByNumber(
+                       v1::EnrolTerminalRequest::kCertificateRequestPemFieldNumber);
+}
+
+// The first text with a problem, under its path.
+std::optional<Violation> TextViolation(const Message& message) {
+  const auto* reflection = message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const bool is_text = field->type() == FieldDescriptor::TYPE_STRING;
+    const bool is_message = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+    if (!(is_text || is_message) || IsExcluded(*field) || IsDocument(*field)) continue;
+    const int size = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
+    for (int i = 0; i < size; ++i) {
+      std::optional<Violation> found;
+      if (is_message) {
+        found =
+            TextViolation(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
+                                               : reflection->GetMessage(message, field));
+      } else {
+        std::string scratch;
+        const std::string& text =
+            field->is_repeated()
+                ? reflection->GetRepeatedStringReference(message, field, i, &scratch)
+                : reflection->GetStringReference(message, field, &scratch);
+        if (auto problem = TextProblem(text, kMaxTextBytes)) found = {"", *std::move(problem)};
+      }
+      if (!found) continue;
+      const std::string place = field->is_repeated() ? "[" + std::to_string(i) + "]" : "";
+      const std::string below = found->field.empty() ? "" : "." + found->field;
+      return Violation{field->name() + place + below, std::move(found->description)};
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -92,14 +149,32 @@ Result<void> RequireReason(std::string_view field, std::string_view text) {
 }
 
 Result<std::string> Fingerprint(std::string_view method, const Message& request) {
-  std::unique_ptr<Message> copy(request.New());
-  copy->MergeFrom(request);
   std::string content(method);
   content += '\n';
   std::string hashes;
-  Strip(copy.get(), &hashes);
-  LIMS_ASSIGN_OR_RETURN(const std::string json, tlog::TryCanonicalJson(*copy));
+  LIMS_ASSIGN_OR_RETURN(const std::string json, CanonicalContent(request, &hashes));
   return HexEncode(Sha256(content + json + hashes));
+}
+
+Result<void> RequireKnownContent(const Message& request) {
+  LIMS_RETURN_IF_ERROR(CanonicalContent(request, nullptr));
+  return {};
+}
+
+Result<void> RequirePlainTexts(const Message& request) {
+  if (auto violation = TextViolation(request)) return InvalidArguments({*std::move(violation)});
+  return {};
+}
+
+Plan WithPlainTexts(Plan plan, const Message& request) {
+  auto plain = RequirePlainTexts(request);
+  if (plain) return plan;
+  plan.run = [run = std::move(plan.run),
+              refusal = std::move(plain).error()](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(run(tx));
+    return refusal;
+  };
+  return plan;
 }
 
 void FillResponse(storage::RecordedAct act, Message* response) {

@@ -51,12 +51,26 @@ Result<v1::Role> RoleForRead(storage::Records& records, const Call& call,
 // The confirmed roles of a user.
 std::vector<v1::Role> ConfirmedRoles(const v1::User& user);
 
+// Bytes of a name that is kept as it was given: of a file, an instrument, a target.
+inline constexpr std::size_t kMaxNameBytes = 200;
+
 // A reason as an act needs it: said in words, at least three characters.
 Result<void> RequireReason(std::string_view field, std::string_view text);
 
-// SHA-256 over the canonical request without request id and secrets, hex. INVALID_ARGUMENT when the
-// request carries unknown fields or text that is not UTF-8.
+// SHA-256 over the canonical request without request id and secrets, hex. INVALID_ARGUMENT as
+// RequireKnownContent says.
 Result<std::string> Fingerprint(std::string_view method, const google::protobuf::Message& request);
+
+// INVALID_ARGUMENT, with the field's path, for what the log has no form for: unknown fields, a
+// number that is no value of its enum, text that is not UTF-8.
+Result<void> RequireKnownContent(const google::protobuf::Message& request);
+
+// INVALID_ARGUMENT, with the field's path, for a text in which something hides (TextProblem) or
+// that is longer than any field keeps; secrets, manifests and certificate requests are no such
+// texts.
+Result<void> RequirePlainTexts(const google::protobuf::Message& request);
+// The plan with that check behind its own, which refuse in better words and name the rest with it.
+Plan WithPlainTexts(Plan plan, const google::protobuf::Message& request);
 
 // Fills the response of a write: the receipt, and every record field with what the act put. Moves
 // the records out of the act.

@@ -1,16 +1,12 @@
 #include "app/kept_files.h"
 
+#include "app/call.h"
 #include "base/encoding.h"
 #include "base/message_limits.h"
 #include "base/sha256.h"
 #include "base/text.h"
 
 namespace lims::app {
-namespace {
-
-constexpr std::size_t kMaxNameBytes = 200;
-
-}  // namespace
 
 std::vector<Violation> CheckFile(const std::string& field, const v1::RawFileContent& content) {
   std::vector<Violation> violations;

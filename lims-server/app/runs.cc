@@ -46,6 +46,16 @@ void CheckPosition(const v1::RunPosition& position, int i, std::set<std::string>
                                                  ? "a position with role SAMPLE names its sample"
                                                  : "only a position with role SAMPLE names one"});
   }
+  for (const auto& [name, text] :
+       {std::pair("target", &position.target()), std::pair("file_name", &position.file_name())}) {
+    if (const auto problem = TextProblem(*text, kMaxNameBytes)) {
+      violations->push_back({field + name, *problem});
+    }
+  }
+  if (!position.omit_reason().empty()) {
+    const auto stated = RequireReason(field + "omit_reason", position.omit_reason());
+    if (!stated) violations->push_back(stated.error().violations[0]);
+  }
   if (!position.dilution().empty()) {
     const auto dilution = Decimal::Parse(position.dilution());
     if (!dilution) {
@@ -228,6 +238,9 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
     CheckPosition(request.positions(i), i, &seen, &violations);
   }
   CheckContents(request.positions(), &violations);
+  if (const auto problem = TextProblem(request.instrument(), kMaxNameBytes)) {
+    violations.push_back({"instrument", *problem});
+  }
   if (!request.started_time().empty()) {
     if (const auto started = CheckStarted(site, request.started_time()); !started) {
       violations.push_back({"started_time", WhatIsWrong(started.error())});

@@ -115,6 +115,8 @@ Result<Plan> Sign(Site& site, const Call& call, const v1::SignRequest& request) 
     return InvalidArgument("manifest",
                            "is not a manifest as it was prepared: " + parsed.error().message);
   }
+  // A terminal may send another intent than it had prepared; whether it is done is decided below.
+  LIMS_RETURN_IF_ERROR(RequirePlainTexts(manifest.intent()));
   if (!request.comment().empty()) {
     if (const auto problem = TextProblem(request.comment(), 2000)) {
       return InvalidArgument("comment", *problem);

@@ -104,6 +104,9 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
       return InvalidArgument("started_time", "lies in the future");
     }
   }
+  if (const auto problem = TextProblem(request.instrument(), kMaxNameBytes)) {
+    return InvalidArgument("instrument", *problem);
+  }
   if (auto violations = CheckSource(request, site.clock().Now(), offset); !violations.empty()) {
     return InvalidArguments(std::move(violations));
   }
@@ -297,6 +300,9 @@ Result<const instrument::Importer*> ImporterFor(const v1::Method& method,
 
 Result<SubmittedFile> ReadRawFile(storage::Records& records, const v1::Method& method,
                                   const v1::RawFileContent& content, int index, v1::RawData* data) {
+  if (const auto problem = TextProblem(content.file_name(), kMaxNameBytes)) {
+    return InvalidArgument("files[" + std::to_string(index) + "].file_name", *problem);
+  }
   SubmittedFile file;
   std::string bytes = content.content();
   if (bytes.size() > kMaxInlineFileBytes) {
@@ -363,6 +369,17 @@ Result<SubmittedFiles> ReadRawFiles(
   return read;
 }
 
+// The rules by which points are left out are those of the method.
+std::vector<Violation> CheckExclusionReasons(const v1::SubmitRunRequest& request) {
+  std::vector<Violation> violations;
+  for (int i = 0; i < request.exclusions_size(); ++i) {
+    const auto stated = RequireReason("exclusions[" + std::to_string(i) + "].reason",
+                                      request.exclusions(i).reason());
+    if (!stated) violations.push_back(stated.error().violations[0]);
+  }
+  return violations;
+}
+
 // Setup values that come with the data; those of the map stand.
 std::vector<Violation> CheckFurtherSetup(const v1::Method& method, const v1::Run& run,
                                          const v1::SubmitRunRequest& request, TimeUs now) {
@@ -411,6 +428,9 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
   v1::Run& run = records.run;
   auto violations = CheckFurtherSetup(records.method, run, request, site.clock().Now());
   for (Violation& violation : prepared.no_analysts) violations.push_back(std::move(violation));
+  for (Violation& violation : CheckExclusionReasons(request)) {
+    violations.push_back(std::move(violation));
+  }
   if (!violations.empty()) return InvalidArguments(std::move(violations));
   if (!request.files().empty() && !records.readings.empty() &&
       assay::TakesTypedValues(records.method)) {

@@ -137,7 +137,7 @@ grpc::ServerUnaryReactor* Adapter::StartRead(grpc::CallbackServerContext& contex
                                              const char* method, const Message& request,
                                              Message* response,
                                              std::function<Result<void>(storage::Records&)> read) {
-  return StartDirect(context, method, std::nullopt, true, workers_,
+  return StartDirect(context, method, request, std::nullopt, true, workers_,
                      [this, &request, response, read = std::move(read)](const app::Call& call) {
                        return ReadFor(call, request, response, read);
                      });
@@ -154,7 +154,7 @@ Result<void> Adapter::ReadFor(const app::Call& call, const Message& request, Mes
 }
 
 grpc::ServerUnaryReactor* Adapter::StartDirect(grpc::CallbackServerContext& context,
-                                               const char* method,
+                                               const char* method, const Message& request,
                                                std::optional<std::string_view> request_id,
                                                bool needs_session, Workers& pool,
                                                std::function<Result<void>(const app::Call&)> work) {
@@ -166,9 +166,12 @@ grpc::ServerUnaryReactor* Adapter::StartDirect(grpc::CallbackServerContext& cont
       return Refuse(reactor, *call, checked.error());
     }
   }
-  auto guarded = [this, reactor, work = std::move(work), call = *std::move(call),
+  auto guarded = [this, reactor, &request, work = std::move(work), call = *std::move(call),
                   limit = LimitUnary(context)] {
-    Guarded(reactor, call, [&] { return work(call); });
+    Guarded(reactor, call, [&]() -> Result<void> {
+      LIMS_RETURN_IF_ERROR(app::RequireKnownContent(request));
+      return work(call);
+    });
   };
   if (!pool.Post(std::move(guarded))) return Refuse(reactor, app::Call{}, Busy());
   return reactor;
@@ -190,9 +193,13 @@ grpc::ServerUnaryReactor* Adapter::StartWrite(grpc::CallbackServerContext& conte
   }
   auto fingerprint = app::Fingerprint(method, request);
   if (!fingerprint) return Refuse(reactor, *call, fingerprint.error());
+  auto checked = [&request, plan = std::move(plan)](const app::Call& caller) -> Result<app::Plan> {
+    LIMS_ASSIGN_OR_RETURN(app::Plan made, plan(caller));
+    return app::WithPlainTexts(std::move(made), request);
+  };
   auto attempt = std::make_shared<WriteAttempt>(WriteAttempt{reactor, *std::move(call), request_id,
                                                              *std::move(fingerprint), response,
-                                                             std::move(plan), planning, 3});
+                                                             std::move(checked), planning, 3});
   if (planning == Planning::kInline) {
     PlanAndSubmit(std::move(attempt));
   } else {

@@ -1,5 +1,6 @@
-// The one place every call passes: certificate and session become a Call, the use case runs where
-// it may block, its outcome becomes the reply. Handlers never run longer than a few microseconds
+// The one place every call passes: certificate and session become a Call, what this build does not
+// know of the request and what hides in its texts is refused, the use case runs where it may block,
+// its outcome becomes the reply. Handlers never run longer than a few microseconds
 // on gRPC's own threads.
 #ifndef LIMS_RPC_ADAPTER_H_
 #define LIMS_RPC_ADAPTER_H_
@@ -68,8 +69,9 @@ class Adapter {
                                    Workers& pool, UseCase use_case) {
     std::optional<std::string_view> request_id;
     if constexpr (requires { request->request_id(); }) request_id = request->request_id();
-    return StartDirect(*context, method, request_id, needs_session, pool,
+    return StartDirect(*context, method, *request, request_id, needs_session, pool,
                        [this, request, response, use_case](const app::Call& call) -> Result<void> {
+                         LIMS_RETURN_IF_ERROR(app::RequirePlainTexts(*request));
                          LIMS_ASSIGN_OR_RETURN(*response, use_case(site_, call, *request));
                          return {};
                        });
@@ -120,6 +122,7 @@ class Adapter {
   Result<void> ReadFor(const app::Call& call, const Message& request, Message* response,
                        const std::function<Result<void>(storage::Records&)>& read);
   grpc::ServerUnaryReactor* StartDirect(grpc::CallbackServerContext& context, const char* method,
+                                        const Message& request,
                                         std::optional<std::string_view> request_id,
                                         bool needs_session, Workers& pool,
                                         std::function<Result<void>(const app::Call&)> work);

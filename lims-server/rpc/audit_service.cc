@@ -27,7 +27,7 @@ class Export final : public grpc::ServerWriteReactor<v1::ExportLotResponse> {
       End(ToStatus(call.error()));
       return;
     }
-    if (auto checked = Adapter::CheckRequestId(request->request_id()); !checked) {
+    if (auto checked = Check(*request); !checked) {
       End(ToStatus(checked.error()));
       return;
     }
@@ -66,6 +66,12 @@ class Export final : public grpc::ServerWriteReactor<v1::ExportLotResponse> {
   void OnDone() override { delete this; }
 
  private:
+  static Result<void> Check(const v1::ExportLotRequest& request) {
+    LIMS_RETURN_IF_ERROR(Adapter::CheckRequestId(request.request_id()));
+    LIMS_RETURN_IF_ERROR(app::RequireKnownContent(request));
+    return app::RequirePlainTexts(request);
+  }
+
   // The place is free before the answer is there: the same client's next export finds it.
   void End(const grpc::Status& status) {
     std::vector<app::BundleFile>().swap(files_);

@@ -81,7 +81,10 @@ class SubmitStream final
     batch->call = call_;
     const int items = batch->request.items_size();
     std::optional<Error> refusal;
-    if (items == 0 || items > kMaxItems) {
+    // Each item is looked at by itself.
+    if (!v1::SubmitResultsRequest::GetReflection()->GetUnknownFields(batch->request).empty()) {
+      refusal = InvalidArgument("message", "unknown fields");
+    } else if (items == 0 || items > kMaxItems) {
       refusal =
           InvalidArgument("items", "must be 1 to " + std::to_string(kMaxItems) + " in one message");
     } else if (auto open = adapter_.site().sessions().Check(call_.session, &batch->call); !open) {
@@ -135,7 +138,8 @@ class SubmitStream final
     LIMS_ASSIGN_OR_RETURN(std::string fingerprint, app::Fingerprint(kItemMethod, item));
     LIMS_ASSIGN_OR_RETURN(app::Plan plan, app::SubmitResult(adapter_.site(), batch->call, item));
     adapter_.site().Submit(
-        batch->call, item.request_id(), std::move(fingerprint), std::move(plan),
+        batch->call, item.request_id(), std::move(fingerprint),
+        app::WithPlainTexts(std::move(plan), item),
         [this, batch, i](Result<storage::RecordedAct> act) { Answer(batch, i, std::move(act)); });
     return {};
   } catch (const std::exception& fault) {

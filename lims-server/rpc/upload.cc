@@ -51,6 +51,9 @@ class Upload final : public grpc::ServerReadReactor<v1::UploadRawRequest> {
       }
       return;
     }
+    if (!v1::UploadRawRequest::GetReflection()->GetUnknownFields(message_).empty()) {
+      return Refuse("message", "unknown fields");
+    }
     if (sha256_.empty()) {
       sha256_ = message_.sha256();
       size_bytes_ = message_.size_bytes();

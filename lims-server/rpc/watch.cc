@@ -164,7 +164,8 @@ grpc::ServerWriteReactor<v1::WatchLotResponse>* LotWatches::Start(
   });
   const auto watch = std::make_shared<Watch>(*this, context, adapter_.limits(), request);
   auto call = adapter_.Identify(context, "lims.v1.LotService/WatchLot");
-  if (call) watch->call_ = *std::move(call);
+  if (call) watch->call_ = *call;
+  if (const auto known = app::RequireKnownContent(request); call && !known) call = known.error();
   std::unique_lock lock(mutex_);
   watches_[watch.get()] = watch;  // until its OnDone
   ++count_;

@@ -9,6 +9,7 @@
 #include "core/input_tables.h"
 #include "rpc/records_in_state.h"
 #include "support/model_files.h"
+#include "support/workbook.h"
 
 namespace lims::rpc {
 namespace {
@@ -303,6 +304,79 @@ TEST_F(BadInput, OfAnUnknownEnumValueNamesTheField) {
   ExpectDone("admin1", request);
 }
 
+// Whoever knows more than this server is told so, and never half understood; also by reads, streams
+// and what is answered without a record.
+TEST_F(BadInput, OfAnUnknownFieldIsRefusedByEveryMethod) {
+  for (const MethodDescriptor* method : AllMethods()) {
+    SCOPED_TRACE(NameOf(*method));
+    const auto request = MakeRequest(*method, "");
+    request->GetReflection()->MutableUnknownFields(request.get())->AddVarint(999, 1);
+    const std::string session = server.Session("tech1");
+    const std::int64_t before = server.LogSize();
+    const Answer answer = CallWith(server.console(), session, *method, *request);
+    EXPECT_EQ(answer.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << Describe(answer);
+    ASSERT_EQ(answer.error.violations.size(), 1u) << Describe(answer);
+    EXPECT_EQ(answer.error.violations[0].field, "message");
+    EXPECT_EQ(answer.error.violations[0].description, "unknown fields");
+    EXPECT_EQ(server.LogSize(), before);
+  }
+}
+
+TEST_F(BadInput, OfAnIntentIsRefusedByNameBeforeItIsShown) {
+  const std::string lot = records.Lot(v1::DISPOSITION_QUARANTINE);
+  v1::PrepareSignatureRequest prepare;
+  v1::HoldIntent& hold = *prepare.mutable_intent()->mutable_hold();
+  hold.set_lot_id(lot);
+  hold.set_reason("a question");
+  auto* unknown = hold.GetReflection()->MutableUnknownFields(&hold);
+  unknown->AddVarint(999, 1);
+  ExpectRefused("qa1", prepare, {{"intent.hold", "unknown fields"}});
+  unknown->Clear();
+  ExpectDone("qa1", prepare);
+  hold.set_reason("a\u202equestion");
+  ExpectRefused("qa1", prepare, {{"intent.hold.reason", "U+202E"}});
+  v1::ReleaseIntent& release = *prepare.mutable_intent()->mutable_release();
+  release.set_lot_id(lot);
+  release.set_decision(static_cast<v1::Decision>(99));
+  ExpectRefused("qp1", prepare, {{"intent.release.decision", "not a value of Decision"}});
+}
+
+// What people and instruments name stands in the record as it was given.
+TEST_F(BadInput, OfNamesAndReasonsOfARunIsNamedByField) {
+  records.Lot(v1::DISPOSITION_QUARANTINE);
+  const std::string sample = records.Sample(v1::SAMPLE_STATE_RECEIVED);
+  const std::string positions =
+      "positions { position: '1' role: POSITION_ROLE_SAMPLE target: 'PH' sample_id: '" + sample +
+      "' ";
+  const std::string head = "method_id: 'M-PH' request_id: '" + NewUuid() + "' ";
+  ExpectRefused("tech1",
+                FromText<v1::CreateRunRequest>(
+                    head + "instrument: 'QS7 \\x1b[2J' " + positions +
+                    "file_name: 'S\\u202e1' omit_reason: ' ' } "
+                    "positions { position: '2' role: POSITION_ROLE_NTC target: 'P\\tH' "
+                    "omit_reason: 'x' }"),
+                {{"positions[0].file_name", "U+202E"},
+                 {"positions[0].omit_reason", "blank"},
+                 {"positions[1].target", "U+0009"},
+                 {"positions[1].omit_reason", "at least three characters"},
+                 {"instrument", "U+001B"}});
+  const std::string long_name(201, 'x');
+  ExpectRefused("tech1",
+                FromText<v1::CreateRunRequest>(head + "instrument: '" + long_name + "' " +
+                                               positions + "file_name: '" + long_name + "' }"),
+                {{"positions[0].file_name", "at most 200"}, {"instrument", "at most 200"}});
+  const std::string longest_name(200, 'x');
+  ExpectDone("tech1", FromText<v1::CreateRunRequest>(head + "instrument: '" + longest_name + "' " +
+                                                     positions + "}"));
+  records.Lot(v1::DISPOSITION_QUARANTINE);
+  records.Sample(v1::SAMPLE_STATE_RECEIVED);
+  const std::string typed =
+      "lot_id: '" + records.lot() + "' request_id: '" + NewUuid() + "' panel: 'PH' " + Ph("7.2");
+  ExpectRefused("tech1", FromText<v1::SubmitResultRequest>(typed + "instrument: 'pH\\xc2\\x85'"),
+                {{"instrument", "U+0085"}});
+  ExpectDone("tech1", FromText<v1::SubmitResultRequest>(typed + "instrument: 'pH 7'"));
+}
+
 TEST_F(BadInput, OfAMethodNotInForceIsRefusedByName) {
   records.Lot(v1::DISPOSITION_QUARANTINE);
   const std::string draft = records.Method(v1::VERSION_STATE_DRAFT);
@@ -475,6 +549,45 @@ TEST_F(BadFile, IsRefusedWithLineAndColumnAndMayBeCorrected) {
   submit.mutable_files(0)->clear_sha256();
   submit.mutable_files(0)->set_content(good);
   ExpectDone("tech1", submit);
+}
+
+TEST_F(BadFile, HasANameThatCanBeShown) {
+  for (const std::string name : {"cur\u202eve.txt", "curve\n.txt", " curve.txt"}) {
+    submit.mutable_files(0)->set_file_name(name);
+    ExpectRefusedFile(good, {{"files[0].file_name", ""}});
+  }
+  submit.mutable_files(0)->set_file_name(std::string(201, 'x'));
+  ExpectRefusedFile(good, {{"files[0].file_name", "at most 200"}});
+  submit.mutable_files(0)->set_file_name("标准曲线 1.txt");
+  ExpectDone("tech1", submit);
+}
+
+// Well-formed spreadsheets with what no instrument writes.
+TEST_F(BadFile, ThatIsAWorkbookDoesNotEndTheServer) {
+  const std::vector<std::string> header = {"Well", "Sample", "Target", "Cq", "Omit"};
+  const std::vector<std::string> row = {"A1", "VAL-A", "RNase P", "27.2", "false"};
+  v1::Method method = *server.Find<v1::Method>({"M-RNASEP", 1});
+  method.add_formats("quantstudio_xlsx");
+  server.Put({&method});
+  submit.mutable_files(0)->set_file_name("curve.xlsx");
+  const std::string omitted = "line 3, column 3";
+  ExpectRefusedFile(
+      PackWorkbook(ResultsWorkbook({header, row, {"P24", "x", "\xb5-actin", "", "true"}})),
+      {{omitted, "not valid UTF-8"}});
+
+  WorkbookParts parts = ResultsWorkbook({header, row});
+  parts["xl/sharedStrings.xml"] = NestedTexts(100'000);
+  v1::ImportRawRequest look;
+  look.set_request_id(NewUuid());
+  look.set_file_name("curve.xlsx");
+  look.set_content(PackWorkbook(parts));
+  ExpectDone("tech1", look);
+
+  std::vector<std::vector<std::string>> rows = {header, row};
+  rows.resize(402, {"P24", "x", "aβ-肌动蛋白", "", "true"});
+  look.set_request_id(NewUuid());
+  look.set_content(PackWorkbook(ResultsWorkbook(rows)));
+  ExpectDone("tech1", look);
 }
 
 }  // namespace

@@ -22,6 +22,13 @@ inline constexpr std::string_view kEveryone = kRoleLetters;
 // Everybody but the account administrators, who have no laboratory rights.
 inline constexpr std::string_view kLaboratory = "TRSQPUM";
 
+// A person of the site's fixture with the role of this letter.
+inline std::string UserWith(char role) {
+  constexpr std::string_view kUsers[] = {"tech1", "rev1",     "sup1", "qa1",
+                                         "qp1",   "auditor1", "md1",  "admin1"};
+  return std::string(kUsers[kRoleLetters.find(role)]);
+}
+
 // kUnspecified stands for "done".
 inline constexpr ErrorReason kDone = ErrorReason::kUnspecified;
 

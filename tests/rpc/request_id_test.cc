@@ -27,12 +27,6 @@ v1::TypedEntry PhEntry(const std::string& value) {
   return entry;
 }
 
-std::string UserWith(char role) {
-  const std::string_view users[] = {"tech1", "rev1",     "sup1", "qa1",
-                                    "qp1",   "auditor1", "md1",  "admin1"};
-  return std::string(users[kRoleLetters.find(role)]);
-}
-
 // The receipt of a response; nullptr where it has none.
 const v1::Receipt* ReceiptOf(const Message& response) {
   const auto* field = response.GetDescriptor()->FindFieldByName("receipt");
