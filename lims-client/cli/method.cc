@@ -41,14 +41,19 @@ class Shown {
   std::string text_;
 };
 
-Result<int> Import(Context& context, const std::vector<std::string>& files) {
+// `etag` of the draft that the one file replaces; 0 for none.
+Result<int> Import(Context& context, const std::vector<std::string>& files, std::int64_t etag) {
   LIMS_RETURN_IF_ERROR(context.RequireOneRequest(files.size()));
+  if (etag != 0 && files.size() > 1) {
+    return InvalidArgument("--etag", "is of one draft: import its file alone");
+  }
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   std::vector<v1::ImportMethodRequest> requests;
   for (const std::string& file : files) {
     LIMS_ASSIGN_OR_RETURN(const std::string text, ReadInput("FILE", file, kMaxLoneFileBytes));
     v1::ImportMethodRequest& request = requests.emplace_back();
     LIMS_RETURN_IF_ERROR(ParseTextFile(file, text, request.mutable_method()));
+    request.set_etag(etag);
   }
   Shown shown;
   for (const v1::ImportMethodRequest& request : requests) {
@@ -129,7 +134,10 @@ void AddMethodCommands(CLI::App& app, Context& context) {
 
   CLI::App* import = method->add_subcommand("import", "Import versions as drafts");
   import->add_option("FILE", *names, "Text of lims.v1.Method")->required();
-  context.Bind(import, [=](Context& c) { return Import(c, *names); });
+  const auto etag = std::make_shared<std::int64_t>(0);
+  import->add_option("--etag", *etag,
+                     "Etag of the draft that the file replaces, from lims method show");
+  context.Bind(import, [=](Context& c) { return Import(c, *names, *etag); });
 
   CLI::App* submit = method->add_subcommand("submit", "Hand drafts in for approval");
   submit->add_option("ID", *names, "ID of the newest version, or ID/VERSION")->required();

@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "domain/catalogue_check.h"
 #include "domain/in_force.h"
 #include "domain/refusal.h"
@@ -54,6 +55,27 @@ std::vector<T> PageOf(const std::vector<storage::Stored<T>>& all, const std::str
   return page;
 }
 
+// Who replaces a draft has seen it: nobody's work is overwritten unseen.
+Result<void> RequireSeen(storage::Transaction& tx, const storage::Stored<v1::Method>& draft,
+                         std::int64_t etag) {
+  if (etag == draft.etag) return {};
+  // What was drafted in the same batch is in the log from now on.
+  LIMS_RETURN_IF_ERROR(tx.HeadOf(tlog::StreamOf(draft.record)));
+  LIMS_ASSIGN_OR_RETURN(const auto entries, storage::Entries(tx.db(), draft.etag, 1));
+  v1::Event drafted;
+  if (!entries.empty()) {
+    LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entries.front().bytes, &drafted));
+  }
+  const std::string name = draft.record.method_id() + "/" + std::to_string(draft.record.version());
+  const std::string current = std::to_string(draft.etag);
+  return MakeError(
+      ErrorReason::kChanged,
+      "method " + name + " is a draft that " + draft.record.author() + " imported at " +
+          FormatLocal(drafted.time_us(), drafted.zone_offset_minutes()) +
+          ": look at it with lims method show " + name + ", then replace it with --etag " + current,
+      {{"etag", "is " + std::to_string(etag) + "; the draft has " + current}});
+}
+
 }  // namespace
 
 Result<Plan> ImportMethod(Site&, const Call& call, const v1::ImportMethodRequest& request) {
@@ -80,6 +102,13 @@ Result<Plan> ImportMethod(Site&, const Call& call, const v1::ImportMethodRequest
       return InvalidArgument("method.version", "the next version of " + method.method_id() +
                                                    " is " + std::to_string(newest + 1) +
                                                    "; an approved one never changes");
+    }
+    if (replaces_draft) {
+      LIMS_RETURN_IF_ERROR(RequireSeen(tx, versions.back(), request.etag()));
+    } else if (request.etag() != 0) {
+      return InvalidArgument("etag", "method " + method.method_id() + " has no draft of version " +
+                                         std::to_string(method.version()) +
+                                         " to replace: leave it out");
     }
     method.set_state(v1::VERSION_STATE_DRAFT);
     method.set_author(call.user_id);
@@ -229,6 +258,7 @@ Result<v1::GetMethodResponse> GetMethod(Site&, storage::Records& records,
   v1::GetMethodResponse response;
   for (auto& stored : versions) {
     if (request.version() == 0 || stored.record.version() == request.version()) {
+      response.set_etag(stored.etag);
       *response.mutable_method() = std::move(stored.record);
     }
   }

@@ -12,13 +12,15 @@ class Catalogue : public ::testing::Test {
  protected:
   Catalogue() { fixture.Prepare(); }
 
-  // A further draft of the method, with this limit of a setup value.
-  Result<storage::RecordedAct> Import(const std::string& slope_min, const std::string& named) {
+  // A draft of the method, with this limit of a setup value; with an etag in place of that one.
+  Result<storage::RecordedAct> Import(const std::string& slope_min, const std::string& named,
+                                      std::int64_t etag = 0, const std::string& user = "md1") {
     v1::ImportMethodRequest request;
+    request.set_etag(etag);
     *request.mutable_method() =
         PhMethod("M2", "setup_checks { name: 'slope' min: '" + slope_min + "' meaning: 'Slope' }");
     request.set_text_sha256(named);
-    return fixture.Do("md1", "CatalogueService/ImportMethod", &ImportMethod, request);
+    return fixture.Do(user, "CatalogueService/ImportMethod", &ImportMethod, request);
   }
   v1::Method Method() {
     return fixture.site()
@@ -27,6 +29,15 @@ class Catalogue : public ::testing::Test {
           return records.Get<v1::Method>({"M-M2", 1});
         })
         ->record;
+  }
+  // As lims method show prints it.
+  std::int64_t Etag() {
+    v1::GetMethodRequest request;
+    request.set_method_id("M-M2");
+    const auto shown = fixture.site().store().Read(
+        [&](storage::Records& records) { return GetMethod(fixture.site(), records, request); });
+    EXPECT_TRUE(shown) << shown.error().message;
+    return shown ? shown->etag() : 0;
   }
   v1::Manifest Prepared(const std::string& intent) {
     v1::PrepareSignatureRequest request;
@@ -52,8 +63,46 @@ TEST_F(Catalogue, TheHashOfAMethodIsTheServersWhateverTheDrafterNames) {
   EXPECT_EQ(draft.text_sha256().size(), 64u);
   EXPECT_NE(draft.text_sha256(), named);
   EXPECT_EQ(draft.text_sha256(), TextSha256(draft));
-  fixture.Must(Import("96", draft.text_sha256()));
+  fixture.Must(Import("96", draft.text_sha256(), Etag()));
   EXPECT_NE(Method().text_sha256(), draft.text_sha256());
+}
+
+TEST_F(Catalogue, ADraftIsReplacedByWhoHasSeenIt) {
+  fixture.AddPerson("md2", v1::ROLE_MASTER_DATA);
+  fixture.Must(Import("95", ""));
+  const std::int64_t first = Etag();
+  const auto expect_refused = [&](std::int64_t etag, const std::string& user,
+                                  const std::string& drafter) {
+    const v1::Method before = Method();
+    const auto refused = Import("96", "", etag, user);
+    ASSERT_FALSE(refused) << etag << " " << user;
+    EXPECT_EQ(refused.error().reason, ErrorReason::kChanged);
+    const std::string& message = refused.error().message;
+    EXPECT_NE(message.find("M-M2/1 is a draft that " + drafter + " imported at 20"),
+              std::string::npos)
+        << message;
+    EXPECT_NE(message.find("replace it with --etag " + std::to_string(Etag())), std::string::npos)
+        << message;
+    ASSERT_EQ(refused.error().violations.size(), 1u);
+    EXPECT_EQ(refused.error().violations[0].field, "etag");
+    EXPECT_EQ(Method().SerializeAsString(), before.SerializeAsString());
+  };
+  expect_refused(0, "md2", "md1");
+  expect_refused(0, "md1", "md1");  // one's own draft may be older than one remembers
+  expect_refused(first + 1, "md1", "md1");
+  fixture.Must(Import("97", "", first, "md2"));
+  EXPECT_EQ(Method().author(), "md2");
+  EXPECT_GT(Etag(), first);
+  expect_refused(first, "md1", "md2");
+  fixture.Must(Import("98", "", Etag(), "md1"));
+  EXPECT_EQ(Method().author(), "md1");
+}
+
+TEST_F(Catalogue, TheEtagOfADraftThatIsNotThereIsRefused) {
+  const auto refused = Import("95", "", 3);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, ErrorReason::kInvalidArgument);
+  EXPECT_EQ(refused.error().violations.at(0).field, "etag");
 }
 
 TEST_F(Catalogue, TheApproverIsShownTheHashAndTheLimitsOfAMethod) {

@@ -219,9 +219,11 @@ std::string SpecificationText(const std::string& product, int revision) {
 std::vector<MethodCase> CatalogueCases() {
   const auto import_method = [](v1::VersionState state, int version) {
     return [=](RecordsInState& records, const std::string&) {
-      return MethodText(
-          state == v1::VERSION_STATE_UNSPECIFIED ? records.NewName("M-") : records.Method(state),
-          version);
+      const bool is_new = state == v1::VERSION_STATE_UNSPECIFIED;
+      const std::string text =
+          MethodText(is_new ? records.NewName("M-") : records.Method(state), version);
+      if (state != v1::VERSION_STATE_DRAFT) return text;
+      return text + " etag: " + std::to_string(records.method_etag());
     };
   };
   const auto import_specification = [](v1::VersionState state, int revision) {

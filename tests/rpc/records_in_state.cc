@@ -336,7 +336,7 @@ std::string RecordsInState::Method(v1::VersionState state, const std::string& au
   method.set_assay("generic_value");
   method.set_effective_date("2026-03-02");
   method.set_author(author);
-  server_.Put({&method});
+  method_etag_ = server_.Put({&method});
   return method.method_id();
 }
 

@@ -64,6 +64,7 @@ class RecordsInState {
   std::string Terminal(v1::TerminalState state);
   // Version 1 of a method or revision 1 of a new product's specification.
   std::string Method(v1::VersionState state, const std::string& author = "other1");
+  std::int64_t method_etag() const { return method_etag_; }  // of the method made last
   std::string Specification(v1::VersionState state, const std::string& author = "other1");
   void SetMethodState(const std::string& method_id, v1::VersionState state);
   void SetSpecificationState(const std::string& product_id, v1::VersionState state);
@@ -78,6 +79,7 @@ class RecordsInState {
   std::string run_;
   std::string certificate_request_;
   std::int64_t result_etag_ = 0;
+  std::int64_t method_etag_ = 0;
 };
 
 }  // namespace lims::rpc
