@@ -73,6 +73,30 @@ Result<void> Assert(sqlite3* db, const std::string& pragma, std::string_view val
   return {};
 }
 
+// Fails closed: what is not listed here is denied.
+int AuthoriseRows(void* /*unused*/, int action, const char* name, const char* /*argument*/,
+                  const char* /*database*/, const char* /*trigger*/) {
+  switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_INSERT:
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE:
+    case SQLITE_FUNCTION:
+    case SQLITE_RECURSIVE:
+    case SQLITE_TRANSACTION:
+    case SQLITE_SAVEPOINT:
+      return SQLITE_OK;
+    case SQLITE_PRAGMA:  // these check and bound the file, and change no rule
+      return sqlite3_stricmp(name, "integrity_check") == 0 ||
+                     sqlite3_stricmp(name, "max_page_count") == 0
+                 ? SQLITE_OK
+                 : SQLITE_DENY;
+    default:
+      return SQLITE_DENY;
+  }
+}
+
 }  // namespace
 
 Statement::~Statement() {
@@ -221,6 +245,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, Op
                                            : mode == OpenMode::kSnapshot
                                                ? "PRAGMA cache_size=-65536"
                                                : "PRAGMA cache_size=-4096"));
+  if (mode == OpenMode::kReader) connection->AllowOnlyRows();
   return connection;
 }
 
@@ -228,6 +253,10 @@ Connection::~Connection() {
   if (wal_fd_ >= 0) ::close(wal_fd_);
   for (auto& [sql, statement] : statements_) sqlite3_finalize(statement);
   sqlite3_close_v2(db_);
+}
+
+void Connection::AllowOnlyRows() {
+  sqlite3_set_authorizer(db_, AuthoriseRows, nullptr);
 }
 
 Result<Statement> Connection::Prepare(std::string_view sql) {

@@ -54,7 +54,7 @@ class Statement {
 
 enum class OpenMode {
   kWriter,    // the one connection that writes
-  kReader,    // query only
+  kReader,    // query only, and only rows
   kSnapshot,  // read-only open from another process, for verification
   kScratch,   // a throw-away file or memory without durability
 };
@@ -66,6 +66,10 @@ class Connection {
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
+
+  // From now on only rows are read and written. What would change the schema, a setting or name
+  // another file does not compile: not authorized. For whoever serves; a migration comes before.
+  void AllowOnlyRows();
 
   // The cached statement for this text. A text that does not compile is a programmer's error and
   // aborts, except on a snapshot of unknown origin, where Prepare reports it.

@@ -80,6 +80,7 @@ Result<std::unique_ptr<Store>> Store::Open(Options options, Clock clock, Signing
   std::filesystem::permissions(
       path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   LIMS_RETURN_IF_ERROR(Migrate(*store->write_connection_));
+  store->write_connection_->AllowOnlyRows();
   const std::string checkpoint_path = CheckpointPath(options.server_dir);
   const tlog::VerifierKey key{log_origin, tlog::KeyId(log_origin, log_key.public_key()),
                               log_key.public_key()};
