@@ -9,7 +9,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr std::size_t kMaxCachedLists = 1000;
-constexpr char kSeparator = '\0';
 
 // The SQL of one kind, built once.
 struct KindSql {
@@ -91,20 +90,22 @@ void BindField(Statement& statement, int parameter, const Message& record,
   }
 }
 
-// Every part ends with a separator, which no text has.
+// With its length, so that no text of a request passes for two parts.
+void AppendPart(std::string_view part, std::string* name) {
+  *name += std::to_string(part.size());
+  *name += ':';
+  *name += part;
+}
+
 std::string ListName(std::string_view column, std::initializer_list<KeyPart> parts) {
   std::string name;
-  if (!column.empty()) {
-    name += column;
-    name += kSeparator;
-  }
+  if (!column.empty()) AppendPart(column, &name);
   for (const KeyPart& part : parts) {
     if (const auto* text = std::get_if<std::string_view>(&part)) {
-      name += *text;
+      AppendPart(*text, &name);
     } else {
-      name += std::to_string(std::get<std::int64_t>(part));
+      AppendPart(std::to_string(std::get<std::int64_t>(part)), &name);
     }
-    name += kSeparator;
   }
   return name;
 }
@@ -135,8 +136,7 @@ void RowCache::Forget(const Message& record) {
   std::string name;
   lists.erase(name);
   for (const FieldDescriptor* field : kind.key) {
-    name += tlog::FieldText(record, field);
-    name += kSeparator;
+    AppendPart(tlog::FieldText(record, field), &name);
     lists.erase(name);
   }
   // The row may have left a list that the record does not tell.

@@ -120,6 +120,28 @@ TEST_F(WriterTest, SharedRowsAreReadAgainWhenOneOfThemIsWrittenAndOnlyThen) {
   EXPECT_EQ(after.other_lot, before.other_lot);
 }
 
+// A request may name anything, also what looks like two parts of a key.
+TEST_F(WriterTest, SharedRowsOfOneNameAreNeverThoseOfTwo) {
+  using std::string_view_literals::operator""sv;
+  const auto look = [&](auto... parts) {
+    std::size_t rows = 99;
+    EXPECT_TRUE(store->writer().Execute(Info(), [&](Transaction& tx) -> Result<void> {
+      LIMS_ASSIGN_OR_RETURN(const auto found, tx.records().Shared<v1::Attempt>({parts...}));
+      rows = found->size();
+      return {};
+    }));
+    return rows;
+  };
+  ASSERT_TRUE(store->writer().Execute(Info(), [&](Transaction& tx) -> Result<void> {
+    tx.Put(AttemptOf("A", "P", 1));
+    return {};
+  }));
+  for (const std::string_view name : {"A\0P"sv, "A1:P"sv, "AP"sv}) EXPECT_EQ(look(name), 0u);
+  EXPECT_EQ(look("A"sv, "P"sv), 1u);
+  EXPECT_EQ(look("A"sv, "P\0001"sv), 0u);
+  EXPECT_EQ(look("A"sv, "P"sv, std::int64_t{1}), 1u);
+}
+
 TEST_F(WriterTest, ARefusedActLeavesNothingBehind) {
   const auto refused = store->writer().Execute(Info(), [](Transaction& tx) -> Result<void> {
     v1::Lot lot;
