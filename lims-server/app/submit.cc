@@ -8,6 +8,7 @@
 #include "app/attempt_results.h"
 #include "app/biosafety.h"
 #include "app/catalogue.h"
+#include "app/file_names.h"
 #include "app/judging.h"
 #include "app/late_entry.h"
 #include "app/look_records.h"
@@ -404,6 +405,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
   struct Prepared {
     RunToSubmit open;
     SubmittedFiles files;
+    FileProblems names;                  // of wells, that are other samples'
     std::vector<Violation> no_analysts;  // names in the setup that are none
   };
   LIMS_ASSIGN_OR_RETURN(
@@ -414,6 +416,8 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
         LIMS_ASSIGN_OR_RETURN(result.open, LoadRunToSubmit(records, request.run_id()));
         LIMS_ASSIGN_OR_RETURN(result.files,
                               ReadRawFiles(records, result.open.records.method, request.files()));
+        LIMS_ASSIGN_OR_RETURN(result.names, NamesOfOthers(records, result.open.records.positions,
+                                                          result.files.parsed));
         auto setup = result.open.records.run.setup();
         setup.MergeFrom(request.setup());
         LIMS_RETURN_IF_ERROR(RequireOtherSetup(records, result.open.records.method,
@@ -443,6 +447,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
   run.mutable_setup()->MergeFrom(request.setup());
   *run.mutable_exclusions() = request.exclusions();
   LIMS_ASSIGN_OR_RETURN(const auto placed, RunInput(records, prepared.files.parsed));
+  if (!prepared.names.empty()) return std::move(prepared.names).ToError();
   const v1::AssayInput& input = placed.input;
   violations = assay::CheckData(records.method, input.data(), placed.places);
   if (!violations.empty()) return InvalidArguments(std::move(violations));

@@ -31,12 +31,6 @@ std::string WellKey(std::string_view plate, std::string_view position) {
   return plate.empty() ? well : fmt::format("{}:{}", plate, well);
 }
 
-std::string MapWellKey(std::string_view position) {
-  const std::size_t colon = position.rfind(':');
-  if (colon == std::string_view::npos) return WellKey("", position);
-  return WellKey(position.substr(0, colon), position.substr(colon + 1));
-}
-
 const std::string& NameKey(const v1::RunPosition& entry) {
   return entry.file_name().empty() ? entry.position() : entry.file_name();
 }
@@ -52,7 +46,7 @@ bool MatchesByWell(std::span<const v1::RunPosition> map, const std::vector<Parse
     }
   }
   const bool any_well = std::any_of(map.begin(), map.end(), [&](const v1::RunPosition& entry) {
-    return wells.contains(MapWellKey(entry.position()));
+    return wells.contains(MapWell(entry.position()));
   });
   const bool any_name = std::any_of(map.begin(), map.end(), [&](const v1::RunPosition& entry) {
     return names.contains(NameKey(entry));
@@ -73,6 +67,22 @@ bool Contradicts(std::string_view task, v1::PositionRole role) {
   return IsWord(task, "ntc") &&
          (role == v1::POSITION_ROLE_SAMPLE || role == v1::POSITION_ROLE_STANDARD ||
           role == v1::POSITION_ROLE_POSITIVE_CONTROL);
+}
+
+// What instruments fill in where nobody gave a name: "Sample 7", "Unknown-3", "UNK".
+bool IsFilledIn(std::string_view name) {
+  const std::size_t end = name.find_last_not_of("0123456789 -_#");
+  if (end == std::string_view::npos) return true;
+  const std::string word = AsciiLower(name.substr(0, end + 1));
+  return word == "sample" || word == "unknown" || word == "unk";
+}
+
+// Whether a name is the sample's id, or the id with something behind it: "S-1 1:10", never "S-12".
+bool BeginsWithId(std::string_view name, std::string_view sample_id) {
+  const std::string lower = AsciiLower(name);
+  if (!lower.starts_with(AsciiLower(sample_id))) return false;
+  const char next = lower.size() == sample_id.size() ? ' ' : lower[sample_id.size()];
+  return next < '0' || next > '9';
 }
 
 class Joiner {
@@ -106,15 +116,15 @@ class Joiner {
   void IndexMap() {
     for (std::size_t i = 0; i < map_.size(); ++i) {
       const v1::RunPosition& entry = map_[i];
-      Key key{by_well_ ? MapWellKey(entry.position()) : NameKey(entry), entry.target()};
+      Key key{by_well_ ? MapWell(entry.position()) : NameKey(entry), entry.target()};
       const auto [first, is_new] = entries_.try_emplace(std::move(key), i);
       if (!is_new) {
         problems_.Add(Field(entry), fmt::format("is on the map twice, the first time as {}",
                                                 QuotedForMessage(map_[first->second].position())));
         has_data_[i] = true;  // named once is enough
       }
-      places_.insert(by_well_ ? MapWellKey(entry.position()) : NameKey(entry));
-      targets_[by_well_ ? MapWellKey(entry.position()) : NameKey(entry)].insert(entry.target());
+      places_.insert(by_well_ ? MapWell(entry.position()) : NameKey(entry));
+      targets_[by_well_ ? MapWell(entry.position()) : NameKey(entry)].insert(entry.target());
       if (!entry.sample_id().empty()) samples_.insert(entry.sample_id());
     }
   }
@@ -264,6 +274,43 @@ std::string PlaceIn(std::string_view label, std::string_view place) {
 Result<Joined> JoinWithMap(std::span<const v1::RunPosition> map,
                            const std::vector<ParsedFile>& files) {
   return Joiner(map, files).Join();
+}
+
+std::string MapWell(std::string_view position) {
+  const std::size_t colon = position.rfind(':');
+  if (colon == std::string_view::npos) return WellKey("", position);
+  return WellKey(position.substr(0, colon), position.substr(colon + 1));
+}
+
+std::vector<OtherName> OtherNames(std::span<const v1::RunPosition> map,
+                                  const std::vector<ParsedFile>& files) {
+  std::vector<OtherName> others;
+  if (!MatchesByWell(map, files)) return others;
+  std::map<std::pair<std::string, std::string>, const v1::RunPosition*> entries;  // well, target
+  std::set<std::string> samples;
+  for (const v1::RunPosition& entry : map) {
+    entries.try_emplace({MapWell(entry.position()), entry.target()}, &entry);
+    if (!entry.sample_id().empty()) samples.insert(entry.sample_id());
+  }
+  bool by_id = false;
+  for (const ParsedFile& file : files) {
+    for (const v1::RawRow& row : file.data.rows()) {
+      by_id = by_id || samples.contains(row.name());
+      const std::string well = WellKey(row.plate(), row.position());
+      auto found = entries.find({well, row.target()});
+      if (found == entries.end()) found = entries.find({well, ""});
+      if (found == entries.end() || row.name().empty()) continue;
+      const v1::RunPosition& entry = *found->second;
+      if (!entry.file_name().empty() || entry.sample_id() == row.name()) continue;
+      others.push_back(
+          {PlaceIn(file.label, fmt::format("line {}", row.line())), row.name(), &entry});
+    }
+  }
+  for (OtherName& other : others) {
+    other.odd = by_id && other.entry->role() == v1::POSITION_ROLE_SAMPLE &&
+                !BeginsWithId(other.name, other.entry->sample_id()) && !IsFilledIn(other.name);
+  }
+  return others;
 }
 
 }  // namespace lims::instrument

@@ -45,6 +45,24 @@ struct Joined {
 Result<Joined> JoinWithMap(std::span<const v1::RunPosition> map,
                            const std::vector<ParsedFile>& files);
 
+// A position of the map in one spelling, where it is a well: "PLATE:A1" for "PLATE:A01".
+std::string MapWell(std::string_view position);
+
+// A row whose well the file names otherwise than by the sample there, on a map that names no well.
+struct OtherName {
+  std::string place;                       // of the row, as problems name it
+  std::string name;                        // never empty
+  const v1::RunPosition* entry = nullptr;  // of the map
+  // Whether it stands in a sample's well of a file that names its samples by their ids, and is
+  // neither the id with something behind it ("S-1 1:10") nor what instruments fill in ("Sample 7").
+  bool odd = false;
+};
+
+// In the order of the files; nothing where they are matched by name. For files that JoinWithMap
+// takes. Who may look samples up decides what such a name says.
+std::vector<OtherName> OtherNames(std::span<const v1::RunPosition> map,
+                                  const std::vector<ParsedFile>& files);
+
 }  // namespace lims::instrument
 
 #endif  // LIMS_INSTRUMENT_RUN_MAP_H_

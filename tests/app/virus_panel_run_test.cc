@@ -11,6 +11,15 @@ class VirusPanelRun : public VirusPanelSite {
  protected:
   std::vector<v1::Hold> Holds(const std::string& lot) { return List<v1::Hold>(lot); }
 
+  // A file with another name wherever `name` stands.
+  static std::string Renamed(std::string file, const std::string& name, const std::string& as) {
+    for (std::size_t at = file.find(name); at != std::string::npos;
+         at = file.find(name, at + as.size())) {
+      file.replace(at, name.size(), as);
+    }
+    return file;
+  }
+
   // "lot: reason" of every hold that is not lifted.
   Texts Held(const std::vector<std::string>& lots) {
     Texts held;
@@ -271,6 +280,52 @@ TEST_F(VirusPanelRun, MapMustHaveControlsTargetsAndEveryLine) {
   map.mutable_positions(3)->set_sample_id("B-S1");
   EXPECT_EQ(refused(map), (Texts{"A1 stands on the map twice",
                                  "A3 holds A-S1 already: one position holds one sample"}));
+}
+
+TEST_F(VirusPanelRun, PlateOfAnotherLotIsRefusedByTheNamesOfItsWells) {
+  SiteFixture::Must(fixture.DoText<v1::RegisterLotRequest>(
+      "tech1", "LotService/RegisterLot", &RegisterLot,
+      "lot_id: 'REF' kind: LOT_KIND_REFERENCE product_id: 'Q' expiry: '2027-02' "
+      "manufacture_time: '2026-02-01T08:00:00+08:00'"));
+  const VirusPlate plate = PlateOf({"A-S1"});
+  const auto created = Create(plate.Map());
+  SiteFixture::Must(created);
+  v1::CreateRunResponse run;
+  FillResponse(*created, &run);
+  // What is wrong with the file when each `name` in it is `as`.
+  const auto problems = [&](const std::string& name, const std::string& as) {
+    v1::SubmitRunRequest request;
+    request.set_run_id(run.run().run_id());
+    request.add_files()->set_file_name("plate.csv");
+    request.mutable_files(0)->set_content(Renamed(plate.File(), name, as));
+    const auto refused = fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, request);
+    Texts found;
+    EXPECT_FALSE(refused);
+    if (refused) return found;
+    EXPECT_EQ(refused.error().reason, ErrorReason::kInvalidArgument);
+    for (const Violation& violation : refused.error().violations) {
+      found.push_back(violation.field + " " + violation.description);
+    }
+    return found;
+  };
+  const auto says = [](const Texts& found, const std::string& text) {
+    return !found.empty() && found[0].find(text) != std::string::npos;
+  };
+  const Texts other = problems("A-S1", "B-S1");
+  EXPECT_EQ(other.size(), 5u);  // two wells of each virus, one of the internal control
+  EXPECT_TRUE(says(other,
+                   "line 2 names position A1 as \"B-S1\", which is a sample of lot B; the map has "
+                   "\"A-S1\" there"))
+      << other[0];
+  EXPECT_TRUE(says(problems("A-S1", "B"), "as \"B\", which is the number of a lot"));
+  EXPECT_TRUE(says(problems("A1,A-S1", "A1,tube"),
+                   "as \"tube\", and other wells by the ids of their samples"));
+  EXPECT_TRUE(says(problems("control", "B-S1"), "the map has NTC there"));
+  EXPECT_EQ(Attempt("A", 1).outcome(), v1::OUTCOME_UNSPECIFIED);
+  // The lot's own number and a reference lot among the controls say nothing else than the map.
+  Submit(run.run().run_id(), "plate.csv",
+         Renamed(Renamed(plate.File(), "A-S1", "A"), "control", "REF"));
+  EXPECT_EQ(Attempt("A", 1).outcome(), v1::OUTCOME_VALID);
 }
 
 TEST_F(VirusPanelRun, IsJudgedFromItsFileNotFromTypedReadings) {

@@ -184,6 +184,49 @@ TEST(JoinWithMap, RefusesAnotherSampleOfTheMapInAWell) {
       "swapped");
 }
 
+// "line 2 x" of each name that the map does not have, with " odd" behind it.
+std::vector<std::string> OthersOf(const std::vector<v1::RunPosition>& map, const v1::RawData& raw) {
+  std::vector<std::string> others;
+  for (const OtherName& other : OtherNames(map, {{"", raw}})) {
+    others.push_back(other.place + " " + other.name + (other.odd ? " odd" : ""));
+  }
+  return others;
+}
+
+TEST(OtherNames, AreThoseThatTheMapDoesNotExpect) {
+  const auto map = Map({{"A1", v1::POSITION_ROLE_SAMPLE, "", "S-1"},
+                        {"A2", v1::POSITION_ROLE_SAMPLE, "T", "S-2", "second"},
+                        {"A2", v1::POSITION_ROLE_SAMPLE, "", "S-2"},
+                        {"A3", v1::POSITION_ROLE_NTC}});
+  using Texts = std::vector<std::string>;
+  const std::string header = "well,sample,target,cq\n";
+  EXPECT_EQ(OthersOf(map, Raw(kCqCsv, header + "A1,S-1,T,20\nA2,second,T,21\nA2,second,U,21\n"
+                                               "A3,W,T,22\nB1,S-9,T,23\n")),
+            (Texts{"line 4 second odd", "line 5 W"}));
+  // Without ids in the file a name is anybody's own.
+  EXPECT_EQ(OthersOf(map, Raw(kCqCsv, header + "A1,first,T,20\nA2,second,U,21\n")),
+            (Texts{"line 2 first", "line 3 second"}));
+  EXPECT_EQ(OthersOf(Map({{"P", v1::POSITION_ROLE_STIMULATED}}),
+                     Raw(kPlateCsv, "group,response\nP,1\nQ,2\n")),
+            Texts{});
+}
+
+TEST(OtherNames, AreOddUnlessTheyBeginWithTheIdOrWereFilledIn) {
+  const auto map = Map(
+      {{"A1", v1::POSITION_ROLE_SAMPLE, "", "S-1"}, {"A2", v1::POSITION_ROLE_SAMPLE, "", "S-2"}});
+  for (const auto& [name, odd] :
+       {std::pair("S-2 1:10", false), std::pair("s-2", false), std::pair("S-2/b", false),
+        std::pair("Sample 7", false), std::pair("UNK-03", false), std::pair("12", false),
+        std::pair("S-21", true), std::pair("S2", true), std::pair("sample S-2", true)}) {
+    const auto others =
+        OtherNames(map, {{"", Raw(kCqCsv, "well,sample,target,cq\nA1,S-1,T,20\nA2," +
+                                              std::string(name) + ",T,21\n")}});
+    ASSERT_EQ(others.size(), 1u) << name;
+    EXPECT_EQ(others[0].odd, odd) << name;
+    EXPECT_EQ(others[0].entry, &map[1]);
+  }
+}
+
 TEST(JoinWithMap, RefusesAWellThatTheVendorCallsSomethingElse) {
   const std::string header = "well,sample,target,task,cq\n";
   const auto join = [&](v1::PositionRole role, const std::string& task) {
