@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/call.h"
+#include "assay/registry.h"
 #include "domain/segregation.h"
 #include "storage/runs.h"
 
@@ -27,6 +28,16 @@ Result<bool> SubmittedBefore(storage::Records& records, const v1::Attempt& open,
     if (Names(run.record, sha256)) return true;
   }
   return false;
+}
+
+// Whether what was judged before and what is to be judged now, from the same bytes, cannot be two
+// measurements.
+bool IsSameMeasurement(const v1::Method& method, const v1::Attempt& now,
+                       const v1::Attempt& before) {
+  if (before.panel() != now.panel()) return false;
+  if (before.lot_id() == now.lot_id()) return true;
+  return !assay::TakesTypedValues(method) && now.purpose() != v1::PURPOSE_VALIDATION &&
+         now.purpose() != v1::PURPOSE_TRAINING;
 }
 
 bool IsSame(const v1::Look& known, const v1::Look& look) {
@@ -98,21 +109,30 @@ Result<void> MarkSubmitted(storage::Transaction& tx, const v1::Attempt& attempt,
   return {};
 }
 
-Result<void> RefuseSameData(storage::Records& records, const v1::Attempt& attempt,
-                            const v1::Run& run) {
-  LIMS_ASSIGN_OR_RETURN(const auto others,
-                        records.List<v1::Attempt>({attempt.lot_id(), attempt.panel()}));
-  for (const auto& other : others) {
-    if (other.record.run_id() == run.run_id()) continue;
-    LIMS_ASSIGN_OR_RETURN(const auto earlier, records.Get<v1::Run>({other.record.run_id()}));
-    for (const v1::RawFile& file : run.raw_files()) {
-      if (!Names(earlier.record, file.sha256())) continue;
-      return InvalidArgument(
-          "files", file.file_name() + " was submitted in run " + earlier.record.run_id() +
-                       " already, as attempt " + std::to_string(other.record.number()) + " of " +
-                       attempt.panel() + " of lot " + attempt.lot_id() +
-                       ": another attempt is another measurement; see it with lims run show " +
-                       earlier.record.run_id());
+Result<void> RefuseSameData(storage::Transaction& tx, const v1::Method& method, const v1::Run& run,
+                            const std::vector<v1::Attempt>& attempts) {
+  storage::Records& records = tx.records();
+  for (const v1::RawFile& file : run.raw_files()) {
+    LIMS_ASSIGN_OR_RETURN(const auto runs, storage::RunsOfFile(tx.db(), file.sha256()));
+    for (const std::string& run_id : runs) {
+      LIMS_ASSIGN_OR_RETURN(const auto earlier, records.Get<v1::Run>({run_id}));
+      if (run_id == run.run_id() || !Names(earlier.record, file.sha256())) continue;
+      LIMS_ASSIGN_OR_RETURN(const auto judged, records.ListBy<v1::Attempt>("run_id", run_id));
+      for (const v1::Attempt& attempt : attempts) {
+        const auto same = std::find_if(judged.begin(), judged.end(), [&](const auto& each) {
+          return IsSameMeasurement(method, attempt, each.record);
+        });
+        if (same == judged.end()) continue;
+        return InvalidArgument(
+            "files",
+            file.file_name() + " was submitted in run " + run_id + " already, as attempt " +
+                std::to_string(same->record.number()) + " of " + attempt.panel() + " of lot " +
+                same->record.lot_id() + ": " +
+                (same->record.lot_id() == attempt.lot_id()
+                     ? "another attempt is another measurement"
+                     : "it judges the lots on the map of that run, not lot " + attempt.lot_id()) +
+                "; see it with lims run show " + run_id);
+      }
     }
   }
   return {};

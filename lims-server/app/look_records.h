@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "app/call.h"
 #include "app/site.h"
@@ -31,10 +32,11 @@ Result<void> RecordLooks(storage::Transaction& tx, const std::string& user_id,
 Result<void> MarkSubmitted(storage::Transaction& tx, const v1::Attempt& attempt,
                            const v1::Run& run);
 
-// INVALID_ARGUMENT when a file of `run` was submitted for this lot and panel in another run: one
-// measurement is one attempt.
-Result<void> RefuseSameData(storage::Records& records, const v1::Attempt& attempt,
-                            const v1::Run& run);
+// INVALID_ARGUMENT when a file of `run` was submitted in another run for the panel of one of these
+// attempts: one measurement is one attempt, and judges the lots on its own map. Of other lots,
+// validation and training may look at it again, and figures that are typed may be alike.
+Result<void> RefuseSameData(storage::Transaction& tx, const v1::Method& method, const v1::Run& run,
+                            const std::vector<v1::Attempt>& attempts);
 
 Result<Plan> ClearLook(Site& site, const Call& call, const v1::ClearLookRequest& request);
 

@@ -504,8 +504,8 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
       if (!present) return MakeError(ErrorReason::kChanged, "an uploaded file has gone meanwhile");
     }
     tx.Put(judged.run);
+    LIMS_RETURN_IF_ERROR(RefuseSameData(tx, judged.method, judged.run, judged.attempts));
     for (const v1::Attempt& attempt : judged.attempts) {
-      LIMS_RETURN_IF_ERROR(RefuseSameData(tx.records(), attempt, judged.run));
       LIMS_RETURN_IF_ERROR(MarkSubmitted(tx, attempt, judged.run));
     }
     BiosafetyHolds holds(tx);

@@ -262,6 +262,12 @@ TEST_F(RunSubmission, RefusesTheFileThatAnotherRunOfTheLotWasJudgedFrom) {
   refused("PHF,1,7.2,[pH]\nPHF,2,7.3,[pH]\n", other);
 }
 
+TEST_F(RunSubmission, TypedFiguresOfTwoLotsMayBeAlike) {
+  fixture.AddLot("B", "MCB");
+  fixture.Must(Submit(NewRun(), {"PHF,1,7.2,[pH]\n"}));
+  fixture.Must(Submit(NewRun("B-S1"), {"PHF,1,7.2,[pH]\n"}));
+}
+
 TEST_F(RunSubmission, NamesEverySampleThatCannotBeTestedAtOnce) {
   const std::string made = "lot_id: 'B' manufacture_time: '2026-02-01T08:00:00+08:00'";
   fixture.Must(fixture.DoText<v1::RegisterLotRequest>(

@@ -328,6 +328,33 @@ TEST_F(VirusPanelRun, PlateOfAnotherLotIsRefusedByTheNamesOfItsWells) {
   EXPECT_EQ(Attempt("A", 1).outcome(), v1::OUTCOME_VALID);
 }
 
+TEST_F(VirusPanelRun, BytesOfAnotherLotsRunAreNoMeasurementOfThisOne) {
+  const auto start = [&](const std::string& sample) {
+    const auto created = Create(PlateOf({sample}).Map());
+    SiteFixture::Must(created);
+    v1::CreateRunResponse run;
+    if (created) FillResponse(*created, &run);
+    return run.run().run_id();
+  };
+  const std::string bytes = Renamed(PlateOf({"A-S1"}).File(), "A-S1", "Sample 1");
+  const std::string first = Submit(start("A-S1"), "plate.csv", bytes).run_id();
+  v1::SubmitRunRequest request;
+  request.set_run_id(start("B-S1"));
+  request.add_files()->set_file_name("copy.csv");
+  request.mutable_files(0)->set_content(bytes);
+  const auto refused = fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().violations[0].field, "files");
+  EXPECT_EQ(refused.error().violations[0].description,
+            "copy.csv was submitted in run " + first +
+                " already, as attempt 1 of V of lot A: it judges the lots on the map of that run, "
+                "not lot B; see it with lims run show " +
+                first);
+  // Who is trained may calculate them again.
+  fixture.AddSample("B", "B-S2", "TRAINING");
+  Submit(start("B-S2"), "plate.csv", bytes);
+}
+
 TEST_F(VirusPanelRun, IsJudgedFromItsFileNotFromTypedReadings) {
   const VirusPlate plate = PlateOf({"A-S1"});
   const auto created = Create(plate.Map());
