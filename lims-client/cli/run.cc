@@ -199,6 +199,8 @@ void AddSubmitRun(CLI::App* run, Context& context) {
   verb->add_option("--setup", options->setup, "Setup values as name=value");
   verb->add_option("--exclude", options->excluded,
                    "Points to leave out by a rule of the method, as WELL=RULE:reason");
+  verb->add_option("--late-reason", *options->request.mutable_late_reason(),
+                   "Why times among the setup are declared later than the method allows");
   context.Bind(verb, [=](Context& c) { return SubmitFiles(c, *options); });
 }
 

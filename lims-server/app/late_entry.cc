@@ -1,6 +1,7 @@
 #include "app/late_entry.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "app/call.h"
 
@@ -9,19 +10,29 @@ namespace {
 
 constexpr int kDefaultEntryLimitHours = 24;
 
-// Moments of the setup that the method asks for, those named `only` when it is not empty.
+// Moments of the setup that the method asks for, of those names that count.
+template <typename Counts>
 std::vector<ClaimedTime> SetupTimes(const v1::Method& method, const SetupValues& setup,
-                                    const std::string& only) {
+                                    Counts counts) {
   std::vector<ClaimedTime> times;
   for (int i = 0; i < setup.size(); ++i) {
     const auto& checks = method.setup_checks();
     const bool is_time = std::any_of(checks.begin(), checks.end(), [&](const auto& check) {
       return check.time() && check.name() == setup[i].name();
     });
-    if (!is_time || (!only.empty() && setup[i].name() != only)) continue;
+    if (!is_time || !counts(setup[i].name())) continue;
     times.push_back({"setup[" + std::to_string(i) + "].value", setup[i].value()});
   }
   return times;
+}
+
+std::optional<ClaimedTime> FirstLate(const v1::Method& method, std::vector<ClaimedTime> claims,
+                                     TimeUs now) {
+  for (ClaimedTime& claim : claims) {
+    const Result<TimeUs> time = ParseTime(claim.time);
+    if (time && now - *time > EntryLimitHours(method) * kHour) return std::move(claim);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -34,16 +45,22 @@ std::optional<ClaimedTime> LateClaim(const v1::Method& method, const std::string
                                      const SetupValues& setup, bool start_decides, TimeUs now) {
   const std::string& until = method.observation().until();
   std::vector<ClaimedTime> claims;
-  if (!until.empty()) claims = SetupTimes(method, setup, until);
+  if (!until.empty()) {
+    claims = SetupTimes(method, setup, [&](const std::string& name) { return name == until; });
+  }
   if (claims.empty() || start_decides) {
-    claims = SetupTimes(method, setup, "");
+    claims = SetupTimes(method, setup, [](const std::string&) { return true; });
     claims.insert(claims.begin(), {"started_time", started_time});
   }
-  for (ClaimedTime& claim : claims) {
-    const Result<TimeUs> time = ParseTime(claim.time);
-    if (time && now - *time > EntryLimitHours(method) * kHour) return std::move(claim);
-  }
-  return std::nullopt;
+  return FirstLate(method, std::move(claims), now);
+}
+
+std::optional<ClaimedTime> LateDeclaration(const v1::Method& method, const SetupValues& setup,
+                                           TimeUs now) {
+  const std::string& subculture = method.observation().subculture();
+  return FirstLate(
+      method,
+      SetupTimes(method, setup, [&](const std::string& name) { return name != subculture; }), now);
 }
 
 std::vector<Violation> CheckLateReason(const v1::Method& method,
@@ -70,6 +87,15 @@ v1::LateEntry LateEntryOf(const ClaimedTime& late, const std::string& reason, Ti
   entry.set_entered_time(FormatLocal(now, zone_offset_minutes));
   entry.set_reason(reason);
   return entry;
+}
+
+void AddLateEntry(v1::LateEntry entry, v1::Attempt* attempt) {
+  if (attempt->has_late_entry()) {
+    const v1::LateEntry& before = attempt->late_entry();
+    entry.set_reason(entry.reason() + "; before that, at " + before.entered_time() + ", " +
+                     before.claimed_time() + ": " + before.reason());
+  }
+  *attempt->mutable_late_entry() = std::move(entry);
 }
 
 bool ClearLateEntries(storage::Transaction& tx, const std::string& user, const std::string& reason,

@@ -35,6 +35,11 @@ struct ClaimedTime {
 std::optional<ClaimedTime> LateClaim(const v1::Method& method, const std::string& started_time,
                                      const SetupValues& setup, bool start_decides, TimeUs now);
 
+// The claimed moment among setup values that come with the data of a run: what its hours count from
+// above all, which is declared when it happens. A subculture lies back by nature.
+std::optional<ClaimedTime> LateDeclaration(const v1::Method& method, const SetupValues& setup,
+                                           TimeUs now);
+
 // A late entry has a reason, and nothing else has one; the field is late_reason or the claim's.
 std::vector<Violation> CheckLateReason(const v1::Method& method,
                                        const std::optional<ClaimedTime>& late,
@@ -42,6 +47,10 @@ std::vector<Violation> CheckLateReason(const v1::Method& method,
 
 v1::LateEntry LateEntryOf(const ClaimedTime& late, const std::string& reason, TimeUs now,
                           int zone_offset_minutes);
+
+// Puts a further late entry into an attempt. What its reason says of the one before is kept, and QA
+// clears both.
+void AddLateEntry(v1::LateEntry entry, v1::Attempt* attempt);
 
 // Clears what of these attempts of a run waits for QA; false when nothing does.
 bool ClearLateEntries(storage::Transaction& tx, const std::string& user, const std::string& reason,

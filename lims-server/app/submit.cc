@@ -381,17 +381,34 @@ std::vector<Violation> CheckExclusionReasons(const v1::SubmitRunRequest& request
   return violations;
 }
 
+// Why a moment that the hours count from, declared with the data, cannot be it; empty when it can.
+std::string ContradictedByReading(const RunRecords& records, const v1::NamedValue& declared) {
+  const Result<TimeUs> from = ParseTime(declared.value());
+  if (declared.name() != records.method.observation().from() || !from) return "";
+  for (const v1::Reading& reading : records.readings) {
+    const Result<TimeUs> observed = ParseTime(reading.observed_time());
+    if (!observed || *observed >= *from) continue;
+    return declared.name() + " lies after reading " + std::to_string(reading.number()) +
+           ", which was observed at " + reading.observed_time();
+  }
+  return "";
+}
+
 // Setup values that come with the data; those of the map stand.
-std::vector<Violation> CheckFurtherSetup(const v1::Method& method, const v1::Run& run,
+std::vector<Violation> CheckFurtherSetup(const RunRecords& records,
                                          const v1::SubmitRunRequest& request, TimeUs now) {
-  std::vector<Violation> violations =
-      CheckRunSetup(assay::MethodForReadings(method), request.setup(), run.started_time(), now);
+  const v1::Run& run = records.run;
+  std::vector<Violation> violations = CheckRunSetup(assay::MethodForReadings(records.method),
+                                                    request.setup(), run.started_time(), now);
   for (int i = 0; i < request.setup_size(); ++i) {
     const std::string& name = request.setup(i).name();
+    const std::string field = "setup[" + std::to_string(i) + "].";
     if (std::any_of(run.setup().begin(), run.setup().end(),
                     [&](const v1::NamedValue& known) { return known.name() == name; })) {
-      violations.push_back({"setup[" + std::to_string(i) + "].name",
-                            name + " was declared when the run was created"});
+      violations.push_back({field + "name", name + " was declared when the run was created"});
+    }
+    if (std::string why = ContradictedByReading(records, request.setup(i)); !why.empty()) {
+      violations.push_back({field + "value", std::move(why)});
     }
   }
   return violations;
@@ -430,7 +447,12 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
       }));
   RunRecords& records = prepared.open.records;
   v1::Run& run = records.run;
-  auto violations = CheckFurtherSetup(records.method, run, request, site.clock().Now());
+  const TimeUs entered = site.clock().Now();
+  auto violations = CheckFurtherSetup(records, request, entered);
+  const std::optional<ClaimedTime> late = LateDeclaration(records.method, request.setup(), entered);
+  for (Violation& violation : CheckLateReason(records.method, late, request.late_reason())) {
+    violations.push_back(std::move(violation));
+  }
   for (Violation& violation : prepared.no_analysts) violations.push_back(std::move(violation));
   for (Violation& violation : CheckExclusionReasons(request)) {
     violations.push_back(std::move(violation));
@@ -473,6 +495,11 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
   AddPerson(call.user_id, run.mutable_analysts());
   for (v1::Attempt& attempt : records.attempts) {
     *attempt.mutable_analysts() = run.analysts();
+    if (late) {
+      AddLateEntry(
+          LateEntryOf(*late, request.late_reason(), entered, site.record().zone_offset_minutes()),
+          &attempt);
+    }
     const auto sample =
         std::find_if(computation.samples().begin(), computation.samples().end(),
                      [&](const auto& each) { return each.sample_id() == attempt.sample_id(); });
@@ -486,6 +513,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
 
   Plan plan;
   plan.act = v1::ACT_SUBMIT_RUN;
+  plan.reason.set_text(request.late_reason());
   plan.run = [call, prepared = std::move(prepared),
               computation](storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));

@@ -1,4 +1,5 @@
 // Times that a person claims for a test: never without a trace, never before the sample was there.
+#include "app/late_entry.h"
 #include "app/lots.h"
 #include "app/second_entry.h"
 #include "support/site_fixture.h"
@@ -101,6 +102,37 @@ TEST_F(ClaimedTimes, NoTestStartsBeforeItsSampleWasTaken) {
             std::string::npos);
   EXPECT_EQ(Create("2026-02-01T23:59:59Z", "long ago").error().reason, ErrorReason::kWrongState);
   fixture.Must(Create("2026-02-02T00:00:00Z", "long ago"));
+}
+
+TEST(LateDeclaration, IsAnyMomentButASubculture) {
+  const auto method = FromText<v1::Method>(
+      "observation { from: 'inoculation' subculture: 'passage' hours: 672 } "
+      "setup_checks { name: 'inoculation' time: true } setup_checks { name: 'passage' time: true "
+      "}");
+  const TimeUs now = SiteFixture::kStart;
+  const auto late = [&](const std::string& name, TimeUs hours) {
+    const auto data = FromText<v1::SubmitRunRequest>(
+        "setup { name: 'kit' value: '2026-01-01T00:00:00Z' } setup { name: '" + name +
+        "' value: '" + FormatUtc(now - hours * 3600 * TimeUs{1'000'000}) + "' }");
+    const auto found = LateDeclaration(method, data.setup(), now);
+    return found ? found->field : "";
+  };
+  EXPECT_EQ(late("inoculation", 25), "setup[1].value");
+  EXPECT_EQ(late("inoculation", 24), "");
+  EXPECT_EQ(late("passage", 300), "");
+}
+
+TEST(AddLateEntry, KeepsWhatWasLateBeforeAndWaitsForQaAgain) {
+  v1::Attempt attempt;
+  AddLateEntry(FromText<v1::LateEntry>("claimed_time: 'C1' entered_time: 'E1' reason: 'one'"),
+               &attempt);
+  EXPECT_EQ(attempt.late_entry().reason(), "one");
+  attempt.mutable_late_entry()->set_cleared_by("qa1");
+  AddLateEntry(FromText<v1::LateEntry>("claimed_time: 'C2' entered_time: 'E2' reason: 'two'"),
+               &attempt);
+  EXPECT_EQ(attempt.late_entry().claimed_time(), "C2");
+  EXPECT_EQ(attempt.late_entry().reason(), "two; before that, at E1, C1: one");
+  EXPECT_EQ(attempt.late_entry().cleared_by(), "");
 }
 
 TEST_F(ClaimedTimes, CopiedValuesWereMeasuredWhileTheSampleWasGood) {

@@ -361,6 +361,66 @@ TEST_F(Readings, TheHoursCountFromAMomentThatIsOver) {
   EXPECT_EQ(before.error().violations[0].field, "setup[0].value");
 }
 
+TEST_F(Readings, AStartThatIsDeclaredWithTheDataIsALateEntry) {
+  start = fixture.now_us;
+  auto request = CreateRequest({"A"});
+  request.mutable_setup()->DeleteSubrange(0, 1);
+  const auto created = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
+  fixture.Must(created);
+  v1::CreateRunResponse run;
+  FillResponse(*created, &run);
+  run_id = run.run().run_id();
+  fixture.now_us = start + 2 * kDay;
+  fixture.Must(Observe("tech1", Entry("FTM-POS", "GROWTH")));
+  fixture.now_us = start + 14 * kDay;
+  fixture.Must(Observe("tech1", Clear()));
+  const auto submit = [&](TimeUs inoculated, const std::string& reason) {
+    v1::SubmitRunRequest data = SubmitRequest();
+    AddSetup(&data, "inoculation_end", FormatUtc(inoculated));
+    data.set_late_reason(reason);
+    return fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, data);
+  };
+  const auto silent = submit(start, "");
+  ASSERT_FALSE(silent);
+  ASSERT_EQ(silent.error().violations.size(), 1u);
+  EXPECT_EQ(silent.error().violations[0].field, "setup[3].value");
+  EXPECT_NE(silent.error().message.find("--late-reason"), std::string::npos);
+  const auto after = submit(start + 3 * kDay, "read from the bench sheet");
+  ASSERT_FALSE(after);
+  EXPECT_NE(after.error().message.find("inoculation_end lies after reading 1"), std::string::npos)
+      << after.error().message;
+  fixture.Must(submit(start, "read from the bench sheet"));
+  EXPECT_EQ(ResultOf("A").verdict(), v1::VERDICT_PASS);
+  const v1::LateEntry late = Get().attempts(0).late_entry();
+  EXPECT_EQ(late.claimed_time(), FormatUtc(start));
+  EXPECT_EQ(late.reason(), "read from the bench sheet");
+  EXPECT_TRUE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));
+  fixture.Must(ClearLate("qa1", "bench sheet seen", ""));
+  EXPECT_FALSE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));
+}
+
+TEST_F(Readings, AStartOfTheSameDayMayBeDeclaredWithTheData) {
+  auto request = CreateRequest({"A"});
+  request.mutable_setup()->DeleteSubrange(0, 1);
+  const auto created = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
+  fixture.Must(created);
+  v1::CreateRunResponse run;
+  FillResponse(*created, &run);
+  run_id = run.run().run_id();
+  fixture.now_us += 20 * kHour;
+  fixture.Must(Observe("tech1", Entry("FTM-1", "GROWTH")));
+  v1::SubmitRunRequest data = SubmitRequest();
+  AddSetup(&data, "inoculation_end", FormatUtc(fixture.now_us - 19 * kHour));
+  data.set_late_reason("not late at all");
+  const auto refused = fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, data);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().violations[0].field, "late_reason");
+  data.clear_late_reason();
+  data.set_request_id(NewUuid());
+  fixture.Must(fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, data));
+  EXPECT_FALSE(Get().attempts(0).has_late_entry());
+}
+
 TEST_F(Readings, AFinishedTestMayBeTypedAndIsJudgedByTheSameHours) {
   const auto submit = [&](TimeUs last_look, const std::string& code) {
     v1::SubmitResultRequest request;
