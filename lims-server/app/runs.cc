@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "app/attempt_results.h"
 #include "app/call.h"
@@ -22,6 +23,7 @@
 #include "domain/next_attempt.h"
 #include "domain/sample_rules.h"
 #include "domain/segregation.h"
+#include "instrument/run_map.h"
 #include "lims/v1/words.h"
 
 namespace lims::app {
@@ -81,6 +83,31 @@ void CheckContents(const google::protobuf::RepeatedPtrField<v1::RunPosition>& po
                                (other.sample_id().empty() ? role : other.sample_id()) +
                                " already: one position holds one sample"});
   }
+}
+
+// For a method that reads files: "A1" and "A01" are one well of them, which CheckContents takes for
+// two positions.
+std::vector<Violation> CheckWells(
+    const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions) {
+  std::vector<Violation> violations;
+  std::map<std::string, const v1::RunPosition*> first;
+  std::map<std::pair<std::string, std::string>, std::string> spelled;  // well and target: first as
+  for (int i = 0; i < positions.size(); ++i) {
+    const v1::RunPosition& position = positions[i];
+    const std::string well = instrument::MapWell(position.position());
+    const v1::RunPosition& other = *first.try_emplace(well, &position).first->second;
+    const auto [known, is_new] =
+        spelled.try_emplace({well, position.target()}, position.position());
+    const bool twice = !is_new && known->second != position.position();
+    const bool other_content =
+        other.position() != position.position() && other.sample_id() != position.sample_id();
+    if (!twice && !other_content) continue;
+    violations.push_back({"positions[" + std::to_string(i) + "].position",
+                          position.position() + " is the same well as " +
+                              (twice ? known->second : other.position()) +
+                              ", which is on the map already: write a well in one way"});
+  }
+  return violations;
 }
 
 // Growth is decided on, never stopped: aborting would make it an attempt that does not count.
@@ -262,6 +289,11 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
     }
     for (Violation& violation : assay::CheckMap(*method, request.positions())) {
       refused.push_back(std::move(violation));
+    }
+    if (!method->formats().empty()) {
+      for (Violation& violation : CheckWells(request.positions())) {
+        refused.push_back(std::move(violation));
+      }
     }
     const auto analysts = Analysts(tx.records(), call, request.analysts());
     if (!analysts) {

@@ -421,6 +421,14 @@ TEST_F(Readings, AStartOfTheSameDayMayBeDeclaredWithTheData) {
   EXPECT_FALSE(Get().attempts(0).has_late_entry());
 }
 
+TEST_F(Readings, BottlesMayBeNamedAsNoWellIs) {
+  auto request = CreateRequest({"A"});
+  request.mutable_positions(0)->set_position("A1");
+  request.mutable_positions(1)->set_position("A01");
+  request.mutable_positions(2)->set_position("a1");
+  fixture.Must(fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request));
+}
+
 TEST_F(Readings, AFinishedTestMayBeTypedAndIsJudgedByTheSameHours) {
   const auto submit = [&](TimeUs last_look, const std::string& code) {
     v1::SubmitResultRequest request;

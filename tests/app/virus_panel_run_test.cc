@@ -282,6 +282,24 @@ TEST_F(VirusPanelRun, MapMustHaveControlsTargetsAndEveryLine) {
                                  "A3 holds A-S1 already: one position holds one sample"}));
 }
 
+TEST_F(VirusPanelRun, MapWritesAWellInOneWay) {
+  v1::CreateRunRequest map = PlateOf({"A-S1"}).Map();
+  map.mutable_positions(1)->set_position("A01");  // of the same target as A1
+  map.mutable_positions(5)->set_position("a04");  // a control, where A4 holds the sample
+  const auto created = Create(map);
+  ASSERT_FALSE(created);
+  EXPECT_EQ(created.error().reason, ErrorReason::kInvalidArgument);
+  Texts found;
+  for (const Violation& violation : created.error().violations) {
+    found.push_back(violation.field + ": " + violation.description);
+  }
+  EXPECT_EQ(found, (Texts{"positions[1].position: A01 is the same well as A1, which is on the map "
+                          "already: write a well in one way",
+                          "positions[5].position: a04 is the same well as A4, which is on the map "
+                          "already: write a well in one way"}));
+  SiteFixture::Must(Create(PlateOf({"A-S1"}).Map()));
+}
+
 TEST_F(VirusPanelRun, PlateOfAnotherLotIsRefusedByTheNamesOfItsWells) {
   SiteFixture::Must(fixture.DoText<v1::RegisterLotRequest>(
       "tech1", "LotService/RegisterLot", &RegisterLot,
