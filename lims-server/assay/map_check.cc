@@ -1,10 +1,14 @@
 #include "assay/map_check.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "assay/outputs.h"
 #include "base/decimal.h"
+#include "base/text.h"
 #include "lims/v1/words.h"
 
 namespace lims::assay {
@@ -40,6 +44,33 @@ bool HasWell(const Positions& positions, v1::PositionRole role, std::string_view
     return position.role() == role && position.omit_reason().empty() &&
            (position.target().empty() || position.target() == target);
   });
+}
+
+std::vector<Violation> CheckEnteredMap(const v1::Method& method, const Positions& positions) {
+  std::vector<std::string> parts;
+  for (const v1::MethodOutput& output : method.outputs()) {
+    if (SourceOf(method, output) != nullptr) continue;
+    for (OutputPart& part : PartsOf(output)) parts.push_back(std::move(part.name));
+  }
+  std::vector<Violation> violations;
+  for (int i = 0; i < positions.size(); ++i) {
+    const v1::RunPosition& position = positions[i];
+    if (position.role() != v1::POSITION_ROLE_SAMPLE) {
+      violations.push_back(
+          {fmt::format("positions[{}].role", i),
+           fmt::format("{} at {}: nothing judges a control on this map; what {} asks of its "
+                       "controls is declared with --setup",
+                       v1::EnumWord(position.role()), position.position(), method.method_id())});
+    }
+    if (position.target().empty()) continue;
+    const v1::MethodOutput* output = EnteredOutput(method, position.target());
+    if (output != nullptr && !PartNamed(*output, position.target()).empty()) continue;
+    violations.push_back(
+        {fmt::format("positions[{}].target", i),
+         fmt::format("{} at {}: {} takes {}", QuotedForMessage(position.target()),
+                     position.position(), method.method_id(), fmt::join(parts, ", "))});
+  }
+  return violations;
 }
 
 }  // namespace lims::assay

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "lims/v1/assay.pb.h"
+#include "lims/v1/method.pb.h"
 #include "lims/v1/run.pb.h"
 
 namespace lims::assay {
@@ -31,6 +32,10 @@ void CheckNeat(const Positions& positions, std::string_view why,
 
 // Whether a position of this role that is not omitted has `target`, or leaves it to the file.
 bool HasWell(const Positions& positions, v1::PositionRole role, std::string_view target);
+
+// The map of a test whose values are read or typed for each sample: no control is on it, for
+// nothing would judge it, and each target is something that the method takes.
+std::vector<Violation> CheckEnteredMap(const v1::Method& method, const Positions& positions);
 
 }  // namespace lims::assay
 

@@ -6,6 +6,7 @@
 
 #include "assay/calculators.h"
 #include "assay/exclusions.h"
+#include "assay/map_check.h"
 #include "assay/method_repeat.h"
 #include "assay/outputs.h"
 #include "assay/run_combination.h"
@@ -32,8 +33,9 @@ struct Entry {
 };
 
 constexpr Entry kEntries[] = {
-    {kGenericObservation, CheckGenericObservation, true, true, true, nullptr, CheckObservedSample},
-    {kGenericValue, CheckGenericValue, true},
+    {kGenericObservation, CheckGenericObservation, true, true, true, CheckEnteredMap,
+     CheckObservedSample},
+    {kGenericValue, CheckGenericValue, true, false, false, CheckEnteredMap},
     {kPotency, CheckPotency, false, false, false, CheckPotencyMap, nullptr, true},
     {kReported, CheckReported, true},
     {kRtQpcr, CheckRtQpcr, false, false, false, CheckRtQpcrMap},

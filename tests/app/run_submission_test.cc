@@ -268,6 +268,23 @@ TEST_F(RunSubmission, TypedFiguresOfTwoLotsMayBeAlike) {
   fixture.Must(Submit(NewRun("B-S1"), {"PHF,1,7.2,[pH]\n"}));
 }
 
+TEST_F(RunSubmission, RefusesAControlThatNobodyJudgesAndATargetThatTheMethodLacks) {
+  const std::string sample =
+      "method_id: 'M-PH' positions { position: '1' role: POSITION_ROLE_SAMPLE sample_id: 'A-S1' ";
+  const auto create = [&](const std::string& rest) {
+    return fixture.DoText<v1::CreateRunRequest>("tech1", "RunService/CreateRun", &CreateRun,
+                                                sample + rest);
+  };
+  EXPECT_EQ(
+      Violations(create("target: 'OSM' } positions { position: 'BUFFER' role: POSITION_ROLE_BLANK "
+                        "target: 'PH' }"),
+                 ErrorReason::kInvalidArgument),
+      (Texts{"positions[0].target: \"OSM\" at 1: M-PH takes PH",
+             "positions[1].role: BLANK at BUFFER: nothing judges a control on this map; what M-PH "
+             "asks of its controls is declared with --setup"}));
+  fixture.Must(create("target: 'PH' }"));
+}
+
 TEST_F(RunSubmission, NamesEverySampleThatCannotBeTestedAtOnce) {
   const std::string made = "lot_id: 'B' manufacture_time: '2026-02-01T08:00:00+08:00'";
   fixture.Must(fixture.DoText<v1::RegisterLotRequest>(

@@ -9,6 +9,7 @@
 
 #include "assay_input.h"
 #include "base/text.h"
+#include "lims/v1/run_service.pb.h"
 
 namespace lims::assay {
 namespace {
@@ -51,6 +52,31 @@ TEST(Registry, EveryModelMethodFitsItsCalculator) {
     ++count;
   }
   EXPECT_GT(count, 0);
+}
+
+TEST(Registry, AMapOfEnteredValuesHasSamplesAndTargetsOfTheMethodOnly) {
+  std::ostringstream text;
+  text << std::ifstream(std::filesystem::path(LIMS_SOURCE_DIR) / "schemas" / "methods" /
+                        "M-MYCO-C.textproto")
+              .rdbuf();
+  const auto method = FromText<v1::Method>(text.str());
+  const auto map = [](const std::string& more) {
+    return FromText<v1::CreateRunRequest>(
+               "positions { position: 'C1' role: POSITION_ROLE_SAMPLE sample_id: 'S' "
+               "target: 'CULTURE' } positions { position: 'D1' role: POSITION_ROLE_SAMPLE "
+               "sample_id: 'S' target: 'DNA_STAIN' } " +
+               more)
+        .positions();
+  };
+  EXPECT_EQ(Sentences(CheckMap(method, map(""))), Names{});
+  EXPECT_EQ(
+      Sentences(
+          CheckMap(method, map("positions { position: 'NEG-C' role: POSITION_ROLE_NEGATIVE_CONTROL "
+                               "target: 'CULTURE' } positions { position: 'X' role: "
+                               "POSITION_ROLE_SAMPLE sample_id: 'S' target: 'MYCO-C' }"))),
+      (Names{"positions[2].role: NEGATIVE_CONTROL at NEG-C: nothing judges a control on this map; "
+             "what M-MYCO-C asks of its controls is declared with --setup",
+             "positions[3].target: \"MYCO-C\" at X: M-MYCO-C takes CULTURE, DNA_STAIN"}));
 }
 
 // Whatever is stored, a computation ends with an outcome.
