@@ -37,6 +37,22 @@ std::vector<Error> LinesOfOtherMethods(const v1::Method& method, const v1::Lot& 
   return errors;
 }
 
+// Why nothing of a sample can be tested, with what was divided from it; empty while some is left.
+Result<std::string> WhyUsedUp(storage::Records& records, const v1::Sample& sample) {
+  LIMS_ASSIGN_OR_RETURN(const Decimal left, domain::AmountLeft(sample));
+  if (!left.zero()) return std::string();
+  LIMS_ASSIGN_OR_RETURN(const auto samples,
+                        records.SharedBy<v1::Sample>("lot_id", sample.lot_id()));
+  std::string parts;
+  for (const auto& each : *samples) {
+    if (each.record.parent_sample_id() != sample.sample_id()) continue;
+    parts += (parts.empty() ? "" : ", ") + each.record.sample_id();
+  }
+  return "nothing is left of sample " + sample.sample_id() + ": " +
+         (parts.empty() ? "plan another with lims sample plan"
+                        : "test what was divided from it: " + parts);
+}
+
 }  // namespace
 
 Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& method,
@@ -59,6 +75,8 @@ Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& met
     if (auto why = domain::WhyNotTested(sample, moment.at, moment.zone_offset_minutes)) {
       refuse(sample_name, WrongState(*std::move(why)));
     }
+    LIMS_ASSIGN_OR_RETURN(std::string why, WhyUsedUp(records, sample));
+    if (!why.empty()) refuse(sample_name, WrongState(std::move(why)));
   }
   const bool for_release = sample.purpose() == v1::PURPOSE_RELEASE;
   if (for_release) {

@@ -33,7 +33,7 @@ Result<std::shared_ptr<const v1::Method>> MethodToUse(storage::Records& records,
 
 // Decides whether the method may be run on the sample of this lot then, and as which attempt:
 // number and kind are set, the outcome is open. WRONG_STATE names everything that is missing, by
-// record.
+// record: a sample that is not at hand, past its window or used up.
 Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& method,
                                 const v1::Sample& sample, const v1::Lot& lot,
                                 const TestMoment& moment);

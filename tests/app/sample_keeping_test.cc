@@ -92,6 +92,46 @@ TEST_F(SampleKeeping, AmountsClose) {
             std::string::npos);
 }
 
+TEST_F(SampleKeeping, IsNotTestedOnceNothingIsLeft) {
+  fixture.Must(Divide("A-S1-1", "0.4"));
+  fixture.Must(Divide("A-S1-2", "0.6"));
+  const std::string empty =
+      "nothing is left of sample A-S1: test what was divided from it: A-S1-1, A-S1-2";
+  EXPECT_EQ(Words(Test("A-S1")), empty);
+  EXPECT_EQ(Words(fixture.DoText<v1::CreateRunRequest>(
+                "tech1", "RunService/CreateRun", &CreateRun,
+                "method_id: 'M-PH' positions { position: '1' role: POSITION_ROLE_SAMPLE target: "
+                "'PH' sample_id: 'A-S1' }")),
+            empty);
+  // A report tells of a test that was made before.
+  auto report = FromText<v1::SubmitResultRequest>(
+      "source: RESULT_SOURCE_CONTRACT_LAB document { issuer: 'Contract laboratory' "
+      "report_number: 'CL-77' performed_dates: '2026-02-20' } "
+      "scan { file_name: 'CL-77.pdf' content: 'scanned' } sample_id: 'A-S1'");
+  report.MergeFrom(PhValue("A", "7.0"));
+  const auto copied = fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, report);
+  fixture.Must(copied);
+  v1::SubmitResultResponse response;
+  FillResponse(*copied, &response);
+  fixture.Must(fixture.DoText<v1::AbortRunRequest>(
+      "sup1", "RunService/AbortRun", &AbortRun,
+      "run_id: '" + response.attempt().run_id() + "' reason: 'report withdrawn'"));
+  fixture.Must(Test("A-S1-1"));
+}
+
+TEST_F(SampleKeeping, MayBeUsedUpByTheTestItself) {
+  const auto test = [&](const std::string& used) {
+    v1::SubmitResultRequest request = PhValue("A", "7.0");
+    request.set_sample_id("A-S1");
+    if (!used.empty()) {
+      *request.mutable_used() = FromText<v1::MeasuredValue>("value: '" + used + "' unit: 'mL'");
+    }
+    return fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
+  };
+  fixture.Must(test("1.0"));
+  EXPECT_EQ(Words(test("")), "nothing is left of sample A-S1: plan another with lims sample plan");
+}
+
 TEST_F(SampleKeeping, AmountsCloseOnWhatWasTaken) {
   fixture.Must(fixture.DoText<v1::PlanSampleRequest>(
       "tech2", "LotService/PlanSample", &PlanSample,
