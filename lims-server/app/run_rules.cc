@@ -37,6 +37,37 @@ std::vector<Error> LinesOfOtherMethods(const v1::Method& method, const v1::Lot& 
   return errors;
 }
 
+// The sample that was taken from the lot and that this one is, or was divided from.
+Result<std::string> TakenSample(storage::Records& records, std::string sample_id) {
+  for (;;) {
+    LIMS_ASSIGN_OR_RETURN(const auto sample, records.GetShared<v1::Sample>({sample_id}));
+    if (sample->record.parent_sample_id().empty()) return sample_id;
+    sample_id = sample->record.parent_sample_id();
+  }
+}
+
+// The repeat that a method prescribes takes the place of a value, so it says something of the same
+// material: the one before it was of the sample in doubt, or of what was divided from it.
+Result<void> RequireSameSample(storage::Records& records, const v1::Method& method,
+                               const v1::Sample& sample,
+                               const std::vector<const v1::Attempt*>& earlier) {
+  if (method.has_run_plan() || method.method_repeat().other_sample()) return {};
+  const auto newest = std::max_element(
+      earlier.begin(), earlier.end(),
+      [](const v1::Attempt* a, const v1::Attempt* b) { return a->number() < b->number(); });
+  if (newest == earlier.end()) return {};
+  const v1::Attempt& before = **newest;
+  LIMS_ASSIGN_OR_RETURN(const std::string in_doubt, TakenSample(records, before.sample_id()));
+  LIMS_ASSIGN_OR_RETURN(const std::string taken, TakenSample(records, sample.sample_id()));
+  if (taken == in_doubt) return {};
+  return WrongState(fmt::format(
+      "attempt {} of {} on lot {} was made of sample {}: the repeat that the method prescribes is "
+      "made of it or of what was divided from {}; {} is another sample of the lot, which needs an "
+      "approved plan",
+      before.number(), before.panel(), before.lot_id(), before.sample_id(), in_doubt,
+      sample.sample_id()));
+}
+
 // Why nothing of a sample can be tested, with what was divided from it; empty while some is left.
 Result<std::string> WhyUsedUp(storage::Records& records, const v1::Sample& sample) {
   LIMS_ASSIGN_OR_RETURN(const Decimal left, domain::AmountLeft(sample));
@@ -120,6 +151,9 @@ Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& met
   attempt.set_kind(v1::ATTEMPT_KIND_ORIGINAL);
   if (for_release) {
     LIMS_ASSIGN_OR_RETURN(attempt, domain::NextAttempt(same_purpose, method));
+    if (domain::StepOf(attempt) == v1::ATTEMPT_KIND_METHOD_REPEAT) {
+      LIMS_RETURN_IF_ERROR(RequireSameSample(records, method, sample, same_purpose));
+    }
   }
   attempt.set_lot_id(lot.lot_id());
   attempt.set_panel(method.panel());

@@ -33,7 +33,8 @@ Result<std::shared_ptr<const v1::Method>> MethodToUse(storage::Records& records,
 
 // Decides whether the method may be run on the sample of this lot then, and as which attempt:
 // number and kind are set, the outcome is open. WRONG_STATE names everything that is missing, by
-// record: a sample that is not at hand, past its window or used up.
+// record: a sample that is not at hand, past its window or used up, another sample than the one
+// whose doubt a prescribed repeat is to settle.
 Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& method,
                                 const v1::Sample& sample, const v1::Lot& lot,
                                 const TestMoment& moment);

@@ -67,6 +67,9 @@ std::vector<Violation> CheckMethodRepeat(const v1::Method& method) {
     refuse("instruction", "must say what the repeat does differently");
   }
   CheckSetupNames(method, "method.method_repeat.fresh_setup", repeat.fresh_setup(), violations);
+  if (repeat.other_sample() && method.has_run_plan()) {
+    refuse("other_sample", "has no effect: each run of the plan may have its own sample");
+  }
   if (!repeat.larger_setup().empty() || !repeat.larger_factor().empty()) {
     const auto& checks = method.setup_checks();
     if (std::none_of(checks.begin(), checks.end(), [&](const v1::SetupCheck& check) {

@@ -1,4 +1,5 @@
 // Repeats that a method prescribes, and values that come from several planned runs.
+#include "app/sample_keeping.h"
 #include "app/signed_acts.h"
 #include "app/verify.h"
 #include "domain/releasability.h"
@@ -10,7 +11,8 @@ namespace {
 // SEEN: a doubtful observation is repeated once from another extraction. MEAN: a pH from three
 // runs. WIDE: a pH from two, whose limits must lie close; one further run when they do not. APART:
 // the mean of two, whose CV must be small; one further run when it is not. DOUBLE: as SEEN, but
-// repeated with twice the sample. CELLS: a sample that is toxic is repeated at twice the dilution.
+// repeated with twice the sample, of which another may be taken. CELLS: a sample that is toxic is
+// repeated at twice the dilution.
 v1::Method SeenMethod() {
   v1::Method method = FromText<v1::Method>(R"(
     method_id: 'M-SEEN' version: 1 name_en: 'Seen' name_zh: '观察' panel: 'SEEN'
@@ -34,7 +36,7 @@ v1::Method DoubleMethod() {
       FromText<v1::SetupCheck>("name: 'amount' min: '1' unit: 'mL' meaning: 'Sample inoculated'");
   *method.mutable_method_repeat() = FromText<v1::MethodRepeat>(
       "count: 1 instruction: 'with double the amount of sample' larger_setup: 'amount' "
-      "larger_factor: '2'");
+      "larger_factor: '2' other_sample: true");
   return method;
 }
 
@@ -112,8 +114,10 @@ class AttemptPlan : public ::testing::Test {
   // A typed value; `setup` is "name=value" or empty.
   Result<v1::SubmitResultResponse> Enter(const std::string& panel, const std::string& value,
                                          const std::string& setup = "",
-                                         const std::string& user = "tech1") {
+                                         const std::string& user = "tech1",
+                                         const std::string& sample = "") {
     v1::SubmitResultRequest request = PhValue("A", value, panel);
+    request.set_sample_id(sample);
     if (panel == "SEEN" || panel == "DOUBLE" || panel == "CELLS") {
       request.mutable_entries(0)->mutable_value()->clear_unit();
     }
@@ -132,8 +136,9 @@ class AttemptPlan : public ::testing::Test {
   // One that counts.
   Result<v1::SubmitResultResponse> Submit(const std::string& panel, const std::string& value,
                                           const std::string& setup = "",
-                                          const std::string& user = "tech1") {
-    auto response = Enter(panel, value, setup, user);
+                                          const std::string& user = "tech1",
+                                          const std::string& sample = "") {
+    auto response = Enter(panel, value, setup, user, sample);
     if (!response) return response;
     EXPECT_EQ(response->attempt().outcome(), v1::OUTCOME_VALID) << response->DebugString();
     EXPECT_EQ(response->results_size(), 1);
@@ -243,6 +248,71 @@ TEST_F(AttemptPlan, AToxicSampleIsRepeatedDiluted) {
   EXPECT_EQ(second->results(0).verdict(), v1::VERDICT_PASS);
   EXPECT_EQ(Blockers("CELLS"), Texts{});
   ExpectReproduced(1);
+}
+
+TEST_F(AttemptPlan, ADoubtIsSettledByTheSampleThatWasInDoubt) {
+  fixture.AddSample("A", "A-S2");
+  const auto submit = [&](const std::string& panel, const std::string& value,
+                          const std::string& setup, const std::string& sample) {
+    return Submit(panel, value, setup, "tech1", sample);
+  };
+  // An aborted test says nothing of its sample: another one may take its place.
+  const auto begun = fixture.DoText<v1::CreateRunRequest>(
+      "tech1", "RunService/CreateRun", &CreateRun,
+      "method_id: 'M-SEEN' setup { name: 'extraction' value: 'E0' } "
+      "positions { position: '1' role: POSITION_ROLE_SAMPLE sample_id: 'A-S2' }");
+  fixture.Must(begun);
+  v1::CreateRunResponse run;
+  FillResponse(*begun, &run);
+  fixture.Must(fixture.DoText<v1::AbortRunRequest>(
+      "sup1", "RunService/AbortRun", &AbortRun,
+      "run_id: '" + run.run().run_id() + "' reason: 'power failure'"));
+  const auto first = submit("SEEN", "DOUBTFUL", "extraction=E1", "A-S1");
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->attempt().kind(), v1::ATTEMPT_KIND_REPEAT_INVALID);
+
+  ExpectRefused(
+      submit("SEEN", "NONE", "extraction=E2", "A-S2"),
+      "attempt 2 of SEEN on lot A was made of sample A-S1: the repeat that the method "
+      "prescribes is made of it or of what was divided from A-S1; A-S2 is another sample");
+  fixture.Must(fixture.DoText<v1::AliquotSampleRequest>(
+      "sup1", "LotService/AliquotSample", &AliquotSample,
+      "sample_id: 'A-S1' aliquot_id: 'A-S1-1' container: '2' storage: 'R3' "
+      "amount { value: '0.5' unit: 'mL' }"));
+  const auto second = submit("SEEN", "NONE", "extraction=E2", "A-S1-1");
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->attempt().kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
+}
+
+TEST_F(AttemptPlan, AnotherSampleIsRepeatedWhereTheMethodAllowsItOrPlansRuns) {
+  fixture.AddSample("A", "A-S2");
+  ASSERT_TRUE(Submit("DOUBLE", "DOUBTFUL", "amount=2.5", "tech1", "A-S1"));
+  const auto doubled = Submit("DOUBLE", "NONE", "amount=5", "tech1", "A-S2");
+  ASSERT_TRUE(doubled) << doubled.error().message;
+  EXPECT_EQ(doubled->attempt().kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
+  ASSERT_TRUE(Submit("WIDE", "8.9", "", "tech1", "A-S1"));
+  ASSERT_TRUE(Submit("WIDE", "9.4", "", "tech1", "A-S1"));
+  const auto further = Submit("WIDE", "9.1", "", "tech1", "A-S2");
+  ASSERT_TRUE(further) << further.error().message;
+  EXPECT_EQ(further->attempt().kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
+}
+
+TEST_F(AttemptPlan, AnInvalidRepeatIsMadeAgainOfTheSampleInDoubt) {
+  fixture.AddSample("A", "A-S2");
+  ASSERT_TRUE(Submit("SEEN", "DOUBTFUL", "extraction=E1", "tech1", "A-S1"));
+  const auto begun = fixture.DoText<v1::CreateRunRequest>(
+      "tech1", "RunService/CreateRun", &CreateRun,
+      "method_id: 'M-SEEN' setup { name: 'extraction' value: 'E2' } "
+      "positions { position: '1' role: POSITION_ROLE_SAMPLE sample_id: 'A-S1' }");
+  fixture.Must(begun);
+  v1::CreateRunResponse run;
+  FillResponse(*begun, &run);
+  fixture.Must(fixture.DoText<v1::AbortRunRequest>(
+      "sup1", "RunService/AbortRun", &AbortRun,
+      "run_id: '" + run.run().run_id() + "' reason: 'power failure'"));
+  ExpectRefused(Submit("SEEN", "NONE", "extraction=E2", "tech1", "A-S2"),
+                "was made of sample A-S1");
+  ASSERT_TRUE(Submit("SEEN", "NONE", "extraction=E2", "tech1", "A-S1"));
 }
 
 TEST_F(AttemptPlan, ARepeatThatFailsHasFailed) {

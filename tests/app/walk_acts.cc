@@ -140,6 +140,7 @@ void World::ApplyTest(const Step& step) {
     Lot& lot = lots_.at(id);
     Attempt attempt;
     attempt.panel = step.panel;
+    attempt.sample = sample;
     attempt.purpose = lot.samples.at(sample).purpose;
     attempt.analysts = {who};
     attempt.setup = std::string(step.setup->text);

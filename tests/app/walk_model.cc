@@ -56,6 +56,7 @@ const Rule* const kNoRetest = AddRule("no test after a valid one", kState);
 const Rule* const kBudget = AddRule("invalid attempts are repeated within the budget", kState);
 const Rule* const kDoubtOnce = AddRule("a doubt is repeated once", kState);
 const Rule* const kFresh = AddRule("a doubt is repeated from another extraction", kState);
+const Rule* const kSameSample = AddRule("a doubt is repeated on its own sample", kState);
 const Rule* const kDeclared = AddRule("what the method asks for is declared", kInvalid);
 const Rule* const kPlanDone = AddRule("no run after the planned ones", kState);
 const Rule* const kOneOfLot = AddRule("one sample for release of a lot on a run", kState);
@@ -399,10 +400,11 @@ void World::CheckTest(const Step& step, const std::string& id, Broken* broken) c
   }
   if (sample.purpose != Purpose::kRelease) return;
   if (!IsUndecided(lot)) broken->insert(kTestInQuarantine);
-  CheckNextAttempt(step, lot, broken);
+  CheckNextAttempt(step, lot, id, broken);
 }
 
-void World::CheckNextAttempt(const Step& step, const Lot& lot, Broken* broken) const {
+void World::CheckNextAttempt(const Step& step, const Lot& lot, const std::string& sample,
+                             Broken* broken) const {
   int invalid = 0;
   int valid = 0;
   bool doubt_repeated = false;
@@ -425,12 +427,14 @@ void World::CheckNextAttempt(const Step& step, const Lot& lot, Broken* broken) c
   if (newest == nullptr) return;
   if (newest->outcome != Outcome::kValid) {
     if (newest->method_repeat && same_as_before) broken->insert(kFresh);
+    if (newest->method_repeat && sample != newest->sample) broken->insert(kSameSample);
     return;
   }
   if (newest->verdict == Verdict::kWaiting) return;
   if (step.panel == "SPOT" && newest->verdict == Verdict::kUndecided) {
     if (doubt_repeated) broken->insert(kDoubtOnce);
     if (!doubt_repeated && same_setup) broken->insert(kFresh);
+    if (!doubt_repeated && sample != newest->sample) broken->insert(kSameSample);
     return;
   }
   broken->insert(step.panel == "TWIN" && valid == 2 ? kPlanDone : kNoRetest);

@@ -193,6 +193,7 @@ struct Sample {
 
 struct Attempt {
   std::string panel;
+  std::string sample;
   int number = 0;
   Purpose purpose = Purpose::kRelease;
   Outcome outcome = Outcome::kOpen;
@@ -340,7 +341,8 @@ class World {
   void CheckLotAct(const Step& step, Broken* broken) const;
   void CheckSampleAct(const Step& step, Broken* broken) const;
   void CheckTest(const Step& step, const std::string& sample, Broken* broken) const;
-  void CheckNextAttempt(const Step& step, const Lot& lot, Broken* broken) const;
+  void CheckNextAttempt(const Step& step, const Lot& lot, const std::string& sample,
+                        Broken* broken) const;
   void CheckRunAct(const Step& step, Broken* broken) const;
   void CheckAbort(const Step& step, const Run& run, Broken* broken) const;
   void CheckEntryAct(const Step& step, Broken* broken) const;

@@ -314,6 +314,7 @@ class History {
   void JudgePanel(const std::string& panel, bool needed, bool goes_on, std::int64_t index) {
     const v1::Attempt* newest = nullptr;
     std::vector<std::string> counted;  // values of attempts that count
+    std::string first_sample;          // of them
     for (const auto& [key, attempt] : attempts_) {
       if (key.first != panel) continue;
       const bool open = attempt.outcome() == v1::OUTCOME_UNSPECIFIED;
@@ -335,6 +336,10 @@ class History {
       if (counts && !valid) Complain(panel + ": an invalid attempt counts");
       if (!counts) continue;
       counted.push_back(evidence.values[0].value());
+      if (counted.size() == 1) first_sample = attempt.sample_id();
+      if (panel == "SPOT" && attempt.sample_id() != first_sample) {
+        Complain("SPOT: a doubt was settled by another sample");
+      }
       auto verdict = VerdictOf(panel, evidence.values[0]);
       v1::Verdict recorded = v1::VERDICT_PASS;
       if (panel == "TWIN") {
