@@ -57,7 +57,8 @@ void AddSign(CLI::App* release, Context& context) {
   verb->add_option("--manifest", options->signing.manifest, "The prepared manifest")->required();
   verb->add_option("--password-file", options->signing.password_file,
                    "File with the signer's password");
-  verb->add_option("--comment", options->signing.comment, "Remark of the signer");
+  verb->add_option("--comment", options->signing.comment,
+                   "Remark of the signer, signed with the rest");
 }
 
 // --reason, needed unless a prepared manifest is signed.

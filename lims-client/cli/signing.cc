@@ -24,8 +24,8 @@ struct Prepared {
   v1::Manifest manifest;
 };
 
-// Everything that will be signed.
-std::string RenderManifest(const Prepared& prepared) {
+// Everything that will be signed; the remark comes with the signature.
+std::string RenderManifest(const Prepared& prepared, const std::string& comment) {
   const v1::Manifest& manifest = prepared.manifest;
   std::string out = "meaning:   " + EnumName(manifest.meaning()) +
                     "\nstatement: " + Printable(manifest.statement()) +
@@ -41,6 +41,7 @@ std::string RenderManifest(const Prepared& prepared) {
            Printable(shown.record() + "@" + std::to_string(shown.etag()) + "  " + shown.text()) +
            "\n";
   }
+  if (!comment.empty()) out += "comment:   " + Printable(comment) + "\n";
   return out + "signature: " + Printable(manifest.signature_id()) +
          "\nsha256:    " + HexEncode(Sha256(prepared.bytes)) + "\n";
 }
@@ -118,7 +119,8 @@ void AddSigningOptions(CLI::App* verb, SigningOptions* options) {
   verb->add_option("--manifest", options->manifest, "Sign this prepared manifest")
       ->excludes(prepare);
   verb->add_option("--password-file", options->password_file, "File with the signer's password");
-  verb->add_option("--comment", options->comment, "Remark of the signer");
+  verb->add_option("--comment", options->comment, "Remark of the signer, signed with the rest")
+      ->excludes(prepare);
 }
 
 Result<int> RunSignedAct(Context& context, const SigningOptions& options, const SignedAct& act) {
@@ -128,13 +130,13 @@ Result<int> RunSignedAct(Context& context, const SigningOptions& options, const 
                                                      : ReadPrepared(options.manifest, act));
   if (options.prepare) {
     LIMS_RETURN_IF_ERROR(WriteFileDurably(options.out, prepared.bytes));
-    return context.Show(ManifestJson(prepared, options.out), RenderManifest(prepared));
+    return context.Show(ManifestJson(prepared, options.out), RenderManifest(prepared, ""));
   }
   v1::SignRequest request;
   LIMS_ASSIGN_OR_RETURN(*request.mutable_user_id(), client->User());
   request.set_manifest(prepared.bytes);
   request.set_comment(options.comment);
-  std::cerr << RenderManifest(prepared);
+  std::cerr << RenderManifest(prepared, options.comment);
   LIMS_ASSIGN_OR_RETURN(*request.mutable_password(),
                         ReadSecret("--password-file", options.password_file,
                                    "Password of " + request.user_id() + " to sign this"));

@@ -39,6 +39,14 @@ std::string Why(const v1::Event& event) {
   return reason.code() + (reason.text().empty() ? "" : ": " + reason.text());
 }
 
+// What an act was signed with; empty for an act without signature.
+v1::Signature SignatureOf(const v1::Event& event) {
+  for (const v1::Record& record : event.records()) {
+    if (record.has_signature()) return record.signature();
+  }
+  return {};
+}
+
 bool IsSet(const Message& message, const FieldDescriptor* field) {
   const google::protobuf::Reflection* reflection = message.GetReflection();
   return field->is_repeated() ? reflection->FieldSize(message, field) > 0
@@ -125,6 +133,7 @@ ordered_json HistoryJson(const std::string& lot, const std::vector<HistoryEntry>
   ordered_json events = ordered_json::array();
   for (const HistoryEntry& entry : history) {
     const v1::Event& event = entry.event;
+    const v1::Signature signature = SignatureOf(event);
     ordered_json changes = ordered_json::array();
     for (const FieldChange& change : entry.changes) {
       changes.push_back({{"record", change.record},
@@ -138,10 +147,12 @@ ordered_json HistoryJson(const std::string& lot, const std::vector<HistoryEntry>
                       {"name", event.actor().name()},
                       {"role", EnumName(event.actor().role())},
                       {"terminal", event.terminal()},
+                      {"session_of", signature.session_user_id()},
                       {"act", EnumName(event.act())},
                       {"stream", event.stream()},
                       {"changes", std::move(changes)},
-                      {"why", Why(event)}});
+                      {"why", Why(event)},
+                      {"comment", signature.comment()}});
   }
   return {{"lot", lot}, {"events", std::move(events)}};
 }
@@ -150,10 +161,17 @@ std::string RenderHistory(const std::vector<HistoryEntry>& history) {
   std::string out;
   for (const HistoryEntry& entry : history) {
     const v1::Event& event = entry.event;
+    const v1::Signature signature = SignatureOf(event);
     out += std::to_string(event.index()) + "  " + EventTime(event) + "  " + EnumName(event.act()) +
-           "\n    who: " + Printable(Who(event)) + "  terminal: " + Printable(event.terminal()) +
-           "\n";
+           "\n    who: " + Printable(Who(event)) + "  terminal: " + Printable(event.terminal());
+    if (!signature.session_user_id().empty()) {
+      out += "  in the session of: " + Printable(signature.session_user_id());
+    }
+    out += "\n";
     if (!Why(event).empty()) out += "    why: " + Printable(Why(event)) + "\n";
+    if (!signature.comment().empty()) {
+      out += "    comment: " + Printable(signature.comment()) + "\n";
+    }
     for (const FieldChange& change : entry.changes) {
       out += "    " +
              Printable(change.record + "  " + change.field + ": " +

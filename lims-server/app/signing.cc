@@ -9,10 +9,10 @@
 #include "base/random.h"
 #include "base/sha256.h"
 #include "base/text.h"
-#include "lims/v1/words.h"
 #include "storage/log.h"
 #include "tlog/event_bytes.h"
 #include "tlog/note.h"
+#include "tlog/signature_note.h"
 
 namespace lims::app {
 namespace {
@@ -68,23 +68,6 @@ Error ChangedSince(const v1::Manifest& shown, const v1::Manifest& now) {
   return MakeError(ErrorReason::kChanged,
                    "changed since you looked: " + first + "; look again and sign what is true now",
                    std::move(violations));
-}
-
-std::string NoteText(const Site& site, const v1::Manifest& manifest, const std::string& bytes,
-                     const v1::Signature& signature, TimeUs now, const Call& call) {
-  const v1::Site& record = site.record();
-  std::string text = SignatureNoteHeader(record.origin()) + "\n";
-  text += "signer: " + signature.user_id() + " " + signature.name() + "\n";
-  text += "role: " + v1::EnumWord(signature.role()) + "\n";
-  text += "meaning: " + v1::EnumWord(signature.meaning()) + " - " + manifest.statement() + "\n";
-  text += "subject: " + manifest.subject() + "\n";
-  text += "record-sha256: " + signature.manifest_sha256() + "\n";
-  text += "record-bytes: " + std::to_string(bytes.size()) + "\n";
-  text +=
-      "signed-at: " + FormatLocal(now, record.zone_offset_minutes()) + " " + record.zone() + "\n";
-  text += "nonce: " + signature.signature_id() + "\n";
-  text += "terminal: " + call.terminal_sha256 + "\n";
-  return text;
 }
 
 }  // namespace
@@ -158,7 +141,8 @@ Result<Plan> Sign(Site& site, const Call& call, const v1::SignRequest& request) 
   signer.user_name = user.name();
   Plan plan;
   plan.actor = actor;
-  plan.run = [&site, signer, manifest, bytes = request.manifest(), comment = request.comment(), key,
+  plan.run = [&site, signer, session_user = call.user_id, manifest, bytes = request.manifest(),
+              comment = request.comment(), key,
               digest = user.credential_sha256()](storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, signer, manifest.meaning()));
     LIMS_ASSIGN_OR_RETURN(const auto user_now, tx.records().Get<v1::User>({signer.user_id}));
@@ -189,14 +173,19 @@ Result<Plan> Sign(Site& site, const Call& call, const v1::SignRequest& request) 
     signature.set_meaning(manifest.meaning());
     signature.set_manifest_sha256(HexEncode(Sha256(bytes)));
     signature.set_manifest_bytes(static_cast<std::int64_t>(bytes.size()));
-    const std::string text = NoteText(site, manifest, bytes, signature, tx.now(), signer);
-    const std::string& origin = site.record().origin();
+    if (session_user != signer.user_id) signature.set_session_user_id(session_user);
+    signature.set_comment(comment);
+    const v1::Site& made_at = site.record();
+    const std::string& origin = made_at.origin();
+    const std::string text = tlog::SignatureNoteText(
+        origin, signature, manifest,
+        {tx.now(), made_at.zone(), made_at.zone_offset_minutes(), signer.terminal_sha256});
     tlog::Note note{text,
                     {tlog::SignNote(UserKeyName(origin, signer.user_id), *key, text),
                      tlog::SignNote(SignatureKeyName(origin), site.signature_key(), text)}};
     signature.set_note(tlog::FormatNote(note));
     tx.info().act = act.act;
-    tx.info().reason.set_text(!comment.empty() ? comment : act.reason);
+    tx.info().reason.set_text(act.reason);
     LIMS_RETURN_IF_ERROR(PerformAct(tx, manifest.intent(), signature));
     tx.Put(signature);
     tx.PutBlob(signature.manifest_sha256(), bytes);

@@ -90,10 +90,6 @@ bool IsSignatureKey(const v1::Site& site, std::string_view public_key) {
   return tlog::FormatVkey(SignatureKeyName(site.origin()), public_key) == site.signature_vkey();
 }
 
-std::string SignatureNoteHeader(const std::string& origin) {
-  return origin.substr(0, origin.rfind('/')) + "/esig/v1";
-}
-
 storage::ActInfo InfoOf(const Call& call, v1::Act act, std::string request_id,
                         std::string fingerprint) {
   storage::ActInfo info;

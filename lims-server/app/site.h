@@ -148,8 +148,6 @@ std::string SignatureKeyName(const std::string& origin);
 Result<SigningKey> ReadSigningKey(const std::string& path);
 // Whether this is the server's key in the site's signatures.
 bool IsSignatureKey(const v1::Site& site, std::string_view public_key);
-// First line of signature notes.
-std::string SignatureNoteHeader(const std::string& origin);
 
 // The act information of a call: user, terminal, request.
 storage::ActInfo InfoOf(const Call& call, v1::Act act, std::string request_id,

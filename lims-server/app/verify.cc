@@ -19,6 +19,7 @@
 #include "tlog/event_bytes.h"
 #include "tlog/named_files.h"
 #include "tlog/note.h"
+#include "tlog/signature_note.h"
 
 namespace lims::app {
 namespace {
@@ -372,6 +373,11 @@ void Verification::CheckSignature(const v1::Event& event, const v1::Signature& s
   if (manifest.signature_id() != signature.signature_id() ||
       manifest.subject() != signature.subject() || manifest.meaning() != signature.meaning()) {
     bad(FindingKind::kManifestMismatch, "the manifest is of another signature");
+  } else if (note->text !=
+             tlog::SignatureNoteText(site_.origin(), signature, manifest,
+                                     {event.time_us(), event.zone(), event.zone_offset_minutes(),
+                                      event.terminal_sha256()})) {
+    bad(FindingKind::kSignatureInvalid, "its note says something else than its records");
   }
 }
 

@@ -176,6 +176,39 @@ TEST_F(LotRelease, ASignatureNeedsTheOwnPasswordAndIsGivenOnce) {
             ErrorReason::kWrongState);
 }
 
+TEST_F(LotRelease, ASignatureSaysInWhoseSessionItWasMadeAndKeepsRemarkAndReasonApart) {
+  const auto prepared = PrepareHold();
+  ASSERT_TRUE(prepared);
+  v1::SignRequest request;
+  request.set_manifest(prepared->manifest());
+  request.set_user_id("qa1");
+  request.set_password(kPassword);
+  request.set_comment("seen with the team");
+  const auto act = fixture.Do("tech1", "SignatureService/Sign", &Sign, request);
+  fixture.Must(act);
+  EXPECT_EQ(act->events[0].actor().user_id(), "qa1");
+  EXPECT_EQ(act->events[0].reason().text(), "to be checked");
+  v1::SignResponse response;
+  FillResponse(*act, &response);
+  const v1::Signature& signature = response.signature();
+  EXPECT_EQ(signature.user_id(), "qa1");
+  EXPECT_EQ(signature.session_user_id(), "tech1");
+  EXPECT_EQ(signature.comment(), "seen with the team");
+  EXPECT_NE(signature.note().find("\nsession-of: tech1\ncomment: seen with the team\n\n"),
+            std::string::npos)
+      << signature.note();
+}
+
+TEST_F(LotRelease, ASignatureInOnesOwnSessionWithoutRemarkSaysNothingOfThem) {
+  const auto act = fixture.SignIntent("qa1", "hold { lot_id: 'A' reason: 'to be checked' }");
+  fixture.Must(act);
+  v1::SignResponse response;
+  FillResponse(*act, &response);
+  EXPECT_EQ(response.signature().session_user_id(), "");
+  EXPECT_EQ(response.signature().note().find("session-of"), std::string::npos);
+  EXPECT_EQ(response.signature().note().find("comment"), std::string::npos);
+}
+
 TEST_F(LotRelease, TheSameRequestIdGivesTheSameActAndOtherContentIsRefused) {
   v1::SubmitResultRequest request = PhValue("A", "7.2");
   request.set_request_id(NewUuid());

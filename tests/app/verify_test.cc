@@ -327,6 +327,9 @@ TEST_F(Verify, FindsASignatureThatDoesNotVerify) {
        }},
       {"not signed by the server",
        [](v1::Signature& s) { s.mutable_note()->erase(s.note().rfind("\u2014")); }},
+      {"its note says something else", [](v1::Signature& s) { s.set_session_user_id("tech1"); }},
+      {"its note says something else", [](v1::Signature& s) { s.set_comment("a remark"); }},
+      {"its note says something else", [](v1::Signature& s) { s.set_role(v1::ROLE_QP); }},
   };
   for (const Case& each : cases) {
     std::filesystem::remove_all(site);
