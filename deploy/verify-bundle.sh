@@ -2,7 +2,10 @@
 # Checks an exported audit bundle with nothing but a POSIX shell and OpenSSL 3:
 #   verify-bundle.sh DIRECTORY
 # the signatures of both checkpoints, that the earlier one is a prefix of the newer one, and for
-# each event of streams.json its leaf hash and its place in the log. Exit code 0 when all hold.
+# each event of streams.json its leaf hash and its place in the log. Then that nothing is missing:
+# each stream goes from event to event and ends where the export, itself an event, says that it
+# does, and only what it says is redacted. Exports of earlier versions do not say so much; the last
+# line tells it. Exit code 0 when all hold. Signatures and raw files are not checked.
 # shellcheck disable=SC2015  # fail and stop are meant for either condition
 set -eu
 [ $# -eq 1 ] || { echo "usage: verify-bundle.sh DIRECTORY" >&2; exit 2; }
@@ -131,19 +134,53 @@ sed 1d "$tmp/proof" >"$tmp/rest"
 climb $position $last "$tmp/rest" && [ "$(hex <"$tmp/old")" = "$earlier_root" ] &&
   [ "$(hex <"$tmp/new")" = "$root" ] || fail "checkpoint.earlier is not a prefix of checkpoint"
 
-events=0
 tr -d ' \t\n' <"$dir/streams.json" | tr '{' '\n' >"$tmp/streams"
-grep '"leaf":' "$tmp/streams" >"$tmp/events" || true
+grep -e '"leaf":' -e '"stream":' "$tmp/streams" >"$tmp/events" || true
+
+# What the export names: the hash of the file that says where each stream ends.
+export=$(sed -n 's/.*"export_index":\([0-9]*\).*/\1/p' "$tmp/streams")
+heads=
+if [ -n "$export" ]; then
+  grep -q "^\"index\":$export,.*\"entry\":" "$tmp/events" || stop "event $export: not listed"
+  entry=$(cat "$dir/entries/$export.json")
+  lot=$(cat "$dir/lot")
+  case $entry in
+    '{"act":"ACT_EXPORT",'*"{\"name\":\"lot\",\"value\":\"$lot\"}"*) ;;
+    *) stop "event $export: not the export of this lot" ;;
+  esac
+  heads=$(echo "$entry" | sed -n 's/.*{"name":"heads_sha256","value":"\([0-9a-f]*\)"}.*/\1/p')
+fi
+
+# follows: whether the event's own words say that it stands at $pos of $stream, behind $before
+follows() {
+  entry=$dir/entries/$index.json
+  if [ $pos -eq 0 ]; then
+    grep -q "\"stream\":\"$stream\"" "$entry" && ! grep -q '"prev":"' "$entry"
+  else
+    grep -q "\"pos\":$pos,\"prev\":\"$before\",.*\"stream\":\"$stream\"" "$entry"
+  fi
+}
+
+events=0
 while read -r event <&3; do
+  case $event in '"stream":'*)
+    stream=$(echo "$event" | sed 's/"stream":"\([^"]*\)".*/\1/')
+    pos=-1
+    continue ;;
+  esac
   index=$(echo "$event" | sed 's/.*"index":\([0-9]*\).*/\1/')
   leaf=$(echo "$event" | sed 's/.*"leaf":"\([0-9a-f]*\)".*/\1/')
   proof=$dir/proofs/$index
-  events=$((events + 1))
+  events=$((events + 1)) pos=$((pos + 1))
   # Without an entry the event is redacted: its leaf hash alone is looked for in the log.
   case $event in *'"entry":'*)
     [ "$( (printf '\000'; cat "$dir/entries/$index.json") | sha256 | hex)" = "$leaf" ] ||
-      fail "event $index: the entry does not have the leaf hash" ;;
+      fail "event $index: the entry does not have the leaf hash"
+    case $heads/$stream in /* | */access/*) ;; *)
+      follows || fail "event $index: not the one that stands there in $stream" ;;
+    esac ;;
   esac
+  before=$leaf
   [ "$(head -n 2 "$proof")" = "$(printf 'c2sp.org/tlog-proof@v1\nindex %s' "$index")" ] ||
     fail "event $index: not a proof for it"
   sed '1,/^$/d' "$proof" | cmp -s - "$dir/checkpoint" || fail "event $index: other checkpoint"
@@ -152,6 +189,20 @@ while read -r event <&3; do
     fail "event $index: not in the log at this place"
 done 3<"$tmp/events"
 
+complete="what is missing does not show: the export does not say where streams end"
+if [ -n "$heads" ]; then
+  [ "$(sha256 <"$dir/heads" | hex)" = "$heads" ] || fail "heads: not the one that the export names"
+  awk -F '"' '
+    function put() { if (name != "" && name !~ /^access\//) print pos, leaf, redacted "-", name }
+    $2 == "stream" { put(); name = $4; pos = -1; redacted = "" }
+    $2 == "index" { pos++; leaf = $6 }
+    $2 == "index" && $8 != "entry" { split($3, at, /[:,]/); redacted = redacted at[2] "," }
+    END { put() }' "$tmp/events" | sed -e 's/,- / /' | cmp -s - "$dir/heads" ||
+    fail "heads: streams end elsewhere, or other events are redacted"
+  complete="nothing is missing up to the export, event $export"
+fi
+
 [ $events -gt 0 ] || fail "streams.json lists no event"
 [ $failures -eq 0 ] || exit 1
 echo "verified $events events, checkpoint size $size, earlier size $earlier"
+echo "$complete"

@@ -4,10 +4,12 @@
 //   checkpoint.earlier, consistency         an older checkpoint and the proof between both (base64)
 //   lot                                     the lot
 //   streams.json                            every stream with its events in order
+//   heads                                   where each stream ends: tlog/stream_heads.h
 //   entries/<index>.json, proofs/<index>    an event's exact bytes and its inclusion proof
 //   blobs/<sha256>                          raw files and signed manifests
 //
-// An event without entry is redacted: its leaf hash alone proves its place.
+// An event without entry is redacted: its leaf hash alone proves its place. Bundles of earlier
+// versions have no heads.
 #ifndef LIMS_CLIENT_CORE_BUNDLE_H_
 #define LIMS_CLIENT_CORE_BUNDLE_H_
 

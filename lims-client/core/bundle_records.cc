@@ -1,13 +1,12 @@
 #include "core/bundle_records.h"
 
 #include <optional>
-#include <string_view>
 
 #include "lims/v1/release.pb.h"
 #include "tlog/event_bytes.h"
-#include "tlog/lines.h"
 #include "tlog/named_files.h"
 #include "tlog/note.h"
+#include "tlog/signature_note.h"
 
 namespace lims::client {
 namespace {
@@ -54,6 +53,7 @@ class RecordCheck {
           }
           if (record.has_site() && stream == "site") {
             site_keys_[event.index()] = record.site().signature_vkey();
+            origin_ = record.site().origin();
           }
           if (record.has_specification_line()) {
             const v1::SpecificationLine& line = record.specification_line();
@@ -139,6 +139,7 @@ class RecordCheck {
   void CheckSignature(const v1::Event& event, const v1::Signature& signature) {
     ++report_->signatures;
     NeedUser(signature.user_id(), event);
+    NeedUser(signature.session_user_id(), event);
     Need("site", event);
     const auto invalid = [&](const std::string& detail) {
       Add(FindingKind::kSignatureInvalid, event,
@@ -157,16 +158,14 @@ class RecordCheck {
       }
       const std::optional<tlog::VerifierKey> server = KeyBefore(site_keys_, event.index());
       if (!server || !tlog::VerifyNote(*note, *server)) invalid("not signed by the server");
-      if (!NamesHash(note->text, signature.manifest_sha256())) {
-        invalid("its note does not name the manifest");
-      }
     }
-    CheckManifest(event, signature, invalid);
+    CheckManifest(event, signature, note ? note->text : "", invalid);
   }
 
+  // The manifest, and the note that is made again from it and the signature.
   template <typename Invalid>
   void CheckManifest(const v1::Event& event, const v1::Signature& signature,
-                     const Invalid& invalid) {
+                     const std::string& note_text, const Invalid& invalid) {
     if (!CheckBlob(event, signature.manifest_sha256(), signature.manifest_bytes())) return;
     const Result<std::string> bytes = bundle_.Read(Bundle::BlobPath(signature.manifest_sha256()));
     if (!bytes) return;  // found with its hash, when all blobs are read
@@ -177,14 +176,12 @@ class RecordCheck {
                manifest.meaning() != signature.meaning() ||
                manifest.signature_id() != signature.signature_id()) {
       invalid("its manifest was made for something else");
+    } else if (note_text !=
+               tlog::SignatureNoteText(origin_, signature, manifest,
+                                       {event.time_us(), event.zone(), event.zone_offset_minutes(),
+                                        event.terminal_sha256()})) {
+      invalid("its note says something else than the event and the manifest");
     }
-  }
-
-  static bool NamesHash(std::string_view text, const std::string& sha256) {
-    while (const auto line = tlog::TakeLine(&text)) {
-      if (line->ends_with(": " + sha256)) return true;
-    }
-    return false;
   }
 
   const Bundle& bundle_;
@@ -195,6 +192,7 @@ class RecordCheck {
   BundleReport* report_;
   std::map<std::string, KeyHistory> user_keys_;
   KeyHistory site_keys_;
+  std::string origin_;
   std::map<std::string, std::set<std::string>> line_methods_;
   std::set<std::string> runs_;
   std::set<std::string> missing_;

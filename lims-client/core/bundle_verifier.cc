@@ -1,6 +1,7 @@
 #include "core/bundle_verifier.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <string_view>
@@ -9,12 +10,14 @@
 #include "base/sha256.h"
 #include "core/bundle.h"
 #include "core/bundle_records.h"
+#include "core/history.h"
 #include "core/render.h"
 #include "tlog/checkpoint.h"
 #include "tlog/event_bytes.h"
 #include "tlog/lines.h"
 #include "tlog/merkle.h"
 #include "tlog/proof.h"
+#include "tlog/stream_heads.h"
 
 namespace lims::client {
 namespace {
@@ -24,12 +27,6 @@ using tlog::FindingKind;
 
 bool IsAccess(std::string_view stream) {
   return stream.starts_with("access/");
-}
-
-// Streams that may hold events of others, shown as leaf hash only: runs with samples of several
-// lots, and the days of the access log.
-bool MayRedact(std::string_view stream) {
-  return stream.starts_with("run/") || IsAccess(stream);
 }
 
 std::string WithoutLineBreak(std::string text) {
@@ -55,6 +52,12 @@ class Verifier {
     CheckLotFile();
     for (const BundleStream& stream : list->streams) CheckStream(stream);
     CheckExport(*list);
+    report_.names_heads = details_.contains(tlog::kHeadsDetail);
+    if (report_.names_heads) {
+      CheckHeads(*list);
+    } else {
+      for (const BundleStream& stream : list->streams) CheckRedacted(stream);
+    }
     const std::set<std::string> named =
         CheckRecords(bundle_, files_, list->lot, streams_, events_, &report_);
     CheckFiles(named);
@@ -177,10 +180,6 @@ class Verifier {
     CheckInclusion(stream.name, listed);
     if (listed.redacted) {
       ++report_.redacted;
-      if (!MayRedact(stream.name)) {
-        Add(FindingKind::kEntryMissing, listed.index, stream.name,
-            "this event must not be left out");
-      }
       return;
     }
     const std::optional<v1::Event> event = ReadEvent(stream.name, listed);
@@ -259,14 +258,81 @@ class Verifier {
     if (exported == nullptr || exported->act() != v1::ACT_EXPORT) {
       return mismatch("the event of the export is missing");
     }
-    std::map<std::string, std::string> details;
-    for (const v1::Detail& detail : exported->details()) details[detail.name()] = detail.value();
-    if (details["lot"] != list.lot) return mismatch("the export is of another lot");
+    report_.exported = *exported;
+    for (const v1::Detail& detail : exported->details()) details_[detail.name()] = detail.value();
+    if (details_["lot"] != list.lot) return mismatch("the export is of another lot");
     const BundleEvent& head = lot->events.back();
-    if (details["head_pos"] != std::to_string(lot->head) ||
-        details["head_leaf"] != HexEncode(head.leaf) || head.index >= list.export_index) {
-      mismatch("the export names position " + Printable(details["head_pos"]) +
+    if (details_["head_pos"] != std::to_string(lot->head) ||
+        details_["head_leaf"] != HexEncode(head.leaf) || head.index >= list.export_index) {
+      mismatch("the export names position " + Printable(details_["head_pos"]) +
                " with another event as the lot's last");
+    }
+  }
+
+  void AddMustNotBeLeftOut(const BundleEvent& event, const std::string& stream) {
+    Add(FindingKind::kEntryMissing, event.index, stream, "this event must not be left out");
+  }
+
+  // The export names a hash of where every stream ends and of what is redacted in it.
+  void CheckHeads(const BundleList& list) {
+    const std::string text = ReadOrAdd("heads", FindingKind::kHeadMismatch);
+    const std::optional<tlog::StreamEnds> ends = tlog::ParseHeads(text);
+    if (!ends || HexEncode(Sha256(text)) != details_[tlog::kHeadsDetail]) {
+      Add(FindingKind::kHeadMismatch, list.export_index, "",
+          "heads is not the list that the export names");
+      return;
+    }
+    for (const BundleStream& stream : list.streams) {
+      if (IsAccess(stream.name)) continue;
+      const auto named = ends->find(stream.name);
+      if (named == ends->end()) {
+        Add(FindingKind::kHeadMismatch, list.export_index, stream.name,
+            "the export does not name this stream");
+        continue;
+      }
+      const tlog::StreamEnd& end = named->second;
+      if (stream.events.empty() || end.pos != stream.head ||
+          end.leaf != stream.events.back().leaf) {
+        Add(FindingKind::kHeadMismatch, list.export_index, stream.name,
+            "the export names position " + std::to_string(end.pos) +
+                " with another event as the last of this stream");
+      }
+      for (const BundleEvent& event : stream.events) {
+        if (event.redacted &&
+            !std::binary_search(end.redacted.begin(), end.redacted.end(), event.index)) {
+          AddMustNotBeLeftOut(event, stream.name);
+        }
+      }
+    }
+    for (const auto& [stream, end] : *ends) {
+      if (!streams_.contains(stream)) {
+        Add(FindingKind::kStreamMissing, list.export_index, stream, "the export names this stream");
+      }
+    }
+  }
+
+  // An export of an earlier version does not say what it redacts. Other lots have positions in the
+  // events that made the run and nowhere else, and no more of them than its map has beside those
+  // that are shown. Days of the access log are other people's.
+  void CheckRedacted(const BundleStream& stream) {
+    if (IsAccess(stream.name)) return;
+    std::int64_t end = 0;     // log index behind the events that made the run
+    std::int64_t others = 0;  // positions that are not shown
+    const std::vector<v1::Event>& shown = events_[stream.name];
+    if (!shown.empty() && shown[0].pos() == 0 && shown[0].act() == v1::ACT_CREATE_RUN) {
+      end = std::numeric_limits<std::int64_t>::max();
+      for (const v1::Event& event : shown) {
+        if (event.act_index() != shown[0].act_index()) end = std::min(end, event.index());
+        for (const v1::Record& record : event.records()) {
+          if (event.pos() == 0) others += record.run().position_count();
+          if (record.has_run_position()) --others;
+        }
+      }
+    }
+    for (const BundleEvent& event : stream.events) {
+      if (event.redacted && (event.index >= end || others-- <= 0)) {
+        AddMustNotBeLeftOut(event, stream.name);
+      }
     }
   }
 
@@ -298,6 +364,7 @@ class Verifier {
   std::set<std::string> streams_;
   std::set<std::int64_t> indexes_;
   EventsByStream events_;
+  std::map<std::string, std::string, std::less<>> details_;  // of the export
 };
 
 }  // namespace
@@ -305,6 +372,14 @@ class Verifier {
 BundleReport VerifyBundle(const std::filesystem::path& folder, const VerifyOptions& options) {
   return Verifier(folder, options).Run();
 }
+
+namespace {
+
+ordered_json ExportJson(const v1::Event& event) {
+  return {{"index", event.index()}, {"when", EventTime(event)}, {"who", event.actor().user_id()}};
+}
+
+}  // namespace
 
 ordered_json ReportJson(const BundleReport& report) {
   ordered_json findings = ordered_json::array();
@@ -320,6 +395,8 @@ ordered_json ReportJson(const BundleReport& report) {
           {"vkey", report.vkey},
           {"log_size", report.log_size},
           {"earlier_size", report.earlier_size},
+          {"export", report.exported ? ExportJson(*report.exported) : ordered_json(nullptr)},
+          {"every_stream_complete", report.names_heads},
           {"streams", report.streams},
           {"events", report.events},
           {"redacted", report.redacted},
@@ -340,10 +417,19 @@ std::string RenderReport(const BundleReport& report) {
   out += ": lot " + Printable(report.lot) + ", " + std::to_string(report.events) + " events (" +
          std::to_string(report.redacted) + " redacted) in " + std::to_string(report.streams) +
          " streams, " + std::to_string(report.signatures) + " signatures, " +
-         std::to_string(report.blobs) + " blobs\nlog: size " + std::to_string(report.log_size) +
-         ", extends size " + std::to_string(report.earlier_size) +
-         "\nkey: " + Printable(report.vkey) + "\n";
-  return out;
+         std::to_string(report.blobs) + " blobs\n";
+  if (report.exported) {
+    out += "exported: " + Printable(EventTime(*report.exported)) + " by " +
+           Printable(report.exported->actor().user_id()) + ", event " +
+           std::to_string(report.exported->index()) + "\n";
+  }
+  if (report.exported && !report.names_heads) {
+    out +=
+        "note: an export of an earlier version, which names the last event of the lot alone: that "
+        "other streams are cut would not show; export the lot again\n";
+  }
+  return out + "log: size " + std::to_string(report.log_size) + ", extends size " +
+         std::to_string(report.earlier_size) + "\nkey: " + Printable(report.vkey) + "\n";
 }
 
 }  // namespace lims::client

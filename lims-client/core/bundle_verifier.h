@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "lims/v1/event.pb.h"
 #include "tlog/finding.h"
 
 namespace lims::client {
@@ -25,6 +26,10 @@ struct BundleReport {
   std::string vkey;  // that was verified with
   std::uint64_t log_size = 0;
   std::uint64_t earlier_size = 0;
+  std::optional<v1::Event> exported;  // the export
+  // The export names the head of every stream, so that a cut would show; one of an earlier version
+  // names the lot's own only.
+  bool names_heads = false;
   std::int64_t streams = 0;
   std::int64_t events = 0;
   std::int64_t redacted = 0;  // of the events
@@ -34,7 +39,8 @@ struct BundleReport {
 
 BundleReport VerifyBundle(const std::filesystem::path& folder, const VerifyOptions& options);
 
-// {verified, lot, vkey, log_size, …, findings:[{finding, index, stream, detail}]}
+// {verified, lot, vkey, log_size, …, export, every_stream_complete, findings:[{finding, index,
+// stream, detail}]}
 nlohmann::ordered_json ReportJson(const BundleReport& report);
 std::string RenderReport(const BundleReport& report);
 

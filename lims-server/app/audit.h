@@ -26,9 +26,10 @@ struct BundleFile {
   std::string blob_sha256;  // hex; empty when it is none
 };
 
-// Records the export with the lot's head, then collects the files of the bundle: the lot's stream
-// from 0 to its head, every stream that its records name, manifests and raw files, an inclusion
-// proof for every event, and the consistency of an earlier checkpoint with the present one.
+// Collects the lot's stream and every stream that its records name, each from 0 to its head,
+// records the export with these heads, then gives the files of the bundle: the events, manifests
+// and raw files, an inclusion proof for every event, and the consistency of an earlier checkpoint
+// with the present one. CHANGED when the streams go on growing meanwhile.
 Result<std::vector<BundleFile>> ExportLot(Site& site, const Call& call,
                                           const v1::ExportLotRequest& request);
 

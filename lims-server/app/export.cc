@@ -7,12 +7,14 @@
 #include "app/audit.h"
 #include "base/encoding.h"
 #include "base/json.h"
+#include "base/sha256.h"
 #include "storage/log.h"
 #include "tlog/checkpoint.h"
 #include "tlog/event_bytes.h"
 #include "tlog/lines.h"
 #include "tlog/named_files.h"
 #include "tlog/proof.h"
+#include "tlog/stream_heads.h"
 
 namespace lims::app {
 namespace {
@@ -44,34 +46,46 @@ tlog::NodeReader Remembering(tlog::NodeReader nodes) {
   };
 }
 
+// A lot's stream and every stream that its records name, as far as the log goes before `end`.
 class Bundle {
  public:
-  // `size`: events that the checkpoint covers.
-  Bundle(storage::Records& records, std::string lot_id, std::int64_t export_index,
-         std::int64_t size)
-      : records_(records), lot_id_(std::move(lot_id)), export_index_(export_index), size_(size) {}
-
-  // Adds a stream from its start to the export.
-  Result<void> AddStream(const std::string& stream) {
-    if (streams_.contains(stream)) return {};
-    std::vector<BundleEvent>& events = streams_[stream];
-    LIMS_ASSIGN_OR_RETURN(auto entries,
-                          storage::StreamEntries(records_.db(), stream, 0, storage::kWholeStream));
-    for (storage::StreamEntry& stored : entries) {
-      if (stored.index > export_index_) break;
-      BundleEvent entry;
-      LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(stored.bytes, &entry.event));
-      entry.leaf = tlog::LeafHash(stored.bytes);
-      entry.shown = IsShown(entry.event, lot_id_);
-      entry.bytes = std::move(stored.bytes);
-      events.push_back(std::move(entry));
+  static Result<Bundle> Collect(storage::Records& records, std::string lot_id, std::int64_t end) {
+    Bundle bundle(std::move(lot_id), end);
+    LIMS_RETURN_IF_ERROR(bundle.AddFamily(records, bundle.lot_id_));
+    LIMS_RETURN_IF_ERROR(bundle.AddNamedStreams(records));
+    tlog::StreamEnds ends;
+    for (const auto& [stream, events] : bundle.streams_) {
+      tlog::StreamEnd& last = ends[stream];
+      last.pos = events.back().event.pos();
+      last.leaf = events.back().leaf;
+      for (const BundleEvent& entry : events) {
+        if (!entry.shown) last.redacted.push_back(entry.event.index());
+      }
     }
-    return {};
+    bundle.heads_ = tlog::FormatHeads(ends);
+    return bundle;
+  }
+
+  // What the export names, and a file of the bundle: see tlog/stream_heads.h.
+  const std::string& heads() const { return heads_; }
+
+  // Whether no stream has grown since it was collected.
+  Result<bool> IsCurrent(storage::Transaction& tx) const {
+    for (const auto& [stream, events] : streams_) {
+      LIMS_ASSIGN_OR_RETURN(const auto head, tx.HeadOf(stream));
+      if (!head || head->pos != events.back().event.pos()) return false;
+    }
+    return true;
+  }
+
+  const BundleEvent& Last(const std::string& stream) const { return streams_.at(stream).back(); }
+  std::int64_t FirstIndex(const std::string& stream) const {
+    return streams_.at(stream).front().event.index();
   }
 
   // Adds one event of a stream that is not the lot's: the export itself.
-  Result<void> AddEvent(const std::string& stream, std::int64_t index) {
-    LIMS_ASSIGN_OR_RETURN(auto entries, storage::Entries(records_.db(), index, 1));
+  Result<void> AddEvent(storage::Records& records, const std::string& stream, std::int64_t index) {
+    LIMS_ASSIGN_OR_RETURN(auto entries, storage::Entries(records.db(), index, 1));
     if (entries.empty()) return NotFound("event " + std::to_string(index));
     BundleEvent entry;
     LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entries[0].bytes, &entry.event));
@@ -81,58 +95,21 @@ class Bundle {
     return {};
   }
 
-  // Every stream that the lot's own records name.
-  Result<void> AddNamedStreams() {
-    std::set<std::string> named = {"site"};
-    LIMS_ASSIGN_OR_RETURN(const auto lot, records_.Get<v1::Lot>({lot_id_}));
-    named.insert("product/" + lot.record.product_id());
-    named.insert("specification/" + lot.record.product_id() + "/" +
-                 std::to_string(lot.record.specification_revision()));
-    LIMS_RETURN_IF_ERROR(AddAncestors(lot.record, &named));
-    std::set<std::string> approvals;
-    LIMS_ASSIGN_OR_RETURN(const auto facts, records_.List<v1::LotFact>({lot_id_}));
-    for (const auto& fact : facts) {
-      LIMS_ASSIGN_OR_RETURN(const auto other, records_.Find<v1::Lot>({fact.record.value()}));
-      if (other) named.insert("lot/" + fact.record.value());
-    }
-    LIMS_ASSIGN_OR_RETURN(const auto attempts, records_.List<v1::Attempt>({lot_id_}));
-    for (const auto& attempt : attempts) {
-      named.insert("run/" + attempt.record.run_id());
-      named.insert("method/" + attempt.record.method_id());
-      LIMS_ASSIGN_OR_RETURN(
-          const auto method,
-          records_.Get<v1::Method>({attempt.record.method_id(), attempt.record.method_version()}));
-      approvals.insert(method.record.approval_signature_id());
-    }
-    for (const std::string& id : approvals) {
-      LIMS_ASSIGN_OR_RETURN(const auto signature, records_.Find<v1::Signature>({id}));
-      if (signature) named.insert(signature->record.subject());
-    }
-    for (const std::string& stream : named) LIMS_RETURN_IF_ERROR(AddStream(stream));
-    // Everybody who acted or signed in what is shown, so that roles and keys can be checked.
-    std::set<std::string> people;
-    for (const auto& [stream, events] : streams_) {
-      for (const BundleEvent& entry : events) {
-        if (!entry.event.actor().user_id().empty()) people.insert(entry.event.actor().user_id());
-      }
-    }
-    for (const std::string& user : people) LIMS_RETURN_IF_ERROR(AddStream("user/" + user));
-    return {};
-  }
-
-  Result<std::vector<BundleFile>> Files(const std::string& checkpoint_note) {
+  // `export_index`: the event of the export; `size`: events that the checkpoint covers.
+  Result<std::vector<BundleFile>> Files(storage::Records& records, std::int64_t export_index,
+                                        const std::string& checkpoint_note, std::uint64_t size) {
     std::vector<BundleFile> files;
     std::set<std::string> blobs;
-    const tlog::NodeReader nodes = Remembering(storage::Nodes(records_.db()));
+    const tlog::NodeReader nodes = Remembering(storage::Nodes(records.db()));
     std::string index = "{\"lot\":";
     AppendJsonString(index, lot_id_);
-    index += ",\"export_index\":" + std::to_string(export_index_) + ",\"streams\":[";
+    index += ",\"export_index\":" + std::to_string(export_index) + ",\"streams\":[";
     bool first_stream = true;
     for (const auto& [stream, events] : streams_) {
       index += first_stream ? "\n{\"stream\":" : ",\n{\"stream\":";
       first_stream = false;
       AppendJsonString(index, stream);
-      index += ",\"head\":" + std::to_string(events.empty() ? -1 : events.back().event.pos());
+      index += ",\"head\":" + std::to_string(events.back().event.pos());
       index += ",\"events\":[";
       for (std::size_t i = 0; i < events.size(); ++i) {
         const BundleEvent& entry = events[i];
@@ -153,88 +130,207 @@ class Bundle {
         tlog::TlogProof proof;
         proof.index = static_cast<std::uint64_t>(entry.event.index());
         proof.checkpoint = checkpoint_note;
-        LIMS_ASSIGN_OR_RETURN(
-            proof.hashes,
-            tlog::InclusionProof(proof.index, static_cast<std::uint64_t>(size_), nodes));
+        LIMS_ASSIGN_OR_RETURN(proof.hashes, tlog::InclusionProof(proof.index, size, nodes));
         files.push_back({"proofs/" + number, tlog::FormatTlogProof(proof), ""});
       }
       index += "]}";
     }
     index += "]}\n";
     files.push_back({"streams.json", std::move(index), ""});
+    files.push_back({"heads", heads_, ""});
     for (const std::string& sha256 : blobs) {
-      LIMS_ASSIGN_OR_RETURN(const bool held, storage::HasBlob(records_.db(), sha256));
+      LIMS_ASSIGN_OR_RETURN(const bool held, storage::HasBlob(records.db(), sha256));
       if (!held) return NotFound("file " + sha256);
       files.push_back({"blobs/" + sha256, "", sha256});
     }
     return files;
   }
 
-  std::int64_t FirstIndex(const std::string& stream) const {
-    const auto found = streams_.find(stream);
-    return found == streams_.end() || found->second.empty() ? 0 : found->second[0].event.index();
+ private:
+  Bundle(std::string lot_id, std::int64_t end) : lot_id_(std::move(lot_id)), end_(end) {}
+
+  // Adds a stream from its start; one without events is none.
+  Result<void> AddStream(storage::Records& records, const std::string& stream) {
+    if (streams_.contains(stream)) return {};
+    LIMS_ASSIGN_OR_RETURN(auto entries,
+                          storage::StreamEntries(records.db(), stream, 0, storage::kWholeStream));
+    std::vector<BundleEvent> events;
+    for (storage::StreamEntry& stored : entries) {
+      if (stored.index >= end_) break;
+      BundleEvent& entry = events.emplace_back();
+      LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(stored.bytes, &entry.event));
+      entry.leaf = tlog::LeafHash(stored.bytes);
+      entry.shown = IsShown(entry.event, lot_id_);
+      entry.bytes = std::move(stored.bytes);
+    }
+    if (!events.empty()) streams_.emplace(stream, std::move(events));
+    return {};
   }
 
- private:
-  Result<void> AddAncestors(const v1::Lot& lot, std::set<std::string>* named) {
-    for (const v1::LotParent& parent : lot.parents()) {
-      if (!named->insert("lot/" + parent.lot_id()).second) continue;
-      LIMS_ASSIGN_OR_RETURN(const auto found, records_.Find<v1::Lot>({parent.lot_id()}));
-      if (found) LIMS_RETURN_IF_ERROR(AddAncestors(found->record, named));
+  // The events of a stream; none when it was not added.
+  const std::vector<BundleEvent>& EventsOf(const std::string& stream) const {
+    static const std::vector<BundleEvent> kNone;
+    const auto found = streams_.find(stream);
+    return found == streams_.end() ? kNone : found->second;
+  }
+
+  // Adds a lot's stream, its parents' and so on.
+  Result<void> AddFamily(storage::Records& records, const std::string& lot) {
+    const std::string stream = "lot/" + lot;
+    if (streams_.contains(stream)) return {};
+    LIMS_RETURN_IF_ERROR(AddStream(records, stream));
+    for (const BundleEvent& entry : EventsOf(stream)) {
+      for (const v1::Record& record : entry.event.records()) {
+        for (const v1::LotParent& parent : record.lot().parents()) {
+          LIMS_RETURN_IF_ERROR(AddFamily(records, parent.lot_id()));
+        }
+      }
     }
     return {};
   }
 
-  storage::Records& records_;
-  const std::string lot_id_;
-  const std::int64_t export_index_;
-  const std::int64_t size_;
-  std::map<std::string, std::vector<BundleEvent>> streams_;
+  // Every stream that the lot's own records name or named. They are read from its events, so that
+  // an export that is asked for again holds what it held.
+  Result<void> AddNamedStreams(storage::Records& records) {
+    std::set<std::string> named = {"site"};
+    std::set<std::pair<std::string, int>> methods;
+    for (const BundleEvent& entry : EventsOf("lot/" + lot_id_)) {
+      for (const v1::Record& record : entry.event.records()) {
+        if (record.has_lot()) {
+          const v1::Lot& lot = record.lot();
+          named.insert("product/" + lot.product_id());
+          named.insert("specification/" + lot.product_id() + "/" +
+                       std::to_string(lot.specification_revision()));
+        } else if (record.has_lot_fact()) {
+          named.insert("lot/" + record.lot_fact().value());  // when a lot has this name
+        } else if (record.has_attempt()) {
+          named.insert("run/" + record.attempt().run_id());
+          named.insert("method/" + record.attempt().method_id());
+          methods.emplace(record.attempt().method_id(), record.attempt().method_version());
+        }
+      }
+    }
+    for (const std::string& stream : named) LIMS_RETURN_IF_ERROR(AddStream(records, stream));
+    for (const auto& [method, version] : methods) {
+      LIMS_RETURN_IF_ERROR(AddApprovals(records, method, version));
+    }
+    return AddPeople(records);
+  }
+
+  // Methods that were approved together are signed for under one subject.
+  Result<void> AddApprovals(storage::Records& records, const std::string& method, int version) {
+    std::set<std::string> signatures;
+    for (const BundleEvent& entry : EventsOf("method/" + method)) {
+      for (const v1::Record& record : entry.event.records()) {
+        if (record.method().version() != version) continue;
+        signatures.insert(record.method().approval_signature_id());
+      }
+    }
+    for (const std::string& id : signatures) {
+      LIMS_ASSIGN_OR_RETURN(const auto signature, records.Find<v1::Signature>({id}));
+      if (signature) LIMS_RETURN_IF_ERROR(AddStream(records, signature->record.subject()));
+    }
+    return {};
+  }
+
+  // Everybody who acted or signed in what is shown, so that roles and keys can be checked, and in
+  // whose session somebody signed.
+  Result<void> AddPeople(storage::Records& records) {
+    std::set<std::string> people;
+    for (const auto& [stream, events] : streams_) {
+      for (const BundleEvent& entry : events) {
+        people.insert(entry.event.actor().user_id());
+        for (const v1::Record& record : entry.event.records()) {
+          people.insert(record.signature().session_user_id());
+        }
+      }
+    }
+    people.erase("");  // the server itself
+    for (const std::string& user : people) {
+      LIMS_RETURN_IF_ERROR(AddStream(records, "user/" + user));
+    }
+    return {};
+  }
+
+  std::string lot_id_;
+  std::int64_t end_;
+  std::map<std::string, std::vector<BundleEvent>> streams_;  // none is empty
+  std::string heads_;
 };
+
+constexpr int kTries = 3;
+
+// What the lot's bundle holds now.
+Result<Bundle> CollectNow(Site& site, const Call& call, const std::string& lot_id) {
+  return site.store().Read([&](storage::Records& records) -> Result<Bundle> {
+    LIMS_RETURN_IF_ERROR(RoleForRead(records, call));
+    LIMS_RETURN_IF_ERROR(records.Get<v1::Lot>({lot_id}));
+    LIMS_ASSIGN_OR_RETURN(const std::int64_t size, storage::LogSize(records.db()));
+    return Bundle::Collect(records, lot_id, size);
+  });
+}
+
+// The export is itself an event that names where each stream of the bundle ends: what comes later
+// is no part of it. CHANGED when something came since it was collected.
+Result<storage::RecordedAct> RecordExport(Site& site, const Call& call,
+                                          const v1::ExportLotRequest& request,
+                                          const Bundle& bundle) {
+  LIMS_ASSIGN_OR_RETURN(std::string fingerprint, Fingerprint(call.method, request));
+  return site.writer().Execute(
+      InfoOf(call, v1::ACT_EXPORT, request.request_id(), std::move(fingerprint)),
+      [&](storage::Transaction& tx) -> Result<void> {
+        LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+        LIMS_ASSIGN_OR_RETURN(const bool current, bundle.IsCurrent(tx));
+        if (!current) {
+          return MakeError(ErrorReason::kChanged,
+                           "what belongs to lot " + request.lot_id() +
+                               " changed while it was collected: export it again");
+        }
+        const BundleEvent& head = bundle.Last("lot/" + request.lot_id());
+        tx.Note(site.AccessStream(tx.now()),
+                {{"lot", request.lot_id()},
+                 {"head_pos", std::to_string(head.event.pos())},
+                 {"head_leaf", HexEncode(head.leaf)},
+                 {tlog::kHeadsDetail, HexEncode(Sha256(bundle.heads()))}});
+        return {};
+      });
+}
 
 }  // namespace
 
 Result<std::vector<BundleFile>> ExportLot(Site& site, const Call& call,
                                           const v1::ExportLotRequest& request) {
   const std::string stream = "lot/" + request.lot_id();
-  LIMS_ASSIGN_OR_RETURN(std::string fingerprint, Fingerprint(call.method, request));
-  // The export is itself an event that names the lot's head: what comes later is not part of it.
-  LIMS_ASSIGN_OR_RETURN(
-      const storage::RecordedAct act,
-      site.writer().Execute(
-          InfoOf(call, v1::ACT_EXPORT, request.request_id(), std::move(fingerprint)),
-          [&](storage::Transaction& tx) -> Result<void> {
-            LIMS_RETURN_IF_ERROR(Authorise(tx, call));
-            LIMS_RETURN_IF_ERROR(tx.records().Get<v1::Lot>({request.lot_id()}));
-            LIMS_ASSIGN_OR_RETURN(const auto head, tx.HeadOf(stream));
-            if (!head) return NotFound("stream " + stream);
-            tx.Note(site.AccessStream(tx.now()), {{"lot", request.lot_id()},
-                                                  {"head_pos", std::to_string(head->pos)},
-                                                  {"head_leaf", HexEncode(head->leaf)}});
-            return {};
-          }));
+  LIMS_ASSIGN_OR_RETURN(Bundle bundle, CollectNow(site, call, request.lot_id()));
+  Result<storage::RecordedAct> act = RecordExport(site, call, request, bundle);
+  for (int tries = 1; tries < kTries && !act && act.error().reason == ErrorReason::kChanged;
+       ++tries) {
+    LIMS_ASSIGN_OR_RETURN(bundle, CollectNow(site, call, request.lot_id()));
+    act = RecordExport(site, call, request, bundle);
+  }
+  if (!act) return std::move(act).error();
   LIMS_ASSIGN_OR_RETURN(const tlog::VerifierKey key, tlog::ParseVkey(site.record().log_vkey()));
   return site.store().Read([&](storage::Records& records) -> Result<std::vector<BundleFile>> {
+    if (act->replayed) {
+      LIMS_ASSIGN_OR_RETURN(bundle, Bundle::Collect(records, request.lot_id(), act->first_index));
+    }
     LIMS_ASSIGN_OR_RETURN(const tlog::Checkpoint covering,
-                          tlog::OpenCheckpoint(act.checkpoint, key));
-    Bundle bundle(records, request.lot_id(), act.first_index,
-                  static_cast<std::int64_t>(covering.size));
-    LIMS_RETURN_IF_ERROR(bundle.AddStream(stream));
-    LIMS_RETURN_IF_ERROR(bundle.AddNamedStreams());
-    LIMS_RETURN_IF_ERROR(bundle.AddEvent(act.events[0].stream(), act.first_index));
-    LIMS_ASSIGN_OR_RETURN(std::vector<BundleFile> files, bundle.Files(act.checkpoint));
+                          tlog::OpenCheckpoint(act->checkpoint, key));
+    LIMS_RETURN_IF_ERROR(bundle.AddEvent(records, act->events[0].stream(), act->first_index));
+    LIMS_ASSIGN_OR_RETURN(std::vector<BundleFile> files,
+                          bundle.Files(records, act->first_index, act->checkpoint, covering.size));
     const std::int64_t wanted =
         request.earlier_size() > 0 ? request.earlier_size() : bundle.FirstIndex(stream) + 1;
     LIMS_ASSIGN_OR_RETURN(
-        auto earlier, storage::StoredCheckpoint(records.db(), std::min(wanted, act.first_index)));
-    if (!earlier) earlier = act.checkpoint;
+        auto earlier, storage::StoredCheckpoint(records.db(), std::min(wanted, act->first_index)));
+    if (!earlier) earlier = act->checkpoint;
     LIMS_ASSIGN_OR_RETURN(const tlog::Checkpoint before, tlog::OpenCheckpoint(*earlier, key));
     LIMS_ASSIGN_OR_RETURN(const auto proof, tlog::ConsistencyProof(before.size, covering.size,
                                                                    storage::Nodes(records.db())));
     std::string consistency;
     for (const Hash& hash : proof) consistency += tlog::FormatHash(hash) + "\n";
     files.push_back({"consistency", std::move(consistency), ""});
-    files.push_back({"checkpoint", act.checkpoint, ""});
+    files.push_back({"checkpoint", act->checkpoint, ""});
     files.push_back({"checkpoint.earlier", *std::move(earlier), ""});
     files.push_back({"vkey", site.record().log_vkey() + "\n", ""});
     files.push_back({"lot", request.lot_id() + "\n", ""});

@@ -26,7 +26,7 @@ enum class FindingKind {
   kStreamAltered,           // the table of streams differs from the log
   kStreamIncomplete,        // a stream does not start at 0 or has a gap
   kStreamMissing,           // a stream that a record names is not in the bundle
-  kHeadMismatch,            // the lot's last event is not the one that the export names
+  kHeadMismatch,            // a stream does not end where the export says that it does
   kBlobMissing,             // a file that an event names is not there
   kBlobAltered,             // a file's bytes do not have its hash
   kCredentialAltered,       // a credential is not the one that the log names

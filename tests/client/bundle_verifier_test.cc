@@ -20,8 +20,13 @@ struct Changes {
   std::function<void(v1::Event*)> last_lot_event = {};  // spoils an event before it is logged
   std::function<void(v1::Record*)> signature = {};
   char reviewer_key = 'r';
+  std::string session_user = {};  // of the review
+  std::string comment = {};
   std::string run_of_attempt = "R1";
   std::function<void(v1::Event*)> export_event = {};
+  bool longer = false;        // an event more in every other stream
+  std::string stranger = {};  // a stream that comes after the heads are named
+  bool names_heads = true;    // false for an export of an earlier version
   std::set<std::int64_t> redacted = {};
   std::set<std::string> dropped = {};
   std::uint64_t earlier = 3;
@@ -37,20 +42,29 @@ v1::Record Lot() {
   return record;
 }
 
-v1::Record Run(SyntheticLog* log) {
+constexpr int kPositions = 3;  // of the run's map: one of this lot, two of another
+
+v1::Record Run() {
   v1::Record record;
+  record.mutable_run()->set_run_id("R1");
+  record.mutable_run()->set_position_count(kPositions);
+  return record;
+}
+
+v1::Record SubmittedRun(SyntheticLog* log) {
+  v1::Record record = Run();
   v1::Run* run = record.mutable_run();
-  run->set_run_id("R1");
   v1::RawFile* file = run->add_raw_files();
   file->set_sha256(log->AddBlob(kRawFile));
   file->set_size_bytes(sizeof kRawFile - 1);
   return record;
 }
 
-v1::Record OtherLotsPosition() {
+v1::Record Position(const std::string& lot, const std::string& well) {
   v1::Record record;
   record.mutable_run_position()->set_run_id("R1");
-  record.mutable_run_position()->set_lot_id("SC-2026-0008");
+  record.mutable_run_position()->set_position(well);
+  record.mutable_run_position()->set_lot_id(lot);
   return record;
 }
 
@@ -83,10 +97,20 @@ v1::Record Named(const std::function<void(v1::Record*)>& fill) {
   return record;
 }
 
+const std::set<std::string> kOtherStreams = {"lot/BANK-1", "method/M-PH", "product/P",
+                                             "run/R1",     "site",        "specification/P/1",
+                                             "user/rev",   "user/tech"};
+
 // Log indexes of interest.
-constexpr std::int64_t kOtherLotsIndex = 8;
-constexpr std::int64_t kLastLotIndex = 10;
-constexpr std::int64_t kFirstAccessIndex = 11;
+constexpr std::int64_t kRunIndex = 7;
+constexpr std::int64_t kOwnPositionsIndex = 8;
+constexpr std::int64_t kOtherLotsIndex = 9;
+constexpr std::int64_t kSubmitIndex = 10;  // of the run
+constexpr std::int64_t kLastLotIndex = 12;
+constexpr std::int64_t kFirstAccessIndex = 13;
+constexpr std::int64_t kExportIndex = 14;
+constexpr std::int64_t kLongerRunIndex = 18;  // where other streams are longer
+constexpr std::uint64_t kLogSize = 15;
 
 SyntheticLog MakeLog(const Changes& changes) {
   SyntheticLog log;
@@ -99,19 +123,34 @@ SyntheticLog MakeLog(const Changes& changes) {
   log.Append("lot/BANK-1", "tech", v1::ACT_REGISTER_LOT,
              {Named([](v1::Record* r) { r->mutable_lot()->set_lot_id("BANK-1"); })});  // 5
   log.Append(kLotStream, "tech", v1::ACT_REGISTER_LOT, {Lot()});                       // 6
-  log.Append("run/R1", "tech", v1::ACT_CREATE_RUN, {Run(&log)});                       // 7
-  log.Append("run/R1", "tech", v1::ACT_CREATE_RUN, {OtherLotsPosition()});             // 8
+  const auto of_creation = [](v1::Event* event) { event->set_act_index(7); };
+  log.Append("run/R1", "tech", v1::ACT_CREATE_RUN, {Run()});                              // 7
+  log.Append("run/R1", "tech", v1::ACT_CREATE_RUN, {Position(kLot, "A1")}, of_creation);  // 8
+  log.Append("run/R1", "tech", v1::ACT_CREATE_RUN,
+             {Position("SC-2026-0008", "A2"), Position("SC-2026-0008", "A3")}, of_creation);  // 9
+  log.Append("run/R1", "tech", v1::ACT_SUBMIT_RUN, {SubmittedRun(&log)});                     // 10
   log.Append(kLotStream, "tech", v1::ACT_SUBMIT_RUN,
-             {Attempt(changes.run_of_attempt), ResultOfPh()});  // 9
-  v1::Record signature = log.Sign("rev", changes.reviewer_key, kLotStream, v1::MEANING_REVIEW);
+             {Attempt(changes.run_of_attempt), ResultOfPh()});  // 11
+  v1::Record signature = log.Sign("rev", changes.reviewer_key, kLotStream, v1::MEANING_REVIEW,
+                                  changes.session_user, changes.comment);
   if (changes.signature) changes.signature(&signature);
-  log.Append(kLotStream, "rev", v1::ACT_REVIEW_RESULTS, {signature}, changes.last_lot_event);  // 10
-  log.Append("access/2026-09-21", "other", v1::ACT_LOG_IN, {});                                // 11
+  log.Append(kLotStream, "rev", v1::ACT_REVIEW_RESULTS, {signature}, changes.last_lot_event);  // 12
+  log.Append("access/2026-09-21", "other", v1::ACT_LOG_IN, {});                                // 13
   const SyntheticLog::Entry head = log.streams().at(kLotStream).back();
-  log.Append("access/2026-09-21", "aud", v1::ACT_EXPORT, {}, [&](v1::Event* event) {  // 12
+  if (changes.longer) {
+    log.Append("product/P", "tech", v1::ACT_READ, {});  // 14
+    for (const std::string& stream : kOtherStreams) log.Append(stream, "tech", v1::ACT_READ, {});
+  }
+  const std::string heads = changes.names_heads ? log.NameHeads({kOtherLotsIndex}) : "";
+  if (!changes.stranger.empty()) log.Append(changes.stranger, "tech", v1::ACT_READ, {});
+  log.Append("access/2026-09-21", "aud", v1::ACT_EXPORT, {}, [&](v1::Event* event) {  // 14
     const std::pair<const char*, std::string> details[] = {
-        {"lot", kLot}, {"head_pos", "2"}, {"head_leaf", HexEncode(tlog::LeafHash(head.bytes))}};
+        {"lot", kLot},
+        {"head_pos", "2"},
+        {"head_leaf", HexEncode(tlog::LeafHash(head.bytes))},
+        {tlog::kHeadsDetail, heads}};
     for (const auto& [name, value] : details) {
+      if (value.empty()) continue;
       v1::Detail* detail = event->add_details();
       detail->set_name(name);
       detail->set_value(value);
@@ -141,33 +180,44 @@ std::set<std::string> FindingsOf(const TemporaryFolder& folder, const VerifyOpti
 
 using Set = std::set<std::string>;
 
+// Of the script for inspectors.
+int ShellVerdict(const TemporaryFolder& folder) {
+  const std::string script = std::string("sh ") + LIMS_SOURCE_DIR + "/deploy/verify-bundle.sh " +
+                             folder.path().string() + " >/dev/null 2>&1";
+  return std::system(script.c_str());
+}
+
 TEST(BundleVerifier, CompleteBundleHasNoFinding) {
   const TemporaryFolder folder;
   WriteBundle(folder);
   const BundleReport report = VerifyBundle(folder.path(), {});
   EXPECT_EQ(Names(report), Set{}) << RenderReport(report);
   EXPECT_EQ(report.lot, kLot);
-  EXPECT_EQ(report.log_size, 13U);
+  EXPECT_EQ(report.log_size, kLogSize);
   EXPECT_EQ(report.earlier_size, 3U);
-  EXPECT_EQ(report.events, 13);
+  EXPECT_EQ(report.events, 15);
   EXPECT_EQ(report.redacted, 2);
   EXPECT_EQ(report.streams, 9);
   EXPECT_EQ(report.signatures, 1);
   EXPECT_EQ(report.blobs, 2);
-  EXPECT_EQ(ReportJson(report)["verified"], true);
-  const std::string script = std::string("sh ") + LIMS_SOURCE_DIR + "/deploy/verify-bundle.sh " +
-                             folder.path().string() + " >/dev/null";
-  EXPECT_EQ(std::system(script.c_str()), 0);
+  const auto json = ReportJson(report);
+  EXPECT_EQ(json["verified"], true);
+  EXPECT_EQ(json["every_stream_complete"], true);
+  EXPECT_EQ(json["export"]["index"], kExportIndex);
+  EXPECT_EQ(json["export"]["who"], "aud");
+  EXPECT_NE(RenderReport(report).find(" by aud, event 14\n"), std::string::npos);
+  EXPECT_EQ(RenderReport(report).find("note:"), std::string::npos);
+  EXPECT_EQ(ShellVerdict(folder), 0);
 }
 
 TEST(BundleVerifier, ExportAloneOfTheDaysAccessLogIsEnough) {
   const TemporaryFolder folder;
   WriteBundle(folder);
   std::string list = folder.Read("streams.json");
-  const std::size_t from = list.find("{\"index\":11");
-  list.erase(from, list.find("{\"index\":12") - from);
+  const std::size_t from = list.find("{\"index\":13");
+  list.erase(from, list.find("{\"index\":14") - from);
   folder.Write("streams.json", list);
-  std::filesystem::remove(folder.path() / "proofs/11");
+  std::filesystem::remove(folder.path() / "proofs/13");
   EXPECT_EQ(FindingsOf(folder), Set{});
 }
 
@@ -186,16 +236,20 @@ TEST(BundleVerifier, EveryChangedFileIsFound) {
   };
   const Case cases[] = {
       {"entries/6.json", "ENTRY_ALTERED", swap("BANK-1", "BANK-2")},
-      {"entries/12.json", "ENTRY_ALTERED", flip},
+      {"entries/14.json", "ENTRY_ALTERED", flip},
       {"proofs/9", "NOT_INCLUDED", swap("index 9", "index 8")},
       {"proofs/9", "NOT_INCLUDED", flip},
-      {"checkpoint", "CHECKPOINT_SIGNATURE", swap("\n13\n", "\n12\n")},
+      {"checkpoint", "CHECKPOINT_SIGNATURE", swap("\n15\n", "\n12\n")},
       {"checkpoint.earlier", "CHECKPOINT_SIGNATURE", swap("\n3\n", "\n4\n")},
       {"consistency", "CHECKPOINT_INCONSISTENT", [](const std::string&) { return ""; }},
       {"vkey", "CHECKPOINT_SIGNATURE", flip},
       {"lot", "MANIFEST_MISMATCH", swap("0007", "0008")},
       {"streams.json", "MANIFEST_MISMATCH", [](const std::string&) { return "{}"; }},
-      {"streams.json", "HEAD_MISMATCH", swap("\"export_index\":12", "\"export_index\":11")},
+      {"streams.json", "HEAD_MISMATCH", swap("\"export_index\":14", "\"export_index\":13")},
+      {"heads", "HEAD_MISMATCH", flip},
+      {"heads", "HEAD_MISMATCH", swap("3 ", "2 ")},
+      {"heads", "HEAD_MISMATCH", swap(" 9 run/R1", " 9,10 run/R1")},
+      {"heads", "HEAD_MISMATCH", [](const std::string&) { return ""; }},
       {"streams.json", "STREAM_INCOMPLETE", swap("\"head\":2", "\"head\":3")},
       {"streams.json", "MANIFEST_MISMATCH", swap("{\"index\":6,", "{\"index\":7,")},
   };
@@ -223,9 +277,10 @@ TEST(BundleVerifier, EveryMissingFileIsFound) {
 }
 
 TEST(BundleVerifier, MissingPartsHaveTheirNames) {
-  const std::pair<const char*, const char*> cases[] = {{"entries/9.json", "ENTRY_MISSING"},
+  const std::pair<const char*, const char*> cases[] = {{"entries/11.json", "ENTRY_MISSING"},
                                                        {"proofs/9", "NOT_INCLUDED"},
                                                        {"proofs/8", "NOT_INCLUDED"},
+                                                       {"heads", "HEAD_MISMATCH"},
                                                        {"checkpoint", "CHECKPOINT_SIGNATURE"}};
   for (const auto& [file, finding] : cases) {
     const TemporaryFolder folder;
@@ -260,7 +315,7 @@ TEST(BundleVerifier, BlobMustHaveTheSizeOfItsRecord) {
   const TemporaryFolder folder;
   WriteBundle(folder,
               {.signature = [](v1::Record* r) { r->mutable_signature()->set_manifest_bytes(1); }});
-  EXPECT_EQ(FindingsOf(folder), Set{"BLOB_ALTERED"});
+  EXPECT_EQ(FindingsOf(folder), (Set{"BLOB_ALTERED", "SIGNATURE_INVALID"}));
 }
 
 TEST(BundleVerifier, HashOfWhatIsNeverStoredNamesNoBlob) {
@@ -292,7 +347,7 @@ TEST(BundleVerifier, EveryNamedStreamMustBeThere) {
 
 TEST(BundleVerifier, EventOfTheLotIsNeverRedacted) {
   const TemporaryFolder folder;
-  WriteBundle(folder, {.redacted = {9}});
+  WriteBundle(folder, {.redacted = {kLastLotIndex - 1}});
   EXPECT_TRUE(FindingsOf(folder).contains("ENTRY_MISSING"));
 }
 
@@ -300,12 +355,12 @@ TEST(BundleVerifier, LastEventOfTheLotCannotBeCutOff) {
   const TemporaryFolder folder;
   WriteBundle(folder);
   std::string list = folder.Read("streams.json");
-  const std::size_t from = list.find(",{\"index\":10");
+  const std::size_t from = list.find(",{\"index\":12");
   list.erase(from, list.find('}', from) + 1 - from);
   list.replace(list.find("\"head\":2"), 8, "\"head\":1");
   folder.Write("streams.json", list);
-  std::filesystem::remove(folder.path() / "entries/10.json");
-  std::filesystem::remove(folder.path() / "proofs/10");
+  std::filesystem::remove(folder.path() / "entries/12.json");
+  std::filesystem::remove(folder.path() / "proofs/12");
   EXPECT_TRUE(FindingsOf(folder).contains("HEAD_MISMATCH"));
 }
 
@@ -329,14 +384,122 @@ TEST(BundleVerifier, ExportMustNameTheHeadOfThisLot) {
       [](v1::Event* e) { e->mutable_details(0)->set_value("SC-2026-0008"); },
       [](v1::Event* e) { e->mutable_details(1)->set_value("1"); },
       [](v1::Event* e) { e->mutable_details(2)->set_value(std::string(64, '0')); },
-      [](v1::Event* e) { e->clear_details(); },
-      [](v1::Event* e) { e->set_act(v1::ACT_READ); },
+      [](v1::Event* e) { e->mutable_details(3)->set_value(std::string(64, '0')); },
   };
   for (const auto& tamper : cases) {
     const TemporaryFolder folder;
     WriteBundle(folder, {.export_event = tamper});
     EXPECT_EQ(FindingsOf(folder), Set{"HEAD_MISMATCH"});
   }
+  const std::function<void(v1::Event*)> no_export[] = {
+      [](v1::Event* e) { e->clear_details(); },
+      [](v1::Event* e) { e->set_act(v1::ACT_READ); },
+  };
+  for (const auto& tamper : no_export) {
+    const TemporaryFolder folder;
+    WriteBundle(folder, {.export_event = tamper});
+    EXPECT_EQ(FindingsOf(folder), (Set{"FILE_UNEXPECTED", "HEAD_MISMATCH"}));
+  }
+}
+
+// Takes the last event of a stream out of the bundle, with everything that is its own.
+void CutTail(const TemporaryFolder& folder, const std::string& stream) {
+  auto list = nlohmann::ordered_json::parse(folder.Read("streams.json"));
+  for (auto& each : list["streams"]) {
+    if (each["stream"] != stream) continue;
+    each["head"] = each["head"].get<int>() - 1;
+    const std::string index = std::to_string(each["events"].back()["index"].get<int>());
+    each["events"].erase(each["events"].size() - 1);
+    std::filesystem::remove(folder.path() / ("entries/" + index + ".json"));
+    std::filesystem::remove(folder.path() / ("proofs/" + index));
+  }
+  folder.Write("streams.json", list.dump());
+}
+
+TEST(BundleVerifier, LastEventOfAnyStreamCannotBeCutOff) {
+  for (const std::string& stream : kOtherStreams) {
+    const TemporaryFolder folder;
+    WriteBundle(folder, {.longer = true});
+    ASSERT_EQ(FindingsOf(folder), Set{}) << stream;
+    CutTail(folder, stream);
+    const BundleReport report = VerifyBundle(folder.path(), {});
+    ASSERT_EQ(report.findings.size(), 1U) << RenderReport(report);
+    EXPECT_EQ(report.findings[0].kind, tlog::FindingKind::kHeadMismatch) << stream;
+    EXPECT_EQ(report.findings[0].stream, stream);
+    EXPECT_NE(ShellVerdict(folder), 0) << stream;
+  }
+}
+
+TEST(BundleVerifier, StreamThatOnlyTheExportNamesMustBeThere) {
+  const TemporaryFolder folder;
+  WriteBundle(folder, {.longer = true, .dropped = {"product/P"}});
+  EXPECT_EQ(FindingsOf(folder), Set{"STREAM_MISSING"});
+  EXPECT_NE(ShellVerdict(folder), 0);
+}
+
+TEST(BundleVerifier, StreamThatTheExportDoesNotNameIsFound) {
+  const TemporaryFolder folder;
+  WriteBundle(folder, {.stranger = "lot/SC-2026-0009"});
+  EXPECT_EQ(FindingsOf(folder), Set{"HEAD_MISMATCH"});
+}
+
+TEST(BundleVerifier, OnlyWhatTheExportLeavesOutMayBeLeftOut) {
+  // What the lot's own result rests on: the run, its position, the raw data.
+  for (const std::int64_t index : {kRunIndex, kOwnPositionsIndex, kSubmitIndex}) {
+    const TemporaryFolder folder;
+    WriteBundle(folder, {.redacted = {index}});
+    if (index == kSubmitIndex) {
+      std::filesystem::remove(folder.path() / ("blobs/" + HexEncode(Sha256(kRawFile))));
+    }
+    const BundleReport report = VerifyBundle(folder.path(), {});
+    ASSERT_EQ(report.findings.size(), 1U) << RenderReport(report);
+    EXPECT_EQ(report.findings[0].kind, tlog::FindingKind::kEntryMissing);
+    EXPECT_EQ(report.findings[0].index, index);
+    EXPECT_NE(ShellVerdict(folder), 0) << index;
+  }
+}
+
+TEST(BundleVerifier, ExportOfAnEarlierVersionSaysWhatItDoesNotProve) {
+  const TemporaryFolder folder;
+  WriteBundle(folder, {.names_heads = false});
+  const BundleReport report = VerifyBundle(folder.path(), {});
+  EXPECT_EQ(Names(report), Set{}) << RenderReport(report);
+  EXPECT_EQ(ReportJson(report)["every_stream_complete"], false);
+  EXPECT_NE(RenderReport(report).find("note: an export of an earlier version"), std::string::npos);
+  EXPECT_EQ(ShellVerdict(folder), 0);
+  // What holds no positions of other lots.
+  for (const std::int64_t index : {std::int64_t{3}, std::int64_t{5}, kRunIndex}) {
+    const TemporaryFolder other;
+    WriteBundle(other, {.names_heads = false, .redacted = {index}});
+    EXPECT_TRUE(FindingsOf(other).contains("ENTRY_MISSING")) << index;
+  }
+  // What comes after the events that made the run; more than there are positions of other lots.
+  for (const std::set<std::int64_t>& indexes :
+       {std::set{kLongerRunIndex}, std::set{kSubmitIndex, kLongerRunIndex}}) {
+    const TemporaryFolder other;
+    WriteBundle(other, {.longer = true, .names_heads = false, .redacted = indexes});
+    EXPECT_TRUE(FindingsOf(other).contains("ENTRY_MISSING"));
+  }
+}
+
+TEST(BundleVerifier, SignatureCoversWhoseSessionItWasAndTheRemark) {
+  const TemporaryFolder folder;
+  WriteBundle(folder, {.session_user = "tech", .comment = "seen with the team"});
+  EXPECT_EQ(FindingsOf(folder), Set{});
+  const std::function<void(v1::Record*)> cases[] = {
+      [](v1::Record* r) { r->mutable_signature()->clear_session_user_id(); },
+      [](v1::Record* r) { r->mutable_signature()->set_session_user_id("rev"); },
+      [](v1::Record* r) { r->mutable_signature()->clear_comment(); },
+      [](v1::Record* r) { r->mutable_signature()->set_comment("seen alone"); },
+  };
+  for (const auto& change : cases) {
+    const TemporaryFolder other;
+    WriteBundle(other, {.signature = change, .session_user = "tech", .comment = "seen together"});
+    EXPECT_EQ(FindingsOf(other), Set{"SIGNATURE_INVALID"});
+  }
+  const TemporaryFolder unknown;
+  WriteBundle(unknown, {.session_user = "ghost"});
+  EXPECT_EQ(FindingsOf(unknown), Set{"STREAM_MISSING"});
 }
 
 TEST(BundleVerifier, SignatureMustHoldInEveryPart) {
@@ -344,6 +507,10 @@ TEST(BundleVerifier, SignatureMustHoldInEveryPart) {
       [](v1::Record* r) { r->mutable_signature()->set_subject("lot/SC-2026-0008"); },
       [](v1::Record* r) { r->mutable_signature()->set_meaning(v1::MEANING_RELEASE); },
       [](v1::Record* r) { r->mutable_signature()->set_user_id("tech"); },
+      [](v1::Record* r) { r->mutable_signature()->set_name("Somebody Else"); },
+      [](v1::Record* r) { r->mutable_signature()->set_role(v1::ROLE_QP); },
+      [](v1::Record* r) { r->mutable_signature()->set_session_user_id("tech"); },
+      [](v1::Record* r) { r->mutable_signature()->set_comment("a remark"); },
       [](v1::Record* r) { r->mutable_signature()->set_signature_id("0"); },
       [](v1::Record* r) { r->mutable_signature()->set_note("no note"); },
       [](v1::Record* r) {  // the signer's line alone
@@ -366,7 +533,7 @@ TEST(BundleVerifier, OutsideCheckpointMustBeCovered) {
   WriteBundle(folder);
   const SyntheticLog log = MakeLog({});
   EXPECT_EQ(FindingsOf(folder, {.checkpoint = log.Checkpoint(3)}), Set{});
-  EXPECT_EQ(FindingsOf(folder, {.checkpoint = log.Checkpoint(13)}), Set{});
+  EXPECT_EQ(FindingsOf(folder, {.checkpoint = log.Checkpoint(kLogSize)}), Set{});
   EXPECT_EQ(FindingsOf(folder, {.checkpoint = log.Checkpoint(7)}), Set{"CHECKPOINT_INCONSISTENT"});
   EXPECT_EQ(FindingsOf(folder, {.checkpoint = "no note"}), Set{"CHECKPOINT_SIGNATURE"});
   SyntheticLog other;

@@ -107,6 +107,27 @@ TEST_F(HistoryTest, TextSaysWhoWhenWhereWhyAndWhat) {
   EXPECT_TRUE(json["events"][0]["changes"][0]["old"].is_null());
 }
 
+TEST_F(HistoryTest, SignatureInTheSessionOfSomebodyElseSaysWhoseAndTheRemarkStandsBesideTheReason) {
+  const std::string lot = std::string("lot/") + kLot;
+  log_.Append(lot, "qa", v1::ACT_REJECT_LOT,
+              {log_.Sign("qa", 'q', lot, v1::MEANING_REJECT, "tech", "seen with the team")},
+              [](v1::Event* event) { event->mutable_reason()->set_text("potency 62 %"); });
+  entries_ = Entries(log_, lot);
+  const std::vector<HistoryEntry> history = BuildHistory(entries_, kLot).value();
+  const std::string text = RenderHistory(history);
+  EXPECT_NE(text.find("terminal: bench-3  in the session of: tech\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("    why: potency 62 %\n    comment: seen with the team\n"),
+            std::string::npos)
+      << text;
+  const auto json = HistoryJson(kLot, history);
+  EXPECT_EQ(json["events"][2]["session_of"], "tech");
+  EXPECT_EQ(json["events"][2]["why"], "potency 62 %");
+  EXPECT_EQ(json["events"][2]["comment"], "seen with the team");
+  // An act without signature has neither.
+  EXPECT_EQ(json["events"][0]["session_of"], "");
+  EXPECT_EQ(text.find("in the session of"), text.rfind("in the session of"));
+}
+
 TEST_F(HistoryTest, MalformedEventIsAnError) {
   entries_[0].set_entry("{}x");
   EXPECT_FALSE(BuildHistory(entries_, kLot));

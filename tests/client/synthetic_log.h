@@ -19,6 +19,8 @@
 #include "tlog/memory_log.h"
 #include "tlog/note.h"
 #include "tlog/proof.h"
+#include "tlog/signature_note.h"
+#include "tlog/stream_heads.h"
 
 namespace lims::client {
 
@@ -49,9 +51,10 @@ class SyntheticLog {
     event.set_stream(stream);
     event.set_pos(static_cast<std::int64_t>(entries.size()));
     if (!entries.empty()) event.set_prev(HexEncode(tlog::LeafHash(entries.back().bytes)));
-    event.set_time_us(1'790'000'000'000'000 + event.index());
-    event.set_zone("Asia/Shanghai");
-    event.set_zone_offset_minutes(480);
+    const tlog::SignedAt at = Now();
+    event.set_time_us(at.time);
+    event.set_zone(at.zone);
+    event.set_zone_offset_minutes(at.zone_offset_minutes);
     event.mutable_actor()->set_user_id(user);
     event.mutable_actor()->set_name(user.empty() ? "" : "Name of " + user);
     event.set_terminal("bench-3");
@@ -93,9 +96,10 @@ class SyntheticLog {
     return record;
   }
 
-  // A signature of `user` with its key `key` under a manifest for `subject`.
+  // A signature of `user` with its key `key` under a manifest for `subject`, for the next event.
   v1::Record Sign(const std::string& user, char key, const std::string& subject,
-                  v1::Meaning meaning) {
+                  v1::Meaning meaning, const std::string& session_user = "",
+                  const std::string& comment = "") {
     v1::Manifest manifest;
     manifest.set_signature_id(HexEncode(Sha256(subject + user)).substr(0, 32));
     manifest.set_meaning(meaning);
@@ -110,15 +114,34 @@ class SyntheticLog {
     signature->set_meaning(meaning);
     signature->set_manifest_sha256(AddBlob(bytes));
     signature->set_manifest_bytes(static_cast<std::int64_t>(bytes.size()));
-    const std::string text = "lims.example/site1/esig/v1\nsigner: " + user +
-                             "\nrecord-sha256: " + signature->manifest_sha256() + "\n";
+    signature->set_session_user_id(session_user);
+    signature->set_comment(comment);
+    const std::string text = tlog::SignatureNoteText(kOrigin, *signature, manifest, Now());
     signature->set_note(tlog::FormatNote({text,
                                           {tlog::SignNote(KeyName(user), Key(key), text),
                                            tlog::SignNote(kServerKeyName, server_key_, text)}}));
     return record;
   }
 
-  // Writes the bundle of kLot as an export at the last event would. `redacted` gives events by log
+  // Where the streams end now, as a bundle's file `heads` says it; gives its SHA-256 for the export
+  // to name. `redacted` are log indexes.
+  std::string NameHeads(const std::set<std::int64_t>& redacted) {
+    tlog::StreamEnds ends;
+    for (const auto& [stream, entries] : streams_) {
+      if (stream.starts_with("access/")) continue;
+      tlog::StreamEnd& end = ends[stream];
+      end.pos = static_cast<std::int64_t>(entries.size()) - 1;
+      end.leaf = tlog::LeafHash(entries.back().bytes);
+      for (const Entry& entry : entries) {
+        if (redacted.contains(entry.index)) end.redacted.push_back(entry.index);
+      }
+    }
+    heads_ = tlog::FormatHeads(ends);
+    return HexEncode(Sha256(heads_));
+  }
+
+  // Writes the bundle of kLot as an export at the last event would, with `heads` when they were
+  // named. `redacted` gives events by log
   // index whose entries are left out, `dropped` streams that are left out.
   void WriteBundle(const TemporaryFolder& folder, std::uint64_t earlier,
                    const std::set<std::int64_t>& redacted,
@@ -158,10 +181,16 @@ class SyntheticLog {
       list += "]}";
     }
     folder.Write("streams.json", list + "]}\n");
+    if (!heads_.empty()) folder.Write("heads", heads_);
     for (const auto& [sha256, bytes] : blobs_) folder.Write("blobs/" + sha256, bytes);
   }
 
  private:
+  // When and where the next event is made.
+  tlog::SignedAt Now() const {
+    return {TimeUs{1'790'000'000'000'000} + static_cast<TimeUs>(size()), "Asia/Shanghai", 480, ""};
+  }
+
   static constexpr char kServerKeyName[] = "lims.example/site1/esig-server";
   static std::string KeyName(const std::string& user) { return "lims.example/site1/user/" + user; }
   static SigningKey Key(char fill) { return SigningKey::FromSeed(std::string(32, fill)).value(); }
@@ -171,6 +200,7 @@ class SyntheticLog {
   tlog::MemoryLog log_;
   std::map<std::string, std::vector<Entry>> streams_;
   std::map<std::string, std::string> blobs_;
+  std::string heads_;
 };
 
 }  // namespace lims::client
