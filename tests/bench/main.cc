@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -31,10 +32,13 @@
 #include "plate.h"
 #include "report.h"
 #include "storage/db.h"
+#include "storage/ledger.h"
 #include "storage/log.h"
 #include "streams.h"
 #include "support/process.h"
 #include "support/site_fixture.h"
+#include "tlog/event_bytes.h"
+#include "tlog/record.h"
 
 namespace lims::bench {
 namespace {
@@ -203,6 +207,60 @@ class BareSqlite {
   std::string file_;
 };
 
+double ThreadCpuSeconds() {
+  timespec used{};
+  if (::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used) != 0) GiveUp("no clock of the thread's CPU");
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
+// CPU seconds that an act pays for the log: canonical bytes, hashes, nodes and rows of its events,
+// appended in batches as the writer does it. The acts are the newest submits of the site, recorded
+// once more in a copy of its database; rules, records, COMMIT and network are not counted.
+double AppendCpu(const std::string& site) {
+  constexpr int kEvents = 4000;
+  constexpr std::size_t kTogether = 16;  // acts of a batch
+  const std::string file = site + "/append.db";
+  const auto source =
+      Must(storage::Connection::Open(site + "/server/lims.db", storage::OpenMode::kSnapshot));
+  if (const auto copied = source->CopyTo(file); !copied) GiveUp(copied.error().message);
+  const auto db = Must(storage::Connection::Open(file, storage::OpenMode::kWriter));
+  const std::int64_t size = Must(storage::LogSize(*db));
+  std::vector<std::vector<v1::Event>> acts;
+  for (const auto& entry : Must(storage::Entries(*db, size - kEvents, kEvents))) {
+    v1::Event event;
+    if (!tlog::ParseCanonicalJson(entry.bytes, &event)) GiveUp("an event cannot be read");
+    if (event.act() != v1::ACT_SUBMIT_RESULT) continue;
+    if (acts.empty() || acts.back()[0].act_index() != event.act_index()) acts.emplace_back();
+    acts.back().push_back(std::move(event));
+  }
+  if (acts.empty()) GiveUp("the site has no submits to append again");
+  const auto ledger =
+      Must(storage::Ledger::Open(*db, {"Asia/Shanghai", 480, NewUuid(), "bench"}, SystemClock()));
+  const auto must = [](const Result<void>& done) {
+    if (!done) GiveUp(done.error().message);
+  };
+  double cpu = 0;
+  for (std::size_t next = 0; next < acts.size();) {
+    must(db->Execute("BEGIN IMMEDIATE"));
+    std::vector<storage::RecordedAct> staged;  // holds the events until they are appended
+    for (; next < acts.size() && staged.size() < kTogether; ++next) {
+      const v1::Event& event = acts[next][0];
+      auto act = ledger->Begin({event.actor(), event.terminal(), event.terminal_sha256(),
+                                event.act(), event.reason(), NewUuid(), event.fingerprint()});
+      for (const v1::Event& each : acts[next]) {
+        for (const v1::Record& record : each.records()) act.Put(tlog::MessageOf(record));
+      }
+      staged.push_back(Must(ledger->Apply(std::move(act))));
+    }
+    const double before = ThreadCpuSeconds();
+    must(ledger->AppendStaged());
+    cpu += ThreadCpuSeconds() - before;
+    ledger->MarkProven();
+    must(db->Execute("COMMIT"));
+  }
+  return cpu / static_cast<double>(acts.size());
+}
+
 void Submits(const Options& options, const std::string& folder, int flush_ms, Report& report) {
   const std::string site = folder + "/submit" + std::to_string(flush_ms);
   const int lots = 220 + static_cast<int>(options.seconds * options.rounds * 450);
@@ -261,6 +319,9 @@ void Submits(const Options& options, const std::string& folder, int flush_ms, Re
     report.Add(std::string("echo") + each.name + plus, Median(echoed.rate), "/s");
     report.Add(std::string("echo") + each.name + plus + " p99", Median(echoed.p99) / 1000, "ms");
     const bool main_case = std::strcmp(each.name, "@64") == 0;
+    if (main_case && flush_ms == 0) {
+      report.Add(name + " append / server CPU", AppendCpu(site) / (cpu / submits) * 100, "%");
+    }
     report.Add(name + " / bare SQLite", Median(Ratios(submit.rate, bare)), "x",
                !main_case      ? ""
                : flush_ms == 0 ? "floor 1.4, stretch 2.5"
