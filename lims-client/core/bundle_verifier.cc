@@ -396,7 +396,7 @@ ordered_json ReportJson(const BundleReport& report) {
           {"log_size", report.log_size},
           {"earlier_size", report.earlier_size},
           {"export", report.exported ? ExportJson(*report.exported) : ordered_json(nullptr)},
-          {"every_stream_complete", report.names_heads},
+          {"every_stream_complete", report.names_heads && report.findings.empty()},
           {"streams", report.streams},
           {"events", report.events},
           {"redacted", report.redacted},
