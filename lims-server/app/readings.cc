@@ -1,6 +1,7 @@
 // Observations of an open run: recorded as they happen, late ones with a reason, growth at once.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <unordered_map>
@@ -15,6 +16,7 @@
 #include "app/second_entry.h"
 #include "assay/entries.h"
 #include "assay/observation.h"
+#include "assay/registry.h"
 #include "domain/plausibility.h"
 
 namespace lims::app {
@@ -210,9 +212,47 @@ Result<void> CheckPlausibility(storage::Records& records, const OpenRun& open,
   return InvalidArguments(std::move(doubts));
 }
 
+// What the run shows with this reading, as if it were submitted now: a positive stands or does not
+// for what was observed and declared so far. What is still to be declared fails nothing.
+Result<v1::Computation> ComputeWith(storage::Records& records, const v1::Reading& reading) {
+  LIMS_ASSIGN_OR_RETURN(RunRecords run, LoadRun(records, reading.run_id()));
+  run.readings.push_back(reading);
+  auto& checks = *run.method.mutable_setup_checks();
+  checks.erase(std::remove_if(checks.begin(), checks.end(),
+                              [&](const v1::SetupCheck& check) {
+                                return std::none_of(
+                                    run.run.setup().begin(), run.run.setup().end(),
+                                    [&](const auto& set) { return set.name() == check.name(); });
+                              }),
+               checks.end());
+  return assay::Compute(ReadSoFar(run));
+}
+
+// The positives of a sample, judged; what else it reports is no verdict yet. An error when the
+// specification cannot judge them, which is no reason to refuse what was read.
+Result<std::vector<v1::Result>> JudgePositives(const OpenRun& open, const v1::Lot& lot,
+                                               const v1::Attempt& attempt,
+                                               const v1::SpecificationText& specification,
+                                               const v1::Computation& computation) {
+  for (v1::SampleComputation sample : computation.samples()) {
+    if (sample.sample_id() != attempt.sample_id()) continue;
+    auto& reportables = *sample.mutable_reportables();
+    reportables.erase(std::remove_if(reportables.begin(), reportables.end(),
+                                     [&](const v1::Reportable& each) {
+                                       return !assay::IsPositive(open.method, each.line_code(),
+                                                                 each.value());
+                                     }),
+                      reportables.end());
+    return JudgeSample(lot, attempt, sample, specification, v1::RESULT_SOURCE_DIRECT);
+  }
+  return std::vector<v1::Result>();
+}
+
+// A positive acts when it is read as it will when the run is submitted, which other lots may delay.
 Result<void> ActOnReading(storage::Transaction& tx, const OpenRun& open, const v1::Reading& reading,
                           bool new_analyst) {
   BiosafetyHolds holds(tx);
+  std::optional<v1::Computation> computation;
   for (const auto& stored : open.attempts) {
     v1::Attempt attempt = stored.record;
     // Who has read a run has worked on it, whether it is submitted or aborted later.
@@ -223,7 +263,18 @@ Result<void> ActOnReading(storage::Transaction& tx, const OpenRun& open, const v
       attempt.set_positive_reading(positive);
       LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({attempt.lot_id()}));
       LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(tx.records(), lot.record));
-      LIMS_RETURN_IF_ERROR(holds.AddPositive(*specification, open.method, attempt, positive));
+      if (!computation) {
+        LIMS_ASSIGN_OR_RETURN(computation, ComputeWith(tx.records(), reading));
+      }
+      const auto results = JudgePositives(open, lot.record, attempt, *specification, *computation);
+      if (results && std::any_of(results->begin(), results->end(), [](const auto& result) {
+            return result.verdict() == v1::VERDICT_OOS_SUSPECTED;
+          })) {
+        LIMS_RETURN_IF_ERROR(FailConditional(tx, attempt.lot_id(), *results));
+        LIMS_RETURN_IF_ERROR(holds.AddResults(*specification, *results, attempt.run_id()));
+      } else {
+        LIMS_RETURN_IF_ERROR(holds.AddPositive(*specification, open.method, attempt, positive));
+      }
     }
     if (attempt.SerializeAsString() != stored.record.SerializeAsString()) tx.Put(attempt);
   }

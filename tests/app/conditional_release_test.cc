@@ -265,7 +265,14 @@ class ConditionalReleaseDuringSterility : public Readings {
     }
     fixture.Must(
         fixture.SignIntent("qp1", "release { lot_id: 'BANK' decision: DECISION_RELEASE }"));
-    Start({"DP"});
+    fixture.AddLot("SISTER", "DRUG_PRODUCT", "parents { lot_id: 'BANK' }", "R");
+    Start({"DP", "SISTER"});
+  }
+
+  void ReleaseOnCondition() {
+    fixture.Must(fixture.SignIntent("qp1",
+                                    "release { lot_id: 'DP' decision: DECISION_CONDITIONAL_RELEASE "
+                                    "receiving_sites: 'Clinic' }"));
   }
 };
 
@@ -284,6 +291,35 @@ TEST_F(ConditionalReleaseDuringSterility, IsSignedOnTheDayOfItsLastReading) {
   fixture.now_us += kHour / 12;
   fixture.Must(Observe("tech1", Clear({"DP"})));
   fixture.Must(fixture.SignManifest("qp1", prepared->manifest()));
+}
+
+TEST_F(ConditionalReleaseDuringSterility, FailsWhenGrowthIsReadWhileAnotherLotGoesOn) {
+  ReleaseOnCondition();
+  fixture.now_us = start + 3 * kDay;
+  fixture.Must(Observe("tech2", Entry("TSB-1", "GROWTH") + Entry("FTM-POS", "GROWTH")));
+  EXPECT_EQ(fixture.Lot("DP").disposition(), v1::DISPOSITION_CONDITIONAL_FAILED);
+  for (const char* lot : {"DP", "BANK", "SISTER"}) EXPECT_EQ(Holds(lot), 1) << lot;
+  EXPECT_EQ(Holds("A"), 0);  // of another bank
+  EXPECT_FALSE(Submit());    // SISTER is read to its end
+  fixture.Must(fixture.SignIntent("qa1", "recall { lot_id: 'DP' reason: 'growth on day 3' }"));
+  fixture.now_us = start + 14 * kDay;
+  fixture.Must(Observe("tech1", Entry("FTM-2", "NO_GROWTH") + Entry("TSB-2", "NO_GROWTH") +
+                                    Entry("FTM-NEG", "NO_GROWTH") + Entry("TSB-NEG", "NO_GROWTH")));
+  fixture.Must(Submit());
+  EXPECT_EQ(ResultOf("DP").verdict(), v1::VERDICT_OOS_SUSPECTED);
+  EXPECT_EQ(ResultOf("SISTER").verdict(), v1::VERDICT_PASS);
+  EXPECT_EQ(fixture.Lot("DP").disposition(), v1::DISPOSITION_RECALLED);
+  for (const char* lot : {"DP", "BANK", "SISTER"}) EXPECT_EQ(Holds(lot), 1) << lot;
+}
+
+TEST_F(ConditionalReleaseDuringSterility, StandsWhileTheNegativeControlGrewToo) {
+  ReleaseOnCondition();
+  fixture.now_us = start + 3 * kDay;
+  fixture.Must(Observe("tech2", Entry("TSB-1", "GROWTH") + Entry("TSB-NEG", "GROWTH")));
+  EXPECT_EQ(fixture.Lot("DP").disposition(), v1::DISPOSITION_CONDITIONALLY_RELEASED);
+  EXPECT_EQ(Holds("DP"), 1);
+  EXPECT_EQ(Holds("BANK"), 0);
+  EXPECT_EQ(Holds("SISTER"), 0);
 }
 
 }  // namespace

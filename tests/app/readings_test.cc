@@ -234,6 +234,49 @@ TEST_F(Readings, GrowthHoldsTheLotBeforeTheRunIsSubmitted) {
   EXPECT_EQ(Holds("B"), 1);
 }
 
+// What no positive waives is declared with the data, by which time a positive has acted.
+TEST_F(Readings, GrowthActsForTheBankUnlessADeclaredCheckFailed) {
+  auto method = ReadTextProto<v1::Method>(kSchemas / "methods" / "M-STER.textproto");
+  method.set_method_id("M-STRICT");
+  method.set_panel("STRICT");
+  method.mutable_outputs(0)->set_line_code("STRICT");
+  for (v1::SetupCheck& check : *method.mutable_setup_checks()) {
+    if (check.name() == "temperatures_in_range") check.clear_waived_when_positive();
+  }
+  fixture.AddMethods({method});
+  fixture.AddSpecification(FromText<v1::SpecificationText>(R"(
+    product { product_id: "Z" name_en: "Product" name_zh: "产品" }
+    specification { product_id: "Z" revision: 1 title_en: "T" title_zh: "标题" basis: "test"
+      effective_date: "2026-01-02" paper_approval { document: "QA-5" date: "2026-01-01" } }
+    lines { number: "1" line_code: "STRICT" name_en: "Sterility" name_zh: "无菌" panel: "STRICT"
+      method_id: "M-STRICT" result_kind: RESULT_KIND_OBSERVATION
+      criteria { accepted_codes: "NO_GROWTH" }
+      codes { code: "NO_GROWTH" text_en: "No growth" text_zh: "无菌生长" }
+      codes { code: "GROWTH" text_en: "Growth" text_zh: "有菌生长" }
+      gates { gate: GATE_BANK lot_kinds: [LOT_KIND_MCB, LOT_KIND_WCB] }
+      verdict_mode: VERDICT_MODE_JUDGED clause: "1101" source: "test" biosafety: true })"));
+  fixture.AddLot("MASTER", "MCB", "", "Z");
+  const auto read_growth = [&](const std::string& lot, const std::string& in_range) {
+    fixture.AddLot(lot, "WCB", "parents { lot_id: 'MASTER' }", "Z");
+    auto request = CreateRequest({lot});
+    request.set_method_id("M-STRICT");
+    if (!in_range.empty()) AddSetup(&request, "temperatures_in_range", in_range);
+    const auto created = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
+    fixture.Must(created);
+    v1::CreateRunResponse response;
+    FillResponse(*created, &response);
+    run_id = response.run().run_id();
+    fixture.now_us += kHour;
+    fixture.Must(Observe("tech1", Entry("FTM-1", "GROWTH")));
+    EXPECT_EQ(Holds(lot), 1) << lot;
+  };
+  read_growth("WORKING-1", "no");
+  EXPECT_EQ(Holds("MASTER"), 0);
+  read_growth("WORKING-2", "");
+  EXPECT_EQ(Holds("MASTER"), 1);
+  EXPECT_EQ(Holds("WORKING-1"), 2);
+}
+
 TEST_F(Readings, GrowthOnDayNineIsOutOfSpecificationAtOnce) {
   Start();
   fixture.now_us += 9 * kDay;
