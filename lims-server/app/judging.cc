@@ -11,6 +11,7 @@
 #include "assay/reported.h"
 #include "base/encoding.h"
 #include "base/sha256.h"
+#include "domain/lifecycle.h"
 #include "domain/verdict.h"
 #include "tlog/event_bytes.h"
 
@@ -109,9 +110,13 @@ Result<std::vector<v1::NamedValue>> FactsFor(storage::Records& records, const v1
   return facts;
 }
 
-Result<void> RequireFacts(storage::Records& records, const v1::Method& method,
-                          const v1::SpecificationText& specification, const v1::Lot& lot) {
-  LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, specification, lot));
+namespace {
+
+// The facts without which values of the method are not calculated or judged. `facts` as FactsFor
+// tells them.
+std::set<std::string> MissingFacts(const v1::Method& method,
+                                   const v1::SpecificationText& specification, const v1::Lot& lot,
+                                   const std::vector<v1::NamedValue>& facts) {
   const auto value = [&](const std::string& name) -> std::optional<std::string> {
     const auto found = std::find_if(facts.begin(), facts.end(),
                                     [&](const auto& fact) { return fact.name() == name; });
@@ -141,6 +146,16 @@ Result<void> RequireFacts(storage::Records& records, const v1::Method& method,
       if (when.empty() || value(when) == "yes") need(document->fact());
     }
   }
+  return missing;
+}
+
+}  // namespace
+
+Result<void> RequireFacts(storage::Records& records, const v1::Method& method,
+                          const v1::SpecificationText& specification, const v1::Lot& lot) {
+  if (!domain::IsUndecided(lot.disposition())) return {};
+  LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, specification, lot));
+  const std::set<std::string> missing = MissingFacts(method, specification, lot, facts);
   if (missing.empty()) return {};
   std::vector<Violation> violations;
   for (const std::string& name : missing) {
@@ -157,9 +172,19 @@ Result<void> PinFacts(storage::Records& records, const v1::Method& method, v1::A
   LIMS_ASSIGN_OR_RETURN(const auto lot, records.GetShared<v1::Lot>({attempt->lot_id()}));
   LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot->record));
   LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, *specification, lot->record));
+  PinFacts(method, *specification, lot->record, facts, attempt);
+  return {};
+}
+
+void PinFacts(const v1::Method& method, const v1::SpecificationText& specification,
+              const v1::Lot& lot, const std::vector<v1::NamedValue>& facts, v1::Attempt* attempt) {
   attempt->clear_facts();
   for (const v1::NamedValue& fact : facts) *attempt->add_facts() = fact;
-  return {};
+  attempt->clear_undeclared_facts();
+  if (domain::IsUndecided(lot.disposition())) return;
+  for (const std::string& fact : MissingFacts(method, specification, lot, facts)) {
+    attempt->add_undeclared_facts(fact);
+  }
 }
 
 const v1::SpecificationLine* LineFor(const v1::SpecificationText& specification,
@@ -217,6 +242,36 @@ std::shared_ptr<const LotMethod> SharedMethodForLot(
 
 namespace {
 
+// Of the facts that limits of the line are, one that nobody will declare any more; else empty.
+std::string UndeclaredLimit(const v1::Attempt& attempt, const v1::SpecificationLine& line) {
+  if (line.verdict_mode() != v1::VERDICT_MODE_JUDGED) return "";
+  for (const std::string& fact : attempt.undeclared_facts()) {
+    for (const v1::Criterion& criterion : line.criteria()) {
+      if (criterion.lower().fact() == fact || criterion.upper().fact() == fact) return fact;
+    }
+  }
+  return "";
+}
+
+// The same of the documents that the line is judged by, which only a test for release needs.
+std::string UndeclaredDocument(const v1::Attempt& attempt,
+                               const v1::SpecificationText& specification,
+                               const v1::SpecificationLine& line) {
+  if (attempt.purpose() != v1::PURPOSE_RELEASE) return "";
+  for (const v1::FactDefinition* document : DocumentsOf(specification, line)) {
+    for (const std::string& fact : attempt.undeclared_facts()) {
+      if (document->fact() == fact || document->needed_when() == fact) return fact;
+    }
+  }
+  return "";
+}
+
+void LeaveUndecided(const std::string& fact, v1::Result* result) {
+  result->set_verdict(result->purpose() == v1::PURPOSE_RELEASE ? v1::VERDICT_CANNOT_DECIDE
+                                                               : v1::VERDICT_REPORT_ONLY);
+  result->set_explanation("fact " + fact + " was not declared before the lot was decided on");
+}
+
 void MakeInconclusive(std::string why, v1::Result* result) {
   result->set_verdict(v1::VERDICT_INCONCLUSIVE);
   result->set_explanation(std::move(why));
@@ -234,6 +289,18 @@ Result<void> JudgeWithExcluded(const v1::SpecificationLine& line, v1::Reportable
                        "; with them, " + judgement.explanation,
                    result);
   return {};
+}
+
+Result<void> JudgeByLimits(const v1::SpecificationLine& line, const v1::Reportable& reportable,
+                           const domain::FactLookup& facts, v1::Result* result) {
+  LIMS_ASSIGN_OR_RETURN(const domain::Judgement judgement, domain::Judge(line, reportable, facts));
+  result->set_value_reported(judgement.value_reported);
+  result->set_verdict(judgement.verdict);
+  result->set_rounding(line.rounding());
+  result->set_criterion(judgement.criterion);
+  result->set_explanation(judgement.explanation);
+  for (const std::string& flag : judgement.flags) result->add_flags(flag);
+  return JudgeWithExcluded(line, reportable, facts, result);
 }
 
 }  // namespace
@@ -274,16 +341,18 @@ Result<std::vector<v1::Result>> JudgeSample(const v1::Lot& lot, const v1::Attemp
       results.push_back(std::move(result));
       continue;
     }
-    LIMS_ASSIGN_OR_RETURN(const domain::Judgement judgement,
-                          domain::Judge(*line, reportable, lookup));
     result.set_unit(line->unit());
-    result.set_value_reported(judgement.value_reported);
-    result.set_verdict(judgement.verdict);
-    result.set_rounding(line->rounding());
-    result.set_criterion(judgement.criterion);
-    result.set_explanation(judgement.explanation);
-    for (const std::string& flag : judgement.flags) result.add_flags(flag);
-    LIMS_RETURN_IF_ERROR(JudgeWithExcluded(*line, reportable, lookup, &result));
+    if (const std::string fact = UndeclaredLimit(attempt, *line); !fact.empty()) {
+      result.set_value_reported(reportable.value());
+      result.set_criterion(domain::CriterionText(*line, lookup));
+      LeaveUndecided(fact, &result);
+    } else {
+      LIMS_RETURN_IF_ERROR(JudgeByLimits(*line, reportable, lookup, &result));
+      const std::string missing = UndeclaredDocument(attempt, specification, *line);
+      if (!missing.empty() && result.verdict() == v1::VERDICT_PASS) {
+        LeaveUndecided(missing, &result);
+      }
+    }
     if (!reportable.inconclusive().empty()) MakeInconclusive(reportable.inconclusive(), &result);
     results.push_back(std::move(result));
   }

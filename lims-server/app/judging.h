@@ -26,12 +26,17 @@ Result<std::vector<v1::NamedValue>> FactsFor(storage::Records& records, const v1
                                              const v1::Lot& lot);
 
 // WRONG_STATE while a fact that the values of the method are calculated or judged with is not
-// declared: an attempt without it could never be judged.
+// declared: an attempt without it could never be judged. Nothing once the lot is decided on, when
+// nobody declares facts any more: other lots on its run are judged all the same.
 Result<void> RequireFacts(storage::Records& records, const v1::Method& method,
                           const v1::SpecificationText& specification, const v1::Lot& lot);
 
-// Pins in the attempt what FactsFor tells now.
+// Pins in the attempt what FactsFor tells now and, once the lot is decided on, the names of those
+// that were never declared.
 Result<void> PinFacts(storage::Records& records, const v1::Method& method, v1::Attempt* attempt);
+// The same with what is at hand; `facts` as FactsFor tells them.
+void PinFacts(const v1::Method& method, const v1::SpecificationText& specification,
+              const v1::Lot& lot, const std::vector<v1::NamedValue>& facts, v1::Attempt* attempt);
 
 // The line that an output feeds for this kind of lot; nullptr when the specification has none.
 const v1::SpecificationLine* LineFor(const v1::SpecificationText& specification,
@@ -58,7 +63,8 @@ std::shared_ptr<const LotMethod> SharedMethodForLot(
 
 // Judges a sample's values against the lot's lines and the facts pinned in the attempt. For other
 // purposes than release an output without line is reported without verdict. WRONG_STATE when a
-// limit needs an undeclared fact.
+// limit needs an undeclared fact; where it can be declared no more, CANNOT_DECIDE, or REPORT_ONLY
+// for other purposes. A pass for release that lacks its document is CANNOT_DECIDE then too.
 Result<std::vector<v1::Result>> JudgeSample(const v1::Lot& lot, const v1::Attempt& attempt,
                                             const v1::SampleComputation& sample,
                                             const v1::SpecificationText& specification,

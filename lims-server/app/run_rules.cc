@@ -9,6 +9,7 @@
 #include "app/judging.h"
 #include "assay/registry.h"
 #include "assay/setup.h"
+#include "domain/lifecycle.h"
 #include "domain/next_attempt.h"
 #include "domain/refusal.h"
 #include "domain/sample_rules.h"
@@ -114,8 +115,7 @@ Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& met
     if (lot.confirmed_by().empty()) {
       refuse(lot_name, domain::RefuseUnconfirmed(lot.lot_id()));
     }
-    if (lot.disposition() != v1::DISPOSITION_QUARANTINE &&
-        lot.disposition() != v1::DISPOSITION_CONDITIONALLY_RELEASED) {
+    if (!domain::IsUndecided(lot.disposition())) {
       refuse(lot_name,
              domain::RefuseState(lot_name, lot.disposition(),
                                  "it is no longer tested for release; test a sample of another "

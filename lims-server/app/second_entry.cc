@@ -203,6 +203,7 @@ Result<void> RecordFirstEntry(storage::Transaction& tx, const Call& call,
   typed.mutable_entries()->Swap(attempt.mutable_entries());
   *attempt.mutable_sealed_entries() = SealEntry(tx, typed);
   attempt.clear_facts();
+  attempt.clear_undeclared_facts();
   run.set_state(v1::RUN_STATE_OPEN);
   tx.Put(std::move(run));
   tx.Put(std::move(attempt));
@@ -277,9 +278,7 @@ Result<Plan> ReenterResult(Site& site, const Call& call, const v1::ReenterResult
     attempt.set_reentered_by(call.user_id);
     AddPerson(call.user_id, attempt.mutable_analysts());
     AddPerson(call.user_id, run.mutable_analysts());
-    LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, waiting.method.record,
-                                                     *waiting.specification, waiting.lot));
-    for (const v1::NamedValue& fact : facts) *attempt.add_facts() = fact;
+    LIMS_RETURN_IF_ERROR(PinFacts(records, waiting.method.record, &attempt));
     LIMS_ASSIGN_OR_RETURN(auto results,
                           JudgeEntries(records, waiting.method, waiting.lot, *waiting.specification,
                                        offset, &run, &attempt));

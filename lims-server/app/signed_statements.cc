@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "domain/ancestry.h"
 #include "domain/attestation_scope.h"
+#include "domain/lifecycle.h"
 #include "domain/refusal.h"
 #include "domain/segregation.h"
 #include "lims/v1/words.h"
@@ -119,10 +120,7 @@ Result<MaybeProblem> FactProblem(storage::Records& records, const v1::FactDefini
 
 // Statements are made about a lot whose final release is still to be decided.
 Result<void> RequireOpen(const v1::Lot& lot, const std::string& what) {
-  if (lot.disposition() == v1::DISPOSITION_QUARANTINE ||
-      lot.disposition() == v1::DISPOSITION_CONDITIONALLY_RELEASED) {
-    return {};
-  }
+  if (domain::IsUndecided(lot.disposition())) return {};
   return domain::RefuseState("lot " + lot.lot_id(), lot.disposition(),
                              what + " while a lot is in quarantine or conditionally released; " +
                                  domain::NextStep(lot.disposition()));

@@ -204,7 +204,7 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     run.set_instrument(request.instrument());
     *run.mutable_setup() = request.setup();
     attempt.set_run_id(run_id);
-    for (const v1::NamedValue& fact : facts) *attempt.add_facts() = fact;
+    PinFacts(method, *specification, lot->record, facts, &attempt);
     *attempt.mutable_entries() = request.entries();
     if (IsCopied(request.source())) {
       return RecordFirstEntry(tx, call, request, std::move(run), std::move(attempt));

@@ -66,6 +66,11 @@ bool MayBecome(v1::RunState from, v1::RunState to) {
   return Has(kRuns, from, to);
 }
 
+bool IsUndecided(v1::Disposition disposition) {
+  return disposition == v1::DISPOSITION_QUARANTINE ||
+         disposition == v1::DISPOSITION_CONDITIONALLY_RELEASED;
+}
+
 v1::Disposition DispositionAfter(v1::Decision decision, v1::Gate gate, v1::LotKind kind) {
   if (decision == v1::DECISION_REJECT) return v1::DISPOSITION_REJECTED;
   if (!HasGate(kind, gate) || gate != GateOf(decision, kind)) {

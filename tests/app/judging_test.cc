@@ -53,5 +53,40 @@ TEST(Judging, AVerdictThatHangsOnAnExclusionIsInconclusive) {
             "them, 7.7 is not at most 7.6");
 }
 
+// By a limit that is a fact, or by a document that the line is judged by.
+v1::Verdict JudgedWithout(const std::string& fact, const std::string& value,
+                          const std::string& purpose) {
+  v1::SpecificationText text;
+  *text.add_lines() = PhLine("PH", "gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }");
+  if (fact == "lowest") {
+    v1::Bound& lower = *text.mutable_lines(0)->mutable_criteria(0)->mutable_lower();
+    lower.clear_value();
+    lower.set_fact(fact);
+  } else {
+    *text.add_facts() = FromText<v1::FactDefinition>("fact: '" + fact +
+                                                     "' type: FACT_TYPE_DOCUMENT "
+                                                     "used_by_lines: 'PH'");
+  }
+  const auto lot = FromText<v1::Lot>("lot_id: 'A' kind: LOT_KIND_MCB");
+  const auto attempt = FromText<v1::Attempt>("lot_id: 'A' number: 1 purpose: PURPOSE_" + purpose +
+                                             " undeclared_facts: '" + fact + "'");
+  v1::SampleComputation sample;
+  sample.set_outcome(v1::OUTCOME_VALID);
+  *sample.add_reportables() = FromText<v1::Reportable>("line_code: 'PH' value: '" + value + "'");
+  const auto results = JudgeSample(lot, attempt, sample, text, v1::RESULT_SOURCE_DIRECT);
+  EXPECT_TRUE(results && results->size() == 1);
+  return results && !results->empty() ? results->front().verdict() : v1::VERDICT_UNSPECIFIED;
+}
+
+TEST(Judging, WhatHangsOnAFactThatNobodyDeclaresAnyMoreNeverPasses) {
+  for (const char* value : {"7.0", "9.0"}) {
+    EXPECT_EQ(JudgedWithout("lowest", value, "RELEASE"), v1::VERDICT_CANNOT_DECIDE);
+    EXPECT_EQ(JudgedWithout("lowest", value, "INVESTIGATION"), v1::VERDICT_REPORT_ONLY);
+  }
+  EXPECT_EQ(JudgedWithout("profile", "7.0", "RELEASE"), v1::VERDICT_CANNOT_DECIDE);
+  EXPECT_EQ(JudgedWithout("profile", "9.0", "RELEASE"), v1::VERDICT_OOS_SUSPECTED);
+  EXPECT_EQ(JudgedWithout("profile", "7.0", "INVESTIGATION"), v1::VERDICT_PASS);
+}
+
 }  // namespace
 }  // namespace lims::app

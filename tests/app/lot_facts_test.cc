@@ -1,4 +1,5 @@
 // Facts decide what a lot is tested for and judged by: they are declared before, and stay.
+#include "app/recompute.h"
 #include "support/site_fixture.h"
 
 namespace lims::app {
@@ -111,6 +112,114 @@ TEST_F(LotFacts, ThatDecideWhatIsTestedLaterAreDeclaredBeforeAConditionalRelease
   EXPECT_EQ(untested.error().violations[0].field, "NOT_TESTED ABX");
   fixture.StartPh("A", "ABX");
   fixture.Must(release());
+}
+
+// The id of an open run on the samples, position 1 and on, with a pH read of each.
+std::string ReadRun(SiteFixture& fixture, const std::string& name,
+                    const std::vector<std::pair<std::string, std::string>>& read) {
+  v1::CreateRunRequest request;
+  request.set_method_id("M-" + name);
+  std::string entries;
+  for (const auto& [sample, value] : read) {
+    v1::RunPosition& position = *request.add_positions();
+    position.set_position(std::to_string(request.positions_size()));
+    position.set_role(v1::POSITION_ROLE_SAMPLE);
+    position.set_target(name);
+    position.set_sample_id(sample);
+    entries += " entries { position: '" + position.position() + "' target: '" + name +
+               "' value { value: '" + value + "' unit: '[pH]' } }";
+  }
+  const auto created = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
+  SiteFixture::Must(created);
+  v1::CreateRunResponse response;
+  if (created) FillResponse(*created, &response);
+  const std::string& run = response.run().run_id();
+  SiteFixture::Must(fixture.DoText<v1::RecordReadingRequest>(
+      "tech1", "RunService/RecordReading", &RecordReading,
+      "run_id: '" + run + "' observed_time: '" + FormatUtc(fixture.now_us) + "'" + entries));
+  return run;
+}
+
+template <typename Record, typename... Key>
+Record RecordOf(SiteFixture& fixture, const Key&... key) {
+  const auto found = fixture.site().store().Read(
+      [&](storage::Records& records) { return records.Get<Record>({key...}); });
+  EXPECT_TRUE(found);
+  return found ? found->record : Record();
+}
+
+bool RecomputesAlike(SiteFixture& fixture) {
+  std::int64_t results = 0;
+  const auto differing = fixture.site().store().Read(
+      [&](storage::Records& records) { return RecomputeAll(records, &results); });
+  return differing && differing->empty();
+}
+
+TEST_F(LotFacts, ThatARejectedLotLacksKeepNoOtherLotFromItsResult) {
+  fixture.AddLot("B", "DRUG_PRODUCT", "parents { lot_id: 'BANK' }", "Q");
+  fixture.Must(
+      fixture.SignIntent("qa1",
+                         "declare_fact { lot_id: 'B' facts { fact: 'dose_volume' value: '1.0' "
+                         "document: 'BPR-2' } }"));
+  const std::string run = ReadRun(fixture, "DOSE", {{"A-S1", "7.0"}, {"B-S1", "7.9"}});
+  const auto submit = [&] {
+    return fixture.DoText<v1::SubmitRunRequest>("tech1", "RunService/SubmitRun", &SubmitRun,
+                                                "run_id: '" + run + "'");
+  };
+  const std::string said = Said(submit());
+  EXPECT_NE(said.find("dose_volume is not declared"), std::string::npos) << said;
+  fixture.Must(fixture.SignIntent("qa1", "reject { lot_id: 'A' reason: 'not filled' }"));
+  fixture.Must(submit());
+  EXPECT_EQ(RecordOf<v1::Result>(fixture, "B", "DOSE", std::int64_t{1}).verdict(),
+            v1::VERDICT_OOS_SUSPECTED);
+  const auto attempt = RecordOf<v1::Attempt>(fixture, "A", "DOSE", std::int64_t{1});
+  EXPECT_EQ(attempt.outcome(), v1::OUTCOME_INVALID_SAMPLE);
+  ASSERT_EQ(attempt.undeclared_facts_size(), 1);
+  EXPECT_EQ(attempt.undeclared_facts(0), "dose_volume");
+  EXPECT_EQ(RecordOf<v1::Attempt>(fixture, "B", "DOSE", std::int64_t{1}).undeclared_facts_size(),
+            0);
+  EXPECT_TRUE(RecomputesAlike(fixture));
+}
+
+TEST_F(LotFacts, ThatARejectedLotLacksEndNoInvestigation) {
+  fixture.AddMethods({PhMethod("VOL")});
+  auto text = FromText<v1::SpecificationText>(R"(
+    product { product_id: "V" name_en: "Product" name_zh: "产品" }
+    specification { product_id: "V" revision: 1 title_en: "T" title_zh: "标题" basis: "test"
+      effective_date: "2026-01-02" paper_approval { document: "QA-4" date: "2026-01-01" } }
+    facts { fact: "fill" position: 1 type: FACT_TYPE_DECIMAL decimals: 1 unit: "[pH]"
+            meaning: "Lowest" above: "0" used_by_lines: "VOL" })");
+  *text.add_lines() =
+      PhLine("VOL", "number: '1' gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }");
+  v1::Bound& lower = *text.mutable_lines(0)->mutable_criteria(0)->mutable_lower();
+  lower.clear_value();
+  lower.set_fact("fill");
+  fixture.AddSpecification(text);
+  fixture.AddLot("V", "DRUG_PRODUCT", "", "V");
+  fixture.AddSample("V", "V-I", "INVESTIGATION");
+  ASSERT_FALSE(HasFailure());
+  const std::string run = ReadRun(fixture, "VOL", {{"V-I", "7.0"}});
+  const auto submit = [&] {
+    return fixture.DoText<v1::SubmitRunRequest>("tech1", "RunService/SubmitRun", &SubmitRun,
+                                                "run_id: '" + run + "'");
+  };
+  const std::string said = Said(submit());  // it can still be declared
+  EXPECT_NE(said.find("lims lot fact"), std::string::npos) << said;
+  fixture.Must(fixture.SignIntent("qa1", "reject { lot_id: 'V' reason: 'not filled' }"));
+  fixture.Must(submit());
+  const auto result = RecordOf<v1::Result>(fixture, "V", "VOL", std::int64_t{1});
+  EXPECT_EQ(result.verdict(), v1::VERDICT_REPORT_ONLY);
+  EXPECT_EQ(result.value_reported(), "7.0");
+  EXPECT_EQ(result.criterion(), ">= fill (not declared) and <= 7.6");
+  const std::string other = ReadRun(fixture, "VOL", {{"V-I", "7.0"}});
+  fixture.Must(fixture.DoText<v1::AbortRunRequest>("sup1", "RunService/AbortRun", &AbortRun,
+                                                   "run_id: '" + other + "' reason: 'spilt'"));
+  auto typed = PhValue("V", "7.2", "VOL");
+  typed.set_sample_id("V-I");
+  fixture.Must(fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, typed));
+  EXPECT_EQ(RecordOf<v1::Result>(fixture, "V", "VOL", std::int64_t{3}).verdict(),
+            v1::VERDICT_REPORT_ONLY);
+  EXPECT_TRUE(RecomputesAlike(fixture));
 }
 
 TEST_F(LotFacts, AConditionallyReleasedLotThatFailsHasFailedAndIsRejected) {
