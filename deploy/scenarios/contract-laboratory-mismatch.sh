@@ -52,7 +52,9 @@ REPORT=(--value NOT_DETECTED --scan "$DEMO/CL-2026-0816.txt" --issuer "Contract 
 headline 2 --user tech1 result submit $LOT TERT --source TRANSCRIBED_PAPER "${REPORT[@]}"
 expect 'TERT takes an instrument file'
 headline 0 --user tech1 result submit $LOT TERT --source CONTRACT_LAB "${REPORT[@]}"
-headline 0 --user tech2 result second $LOT TERT --value NOT_DETECTED
+headline 3 --user tech2 result second $LOT TERT --value NOT_DETECTED --report CL-2026-0815
+expect 'CL-2026-0816'
+headline 0 --user tech2 result second $LOT TERT --value NOT_DETECTED --report CL-2026-0816
 headline 0 --user rev1 result show $LOT TERT
 expect 'NOT_DETECTED.*PASS +CONTRACT_LAB'
 say "who reviews opens the scan"

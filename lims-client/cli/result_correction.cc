@@ -57,6 +57,10 @@ void AddSecond(CLI::App* result, Context& context) {
   verb->add_option("LINE", *options->request.mutable_panel(), "Line, or panel with --input")
       ->required();
   AddValueOptions(verb, &options->values);
+  verb->add_option("--report", *options->request.mutable_report_number(),
+                   "Number of the document; needed when values from several wait");
+  verb->add_option("--sample", *options->request.mutable_sample_id(),
+                   "Sample; needed when the document has several");
   context.Bind(verb, [=](Context& c) -> Result<int> {
     v1::ReenterResultRequest request = options->request;
     LIMS_ASSIGN_OR_RETURN(const auto entries, EntriesOf(options->values, request.panel()));

@@ -1,7 +1,11 @@
 #include "app/second_entry.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "app/judging.h"
@@ -77,6 +81,45 @@ struct Waiting {
   LotMethod method;
 };
 
+// The newest attempt that waits for a second entry from the document that is named, or from the
+// only one when none is: what is typed is never compared with another.
+Result<storage::Stored<v1::Attempt>> WaitingAttempt(
+    const v1::ReenterResultRequest& request, const std::string& panel,
+    const std::vector<storage::Stored<v1::Attempt>>& attempts) {
+  std::set<std::string> waiting;
+  std::set<std::string> meant;
+  const storage::Stored<v1::Attempt>* found = nullptr;
+  for (const auto& each : attempts) {
+    const v1::Attempt& attempt = each.record;
+    if (!attempt.has_sealed_entries() || attempt.outcome() != v1::OUTCOME_UNSPECIFIED) continue;
+    const std::string& report = attempt.document().report_number();
+    std::string name = "report " + report + " (sample " + attempt.sample_id() + ")";
+    waiting.insert(name);
+    if (!request.report_number().empty() && request.report_number() != report) continue;
+    if (!request.sample_id().empty() && request.sample_id() != attempt.sample_id()) continue;
+    meant.insert(std::move(name));
+    found = &each;
+  }
+  const std::string values = "values of " + panel + " on lot " + request.lot_id();
+  if (waiting.empty()) {
+    return WrongState("no " + values +
+                      " wait for a second entry: see what was recorded with lims result show");
+  }
+  if (found == nullptr) {
+    return WrongState("no " + values +
+                      " from the document that was named wait for a second "
+                      "entry; these do: " +
+                      fmt::format("{}", fmt::join(waiting, ", ")));
+  }
+  if (meant.size() > 1) {
+    return WrongState(values + " from several documents wait for a second entry: " +
+                      fmt::format("{}", fmt::join(meant, ", ")) +
+                      "; name the one that you type from with --report, and the sample with "
+                      "--sample where it has several");
+  }
+  return *found;
+}
+
 Result<Waiting> FindWaiting(storage::Records& records, const v1::ReenterResultRequest& request) {
   Waiting waiting;
   LIMS_ASSIGN_OR_RETURN(auto lot, records.Get<v1::Lot>({request.lot_id()}));
@@ -85,15 +128,8 @@ Result<Waiting> FindWaiting(storage::Records& records, const v1::ReenterResultRe
   std::string method_id;
   LIMS_ASSIGN_OR_RETURN(const std::string panel,
                         PanelOf(*waiting.specification, waiting.lot, request.panel(), &method_id));
-  LIMS_ASSIGN_OR_RETURN(auto attempts, records.List<v1::Attempt>({request.lot_id(), panel}));
-  const auto found = std::find_if(attempts.rbegin(), attempts.rend(), [](const auto& each) {
-    return each.record.has_sealed_entries() && each.record.outcome() == v1::OUTCOME_UNSPECIFIED;
-  });
-  if (found == attempts.rend()) {
-    return WrongState("no values of " + panel + " on lot " + request.lot_id() +
-                      " wait for a second entry: see what was recorded with lims result show");
-  }
-  waiting.attempt = std::move(*found);
+  LIMS_ASSIGN_OR_RETURN(const auto attempts, records.List<v1::Attempt>({request.lot_id(), panel}));
+  LIMS_ASSIGN_OR_RETURN(waiting.attempt, WaitingAttempt(request, panel, attempts));
   const v1::Attempt& attempt = waiting.attempt.record;
   LIMS_ASSIGN_OR_RETURN(auto run, records.Get<v1::Run>({attempt.run_id()}));
   waiting.run = std::move(run.record);

@@ -136,6 +136,62 @@ TEST_F(SecondEntry, ThatDiffersAndIsSentAgainIsRefusedAlikeAndCountedOnce) {
   }
 }
 
+// Values of two samples, each copied from a report of its own unless another number is given.
+class SecondEntryOfTwo : public SecondEntry {
+ protected:
+  void CopyBoth(const std::string& second_report = "CL-78") {
+    fixture.Must(Submit(First("7.21")));
+    fixture.AddSample("A", "A-ST", "STABILITY");
+    auto stability = First("6.0");
+    stability.set_sample_id("A-ST");
+    stability.mutable_document()->set_report_number(second_report);
+    fixture.Must(Submit(stability));
+    ASSERT_FALSE(HasFailure());
+  }
+  // `named` is text of the request.
+  Result<storage::RecordedAct> ReenterNamed(const std::string& value, const std::string& named) {
+    auto request = FromText<v1::ReenterResultRequest>("lot_id: 'A' panel: 'PH' " + named);
+    *request.mutable_entries() = PhValue("A", value).entries();
+    return fixture.Do("tech2", "RunService/ReenterResult", &ReenterResult, request);
+  }
+  int Differed() {
+    int differed = 0;
+    for (const v1::Attempt& attempt : Show().attempts()) differed += attempt.reentries_refused();
+    return differed;
+  }
+};
+
+TEST_F(SecondEntryOfTwo, IsComparedWithTheReportThatItNames) {
+  CopyBoth();
+  const auto unnamed = ReenterNamed("7.21", "");
+  ASSERT_FALSE(unnamed);
+  EXPECT_EQ(unnamed.error().reason, ErrorReason::kWrongState);
+  for (const char* report : {"CL-77", "CL-78"}) {
+    EXPECT_NE(unnamed.error().message.find(report), std::string::npos) << unnamed.error().message;
+  }
+  const auto unknown = ReenterNamed("7.21", "report_number: 'CL-79'");
+  ASSERT_FALSE(unknown);
+  EXPECT_NE(unknown.error().message.find("these do"), std::string::npos);
+  EXPECT_EQ(Differed(), 0);
+  fixture.Must(ReenterNamed("7.21", "report_number: 'CL-77'"));
+  EXPECT_EQ(Show().attempts(0).reentered_by(), "tech2");
+  // From the one that is done, typed once more: the other is not blamed.
+  EXPECT_FALSE(ReenterNamed("7.21", "report_number: 'CL-77'"));
+  EXPECT_EQ(Differed(), 0);
+  fixture.Must(ReenterNamed("6.0", ""));  // the only one left
+  EXPECT_EQ(Show().attempts(1).reentered_by(), "tech2");
+}
+
+TEST_F(SecondEntryOfTwo, NamesTheSampleWhereAReportHasSeveral) {
+  CopyBoth("CL-77");
+  const auto unnamed = ReenterNamed("7.21", "report_number: 'CL-77'");
+  ASSERT_FALSE(unnamed);
+  EXPECT_NE(unnamed.error().message.find("A-ST"), std::string::npos) << unnamed.error().message;
+  EXPECT_EQ(Differed(), 0);
+  fixture.Must(ReenterNamed("7.21", "report_number: 'CL-77' sample_id: 'A-S1'"));
+  EXPECT_EQ(Show().attempts(0).reentered_by(), "tech2");
+}
+
 TEST_F(SecondEntry, IsAnotherPersonsWork) {
   fixture.Must(Submit(First("7.1")));
   EXPECT_EQ(Reenter("7.1", "tech1").error().reason, ErrorReason::kSegregation);

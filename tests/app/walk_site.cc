@@ -84,6 +84,25 @@ std::string ProductOf(bool conditional_registered) {
   return conditional_registered ? "P" : "R";
 }
 
+// The document that values of this run are copied from.
+std::string ReportOf(std::size_t run) {
+  return "CL-" + std::to_string(run);
+}
+
+// The run of the copied values that the model compares with; -1 without any.
+int CopiedRun(const World& world, const Step& step) {
+  const Lot& lot = world.lots().at(step.lot);
+  const Attempt* waits = WaitsForSecondEntry(lot, step.panel);
+  for (std::size_t i = 0; i < world.runs().size(); ++i) {
+    const Run& run = world.runs()[i];
+    const Part& part = run.parts[0];
+    if (run.copied && part.lot == step.lot && &lot.attempts[part.attempt] == waits) {
+      return static_cast<int>(i);
+    }
+  }
+  return -1;
+}
+
 void AddPeople(app::SiteFixture& fixture) {
   fixture.SetAdministratorsPasswords();
   for (const Person& person : People()) {
@@ -291,6 +310,7 @@ std::optional<Error> WalkSite::Do(const Step& step, const World& world) {
   }
   const bool copies = step.act == Act::kCopy;
   if (step.act == Act::kSubmit || copies) complete.lot = world.LotOf(step.sample);
+  if (step.act == Act::kReenter) complete.run = CopiedRun(world, step);
   const auto recorded = Record(complete);
   if (!recorded) return recorded.error();
   if (step.act == Act::kRegister) registered_[step.lot] = step;
@@ -421,7 +441,7 @@ Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
       if (step.act == Act::kCopy) {
         request.set_source(v1::RESULT_SOURCE_CONTRACT_LAB);
         request.mutable_document()->set_issuer("Contract laboratory");
-        request.mutable_document()->set_report_number("CL-1");
+        request.mutable_document()->set_report_number(ReportOf(runs_.size()));
         request.mutable_document()->add_performed_dates(
             FormatLocal(fixture_.now_us, kZoneMinutes).substr(0, 10));
         SetScan(request.mutable_scan());
@@ -474,6 +494,7 @@ Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
       v1::ReenterResultRequest request;
       request.set_lot_id(step.lot);
       request.set_panel(step.panel);
+      if (step.run >= 0) request.set_report_number(ReportOf(static_cast<std::size_t>(step.run)));
       SetEntry(step, request.add_entries());
       return fixture_.Do(who, "RunService/ReenterResult", &app::ReenterResult, request);
     }
