@@ -27,6 +27,14 @@ void AddCertificateOptions(CLI::App* verb, const std::shared_ptr<Request>& reque
   verb->add_option("--number", *request->mutable_certificate_number(), "Its number")->required();
   verb->add_option("--issued", *request->mutable_issued_date(), "Day of issue: 2026-03-01")
       ->required();
+  verb->add_option_function<std::vector<std::string>>(
+          "--lines",
+          [request](const std::vector<std::string>& names) {
+            request->mutable_lines()->Assign(names.begin(), names.end());
+          },
+          "Lines or panels that it speaks for: KARYO,HV-PCR")
+      ->delimiter(',')
+      ->required();
 }
 
 Result<int> Transcribe(Context& context, v1::TranscribeCertificateRequest request,

@@ -90,20 +90,25 @@ std::string Looks(const google::protobuf::RepeatedPtrField<v1::Look>& looks) {
   return RenderSection({"LOOK", "USER", "TIME", "BY", "RUN", "SHA-256", "WHAT BECAME OF IT"}, rows);
 }
 
+// One that names none was typed before certificates did, and speaks for every line.
+std::string WhatFor(const v1::ExternalCertificate& certificate) {
+  return certificate.lines().empty() ? "every line" : Joined(certificate.lines());
+}
+
 std::string Certificates(
     const google::protobuf::RepeatedPtrField<v1::ExternalCertificate>& certificates) {
   Rows rows;
   for (const v1::ExternalCertificate& certificate : certificates) {
-    // The second person reads number, issuer and day from the paper.
+    // The second person reads number, issuer, day and lines from the paper.
     const bool typed_twice = !certificate.confirmed_by().empty();
-    rows.push_back({typed_twice ? certificate.certificate_number() : "waits for the second entry",
-                    typed_twice ? certificate.issuer() : "",
-                    typed_twice ? certificate.issued_date() : "",
-                    certificate.file_sha256().substr(0, 12), certificate.entered_by(),
-                    certificate.confirmed_by()});
+    rows.push_back(
+        {typed_twice ? certificate.certificate_number() : "waits for the second entry",
+         typed_twice ? certificate.issuer() : "", typed_twice ? certificate.issued_date() : "",
+         typed_twice ? WhatFor(certificate) : "", certificate.file_sha256().substr(0, 12),
+         certificate.entered_by(), certificate.confirmed_by()});
   }
-  return RenderSection({"CERTIFICATE", "ISSUER", "ISSUED", "SHA-256", "COPIED BY", "CONFIRMED BY"},
-                       rows);
+  return RenderSection(
+      {"CERTIFICATE", "ISSUER", "ISSUED", "FOR", "SHA-256", "COPIED BY", "CONFIRMED BY"}, rows);
 }
 
 // What is left of the amount; the amount itself when nothing was taken off.

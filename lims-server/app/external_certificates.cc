@@ -1,7 +1,9 @@
 #include "app/external_certificates.h"
 
+#include <set>
 #include <utility>
 
+#include "app/judging.h"
 #include "app/kept_files.h"
 #include "app/second_entry.h"
 #include "base/text.h"
@@ -29,7 +31,29 @@ std::vector<Violation> CheckCertificate(const Request& request, const Site& site
   } else if (request.issued_date() > today) {
     violations.push_back({"issued_date", "lies in the future"});
   }
+  if (request.lines().empty()) {
+    violations.push_back(
+        {"lines",
+         "name the lines or panels that the certificate speaks for: --lines KARYO,HV-PCR"});
+  }
   return violations;
+}
+
+// Adds the lines of a bank that a typed name means: the line of this code, else every line of this
+// panel; false when it is none.
+bool AddLines(const v1::SpecificationText& specification, v1::LotKind kind, const std::string& name,
+              std::set<std::string>* lines) {
+  bool found = false;
+  const auto add = [&](const auto& is_meant) {
+    for (const v1::SpecificationLine& line : specification.lines()) {
+      if (!is_meant(line) || !domain::NeededAt(v1::GATE_BANK, kind, line.gates())) continue;
+      lines->insert(line.line_code());
+      found = true;
+    }
+  };
+  add([&](const v1::SpecificationLine& line) { return line.line_code() == name; });
+  if (!found) add([&](const v1::SpecificationLine& line) { return line.panel() == name; });
+  return found;
 }
 
 // What is typed twice and nothing else, to be compared.
@@ -39,6 +63,34 @@ v1::ExternalCertificate TypedFields(const Typed& typed) {
   fields.set_issuer(typed.issuer());
   fields.set_certificate_number(typed.certificate_number());
   fields.set_issued_date(typed.issued_date());
+  *fields.mutable_lines() = typed.lines();
+  return fields;
+}
+
+// The same of a request, with names of lines and panels turned into lines of this bank, so that
+// both people may name them differently. Names every one that is none, and a day on which the bank
+// was not made yet.
+template <typename Request>
+Result<v1::ExternalCertificate> TypedFor(storage::Records& records, const v1::Lot& lot,
+                                         const Request& request, int zone_offset_minutes) {
+  std::vector<Violation> violations;
+  const Result<TimeUs> made = ParseTime(lot.manufacture_time());
+  if (made && request.issued_date() < LocalDate(*made, zone_offset_minutes)) {
+    violations.push_back({"issued_date", "lies before lot " + lot.lot_id() + " was made, " +
+                                             lot.manufacture_time() +
+                                             ": compare with the certificate"});
+  }
+  LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot));
+  std::set<std::string> lines;
+  for (int i = 0; i < request.lines_size(); ++i) {
+    if (AddLines(*specification, lot.kind(), request.lines(i), &lines)) continue;
+    violations.push_back({"lines[" + std::to_string(i) + "]",
+                          QuotedForMessage(request.lines(i)) + " is no line or panel that lot " +
+                              lot.lot_id() + " is released by: see them with lims lot blockers"});
+  }
+  if (!violations.empty()) return InvalidArguments(std::move(violations));
+  v1::ExternalCertificate fields = TypedFields(request);
+  fields.mutable_lines()->Assign(lines.begin(), lines.end());
   return fields;
 }
 
@@ -51,8 +103,8 @@ Result<v1::ExternalCertificate> FirstTyped(storage::Records& records,
   return typed;
 }
 
-Result<void> RequireBankInQuarantine(storage::Records& records, const std::string& lot_id) {
-  LIMS_ASSIGN_OR_RETURN(const auto lot, records.Get<v1::Lot>({lot_id}));
+Result<v1::Lot> BankInQuarantine(storage::Records& records, const std::string& lot_id) {
+  LIMS_ASSIGN_OR_RETURN(auto lot, records.Get<v1::Lot>({lot_id}));
   if (!domain::IsBank(lot.record.kind())) {
     return WrongState("lot " + lot_id +
                       " is no bank: its lines are tested, or copied panel by "
@@ -64,7 +116,7 @@ Result<void> RequireBankInQuarantine(storage::Records& records, const std::strin
                                    domain::NextStep(lot.record.disposition()));
   }
   if (lot.record.confirmed_by().empty()) return domain::RefuseUnconfirmed(lot_id);
-  return {};
+  return std::move(lot.record);
 }
 
 }  // namespace
@@ -78,9 +130,10 @@ Result<Plan> TranscribeCertificate(Site& site, const Call& call,
   if (!violations.empty()) return InvalidArguments(std::move(violations));
   Plan plan;
   plan.act = v1::ACT_TRANSCRIBE_CERTIFICATE;
-  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+  plan.run = [call, request, offset = site.record().zone_offset_minutes()](
+                 storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
-    LIMS_RETURN_IF_ERROR(RequireBankInQuarantine(tx.records(), request.lot_id()));
+    LIMS_ASSIGN_OR_RETURN(const v1::Lot lot, BankInQuarantine(tx.records(), request.lot_id()));
     LIMS_ASSIGN_OR_RETURN(const auto known,
                           tx.records().Find<v1::ExternalCertificate>({request.lot_id()}));
     if (known && !known->record.confirmed_by().empty()) {
@@ -88,12 +141,13 @@ Result<Plan> TranscribeCertificate(Site& site, const Call& call,
                         known->record.certificate_number() +
                         ", typed by two people: see it with lims lot show");
     }
+    LIMS_ASSIGN_OR_RETURN(const auto typed, TypedFor(tx.records(), lot, request, offset));
     LIMS_ASSIGN_OR_RETURN(const v1::RawFile scan, KeepFile(tx, "scan", request.scan()));
     v1::ExternalCertificate certificate;
     certificate.set_lot_id(request.lot_id());
     certificate.set_file_sha256(scan.sha256());
     certificate.set_file_bytes(scan.size_bytes());
-    *certificate.mutable_sealed_entry() = SealEntry(tx, TypedFields(request));
+    *certificate.mutable_sealed_entry() = SealEntry(tx, typed);
     certificate.set_entered_by(call.user_id);
     tx.Put(std::move(certificate));
     return {};
@@ -108,9 +162,10 @@ Result<Plan> ConfirmCertificate(Site& site, const Call& call,
   }
   Plan plan;
   plan.act = v1::ACT_CONFIRM_CERTIFICATE;
-  plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
+  plan.run = [call, request, offset = site.record().zone_offset_minutes()](
+                 storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, call));
-    LIMS_RETURN_IF_ERROR(RequireBankInQuarantine(tx.records(), request.lot_id()));
+    LIMS_ASSIGN_OR_RETURN(const v1::Lot lot, BankInQuarantine(tx.records(), request.lot_id()));
     LIMS_ASSIGN_OR_RETURN(auto certificate,
                           tx.records().Find<v1::ExternalCertificate>({request.lot_id()}));
     if (!certificate) {
@@ -128,10 +183,16 @@ Result<Plan> ConfirmCertificate(Site& site, const Call& call,
       return MakeError(ErrorReason::kSegregation, *conflict);
     }
     LIMS_ASSIGN_OR_RETURN(const v1::ExternalCertificate first, FirstTyped(tx.records(), record));
-    const v1::ExternalCertificate second = TypedFields(request);
+    if (first.lines().empty()) {
+      return WrongState("the certificate of lot " + request.lot_id() +
+                        " was copied before certificates named their lines: it is copied anew "
+                        "with lims lot certificate");
+    }
+    LIMS_ASSIGN_OR_RETURN(const auto second, TypedFor(tx.records(), lot, request, offset));
     if (first.SerializeAsString() != second.SerializeAsString()) {
       tx.info().act = v1::ACT_REFUSE_REENTRY;  // RefusalOf tells the caller
     } else {
+      record.clear_lines();
       record.MergeFrom(second);
       record.set_confirmed_by(call.user_id);
     }

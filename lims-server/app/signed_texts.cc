@@ -150,10 +150,12 @@ std::string Text(const v1::Look& look) {
 }
 
 std::string Text(const v1::ExternalCertificate& certificate) {
+  std::string lines;
+  for (const std::string& line : certificate.lines()) lines += (lines.empty() ? "" : ", ") + line;
   return "certificate " + certificate.certificate_number() + " of " + certificate.issuer() +
-         " of " + certificate.issued_date() + " (SHA-256 " + certificate.file_sha256() +
-         "), copied by " + certificate.entered_by() + ", typed again by " +
-         certificate.confirmed_by();
+         " of " + certificate.issued_date() + (lines.empty() ? "" : " for " + lines) +
+         " (SHA-256 " + certificate.file_sha256() + "), copied by " + certificate.entered_by() +
+         ", typed again by " + certificate.confirmed_by();
 }
 
 std::string Text(const v1::Lot& lot) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace lims::domain {
 namespace {
 
@@ -27,8 +29,12 @@ std::string SecondEntryDue(const v1::Attempt& attempt) {
   return text;
 }
 
-bool HasConfirmedCertificate(const LotView& view) {
-  return !view.certificates.empty() && !view.certificates[0].record.confirmed_by().empty();
+bool IsCertified(const LotView& view, const std::string& line_code) {
+  if (view.certificates.empty()) return false;
+  const v1::ExternalCertificate& certificate = view.certificates[0].record;
+  const auto& lines = certificate.lines();
+  return !certificate.confirmed_by().empty() &&
+         (lines.empty() || std::find(lines.begin(), lines.end(), line_code) != lines.end());
 }
 
 void AddEntryBlockers(const LotView& view, BlockerList& blockers) {

@@ -12,8 +12,9 @@ namespace lims::domain {
 // What an attempt whose values were copied from a document waits for, in words.
 std::string SecondEntryDue(const v1::Attempt& attempt);
 
-// Whether another laboratory's certificate stands for the lines of this lot that were not tested.
-bool HasConfirmedCertificate(const LotView& view);
+// Whether another laboratory's certificate, typed by two people, stands for a line of this lot that
+// was not tested.
+bool IsCertified(const LotView& view, const std::string& line_code);
 
 // Appends a blocker for each proposed amendment, for each look at data that were not submitted and
 // that QA has not cleared, and for a certificate that waits for the second person.

@@ -38,8 +38,7 @@ class Judging {
         lot_(view.lot.record),
         gate_(gate == v1::GATE_UNSPECIFIED ? FinalGate(lot_.kind()) : gate),
         now_(now),
-        zone_offset_minutes_(zone_offset_minutes),
-        certified_(gate_ == v1::GATE_BANK && HasConfirmedCertificate(view)) {
+        zone_offset_minutes_(zone_offset_minutes) {
     for (const v1::SpecificationLine& line : view.lines) {
       if (Tested(line)) tested_lines_.insert(line.line_code());
     }
@@ -110,7 +109,6 @@ class Judging {
   const v1::Gate gate_;
   const TimeUs now_;
   const int zone_offset_minutes_;
-  const bool certified_;  // lines without test are those of an external certificate
   std::unordered_set<std::string_view> tested_lines_;   // for this lot's kind at this gate
   std::set<std::string_view> deciding_facts_;           // undeclared, and a line applies by them
   std::vector<const v1::Attempt*> resting_on_;          // valid attempts that lines rest on
@@ -280,7 +278,7 @@ void Judging::JudgeOutOfSpecification(const v1::SpecificationLine& line) {
 void Judging::JudgeTested(const v1::SpecificationLine& line) {
   const std::vector<const v1::Attempt*>& attempts = index_.ReleaseAttempts(line.panel());
   if (attempts.empty()) {
-    if (certified_) return;
+    if (gate_ == v1::GATE_BANK && IsCertified(view_, line.line_code())) return;
     const std::string_view missing =
         GoesOn(line)
             ? "no release test was started, and a conditional release supposes that it runs"

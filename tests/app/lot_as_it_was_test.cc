@@ -85,7 +85,7 @@ TEST_F(LotAsItWas, TellsNothingOfACertificateOfOneEntry) {
   fixture.AddLot("BANK", "MCB");
   const std::string typed =
       "lot_id: 'BANK' issuer: 'Reference laboratory' certificate_number: 'C-9' "
-      "issued_date: '2026-01-15' ";
+      "issued_date: '2026-02-15' lines: 'PH' ";
   fixture.Must(fixture.DoText<v1::TranscribeCertificateRequest>(
       "tech1", "LotService/TranscribeCertificate", &TranscribeCertificate,
       typed + "scan { file_name: 'C-9.pdf' content: 'scan' }"));
@@ -97,7 +97,7 @@ TEST_F(LotAsItWas, TellsNothingOfACertificateOfOneEntry) {
   ASSERT_EQ(before->certificates_size(), 1);
   EXPECT_EQ(before->certificates(0).entered_by(), "tech1");
   EXPECT_EQ(before->certificates(0).confirmed_by(), "");
-  for (const char* text : {"Reference laboratory", "C-9\"", "2026-01-15"}) {
+  for (const char* text : {"Reference laboratory", "C-9\"", "2026-02-15"}) {
     EXPECT_EQ(before->ShortDebugString().find(text), std::string::npos) << text;
   }
   const auto after = At("BANK", Now("BANK"));

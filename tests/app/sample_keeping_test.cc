@@ -327,7 +327,7 @@ class Certificates : public SampleKeeping {
  protected:
   const std::string typed =
       "lot_id: 'A' issuer: 'Reference laboratory' certificate_number: 'C-9' "
-      "issued_date: '2026-01-15' ";
+      "issued_date: '2026-02-15' lines: 'PH' ";
   Result<storage::RecordedAct> Copy() {
     return fixture.DoText<v1::TranscribeCertificateRequest>(
         "tech1", "LotService/TranscribeCertificate", &TranscribeCertificate,
@@ -360,7 +360,7 @@ TEST_F(Certificates, StandForTheLinesOfABankOnceTwoPeopleTypedThem) {
   EXPECT_EQ(Confirm("tech1", typed).error().reason, ErrorReason::kSegregation);
   const auto differs = Confirm("tech2",
                                "lot_id: 'A' issuer: 'Reference laboratory' "
-                               "certificate_number: 'C-6' issued_date: '2026-01-15'");
+                               "certificate_number: 'C-6' issued_date: '2026-02-15' lines: 'PH'");
   ASSERT_FALSE(differs);
   EXPECT_EQ(differs.error().message.find("C-9"), std::string::npos);
   fixture.Must(Confirm("tech2", typed));
@@ -379,7 +379,7 @@ TEST_F(Certificates, AreTypedAgainFromThePaper) {
   fixture.Must(Confirm("tech2", typed));
   EXPECT_EQ(Shown().issuer(), "Reference laboratory");
   EXPECT_EQ(Shown().certificate_number(), "C-9");
-  EXPECT_EQ(Shown().issued_date(), "2026-01-15");
+  EXPECT_EQ(Shown().issued_date(), "2026-02-15");
 }
 
 TEST_F(Certificates, StandInNoEventBeforeTheSecondEntry) {
@@ -394,7 +394,7 @@ TEST_F(Certificates, StandInNoEventBeforeTheSecondEntry) {
     EXPECT_TRUE(found);
     return found && *found;
   };
-  for (const char* text : {"Reference laboratory", "\"C-9\"", "2026-01-15"}) {
+  for (const char* text : {"Reference laboratory", "\"C-9\"", "2026-02-15"}) {
     EXPECT_FALSE(logged(text)) << text;
   }
   // Typed again it has another hash.
@@ -411,13 +411,13 @@ TEST_F(Certificates, StandInNoEventBeforeTheSecondEntry) {
   EXPECT_TRUE(report->findings.empty()) << FormatReport(*report);
 }
 
-TEST_F(Certificates, CopiedBeforeEntriesWereSealedAreHiddenAndConfirmedAsTheyAre) {
+TEST_F(Certificates, CopiedBeforeTheyNamedTheirLinesAreHiddenAndCopiedAnew) {
   fixture.Must(Copy());
   v1::ExternalCertificate open = Shown();
   open.clear_sealed_entry();
   open.set_issuer("Reference laboratory");
   open.set_certificate_number("C-9");
-  open.set_issued_date("2026-01-15");
+  open.set_issued_date("2026-02-15");
   storage::ActInfo info;
   info.act = v1::ACT_START_SERVER;
   const auto put = fixture.site().writer().Execute(std::move(info), [&](storage::Transaction& tx) {
@@ -427,9 +427,8 @@ TEST_F(Certificates, CopiedBeforeEntriesWereSealedAreHiddenAndConfirmedAsTheyAre
   ASSERT_TRUE(put);
   EXPECT_TRUE(IsBlank(Shown()));
   EXPECT_TRUE(IsBlank(Shown(put->first_index)));
-  EXPECT_FALSE(Confirm("tech2",
-                       "lot_id: 'A' issuer: 'Reference laboratory' "
-                       "certificate_number: 'C-6' issued_date: '2026-01-15'"));
+  EXPECT_NE(Words(Confirm("tech2", typed)).find("copied anew"), std::string::npos);
+  fixture.Must(Copy());
   fixture.Must(Confirm("tech2", typed));
   EXPECT_EQ(Shown().certificate_number(), "C-9");
   EXPECT_TRUE(IsBlank(Shown(put->first_index)));
@@ -440,7 +439,7 @@ TEST_F(Certificates, TypedOtherwiseAreRefusedAndTheRefusalIsRecorded) {
   const std::string other =
       "request_id: '" + NewUuid() +
       "' lot_id: 'A' issuer: 'Reference laboratory' certificate_number: 'C-6' "
-      "issued_date: '2026-01-15'";
+      "issued_date: '2026-02-15' lines: 'PH'";
   for (int i = 0; i < 2; ++i) EXPECT_FALSE(Confirm("tech2", other));
   const auto refusals = fixture.site().store().Read([&](storage::Records& records) -> Result<int> {
     LIMS_ASSIGN_OR_RETURN(const auto entries, storage::Entries(records.db(), 0, 100000));
@@ -467,12 +466,118 @@ TEST_F(Certificates, DoNotHideATestOfTheLotItself) {
   EXPECT_EQ(refused.error().violations[0].field, "OOS PH");
 }
 
+TEST_F(Certificates, AreIssuedOnTheLocalDayOfManufactureOrLater) {
+  fixture.Must(fixture.DoText<v1::RegisterLotRequest>(
+      "tech1", "LotService/RegisterLot", &RegisterLot,
+      "lot_id: 'NIGHT' kind: LOT_KIND_MCB product_id: 'P' expiry: '2027-02' "
+      "manufacture_time: '2026-02-01T20:00:00Z'"));  // the 2nd at 04:00
+  fixture.Must(fixture.DoText<v1::ConfirmLotRequest>(
+      "sup1", "LotService/ConfirmLot", &ConfirmLot,
+      "lot_id: 'NIGHT' manufacture_time: '2026-02-01T20:00:00Z'"));
+  const auto copy = [&](const std::string& day) {
+    return fixture.DoText<v1::TranscribeCertificateRequest>(
+        "tech1", "LotService/TranscribeCertificate", &TranscribeCertificate,
+        "lot_id: 'NIGHT' issuer: 'X' certificate_number: 'C-9' lines: 'PH' "
+        "scan { content: 'scan' } issued_date: '" +
+            day + "'");
+  };
+  const auto early = copy("2026-02-01");
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().violations[0].field, "issued_date");
+  fixture.Must(copy("2026-02-02"));
+  EXPECT_FALSE(fixture.DoText<v1::ConfirmCertificateRequest>(
+      "tech2", "LotService/ConfirmCertificate", &ConfirmCertificate,
+      "lot_id: 'NIGHT' issuer: 'X' certificate_number: 'C-9' lines: 'PH' "
+      "issued_date: '2026-02-01'"));
+}
+
+// A bank that is released by PH and by the two lines of one panel.
+class CertificatesOfLines : public Certificates {
+ protected:
+  using Names = std::vector<std::string>;
+
+  void SetUp() override {
+    Certificates::SetUp();
+    v1::Method pair = PhMethod("PAIR");
+    *pair.add_outputs() = pair.outputs(0);
+    for (const int i : {0, 1}) {
+      const std::string code = i == 0 ? "PAIR-A" : "PAIR-B";
+      pair.mutable_outputs(i)->set_line_code(code);
+      pair.mutable_outputs(i)->set_input(code);
+    }
+    fixture.AddMethods({pair});
+    auto text = FromText<v1::SpecificationText>(R"(
+      product { product_id: "Q" name_en: "Product" name_zh: "产品" }
+      specification { product_id: "Q" revision: 1 title_en: "T" title_zh: "标题" basis: "test"
+        effective_date: "2026-01-02" paper_approval { document: "QA-3" date: "2026-01-01" } })");
+    const std::string bank = "gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }";
+    *text.add_lines() = PhLine("PH", "number: '1' " + bank);
+    *text.add_lines() = PhLine("PAIR", "number: '2' " + bank);
+    *text.add_lines() = PhLine("PAIR", "number: '3' " + bank);
+    text.mutable_lines(1)->set_line_code("PAIR-A");
+    text.mutable_lines(2)->set_line_code("PAIR-B");
+    fixture.AddSpecification(text);
+    fixture.AddLot("B", "MCB", "", "Q");
+    ASSERT_FALSE(HasFailure());
+  }
+
+  static std::string Typed(const std::string& lines) {
+    return "lot_id: 'B' issuer: 'Reference laboratory' certificate_number: 'C-9' "
+           "issued_date: '2026-02-15' lines: [" +
+           lines + "] ";
+  }
+  Result<storage::RecordedAct> CopyFor(const std::string& lines) {
+    return fixture.DoText<v1::TranscribeCertificateRequest>(
+        "tech1", "LotService/TranscribeCertificate", &TranscribeCertificate,
+        Typed(lines) + "scan { file_name: 'C-9.pdf' content: 'scan' }");
+  }
+  Names Blockers() {
+    const auto refused =
+        fixture.SignIntent("qp1", "release { lot_id: 'B' decision: DECISION_RELEASE }");
+    Names blockers;
+    if (refused) return blockers;
+    for (const Violation& each : refused.error().violations) blockers.push_back(each.field);
+    return blockers;
+  }
+};
+
+TEST_F(CertificatesOfLines, StandForNoLineThatTheyDoNotName) {
+  fixture.Must(CopyFor("'PAIR-B'"));
+  fixture.Must(Confirm("tech2", Typed("'PAIR-B'")));
+  EXPECT_EQ(Blockers(), (Names{"NOT_TESTED PH", "NOT_TESTED PAIR-A"}));
+}
+
+TEST_F(CertificatesOfLines, MayNameAPanelForItsLines) {
+  fixture.Must(CopyFor("'PH', 'PAIR'"));
+  fixture.Must(Confirm("tech2", Typed("'PAIR-B', 'PAIR-A', 'PH'")));
+  EXPECT_EQ(Blockers(), Names{});
+}
+
+TEST_F(CertificatesOfLines, AreTypedTwiceForTheSameLines) {
+  fixture.Must(CopyFor("'PH'"));
+  for (const char* lines : {"'PH', 'PAIR-A'", "'PAIR-A'"}) {
+    EXPECT_NE(Words(Confirm("tech2", Typed(lines))).find("differs"), std::string::npos) << lines;
+  }
+  fixture.Must(Confirm("tech2", Typed("'PH'")));
+}
+
+TEST_F(CertificatesOfLines, NameLinesThatTheBankIsReleasedBy) {
+  const auto none = CopyFor("");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().violations[0].field, "lines");
+  const auto unknown = CopyFor("'PH', 'KARYO'");
+  ASSERT_FALSE(unknown);
+  ASSERT_EQ(unknown.error().violations.size(), 1u);
+  EXPECT_EQ(unknown.error().violations[0].field, "lines[1]");
+  EXPECT_NE(unknown.error().violations[0].description.find("KARYO"), std::string::npos);
+}
+
 TEST_F(Certificates, AreForBanksOnly) {
   fixture.AddLot("P1", "DRUG_PRODUCT");
   EXPECT_NE(Words(fixture.DoText<v1::TranscribeCertificateRequest>(
                       "tech1", "LotService/TranscribeCertificate", &TranscribeCertificate,
                       "lot_id: 'P1' issuer: 'X' certificate_number: 'C-9' "
-                      "issued_date: '2026-01-15' scan { content: 'scan' }"))
+                      "issued_date: '2026-02-15' lines: 'PH' scan { content: 'scan' }"))
                 .find("is no bank"),
             std::string::npos);
 }

@@ -73,6 +73,9 @@ TEST(EntryBlockers, CertificateOfOneEntryBlocksAndOfTwoStandsForUntestedLinesOfA
   view.results.clear();
   const auto certified = Kinds(view, v1::GATE_BANK);
   EXPECT_EQ(std::count(certified.begin(), certified.end(), v1::BLOCKER_KIND_NOT_TESTED), 0);
+  view.certificates[0].record.add_lines("STER");
+  const auto named = Kinds(view, v1::GATE_BANK);
+  EXPECT_EQ(std::count(named.begin(), named.end(), v1::BLOCKER_KIND_NOT_TESTED), 1);
   view.certificates.clear();
   const auto untested = Kinds(view, v1::GATE_BANK);
   EXPECT_EQ(std::count(untested.begin(), untested.end(), v1::BLOCKER_KIND_NOT_TESTED), 2);

@@ -322,7 +322,8 @@ std::vector<MethodCase> LotCases() {
         outcome, says};
   };
   const std::string certificate =
-      "issuer: 'Reference laboratory' certificate_number: 'C-9' issued_date: '2026-01-15' ";
+      "issuer: 'Reference laboratory' certificate_number: 'C-9' issued_date: '2026-02-15' "
+      "lines: 'PH' ";
   const auto confirm_certificate = [certificate](
                                        const std::string& name, const std::string& entered_by,
                                        const std::string& confirmed_by, ErrorReason outcome = kDone,

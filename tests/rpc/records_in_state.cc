@@ -236,7 +236,8 @@ void RecordsInState::Certificate(const std::string& entered_by, const std::strin
   certificate.set_lot_id(Lot(v1::DISPOSITION_QUARANTINE, v1::LOT_KIND_MCB));
   certificate.set_issuer("Reference laboratory");
   certificate.set_certificate_number("C-9");
-  certificate.set_issued_date("2026-01-15");
+  certificate.set_issued_date("2026-02-15");
+  certificate.add_lines("PH");
   certificate.set_entered_by(entered_by);
   certificate.set_confirmed_by(confirmed_by);
   server_.Put({&certificate});

@@ -50,7 +50,7 @@ void CopyFromPaper(SiteFixture& fixture) {
   fixture.AddLot("MCB-2", "MCB");
   const std::string certificate =
       "lot_id: 'MCB-2' issuer: 'Reference laboratory' certificate_number: 'C-9' "
-      "issued_date: '2026-01-15' ";
+      "issued_date: '2026-02-15' lines: 'PH' ";
   fixture.Must(fixture.DoText<v1::TranscribeCertificateRequest>(
       "tech1", "LotService/TranscribeCertificate", &TranscribeCertificate,
       certificate + "scan { file_name: 'C-9.pdf' content: 'scan' }"));
