@@ -1,6 +1,7 @@
-// lims lot clear-look|certificate|confirm-certificate
+// lims lot clear-look|certificate|confirm-certificate|scan
 #include "cli/attach.h"
 #include "cli/commands.h"
+#include "core/files.h"
 #include "lims/v1/lot_service.pb.h"
 
 namespace lims::client {
@@ -60,11 +61,33 @@ void AddCertificate(CLI::App* lot, Context& context) {
                [=](Context& c) { return WriteAndShow<v1::ConfirmCertificateResponse>(c, *again); });
 }
 
+Result<int> FetchScan(Context& context, const v1::GetLotRequest& request, const std::string& path) {
+  LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
+  LIMS_ASSIGN_OR_RETURN(const auto lot, client->Read<v1::GetLotResponse>(request));
+  if (lot.certificates().empty()) {
+    return MakeError(ErrorReason::kNotFound, "lot " + request.lot_id() + " has no certificate");
+  }
+  const v1::ExternalCertificate& certificate = lot.certificates(0);
+  LIMS_ASSIGN_OR_RETURN(const std::string bytes, client->ReadCertificate(certificate));
+  LIMS_RETURN_IF_ERROR(WriteNewFile("--out", path, bytes));
+  return context.Show(certificate);
+}
+
+void AddScan(CLI::App* lot, Context& context) {
+  const auto request = std::make_shared<v1::GetLotRequest>();
+  const auto path = std::make_shared<std::string>();
+  CLI::App* verb = lot->add_subcommand("scan", "Fetch the scan of a bank's certificate");
+  verb->add_option("LOT", *request->mutable_lot_id(), "Lot number")->required();
+  verb->add_option("--out", *path, "File to write it into")->required();
+  context.Bind(verb, [=](Context& c) { return FetchScan(c, *request, *path); });
+}
+
 }  // namespace
 
 void AddLotEvidence(CLI::App* lot, Context& context) {
   AddClearLook(lot, context);
   AddCertificate(lot, context);
+  AddScan(lot, context);
 }
 
 }  // namespace lims::client

@@ -227,16 +227,6 @@ std::string LocalName(const v1::RawFile& file, std::set<std::string>* taken) {
   return name;
 }
 
-// Another file of that name is left as it is.
-Result<void> WriteNew(const std::filesystem::path& path, const std::string& bytes) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) return WriteFileDurably(path, bytes);
-  LIMS_ASSIGN_OR_RETURN(const std::string present, ReadFile(path));
-  if (present == bytes) return {};
-  return InvalidArgument("--out",
-                         path.string() + " is there with other content: name another folder");
-}
-
 // Without a folder the files are only listed.
 Result<int> ShowFiles(Context& context, const v1::GetRunRequest& request,
                       const std::string& folder) {
@@ -254,7 +244,7 @@ Result<int> ShowFiles(Context& context, const v1::GetRunRequest& request,
     if (name.empty()) {
       LIMS_ASSIGN_OR_RETURN(const std::string bytes, client->ReadRunFile(request.run_id(), file));
       name = LocalName(file, &names);
-      LIMS_RETURN_IF_ERROR(WriteNew(std::filesystem::path(folder) / name, bytes));
+      LIMS_RETURN_IF_ERROR(WriteNewFile("--out", std::filesystem::path(folder) / name, bytes));
     }
     each.mutable_file()->set_file_name((std::filesystem::path(folder) / name).string());
   }

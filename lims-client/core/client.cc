@@ -210,25 +210,46 @@ Result<std::string> Client::UploadRaw(std::string_view bytes) const {
   return client::UploadRaw(channel_, session, bytes);
 }
 
+namespace {
+
+// Part by part, as `request` names the file.
+template <typename Response, typename Request>
+Result<std::string> ReadParts(const Client& client, Request request, const std::string& name,
+                              std::int64_t size) {
+  std::string bytes;
+  bool goes_on = true;
+  while (goes_on) {
+    LIMS_ASSIGN_OR_RETURN(const auto part, client.Read<Response>(request));
+    bytes += part.chunk();
+    request.set_part(request.part() + 1);
+    // An empty part ends the file too: what is said of its size is not yet believed.
+    goes_on = !part.chunk().empty() && static_cast<std::int64_t>(bytes.size()) < size;
+  }
+  if (HexEncode(Sha256(bytes)) != request.sha256()) {
+    return MakeError(ErrorReason::kVerificationFailed,
+                     "the server sent other bytes than those of " + name +
+                         ": tell QA and keep this terminal's folder");
+  }
+  return bytes;
+}
+
+}  // namespace
+
 Result<std::string> Client::ReadRunFile(const std::string& run_id, const v1::RawFile& file) const {
   v1::ReadRunFileRequest request;
   request.set_run_id(run_id);
   request.set_sha256(file.sha256());
-  std::string bytes;
-  bool goes_on = true;
-  while (goes_on) {
-    LIMS_ASSIGN_OR_RETURN(const auto part, Read<v1::ReadRunFileResponse>(request));
-    bytes += part.chunk();
-    request.set_part(request.part() + 1);
-    // An empty part ends the file too: what is said of its size is not yet believed.
-    goes_on = !part.chunk().empty() && static_cast<std::int64_t>(bytes.size()) < file.size_bytes();
-  }
-  if (HexEncode(Sha256(bytes)) != file.sha256()) {
-    return MakeError(ErrorReason::kVerificationFailed,
-                     "the server sent other bytes than those of " + file.file_name() +
-                         ": tell QA and keep this terminal's folder");
-  }
-  return bytes;
+  return ReadParts<v1::ReadRunFileResponse>(*this, std::move(request), file.file_name(),
+                                            file.size_bytes());
+}
+
+Result<std::string> Client::ReadCertificate(const v1::ExternalCertificate& certificate) const {
+  v1::ReadCertificateRequest request;
+  request.set_lot_id(certificate.lot_id());
+  request.set_sha256(certificate.file_sha256());
+  return ReadParts<v1::ReadCertificateResponse>(*this, std::move(request),
+                                                "the certificate of lot " + certificate.lot_id(),
+                                                certificate.file_bytes());
 }
 
 Result<ExportedBundle> Client::ExportLot(v1::ExportLotRequest request,

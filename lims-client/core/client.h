@@ -82,6 +82,8 @@ class Client {
   Result<std::string> UploadRaw(std::string_view bytes) const;
   // The bytes of a file behind a run; VERIFICATION_FAILED when they have another SHA-256.
   Result<std::string> ReadRunFile(const std::string& run_id, const v1::RawFile& file) const;
+  // The same of the scan of a bank's certificate.
+  Result<std::string> ReadCertificate(const v1::ExternalCertificate& certificate) const;
   Result<ExportedBundle> ExportLot(v1::ExportLotRequest request,
                                    const std::filesystem::path& folder);
 

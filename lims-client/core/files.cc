@@ -121,6 +121,14 @@ Result<void> WriteFileDurably(const fs::path& path, std::string_view bytes) {
   return {};
 }
 
+Result<void> WriteNewFile(const std::string& option, const fs::path& path, std::string_view bytes) {
+  std::error_code error;
+  if (!fs::exists(path, error)) return WriteFileDurably(path, bytes);
+  LIMS_ASSIGN_OR_RETURN(const std::string present, ReadFile(path));
+  if (present == bytes) return {};
+  return InvalidArgument(option, path.string() + " is there with other content: name another");
+}
+
 Result<void> RemoveFileDurably(const fs::path& path) {
   if (::unlink(path.c_str()) != 0) {
     if (errno == ENOENT) return {};

@@ -25,6 +25,11 @@ Result<std::string> ReadSecretFile(const std::filesystem::path& path);
 // success the new content survives a power cut; after an error the old content is still there.
 Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view bytes);
 
+// Makes a file for a person, as WriteFileDurably does. Another file of that name is left as it is:
+// INVALID_ARGUMENT for `option`, which named it.
+Result<void> WriteNewFile(const std::string& option, const std::filesystem::path& path,
+                          std::string_view bytes);
+
 // Removes a file for good; none is fine.
 Result<void> RemoveFileDurably(const std::filesystem::path& path);
 

@@ -11,6 +11,7 @@
 #include "domain/in_force.h"
 #include "domain/refusal.h"
 #include "domain/segregation.h"
+#include "storage/blobs.h"
 
 namespace lims::app {
 namespace {
@@ -200,6 +201,20 @@ Result<Plan> ConfirmCertificate(Site& site, const Call& call,
     return {};
   };
   return plan;
+}
+
+Result<v1::ReadCertificateResponse> ReadCertificate(Site&, storage::Records& records,
+                                                    const v1::ReadCertificateRequest& request) {
+  if (request.part() < 0) return InvalidArgument("part", "is counted from 0");
+  LIMS_ASSIGN_OR_RETURN(const auto certificate,
+                        records.Find<v1::ExternalCertificate>({request.lot_id()}));
+  if (!certificate || certificate->record.file_sha256() != request.sha256()) {
+    return NotFound("certificate of lot " + request.lot_id() + " with SHA-256 " + request.sha256());
+  }
+  v1::ReadCertificateResponse response;
+  LIMS_ASSIGN_OR_RETURN(*response.mutable_chunk(),
+                        storage::GetChunk(records.db(), request.sha256(), request.part()));
+  return response;
 }
 
 }  // namespace lims::app

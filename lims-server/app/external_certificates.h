@@ -14,6 +14,10 @@ Result<Plan> TranscribeCertificate(Site& site, const Call& call,
 Result<Plan> ConfirmCertificate(Site& site, const Call& call,
                                 const v1::ConfirmCertificateRequest& request);
 
+// A part of its scan, also before the second entry; NOT_FOUND for any other file.
+Result<v1::ReadCertificateResponse> ReadCertificate(Site& site, storage::Records& records,
+                                                    const v1::ReadCertificateRequest& request);
+
 }  // namespace lims::app
 
 #endif  // LIMS_APP_EXTERNAL_CERTIFICATES_H_

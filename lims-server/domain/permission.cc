@@ -132,6 +132,7 @@ std::vector<PermissionRow> MakeTable() {
        "bank in QUARANTINE, confirmed; no certificate of two entries", ""},
       {"lims.v1.LotService/ConfirmCertificate", kNone, kBench,
        "bank in QUARANTINE, certificate of one entry", "not the one who copied it"},
+      {"lims.v1.LotService/ReadCertificate", kNone, kReaders, "", ""},
       {"lims.v1.LotService/GetSample", kNone, kReaders, "", ""},
 
       {"lims.v1.RunService/CreateRun", kNone, kBench,

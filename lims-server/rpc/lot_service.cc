@@ -34,6 +34,7 @@ class LotService final : public v1::LotService::CallbackService {
   LIMS_RPC_WRITE(LotService, DisposeSample, Planning::kInline)
   LIMS_RPC_WRITE(LotService, TranscribeCertificate, Planning::kInline)
   LIMS_RPC_WRITE(LotService, ConfirmCertificate, Planning::kInline)
+  LIMS_RPC_READ(LotService, ReadCertificate)
   LIMS_RPC_READ(LotService, GetSample)
 
  private:

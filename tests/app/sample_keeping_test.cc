@@ -466,6 +466,26 @@ TEST_F(Certificates, DoNotHideATestOfTheLotItself) {
   EXPECT_EQ(refused.error().violations[0].field, "OOS PH");
 }
 
+TEST_F(Certificates, AreReadFromTheirScanAndNothingElseIs) {
+  fixture.Must(Copy());
+  const auto read = [&](const std::string& lot, const std::string& sha256, int part = 0) {
+    v1::ReadCertificateRequest request;
+    request.set_lot_id(lot);
+    request.set_sha256(sha256);
+    request.set_part(part);
+    return fixture.site().store().Read([&](storage::Records& records) {
+      return ReadCertificate(fixture.site(), records, request);
+    });
+  };
+  const v1::ExternalCertificate certificate = Shown();
+  const auto scan = read("A", certificate.file_sha256());
+  ASSERT_TRUE(scan);
+  EXPECT_EQ(scan->chunk(), "scan");
+  EXPECT_EQ(read("A", certificate.sealed_entry().sha256()).error().reason, ErrorReason::kNotFound);
+  EXPECT_EQ(read("B", certificate.file_sha256()).error().reason, ErrorReason::kNotFound);
+  EXPECT_EQ(read("A", certificate.file_sha256(), -1).error().reason, ErrorReason::kInvalidArgument);
+}
+
 TEST_F(Certificates, AreIssuedOnTheLocalDayOfManufactureOrLater) {
   fixture.Must(fixture.DoText<v1::RegisterLotRequest>(
       "tech1", "LotService/RegisterLot", &RegisterLot,

@@ -451,6 +451,15 @@ std::vector<MethodCase> LotCases() {
         confirm_certificate("of the caller", "caller", "", ErrorReason::kSegregation, "first"),
         confirm_certificate("of two entries", "other1", "other2", kWrongState,
                             "confirmed already")}},
+      {"LotService/ReadCertificate",
+       kLaboratory,
+       {{"of one entry",
+         [](RecordsInState& records, const std::string&) {
+           records.Certificate("other1", "");
+           return Named("lot_id", records.lot()) +
+                  Named("sha256", HexEncode(Sha256(RecordsInState::kScan)));
+         },
+         kDone, ""}}},
       {"LotService/GetSample",
        kLaboratory,
        {{"any state",

@@ -238,6 +238,8 @@ void RecordsInState::Certificate(const std::string& entered_by, const std::strin
   certificate.set_certificate_number("C-9");
   certificate.set_issued_date("2026-02-15");
   certificate.add_lines("PH");
+  certificate.set_file_sha256(HexEncode(Sha256(kScan)));
+  EXPECT_TRUE(app::StoreRawFile(server_.site(), certificate.file_sha256(), kScan));
   certificate.set_entered_by(entered_by);
   certificate.set_confirmed_by(confirmed_by);
   server_.Put({&certificate});

@@ -52,7 +52,7 @@ class RecordsInState {
   // Look 1 at data of a run in that state, on a new lot.
   void Look(v1::RunState state, const std::string& user = "other1",
             const std::string& cleared_by = "");
-  // A new bank with an external certificate.
+  // A new bank with an external certificate, whose scan is kScan.
   void Certificate(const std::string& entered_by = "other1", const std::string& confirmed_by = "");
   // A received sample in the keeping of a person, handed over to another.
   std::string Kept(const std::string& custodian, const std::string& handed_to = "");
