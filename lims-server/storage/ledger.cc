@@ -28,6 +28,11 @@ constexpr std::size_t kMaxCachedHeads = 50'000;
 Transaction::Transaction(Ledger& ledger, ActInfo info, TimeUs now)
     : ledger_(ledger), records_(ledger.db_, &ledger.rows_), info_(std::move(info)), now_(now) {}
 
+void Transaction::FollowClock() {
+  now_ = ledger_.clock_.Now();
+  follows_clock_ = true;
+}
+
 std::int64_t Transaction::log_size() const {
   return ledger_.size_;
 }
@@ -106,7 +111,7 @@ Result<void> Ledger::Reload() {
 }
 
 Transaction Ledger::Begin(ActInfo info) {
-  // Order is the index; time never runs backwards beside it.
+  // Order is the index; time runs backwards beside it only where an act says so (FollowClock).
   last_time_ = std::max(last_time_, clock_.Now());
   return Transaction(*this, std::move(info), last_time_);
 }
@@ -165,6 +170,7 @@ Result<void> Ledger::Stage(v1::Event& event) {
 
 Result<RecordedAct> Ledger::Apply(Transaction transaction) {
   ActInfo& info = transaction.info_;
+  if (transaction.follows_clock_) last_time_ = transaction.now_;
   RecordedAct act;
   act.first_index = size_;
   act.events.reserve(transaction.events_.size());  // what is staged stays in place

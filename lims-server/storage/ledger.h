@@ -67,6 +67,9 @@ class Transaction {
   Connection& db() { return records_.db(); }
   ActInfo& info() { return info_; }
   TimeUs now() const { return now_; }
+  // This act and those after it have the clock's time, also where it lies before that of the newest
+  // event: the log had run ahead of a clock that was wrong.
+  void FollowClock();
   // Events in the log before this act.
   std::int64_t log_size() const;
   // The number of the next stream that is made. No stream was made under it or a higher one.
@@ -101,6 +104,7 @@ class Transaction {
   Records records_;
   ActInfo info_;
   TimeUs now_;
+  bool follows_clock_ = false;
   std::vector<PendingEvent> events_;
   std::vector<std::pair<std::string, std::string>> blobs_;
   std::vector<Credential> credentials_;
