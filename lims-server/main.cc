@@ -137,11 +137,13 @@ int Serve(const std::string& site_dir, std::string listen) {
     if (!address) return Fail(address.error());
     listen = address->substr(0, address->find('\n'));
   }
+  // Before anybody signs: the clock may have been set back while the server was stopped.
+  app::Upkeep upkeep(**site);
+  upkeep.Tick();
   auto server = rpc::Server::Start(**site, listen);
   if (!server) return Fail(server.error());
   spdlog::info("serving {} on port {}, build {}", (*site)->record().origin(), (*server)->port(),
                app::BuildName());
-  app::Upkeep upkeep(**site);
   const auto report_lost = [&site] {
     for (const std::string& line : (*site)->access_log().TakeLost()) {
       spdlog::error("not recorded in the log: {}", line);

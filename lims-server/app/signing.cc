@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/access.h"
+#include "app/clock_steps.h"
 #include "app/signed_acts.h"
 #include "base/encoding.h"
 #include "base/password.h"
@@ -79,6 +80,7 @@ Result<v1::PrepareSignatureResponse> PrepareSignature(Site& site, const Call& ca
       v1::PrepareSignatureResponse response,
       site.store().Read([&](storage::Records& records) -> Result<v1::PrepareSignatureResponse> {
         LIMS_RETURN_IF_ERROR(RoleForRead(records, call, MeaningOf(request.intent())));
+        LIMS_RETURN_IF_ERROR(RequireConfirmedClock(records));
         LIMS_ASSIGN_OR_RETURN(const SignedAct act,
                               DescribeAct(records, request.intent(), signature_id,
                                           site.clock().Now(), site.record().zone_offset_minutes()));
@@ -145,6 +147,7 @@ Result<Plan> Sign(Site& site, const Call& call, const v1::SignRequest& request) 
               comment = request.comment(), key,
               digest = user.credential_sha256()](storage::Transaction& tx) -> Result<void> {
     LIMS_RETURN_IF_ERROR(Authorise(tx, signer, manifest.meaning()));
+    LIMS_RETURN_IF_ERROR(RequireConfirmedClock(tx.records()));
     LIMS_ASSIGN_OR_RETURN(const auto user_now, tx.records().Get<v1::User>({signer.user_id}));
     if (user_now.record.credential_sha256() != digest) {
       return MakeError(ErrorReason::kChanged, "the password changed meanwhile: sign again");

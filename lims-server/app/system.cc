@@ -1,6 +1,7 @@
 #include "app/system.h"
 
 #include "app/build.h"
+#include "app/clock_steps.h"
 #include "domain/permission.h"
 #include "lims/v1/words.h"
 #include "storage/log.h"
@@ -17,6 +18,8 @@ Result<v1::GetServerInfoResponse> GetServerInfo(Site& site, storage::Records& re
   LIMS_ASSIGN_OR_RETURN(const std::int64_t size, storage::LogSize(records.db()));
   response.set_log_size(size);
   response.set_time(FormatLocal(site.clock().Now(), site.record().zone_offset_minutes()));
+  LIMS_ASSIGN_OR_RETURN(const auto waiting, WaitingClockSteps(records));
+  for (const auto& step : *waiting) *response.add_clock_steps() = step.record;
   return response;
 }
 

@@ -1,7 +1,6 @@
 #include "app/upkeep.h"
 
-#include <string>
-
+#include "app/clock_steps.h"
 #include "base/time.h"
 #include "storage/blobs.h"
 #include "storage/log.h"
@@ -53,13 +52,7 @@ void Upkeep::WatchClock() {
   if (back || forward) {
     const std::int64_t step_us = now.least - lead_.least;
     const TimeUs wall = site_.clock().Now();
-    const int offset = site_.record().zone_offset_minutes();
-    // The event's own time is not before that of the event before it.
-    const auto recorded = site_.NoteAccess(Call(), v1::ACT_CLOCK_STEP,
-                                           {{"step_us", std::to_string(step_us)},
-                                            {"from", FormatLocal(wall - step_us, offset)},
-                                            {"to", FormatLocal(wall, offset)}});
-    if (!recorded) return;  // the next call finds it again
+    if (!RecordClockStep(site_, wall - step_us, wall)) return;  // the next call finds it again
   }
   lead_ = now;
 }

@@ -16,7 +16,8 @@ class Upkeep {
 
   // To be called about once a second, on one thread. Waits for the writer.
   // A wall clock that was set back, or forward by more than two seconds, is recorded in the access
-  // stream; so is one that at the start stands before the newest event.
+  // stream; so is one that at the start stands before the newest event. After more than a minute
+  // nobody signs until the clock is confirmed.
   // A file that was uploaded more than a day ago and that no event names is removed, a part with
   // each call; such files are looked for at the start and every hour.
   // Repeats of a refusal or read are recorded once their minute is over.

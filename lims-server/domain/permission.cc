@@ -26,7 +26,7 @@ constexpr std::array kReaders{kTechnician, kReviewer, kSupervisor, kQa, kQp, kAu
 constexpr std::array kBench{kTechnician, kSupervisor};
 constexpr std::array kLotKeepers{kTechnician, kSupervisor, kQa};
 constexpr std::array kAdmins{kAdmin};
-constexpr std::array kAccountConfirmers{kAdmin, kQa};
+constexpr std::array kAdminsAndQa{kAdmin, kQa};
 constexpr std::array kAccountReaders{kAdmin, kAuditor, kQa};
 constexpr std::array kDrafters{kMasterData};
 constexpr std::array kSupervisors{kSupervisor};
@@ -85,7 +85,7 @@ std::vector<PermissionRow> MakeTable() {
       {"lims.v1.AccessService/GrantRole", kNone, kAdmins, "account not DISABLED", "not the user"},
       {"lims.v1.AccessService/RevokeRole", kNone, kAdmins,
        "role confirmed or proposed, account not DISABLED", ""},
-      {"lims.v1.AccessService/ConfirmUser", kNone, kAccountConfirmers,
+      {"lims.v1.AccessService/ConfirmUser", kNone, kAdminsAndQa,
        "a one-time code or, for an administrator, a role waits; account not DISABLED",
        "neither the user nor the one who proposed"},
       {"lims.v1.AccessService/DisableUser", kNone, kAdmins, "account not DISABLED", ""},
@@ -169,6 +169,9 @@ std::vector<PermissionRow> MakeTable() {
 
       {"lims.v1.SystemService/GetServerInfo", kNone, kEveryone, "", ""},
       {"lims.v1.SystemService/ListPermissions", kNone, kPolicyReaders, "", ""},
+      {"lims.v1.SystemService/ConfirmClock", kNone, kAdminsAndQa,
+       "step of the clock not confirmed in this role",
+       "not the one who confirmed it in the other role"},
   };
   for (const std::string_view method : {kPrepare, kSign}) {
     for (const SignatureRow& row : kSignatures) {

@@ -1,3 +1,4 @@
+#include "app/clock_steps.h"
 #include "app/system.h"
 #include "lims/v1/system_service.grpc.pb.h"
 #include "rpc/services.h"
@@ -11,6 +12,7 @@ class SystemService final : public v1::SystemService::CallbackService {
 
   LIMS_RPC_READ(SystemService, GetServerInfo)
   LIMS_RPC_READ(SystemService, ListPermissions)
+  LIMS_RPC_WRITE(SystemService, ConfirmClock, Planning::kInline)
 
  private:
   Adapter& adapter_;

@@ -134,6 +134,7 @@ TEST(Permission, GivesTheDecisiveActsToTheirRolesOnly) {
       {"lims.v1.AccessService/UnlockUser", kNone, {v1::ROLE_ACCOUNT_ADMIN}},
       {"lims.v1.AccessService/RevokeRole", kNone, {v1::ROLE_ACCOUNT_ADMIN}},
       {"lims.v1.AccessService/ConfirmUser", kNone, {v1::ROLE_ACCOUNT_ADMIN, v1::ROLE_QA}},
+      {"lims.v1.SystemService/ConfirmClock", kNone, {v1::ROLE_ACCOUNT_ADMIN, v1::ROLE_QA}},
       {"lims.v1.AuditService/ListEvents",
        kNone,
        {v1::ROLE_AUDITOR, v1::ROLE_QA, v1::ROLE_REVIEWER, v1::ROLE_LAB_SUPERVISOR, v1::ROLE_QP}},

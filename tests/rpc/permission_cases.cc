@@ -664,6 +664,11 @@ std::vector<MethodCase> RunCases() {
 }
 
 std::vector<MethodCase> AuditAndSystemCases() {
+  const auto step = [](const std::string& administrator, const std::string& qa) {
+    return [=](RecordsInState& records, const std::string&) {
+      return "number: " + records.ClockStep(administrator, qa) + " reason: 'the radio clock'";
+    };
+  };
   return {
       {"AuditService/ListEvents", "UQRSP", {Always("")}},
       {"AuditService/GetCheckpoint", kEveryone, {Always("")}},
@@ -673,6 +678,10 @@ std::vector<MethodCase> AuditAndSystemCases() {
                        [](auto) { return ""; })},
       {"SystemService/GetServerInfo", kEveryone, {Always("")}},
       {"SystemService/ListPermissions", "UQA", {Always("")}},
+      {"SystemService/ConfirmClock",
+       "AQ",
+       {{"confirmed by nobody", step("", ""), kDone, ""},
+        {"confirmed by both", step("other1", "other2"), kWrongState, "confirmed already"}}},
   };
 }
 

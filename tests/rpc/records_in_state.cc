@@ -329,6 +329,17 @@ std::string RecordsInState::Terminal(v1::TerminalState state) {
   return terminal.name();
 }
 
+std::string RecordsInState::ClockStep(const std::string& administrator, const std::string& qa) {
+  v1::ClockStep step;
+  step.set_number(++names_);
+  const bool confirmed = !administrator.empty() && !qa.empty();
+  step.set_state(confirmed ? v1::CLOCK_STEP_STATE_CONFIRMED : v1::CLOCK_STEP_STATE_WAITING);
+  if (!administrator.empty()) step.mutable_administrator()->set_user_id(administrator);
+  if (!qa.empty()) step.mutable_qa()->set_user_id(qa);
+  server_.Put({&step});
+  return std::to_string(step.number());
+}
+
 std::string RecordsInState::Method(v1::VersionState state, const std::string& author) {
   v1::Method method;
   method.set_method_id(NewName("M-"));

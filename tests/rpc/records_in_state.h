@@ -62,6 +62,8 @@ class RecordsInState {
   // one-time code of a PROPOSED one.
   std::string User(v1::UserState state, const std::string& proposed_by = "");
   std::string Terminal(v1::TerminalState state);
+  // The number of a new step of the clock; who confirmed it, empty for nobody.
+  std::string ClockStep(const std::string& administrator, const std::string& qa);
   // Version 1 of a method or revision 1 of a new product's specification.
   std::string Method(v1::VersionState state, const std::string& author = "other1");
   std::int64_t method_etag() const { return method_etag_; }  // of the method made last

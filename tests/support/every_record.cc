@@ -1,10 +1,12 @@
 #include "support/every_record.h"
 
 #include "app/amendments.h"
+#include "app/clock_steps.h"
 #include "app/external_certificates.h"
 #include "app/looks.h"
 #include "app/runs.h"
 #include "app/second_entry.h"
+#include "app/upkeep.h"
 
 namespace lims::app {
 namespace {
@@ -70,6 +72,17 @@ void CopyFromPaper(SiteFixture& fixture) {
   fixture.Must(fixture.Do("tech2", "RunService/ReenterResult", &ReenterResult, second));
 }
 
+void SetAndConfirmTheClock(SiteFixture& fixture) {
+  Upkeep upkeep(fixture.site());
+  fixture.clock_set_us = -kHour;
+  upkeep.Tick();
+  fixture.clock_set_us = 0;
+  for (const char* user : {"admin1", "qa1"}) {
+    fixture.Must(fixture.DoText<v1::ConfirmClockRequest>(
+        user, "SystemService/ConfirmClock", &ConfirmClock, "number: 1 reason: 'the radio clock'"));
+  }
+}
+
 std::string CreatePhRun(SiteFixture& fixture, const std::string& sample) {
   const auto run = fixture.DoText<v1::CreateRunRequest>(
       "tech1", "RunService/CreateRun", &CreateRun,
@@ -111,6 +124,7 @@ void PlayEveryRecordKind(SiteFixture& fixture) {
   ReviewAmended(fixture);
   AddProductWithFact(fixture);
   CopyFromPaper(fixture);
+  SetAndConfirmTheClock(fixture);
   ReadAndLook(fixture);
 }
 

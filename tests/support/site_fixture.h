@@ -45,7 +45,7 @@ class SiteFixture {
   void Close() { site_.reset(); }
   Site& site() { return *site_; }
   Clock clock() {
-    return Clock([this] { return now_us; }, [this] { return now_us; });
+    return Clock([this] { return now_us + clock_set_us; }, [this] { return now_us; });
   }
 
   Call As(const std::string& user, const std::string& method);
@@ -115,6 +115,8 @@ class SiteFixture {
   v1::Lot Lot(const std::string& lot);
 
   TimeUs now_us;
+  // How far the wall clock was set ahead of that.
+  TimeUs clock_set_us = 0;
 
  private:
   void SetFirstPassword(const std::string& user, const std::string& code);
