@@ -29,6 +29,7 @@ void AddAttestCommand(CLI::App& app, Context& context);
 void AddReleaseCommands(CLI::App& app, Context& context);
 void AddAuditCommands(CLI::App& app, Context& context);
 void AddOutboxCommands(CLI::App& app, Context& context);
+void AddClockCommands(CLI::App& app, Context& context);
 
 }  // namespace lims::client
 

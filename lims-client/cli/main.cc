@@ -54,6 +54,7 @@ int Main(int count, char** arguments) {
   AddReleaseCommands(app, context);
   AddAuditCommands(app, context);
   AddOutboxCommands(app, context);
+  AddClockCommands(app, context);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {

@@ -7,6 +7,7 @@
 #include "lims/v1/catalogue_service.pb.h"
 #include "lims/v1/lot_service.pb.h"
 #include "lims/v1/run_service.pb.h"
+#include "lims/v1/system_service.pb.h"
 
 namespace lims::client {
 namespace {
@@ -60,6 +61,7 @@ std::span<const WriteMethod> WriteMethods() {
       Method<v1::ConfirmAmendmentRequest, v1::ConfirmAmendmentResponse>(),
       Method<v1::DeclineAmendmentRequest, v1::DeclineAmendmentResponse>(),
       Method<v1::ClearLookRequest, v1::ClearLookResponse>(),
+      Method<v1::ConfirmClockRequest, v1::ConfirmClockResponse>(),
   };
   return kMethods;
 }

@@ -13,6 +13,7 @@
 #include "lims/v1/catalogue_service.pb.h"
 #include "lims/v1/lot_service.pb.h"
 #include "lims/v1/run_service.pb.h"
+#include "lims/v1/system_service.pb.h"
 #include "support/temporary_folder.h"
 
 namespace lims::client {
@@ -96,7 +97,8 @@ TEST(Outbox, EveryRecordedCallButTheLooksIsAWrite) {
   for (const FileDescriptor* file :
        {v1::LogInRequest::descriptor()->file(), v1::ListEventsRequest::descriptor()->file(),
         v1::ImportMethodRequest::descriptor()->file(), v1::RegisterLotRequest::descriptor()->file(),
-        v1::CreateRunRequest::descriptor()->file()}) {
+        v1::CreateRunRequest::descriptor()->file(),
+        v1::GetServerInfoRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) {
       for (int j = 0; j < file->service(i)->method_count(); ++j) {
         const auto* method = file->service(i)->method(j);

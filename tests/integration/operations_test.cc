@@ -175,6 +175,54 @@ TEST(Operations, ARenewedCertificateIsTakenWithoutARestart) {
   EXPECT_TRUE(site.Verifies());
 }
 
+// The log ends an hour ahead of the clock: it was set back while the server was stopped.
+TEST(Operations, AClockThatWasSetBackStopsSigningUntilItIsConfirmedOnTheCommandLine) {
+  ProcessSite site([](app::SiteFixture& fixture) {
+    fixture.now_us += kHour;
+    fixture.AddLot("L-AHEAD", "MCB");
+  });
+  site.Start();
+  const std::string folder = site.folder();
+  ASSERT_TRUE(app::WriteFile(folder + "/client/server", site.Identity().server + "\n"));
+  const auto lims = [&](const std::string& user, std::vector<std::string> words) {
+    words.insert(words.begin(), {ClientProgram(), "--site", folder, "--user", user, "clock"});
+    Process process(std::move(words));
+    EXPECT_EQ(process.Wait(kProgram), 0) << process.output();
+    return process.output();
+  };
+  const Terminal qa = site.LogIn("qa1");
+  const Terminal administrator = site.LogIn("admin1");
+  ASSERT_TRUE(client::Site(folder).WriteSession("qa1", qa.session()));
+  ASSERT_TRUE(client::Site(folder).WriteSession("admin1", administrator.session()));
+  v1::PrepareSignatureRequest prepare;
+  prepare.mutable_intent()->mutable_hold()->set_lot_id("L-AHEAD");
+  prepare.mutable_intent()->mutable_hold()->set_reason("a question");
+  v1::PrepareSignatureResponse prepared;
+  const auto refused = [&] {
+    ExpectRefusal(qa.Call(prepare, &prepared), grpc::StatusCode::FAILED_PRECONDITION,
+                  ErrorReason::kWrongState);
+  };
+  refused();
+  EXPECT_NE(lims("admin1", {"show"}).find("nobody signs"), std::string::npos);
+  lims("admin1", {"confirm", "1", "--reason", "compared with the radio clock: 0.1 s apart"});
+  refused();
+  EXPECT_NE(lims("qa1", {"show"}).find("admin1: compared with the radio"), std::string::npos);
+  lims("qa1", {"confirm", "1", "--reason", "compared with the telephone: no difference"});
+  EXPECT_NE(lims("qa1", {"show"}).find("no step waits"), std::string::npos);
+  ASSERT_TRUE(qa.Call(prepare, &prepared).ok());
+  v1::SignRequest sign;
+  sign.set_request_id(NewUuid());
+  sign.set_manifest(prepared.manifest());
+  sign.set_user_id("qa1");
+  sign.set_password(app::kPassword);
+  v1::SignResponse response;
+  const grpc::Status status = qa.Call(sign, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(site.Stop(), 0);
+  EXPECT_LE(site.Log().back().event.time_us(), SystemClock().Now());
+  EXPECT_TRUE(site.Verifies());
+}
+
 // A watch goes on where it was, through a stopped and a killed server, once the person is back.
 TEST(Operations, AWatchGoesOnAcrossRestartsWithoutLossOrRepetition) {
   ProcessSite site;
