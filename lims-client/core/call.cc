@@ -5,6 +5,7 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <future>
 #include <string>
@@ -30,6 +31,15 @@ const MethodDescriptor& MethodOf(const Message& request) {
 
 std::string PathOf(const MethodDescriptor& method) {
   return "/" + method.service()->full_name() + "/" + method.name();
+}
+
+const MethodDescriptor* MethodByPath(const std::string& path) {
+  std::string name = path;
+  std::replace(name.begin(), name.end(), '/', '.');
+  name.erase(0, 1);
+  const MethodDescriptor* method =
+      google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
+  return method != nullptr && PathOf(*method) == path ? method : nullptr;
 }
 
 Result<void> CallUnary(const std::shared_ptr<grpc::Channel>& channel, const std::string& session,

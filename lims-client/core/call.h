@@ -25,6 +25,8 @@ inline constexpr std::chrono::seconds kLongDeadline{60};
 const google::protobuf::MethodDescriptor& MethodOf(const google::protobuf::Message& request);
 // "/lims.v1.LotService/RegisterLot"
 std::string PathOf(const google::protobuf::MethodDescriptor& method);
+// The RPC at such a path; nullptr for none of this program.
+const google::protobuf::MethodDescriptor* MethodByPath(const std::string& path);
 
 // Calls it and fills `response`, which must be of the RPC's response type. `session` may be empty.
 // UNAVAILABLE when no answer came in time.

@@ -9,13 +9,13 @@
 #include "base/sha256.h"
 #include "core/channel.h"
 #include "core/status.h"
-#include "core/write_methods.h"
 #include "lims/v1/system_service.pb.h"
 
 namespace lims::client {
 namespace {
 
 using google::protobuf::Message;
+using google::protobuf::MessageFactory;
 
 const v1::Receipt* ReceiptOf(const Message& response) {
   const google::protobuf::FieldDescriptor* field =
@@ -155,7 +155,8 @@ Result<v1::Receipt> Client::Resend(const OutboxEntry& entry, const SecretSource&
     LIMS_ASSIGN_OR_RETURN(std::string secret, secrets(name));
     request->GetReflection()->SetString(request.get(), field, std::move(secret));
   }
-  const std::unique_ptr<Message> response(FindWriteMethod(entry.path)->response->New());
+  const std::unique_ptr<Message> response(
+      MessageFactory::generated_factory()->GetPrototype(MethodOf(*request).output_type())->New());
   const Result<void> sent = CallUnary(channel_, *session, *request, response.get(), kLongDeadline);
   if (!sent && !IsDefinitive(sent.error(), true)) return sent.error();
   LIMS_RETURN_IF_ERROR(outbox_.Remove(entry.request_id));

@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "core/call.h"
 #include "core/files.h"
-#include "core/write_methods.h"
 #include "lims/v1/options.pb.h"
 
 namespace lims::client {
@@ -19,6 +18,8 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+using google::protobuf::MethodDescriptor;
 using nlohmann::ordered_json;
 
 constexpr std::string_view kSuffix = ".json";
@@ -78,11 +79,12 @@ OutboxEntry MakeOutboxEntry(const Message& request, std::string_view user, TimeU
 }
 
 Result<std::unique_ptr<Message>> RestoreRequest(const OutboxEntry& entry) {
-  const WriteMethod* method = FindWriteMethod(entry.path);
-  if (method == nullptr) {
+  const MethodDescriptor* method = MethodByPath(entry.path);
+  if (method == nullptr || method->output_type()->FindFieldByName("receipt") == nullptr) {
     return InvalidArgument(entry.request_id, "this program does not know " + entry.path);
   }
-  std::unique_ptr<Message> request(method->request->New());
+  std::unique_ptr<Message> request(
+      MessageFactory::generated_factory()->GetPrototype(method->input_type())->New());
   if (!google::protobuf::util::JsonStringToMessage(entry.request_json, request.get()).ok()) {
     return InvalidArgument(entry.request_id, "the stored request is damaged");
   }

@@ -26,10 +26,11 @@ struct OutboxEntry {
   std::string request_json;
 };
 
-// The entry of a request of WriteMethods() with its request_id set, without passwords and codes.
+// The entry of a request that has its request_id, without passwords and codes.
 OutboxEntry MakeOutboxEntry(const google::protobuf::Message& request, std::string_view user,
                             TimeUs now);
-// The stored request; the fields in `needs` are empty.
+// The stored request; the fields in `needs` are empty. INVALID_ARGUMENT when it is damaged or its
+// RPC is none that answers with a receipt.
 Result<std::unique_ptr<google::protobuf::Message>> RestoreRequest(const OutboxEntry& entry);
 
 // Whether an answer ends the waiting. No answer of the server's own (core/status.h) and a full
