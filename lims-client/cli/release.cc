@@ -66,42 +66,16 @@ void AddReason(CLI::App* verb, std::string* reason) {
   verb->add_option("--reason", *reason, "Why");
 }
 
-void AddRejectLot(CLI::App* release, Context& context) {
+// A verb that takes a lot and a reason; `mutable_act` is the act in the intent.
+template <typename Act>
+void AddWithReason(CLI::App* release, Context& context, const std::string& name,
+                   const std::string& description, v1::Meaning meaning,
+                   Act* (v1::Intent::*mutable_act)()) {
   const auto options = std::make_shared<ReleaseOptions>();
-  CLI::App* verb = release->add_subcommand("reject", "Reject a lot for ever (signed)");
-  BindSigned(verb, context, options, v1::MEANING_REJECT,
-             [](ReleaseOptions* o) { o->intent.mutable_reject()->set_lot_id(o->lot); });
-  AddReason(verb, options->intent.mutable_reject()->mutable_reason());
-  AddSigningOptions(verb, &options->signing);
-}
-
-void AddWithdraw(CLI::App* release, Context& context) {
-  const auto options = std::make_shared<ReleaseOptions>();
-  CLI::App* verb = release->add_subcommand(
-      "withdraw", "Withdraw the release of a lot; what was made from it is blocked (signed)");
-  BindSigned(verb, context, options, v1::MEANING_WITHDRAW,
-             [](ReleaseOptions* o) { o->intent.mutable_withdraw()->set_lot_id(o->lot); });
-  AddReason(verb, options->intent.mutable_withdraw()->mutable_reason());
-  AddSigningOptions(verb, &options->signing);
-}
-
-void AddRecall(CLI::App* release, Context& context) {
-  const auto options = std::make_shared<ReleaseOptions>();
-  CLI::App* verb = release->add_subcommand(
-      "recall",
-      "Recall a lot for ever that was released, or failed after a conditional release (signed)");
-  BindSigned(verb, context, options, v1::MEANING_RECALL,
-             [](ReleaseOptions* o) { o->intent.mutable_recall()->set_lot_id(o->lot); });
-  AddReason(verb, options->intent.mutable_recall()->mutable_reason());
-  AddSigningOptions(verb, &options->signing);
-}
-
-void AddHold(CLI::App* release, Context& context) {
-  const auto options = std::make_shared<ReleaseOptions>();
-  CLI::App* verb = release->add_subcommand("hold", "Hold a lot (signed)");
-  BindSigned(verb, context, options, v1::MEANING_HOLD,
-             [](ReleaseOptions* o) { o->intent.mutable_hold()->set_lot_id(o->lot); });
-  AddReason(verb, options->intent.mutable_hold()->mutable_reason());
+  CLI::App* verb = release->add_subcommand(name, description);
+  BindSigned(verb, context, options, meaning,
+             [mutable_act](ReleaseOptions* o) { (o->intent.*mutable_act)()->set_lot_id(o->lot); });
+  AddReason(verb, (options->intent.*mutable_act)()->mutable_reason());
   AddSigningOptions(verb, &options->signing);
 }
 
@@ -124,10 +98,17 @@ void AddReleaseCommands(CLI::App& app, Context& context) {
   CLI::App* release = AddNoun(app, "release", "Decisions about a lot");
   AddPrepare(release, context);
   AddSign(release, context);
-  AddRejectLot(release, context);
-  AddWithdraw(release, context);
-  AddRecall(release, context);
-  AddHold(release, context);
+  AddWithReason(release, context, "reject", "Reject a lot for ever (signed)", v1::MEANING_REJECT,
+                &v1::Intent::mutable_reject);
+  AddWithReason(release, context, "withdraw",
+                "Withdraw the release of a lot; what was made from it is blocked (signed)",
+                v1::MEANING_WITHDRAW, &v1::Intent::mutable_withdraw);
+  AddWithReason(
+      release, context, "recall",
+      "Recall a lot for ever that was released, or failed after a conditional release (signed)",
+      v1::MEANING_RECALL, &v1::Intent::mutable_recall);
+  AddWithReason(release, context, "hold", "Hold a lot (signed)", v1::MEANING_HOLD,
+                &v1::Intent::mutable_hold);
   AddUnhold(release, context);
 }
 
