@@ -103,6 +103,14 @@ Result<int> WriteAndShow(Context& context, const Request& request) {
   return context.ShowWritten(response);
 }
 
+// Binds a verb to a request that is written as its options have filled it, and shows the answer.
+template <typename Request, typename Response>
+std::shared_ptr<Request> BindWrite(Context& context, CLI::App* verb) {
+  const auto request = std::make_shared<Request>();
+  context.Bind(verb, [=](Context& c) { return WriteAndShow<Response>(c, *request); });
+  return request;
+}
+
 // Reads and shows the answer.
 template <typename Response, typename Request>
 Result<int> ReadAndShow(Context& context, const Request& request) {

@@ -24,8 +24,8 @@ void AddParents(CLI::App* verb, const std::shared_ptr<Request>& request) {
 }
 
 void AddRegister(CLI::App* lot, Context& context) {
-  const auto request = std::make_shared<v1::RegisterLotRequest>();
   CLI::App* verb = lot->add_subcommand("register", "Register a lot in quarantine");
+  const auto request = BindWrite<v1::RegisterLotRequest, v1::RegisterLotResponse>(context, verb);
   verb->add_option("LOT", *request->mutable_lot_id(), "Lot number")->required();
   AddEnumOption<v1::LotKind>(verb, "--kind", [=](v1::LotKind kind) {
     request->set_kind(kind);
@@ -38,28 +38,24 @@ void AddRegister(CLI::App* lot, Context& context) {
       ->required();
   verb->add_option("--expires", *request->mutable_expiry(), "Expiry: time with zone, day or month")
       ->required();
-  context.Bind(verb,
-               [=](Context& c) { return WriteAndShow<v1::RegisterLotResponse>(c, *request); });
 }
 
 void AddConfirmLot(CLI::App* lot, Context& context) {
-  const auto request = std::make_shared<v1::ConfirmLotRequest>();
   CLI::App* verb =
       lot->add_subcommand("confirm", "Confirm, as second person, from the batch record");
+  const auto request = BindWrite<v1::ConfirmLotRequest, v1::ConfirmLotResponse>(context, verb);
   verb->add_option("LOT", *request->mutable_lot_id(), "Lot number")->required();
   verb->add_option("--manufactured", *request->mutable_manufacture_time(),
                    "Time of manufacture with zone")
       ->required();
   AddParents(verb, request);
-  context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::ConfirmLotResponse>(c, *request); });
 }
 
 void AddVoid(CLI::App* lot, Context& context) {
-  const auto request = std::make_shared<v1::VoidLotRequest>();
   CLI::App* verb = lot->add_subcommand("void", "Void a lot registered in error");
+  const auto request = BindWrite<v1::VoidLotRequest, v1::VoidLotResponse>(context, verb);
   verb->add_option("LOT", *request->mutable_lot_id(), "Lot number")->required();
   verb->add_option("--reason", *request->mutable_reason(), "Why")->required();
-  context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::VoidLotResponse>(c, *request); });
 }
 
 struct FactOptions {

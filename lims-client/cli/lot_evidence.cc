@@ -8,16 +8,15 @@ namespace lims::client {
 namespace {
 
 void AddClearLook(CLI::App* lot, Context& context) {
-  const auto request = std::make_shared<v1::ClearLookRequest>();
   CLI::App* verb =
       lot->add_subcommand("clear-look", "Accept that data somebody looked at were not submitted");
+  const auto request = BindWrite<v1::ClearLookRequest, v1::ClearLookResponse>(context, verb);
   verb->add_option("LOT", *request->mutable_lot_id(), "Lot number")->required();
   verb->add_option_function<int>(
           "NUMBER", [=](int number) { request->set_number(number); }, "Number of the look")
       ->required();
   verb->add_option("--reason", *request->mutable_reason(), "Why they were not submitted")
       ->required();
-  context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::ClearLookResponse>(c, *request); });
 }
 
 // What both people type.
@@ -54,11 +53,10 @@ void AddCertificate(CLI::App* lot, Context& context) {
   verb->add_option("--scan", *scan, "Scan of the certificate")->required();
   context.Bind(verb, [=](Context& c) { return Transcribe(c, *request, *scan); });
 
-  const auto again = std::make_shared<v1::ConfirmCertificateRequest>();
   verb = lot->add_subcommand("confirm-certificate", "Type the certificate again, as second person");
-  AddCertificateOptions(verb, again);
-  context.Bind(verb,
-               [=](Context& c) { return WriteAndShow<v1::ConfirmCertificateResponse>(c, *again); });
+  AddCertificateOptions(
+      verb,
+      BindWrite<v1::ConfirmCertificateRequest, v1::ConfirmCertificateResponse>(context, verb));
 }
 
 Result<int> FetchScan(Context& context, const v1::GetLotRequest& request, const std::string& path) {

@@ -113,17 +113,14 @@ void AddAmend(CLI::App* result, Context& context) {
   context.Bind(verb, [=](Context& c) { return Amend(c, *options); });
 }
 
+// Binds a verb about one amendment; the caller adds its further options.
 template <typename Request, typename Response>
-std::shared_ptr<Request> AddDecision(CLI::App* result, Context& context, const std::string& name,
-                                     const std::string& description, CLI::App** verb) {
-  const auto request = std::make_shared<Request>();
-  *verb = result->add_subcommand(name, description);
-  (*verb)->add_option("LOT", *request->mutable_lot_id(), "Lot number")->required();
-  (*verb)
-      ->add_option_function<int>(
+std::shared_ptr<Request> BindDecision(Context& context, CLI::App* verb) {
+  const auto request = BindWrite<Request, Response>(context, verb);
+  verb->add_option("LOT", *request->mutable_lot_id(), "Lot number")->required();
+  verb->add_option_function<int>(
           "NUMBER", [=](int number) { request->set_number(number); }, "Number of the amendment")
       ->required();
-  context.Bind(*verb, [=](Context& c) { return WriteAndShow<Response>(c, *request); });
   return request;
 }
 
@@ -132,12 +129,12 @@ std::shared_ptr<Request> AddDecision(CLI::App* result, Context& context, const s
 void AddResultCorrections(CLI::App* result, Context& context) {
   AddSecond(result, context);
   AddAmend(result, context);
-  CLI::App* verb = nullptr;
-  AddDecision<v1::ConfirmAmendmentRequest, v1::ConfirmAmendmentResponse>(
-      result, context, "confirm", "Confirm an amendment, as second person", &verb);
-  const auto decline = AddDecision<v1::DeclineAmendmentRequest, v1::DeclineAmendmentResponse>(
-      result, context, "decline", "Decline an amendment", &verb);
-  verb->add_option("--reason", *decline->mutable_reason(), "Why")->required();
+  CLI::App* verb = result->add_subcommand("confirm", "Confirm an amendment, as second person");
+  BindDecision<v1::ConfirmAmendmentRequest, v1::ConfirmAmendmentResponse>(context, verb);
+  verb = result->add_subcommand("decline", "Decline an amendment");
+  const auto request =
+      BindDecision<v1::DeclineAmendmentRequest, v1::DeclineAmendmentResponse>(context, verb);
+  verb->add_option("--reason", *request->mutable_reason(), "Why")->required();
 }
 
 }  // namespace lims::client

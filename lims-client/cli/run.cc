@@ -205,11 +205,10 @@ void AddSubmitRun(CLI::App* run, Context& context) {
 }
 
 void AddAbort(CLI::App* run, Context& context) {
-  const auto request = std::make_shared<v1::AbortRunRequest>();
   CLI::App* verb = run->add_subcommand("abort", "Stop a run; its attempts stay visible");
+  const auto request = BindWrite<v1::AbortRunRequest, v1::AbortRunResponse>(context, verb);
   verb->add_option("RUN", *request->mutable_run_id(), "Run")->required();
   verb->add_option("--reason", *request->mutable_reason(), "Why")->required();
-  context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::AbortRunResponse>(c, *request); });
 }
 
 Result<int> ShowRun(Context& context, const v1::GetRunRequest& request) {

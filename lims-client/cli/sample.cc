@@ -7,8 +7,8 @@ namespace lims::client {
 namespace {
 
 void AddPlan(CLI::App* sample, Context& context) {
-  const auto request = std::make_shared<v1::PlanSampleRequest>();
   CLI::App* verb = sample->add_subcommand("plan", "Plan a sample; its purpose is fixed now");
+  const auto request = BindWrite<v1::PlanSampleRequest, v1::PlanSampleResponse>(context, verb);
   verb->add_option("SAMPLE", *request->mutable_sample_id(), "Sample id, unique")->required();
   verb->add_option("--lot", *request->mutable_lot_id(), "Lot")->required();
   AddEnumOption<v1::Purpose>(verb, "--purpose", [=](v1::Purpose purpose) {
@@ -30,7 +30,6 @@ void AddPlan(CLI::App* sample, Context& context) {
   verb->add_option_function<int>(
       "--post-thaw-h", [=](int hours) { request->set_post_thaw_h(hours); },
       "Hours after thawing in which it may be tested");
-  context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::PlanSampleResponse>(c, *request); });
 }
 
 Result<int> Take(Context& context, v1::TakeSampleRequest request) {
@@ -55,22 +54,19 @@ void AddTake(CLI::App* sample, Context& context) {
 }
 
 void AddReceive(CLI::App* sample, Context& context) {
-  const auto request = std::make_shared<v1::ReceiveSampleRequest>();
   CLI::App* verb = sample->add_subcommand("receive", "Accept a sample into the laboratory");
+  const auto request =
+      BindWrite<v1::ReceiveSampleRequest, v1::ReceiveSampleResponse>(context, verb);
   verb->add_option("SAMPLE", *request->mutable_sample_id(), "Sample id")->required();
   verb->add_option("--condition", *request->mutable_condition(), "Condition at receipt")
       ->required();
-  context.Bind(verb,
-               [=](Context& c) { return WriteAndShow<v1::ReceiveSampleResponse>(c, *request); });
 }
 
 void AddRejectSample(CLI::App* sample, Context& context) {
-  const auto request = std::make_shared<v1::RejectSampleRequest>();
   CLI::App* verb = sample->add_subcommand("reject", "Refuse a sample");
+  const auto request = BindWrite<v1::RejectSampleRequest, v1::RejectSampleResponse>(context, verb);
   verb->add_option("SAMPLE", *request->mutable_sample_id(), "Sample id")->required();
   verb->add_option("--reason", *request->mutable_reason(), "Why")->required();
-  context.Bind(verb,
-               [=](Context& c) { return WriteAndShow<v1::RejectSampleResponse>(c, *request); });
 }
 
 }  // namespace

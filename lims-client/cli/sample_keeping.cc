@@ -6,21 +6,18 @@
 namespace lims::client {
 namespace {
 
-// A verb about one sample; the caller adds its further options.
+// Binds a verb about one sample; the caller adds its further options.
 template <typename Request, typename Response>
-std::shared_ptr<Request> AddVerb(CLI::App* sample, Context& context, const std::string& name,
-                                 const std::string& description, CLI::App** verb) {
-  const auto request = std::make_shared<Request>();
-  *verb = sample->add_subcommand(name, description);
-  (*verb)->add_option("SAMPLE", *request->mutable_sample_id(), "Sample id")->required();
-  context.Bind(*verb, [=](Context& c) { return WriteAndShow<Response>(c, *request); });
+std::shared_ptr<Request> BindSample(Context& context, CLI::App* verb) {
+  const auto request = BindWrite<Request, Response>(context, verb);
+  verb->add_option("SAMPLE", *request->mutable_sample_id(), "Sample id")->required();
   return request;
 }
 
 void AddAliquot(CLI::App* sample, Context& context) {
-  CLI::App* verb = nullptr;
-  const auto request = AddVerb<v1::AliquotSampleRequest, v1::AliquotSampleResponse>(
-      sample, context, "aliquot", "Divide a part off a sample", &verb);
+  CLI::App* verb = sample->add_subcommand("aliquot", "Divide a part off a sample");
+  const auto request =
+      BindSample<v1::AliquotSampleRequest, v1::AliquotSampleResponse>(context, verb);
   verb->add_option("PART", *request->mutable_aliquot_id(), "Id of the part, unique")->required();
   verb->add_option_function<std::string>(
           "--amount",
@@ -45,29 +42,30 @@ Result<int> Thaw(Context& context, v1::ThawSampleRequest request) {
 
 void AddSampleKeeping(CLI::App* sample, Context& context) {
   AddAliquot(sample, context);
-  CLI::App* verb = nullptr;
-  const auto thaw = AddVerb<v1::ThawSampleRequest, v1::ThawSampleResponse>(
-      sample, context, "thaw", "Record that a sample was thawed", &verb);
+  CLI::App* verb = sample->add_subcommand("thaw", "Record that a sample was thawed");
+  const auto thaw = BindSample<v1::ThawSampleRequest, v1::ThawSampleResponse>(context, verb);
   verb->add_option("--thawed", *thaw->mutable_thawed_time(), "When, with zone; else now");
   context.Bind(verb, [=](Context& c) { return Thaw(c, *thaw); });
 
-  const auto hand_over = AddVerb<v1::HandOverSampleRequest, v1::HandOverSampleResponse>(
-      sample, context, "hand-over", "Hand a sample over to another person", &verb);
+  verb = sample->add_subcommand("hand-over", "Hand a sample over to another person");
+  const auto hand_over =
+      BindSample<v1::HandOverSampleRequest, v1::HandOverSampleResponse>(context, verb);
   verb->add_option("--to", *hand_over->mutable_to_user(), "User id of that person")->required();
   verb->add_option("--condition", *hand_over->mutable_condition(), "Condition: frozen, …")
       ->required();
 
-  const auto accept = AddVerb<v1::AcceptSampleRequest, v1::AcceptSampleResponse>(
-      sample, context, "accept", "Take over a sample that is handed over to you", &verb);
+  verb = sample->add_subcommand("accept", "Take over a sample that is handed over to you");
+  const auto accept = BindSample<v1::AcceptSampleRequest, v1::AcceptSampleResponse>(context, verb);
   verb->add_option("--condition", *accept->mutable_condition(), "Condition as you see it")
       ->required();
 
-  const auto retain = AddVerb<v1::RetainSampleRequest, v1::RetainSampleResponse>(
-      sample, context, "retain", "Put a sample away as retention sample", &verb);
+  verb = sample->add_subcommand("retain", "Put a sample away as retention sample");
+  const auto retain = BindSample<v1::RetainSampleRequest, v1::RetainSampleResponse>(context, verb);
   verb->add_option("--storage", *retain->mutable_storage(), "Where it is kept")->required();
 
-  const auto dispose = AddVerb<v1::DisposeSampleRequest, v1::DisposeSampleResponse>(
-      sample, context, "dispose", "Record that a sample was destroyed", &verb);
+  verb = sample->add_subcommand("dispose", "Record that a sample was destroyed");
+  const auto dispose =
+      BindSample<v1::DisposeSampleRequest, v1::DisposeSampleResponse>(context, verb);
   verb->add_option("--reason", *dispose->mutable_reason(), "Why, and how")->required();
 }
 

@@ -53,12 +53,11 @@ void AddTerminalCommands(CLI::App& app, Context& context) {
   enrol->add_option("--out", *out, "Its site folder, to be moved to the new machine")->required();
   context.Bind(enrol, [=](Context& c) { return Enrol(c, *name, *out); });
 
-  const auto request = std::make_shared<v1::RevokeTerminalRequest>();
   CLI::App* revoke = terminal->add_subcommand("revoke", "Refuse a terminal from now on");
+  const auto request =
+      BindWrite<v1::RevokeTerminalRequest, v1::RevokeTerminalResponse>(context, revoke);
   revoke->add_option("NAME", *request->mutable_name(), "Name of the terminal")->required();
   revoke->add_option("--reason", *request->mutable_reason(), "Why")->required();
-  context.Bind(revoke,
-               [=](Context& c) { return WriteAndShow<v1::RevokeTerminalResponse>(c, *request); });
 }
 
 }  // namespace lims::client

@@ -58,42 +58,36 @@ void AddAdd(CLI::App* user, Context& context) {
 }
 
 void AddGrant(CLI::App* user, Context& context) {
-  const auto request = std::make_shared<v1::GrantRoleRequest>();
   CLI::App* verb = user->add_subcommand("grant", "Propose a further role");
+  const auto request = BindWrite<v1::GrantRoleRequest, v1::GrantRoleResponse>(context, verb);
   verb->add_option("USER", *request->mutable_user_id(), "User id")->required();
   AddEnumOption<v1::Role>(verb, "ROLE", [=](v1::Role role) {
     request->set_role(role);
   })->required();
-  context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::GrantRoleResponse>(c, *request); });
 }
 
 void AddRevokeRole(CLI::App* user, Context& context) {
-  const auto request = std::make_shared<v1::RevokeRoleRequest>();
   CLI::App* verb =
       user->add_subcommand("revoke", "Take a role away at once, or decline a proposed one");
+  const auto request = BindWrite<v1::RevokeRoleRequest, v1::RevokeRoleResponse>(context, verb);
   verb->add_option("USER", *request->mutable_user_id(), "User id")->required();
   AddEnumOption<v1::Role>(verb, "ROLE", [=](v1::Role role) {
     request->set_role(role);
   })->required();
   verb->add_option("--reason", *request->mutable_reason(), "Why")->required();
-  context.Bind(verb, [=](Context& c) { return WriteAndShow<v1::RevokeRoleResponse>(c, *request); });
 }
 
 void AddConfirmUser(CLI::App* user, Context& context) {
-  const auto request = std::make_shared<v1::ConfirmUserRequest>();
   CLI::App* verb = user->add_subcommand("confirm", "Confirm what another person proposed");
+  const auto request = BindWrite<v1::ConfirmUserRequest, v1::ConfirmUserResponse>(context, verb);
   verb->add_option("USER", *request->mutable_user_id(), "User id")->required();
-  context.Bind(verb,
-               [=](Context& c) { return WriteAndShow<v1::ConfirmUserResponse>(c, *request); });
 }
 
 void AddDisable(CLI::App* user, Context& context) {
-  const auto request = std::make_shared<v1::DisableUserRequest>();
   CLI::App* verb = user->add_subcommand("disable", "End an account for ever");
+  const auto request = BindWrite<v1::DisableUserRequest, v1::DisableUserResponse>(context, verb);
   verb->add_option("USER", *request->mutable_user_id(), "User id")->required();
   verb->add_option("--reason", *request->mutable_reason(), "Why")->required();
-  context.Bind(verb,
-               [=](Context& c) { return WriteAndShow<v1::DisableUserResponse>(c, *request); });
 }
 
 void AddUnlock(CLI::App* user, Context& context) {
