@@ -2,9 +2,19 @@
 #ifndef LIMS_CLIENT_CLI_PLAUSIBILITY_H_
 #define LIMS_CLIENT_CLI_PLAUSIBILITY_H_
 
+#include <CLI/CLI.hpp>
+
 #include "core/client.h"
 
 namespace lims::client {
+
+// --yes: the answer is given beforehand.
+template <typename Request>
+void AddYes(CLI::App* verb, Request* request) {
+  verb->add_flag_callback(
+      "--yes", [request] { request->set_plausibility_confirmed(true); },
+      "The values outside the plausible range are what was observed");
+}
 
 // Whether the server asks about values that are possible but unlikely and about nothing else, and
 // the person says yes; no without a terminal.

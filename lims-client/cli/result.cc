@@ -183,9 +183,7 @@ void AddSubmit(CLI::App* result, Context& context) {
   verb->add_option("--late-reason", *request.mutable_late_reason(),
                    "Why it is entered later than the method allows");
   AddDocumentOptions(verb, options.get());
-  verb->add_flag_callback(
-      "--yes", [&request] { request.set_plausibility_confirmed(true); },
-      "The values outside the plausible range are what was observed");
+  AddYes(verb, &request);
   context.Bind(verb, [=](Context& c) { return Submit(c, *options); });
 }
 

@@ -107,9 +107,7 @@ void AddAmend(CLI::App* result, Context& context) {
   verb->add_option("--reason", *request.mutable_reason(), "Why, in words")->required();
   verb->add_option("--evidence", options->evidence, "File that shows it: a scan, a photograph")
       ->required();
-  verb->add_flag_callback(
-      "--yes", [&request] { request.set_plausibility_confirmed(true); },
-      "The values outside the plausible range are what was observed");
+  AddYes(verb, &request);
   context.Bind(verb, [=](Context& c) { return Amend(c, *options); });
 }
 

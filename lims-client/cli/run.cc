@@ -100,9 +100,7 @@ void AddRead(CLI::App* run, Context& context) {
   verb->add_option("--observed", *request->mutable_observed_time(), "When, with zone; else now");
   verb->add_option("--late-reason", *request->mutable_late_reason(),
                    "Why it is entered later than the method allows");
-  verb->add_flag_callback(
-      "--yes", [request] { request->set_plausibility_confirmed(true); },
-      "The values outside the plausible range are what was observed");
+  AddYes(verb, request.get());
   context.Bind(verb, [=](Context& c) { return Read(c, *request, *input); });
 }
 
