@@ -58,9 +58,7 @@ Result<int> Compute(Context& context, v1::ComputeAssayRequest request, const std
                     const std::vector<std::string>& parameters) {
   LIMS_ASSIGN_OR_RETURN(*request.mutable_content(), ReadInput("--input", input, kMaxLoneFileBytes));
   request.set_file_name(std::filesystem::path(input).filename().string());
-  for (const std::string& parameter : parameters) {
-    LIMS_ASSIGN_OR_RETURN(*request.add_parameters(), ParseNamedValue("--param", parameter));
-  }
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_parameters(), ParseNamedValues("--param", parameters));
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   LIMS_ASSIGN_OR_RETURN(*request.mutable_request_id(), client->NextRequestId());
   LIMS_ASSIGN_OR_RETURN(const auto response,

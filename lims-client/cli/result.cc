@@ -1,11 +1,10 @@
 // lims result submit|show|review
-#include <algorithm>
-
 #include "cli/attach.h"
 #include "cli/commands.h"
 #include "cli/plausibility.h"
 #include "cli/result_view.h"
 #include "cli/signing.h"
+#include "cli/value_options.h"
 #include "core/input_tables.h"
 #include "core/shapes.h"
 #include "lims/v1/run_service.pb.h"
@@ -15,126 +14,24 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string Text(const ordered_json& value) {
-  return value.is_string() ? value.get<std::string>() : "";
-}
-
-std::string RenderResults(const ordered_json& results) {
-  std::vector<std::vector<std::string>> rows;
-  for (const ordered_json& result : results) {
-    std::string flags;
-    for (const ordered_json& flag : result["flags"]) {
-      flags += (flags.empty() ? "" : ", ") + FlagText(flag.get<std::string>());
-    }
-    const ordered_json& attempt = result["attempt"];
-    const std::string run = attempt.contains("run") ? " " + attempt["run"].get<std::string>() : "";
-    rows.push_back({result["line"], attempt["number"].dump(),
-                    attempt["kind"].get<std::string>() + run, attempt["outcome"],
-                    Text(result["value_raw"]), Text(result["value_reported"]), Text(result["unit"]),
-                    Text(result["verdict"]), flags});
-  }
-  return RenderTable(
-      {"LINE", "ATTEMPT", "KIND", "OUTCOME", "RAW", "REPORTED", "UNIT", "VERDICT", "FLAGS"}, rows);
-}
-
-std::string RenderFailedChecks(const ordered_json& checks) {
-  std::string out;
-  for (const ordered_json& check : checks) {
-    if (check["ok"].get<bool>()) continue;
-    out += "check failed: " +
-           Printable(check["name"].get<std::string>() + " " + check.value("scope", "") + ": " +
-                     check["observed"].get<std::string>() + ", asked " +
-                     check["criterion"].get<std::string>()) +
-           "\n";
-  }
-  return out;
-}
-
 struct SubmitOptions {
   v1::SubmitResultRequest request;
-  std::string value;
-  std::string unit;
-  std::string description;
-  std::string input;
+  ValueOptions values;
   std::vector<std::string> setup;
   std::string scan;
 };
 
-Result<v1::SubmitResultRequest> MakeRequest(const SubmitOptions& options) {
-  v1::SubmitResultRequest request = options.request;
-  for (const std::string& text : options.setup) {
-    LIMS_ASSIGN_OR_RETURN(*request.add_setup(), ParseNamedValue("--setup", text));
-  }
-  if (options.input.empty()) {
-    v1::TypedEntry* entry = request.add_entries();
-    entry->set_input(request.panel());
-    entry->set_replicate(1);
-    *entry->mutable_value() = ParseMeasuredValue(options.value, options.unit);
-    entry->set_description(options.description);
-    return request;
-  }
-  LIMS_ASSIGN_OR_RETURN(const std::string csv, ReadInput("--input", options.input, kTableMax));
-  LIMS_ASSIGN_OR_RETURN(const auto entries, ParseTypedEntries(csv));
-  for (const v1::TypedEntry& entry : entries) *request.add_entries() = entry;
-  return request;
-}
-
-std::vector<LineResult> LinesOf(const v1::SubmitResultResponse& response) {
-  std::vector<LineResult> lines;
-  for (const v1::Result& result : response.results()) {
-    lines.push_back(
-        {result.line_code(), &response.attempt(), &result, &response.run(), &response.receipt()});
-  }
-  return lines;
-}
-
-// The line that was asked for, or the panel when it has several lines and was asked for as such.
-ordered_json SubmittedJson(const v1::SubmitResultResponse& response, const std::string& name,
-                           bool one_value) {
-  const std::vector<LineResult> lines = LinesOf(response);
-  ordered_json results = ordered_json::array();
-  for (const LineResult& line : lines) {
-    if (one_value && (line.line == name || lines.size() == 1)) return ResultJson(line);
-    results.push_back(ResultJson(line));
-  }
-  ordered_json document =
-      ResultJson({name, &response.attempt(), nullptr, &response.run(), &response.receipt()});
-  if (one_value) return document;
-  return {{"lot", document["lot"]},         {"panel", response.attempt().panel()},
-          {"attempt", document["attempt"]}, {"checks", document["checks"]},
-          {"flags", document["flags"]},     {"results", std::move(results)},
-          {"receipt", document["receipt"]}};
-}
-
-}  // namespace
-
-Result<int> ShowSubmitted(Context& context, const v1::SubmitResultResponse& response,
-                          const std::string& asked, bool one_value) {
-  ordered_json all = ordered_json::array();
-  for (const LineResult& line : LinesOf(response)) all.push_back(ResultJson(line));
-  const ordered_json document = SubmittedJson(response, asked, one_value);
-  if (all.empty())
-    all.push_back(
-        ResultJson({asked, &response.attempt(), nullptr, &response.run(), &response.receipt()}));
-  return context.Show(document, RenderResults(all) + RenderFailedChecks(document["checks"]) +
-                                    "recorded at log index " +
-                                    std::to_string(response.receipt().log_index()) + "\n");
-}
-
-namespace {
-
 Result<int> Submit(Context& context, const SubmitOptions& options) {
-  if (options.input.empty() == options.value.empty()) {
-    return InvalidArgument("--value", "give either --value or --input");
-  }
-  LIMS_ASSIGN_OR_RETURN(v1::SubmitResultRequest request, MakeRequest(options));
+  v1::SubmitResultRequest request = options.request;
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_entries(), EntriesOf(options.values, request.panel()));
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_setup(), ParseNamedValues("--setup", options.setup));
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   if (!options.scan.empty()) {
     LIMS_RETURN_IF_ERROR(Attach("--scan", options.scan, *client, request.mutable_scan()));
   }
   LIMS_ASSIGN_OR_RETURN(const auto response,
                         WriteConfirmed<v1::SubmitResultResponse>(client, request, kLongDeadline));
-  return ShowSubmitted(context, response, request.panel(), options.input.empty());
+  return ShowSubmitted(context, response, request.panel(), options.values.input.empty());
 }
 
 // Values that are copied: from which document.
@@ -167,11 +64,7 @@ void AddSubmit(CLI::App* result, Context& context) {
   CLI::App* verb = result->add_subcommand("submit", "Submit typed values: a run of one sample");
   verb->add_option("LOT", *request.mutable_lot_id(), "Lot number")->required();
   verb->add_option("LINE", *request.mutable_panel(), "Line, or panel with --input")->required();
-  CLI::Option* value = verb->add_option("--value", options->value, "Value or observation code");
-  verb->add_option("--unit", options->unit, "UCUM code of the value");
-  verb->add_option("--description", options->description, "Description of an observation");
-  verb->add_option("--input", options->input, "Table line,replicate,value,unit,description")
-      ->excludes(value);
+  AddValueOptions(verb, &options->values, /*with_replicate=*/false);
   verb->add_option("--setup", options->setup, "Setup values as name=value");
   verb->add_option("--sample", *request.mutable_sample_id(), "Sample; else the only one received");
   verb->add_option("--started", *request.mutable_started_time(),

@@ -3,47 +3,11 @@
 #include "cli/commands.h"
 #include "cli/plausibility.h"
 #include "cli/result_view.h"
-#include "core/input_tables.h"
+#include "cli/value_options.h"
 #include "lims/v1/run_service.pb.h"
 
 namespace lims::client {
 namespace {
-
-// One value, or a table of them.
-struct ValueOptions {
-  std::string value;
-  std::string unit;
-  std::string description;
-  int replicate = 1;
-  std::string input;
-};
-
-void AddValueOptions(CLI::App* verb, ValueOptions* options) {
-  CLI::Option* value = verb->add_option("--value", options->value, "Value or observation code");
-  verb->add_option("--unit", options->unit, "UCUM code of the value");
-  verb->add_option("--description", options->description, "Description of an observation");
-  verb->add_option("--replicate", options->replicate, "Replicate, from 1")
-      ->check(CLI::PositiveNumber);
-  verb->add_option("--input", options->input, "Table line,replicate,value,unit,description")
-      ->excludes(value);
-}
-
-Result<std::vector<v1::TypedEntry>> EntriesOf(const ValueOptions& options,
-                                              const std::string& line) {
-  if (options.input.empty() == options.value.empty()) {
-    return InvalidArgument("--value", "give either --value or --input");
-  }
-  if (!options.input.empty()) {
-    LIMS_ASSIGN_OR_RETURN(const std::string csv, ReadInput("--input", options.input, kTableMax));
-    return ParseTypedEntries(csv);
-  }
-  v1::TypedEntry entry;
-  entry.set_input(line);
-  entry.set_replicate(options.replicate);
-  *entry.mutable_value() = ParseMeasuredValue(options.value, options.unit);
-  entry.set_description(options.description);
-  return std::vector<v1::TypedEntry>{entry};
-}
 
 void AddSecond(CLI::App* result, Context& context) {
   struct Options {
@@ -56,15 +20,14 @@ void AddSecond(CLI::App* result, Context& context) {
   verb->add_option("LOT", *options->request.mutable_lot_id(), "Lot number")->required();
   verb->add_option("LINE", *options->request.mutable_panel(), "Line, or panel with --input")
       ->required();
-  AddValueOptions(verb, &options->values);
+  AddValueOptions(verb, &options->values, /*with_replicate=*/true);
   verb->add_option("--report", *options->request.mutable_report_number(),
                    "Number of the document; needed when values from several wait");
   verb->add_option("--sample", *options->request.mutable_sample_id(),
                    "Sample; needed when the document has several");
   context.Bind(verb, [=](Context& c) -> Result<int> {
     v1::ReenterResultRequest request = options->request;
-    LIMS_ASSIGN_OR_RETURN(const auto entries, EntriesOf(options->values, request.panel()));
-    for (const v1::TypedEntry& entry : entries) *request.add_entries() = entry;
+    LIMS_ASSIGN_OR_RETURN(*request.mutable_entries(), EntriesOf(options->values, request.panel()));
     LIMS_ASSIGN_OR_RETURN(Client * client, c.client());
     LIMS_ASSIGN_OR_RETURN(auto response, client->Write<v1::ReenterResultResponse>(request));
     v1::SubmitResultResponse judged;
@@ -84,8 +47,7 @@ struct AmendOptions {
 
 Result<int> Amend(Context& context, const AmendOptions& options) {
   v1::AmendResultRequest request = options.request;
-  LIMS_ASSIGN_OR_RETURN(const auto entries, EntriesOf(options.values, request.panel()));
-  for (const v1::TypedEntry& entry : entries) *request.add_entries() = entry;
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_entries(), EntriesOf(options.values, request.panel()));
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   LIMS_RETURN_IF_ERROR(Attach("--evidence", options.evidence, *client, request.mutable_evidence()));
   LIMS_ASSIGN_OR_RETURN(const auto response,
@@ -100,7 +62,7 @@ void AddAmend(CLI::App* result, Context& context) {
       result->add_subcommand("amend", "Propose to amend typed values; another person confirms it");
   verb->add_option("LOT", *request.mutable_lot_id(), "Lot number")->required();
   verb->add_option("LINE", *request.mutable_panel(), "Line, or panel with --input")->required();
-  AddValueOptions(verb, &options->values);
+  AddValueOptions(verb, &options->values, /*with_replicate=*/true);
   AddEnumOption<v1::AmendmentReason>(verb, "--code", [&request](v1::AmendmentReason code) {
     request.set_reason_code(code);
   })->required();

@@ -9,6 +9,9 @@
 
 namespace lims::client {
 
+// A table of the documents that ResultJson() makes.
+std::string RenderResults(const nlohmann::ordered_json& results);
+
 // Shows the results of an attempt whose values were typed. `asked` is the line or panel that the
 // person named; with `one_value` the JSON document is the result of that line.
 Result<int> ShowSubmitted(Context& context, const v1::SubmitResultResponse& response,

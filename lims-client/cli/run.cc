@@ -18,14 +18,6 @@ namespace {
 
 constexpr std::size_t kInlineTotalMax = std::size_t{512} << 10;  // of all files inside a request
 
-template <typename Request>
-Result<void> AddSetup(const std::vector<std::string>& setup, Request* request) {
-  for (const std::string& text : setup) {
-    LIMS_ASSIGN_OR_RETURN(*request->add_setup(), ParseNamedValue("--setup", text));
-  }
-  return {};
-}
-
 struct CreateOptions {
   v1::CreateRunRequest request;
   std::string map;
@@ -50,7 +42,7 @@ Result<int> Create(Context& context, const CreateOptions& options) {
   LIMS_ASSIGN_OR_RETURN(const std::string csv, ReadInput("--map", options.map, kTableMax));
   LIMS_ASSIGN_OR_RETURN(const auto positions, ParseRunMap(csv));
   for (const v1::RunPosition& position : positions) *request.add_positions() = position;
-  LIMS_RETURN_IF_ERROR(AddSetup(options.setup, &request));
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_setup(), ParseNamedValues("--setup", options.setup));
   for (const std::string& analyst : options.analysts) request.add_analysts(analyst);
   for (const std::string& use : options.uses) {
     LIMS_ASSIGN_OR_RETURN(*request.add_uses(), ParseUse(use));
@@ -180,7 +172,7 @@ Result<int> SubmitFiles(Context& context, const SubmitRunOptions& options) {
   for (const std::string& text : options.excluded) {
     LIMS_ASSIGN_OR_RETURN(*request.add_exclusions(), ParseExclusion(text));
   }
-  LIMS_RETURN_IF_ERROR(AddSetup(options.setup, &request));
+  LIMS_ASSIGN_OR_RETURN(*request.mutable_setup(), ParseNamedValues("--setup", options.setup));
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   LIMS_RETURN_IF_ERROR(AddFiles(options, *client, &request));
   LIMS_ASSIGN_OR_RETURN(const auto response,

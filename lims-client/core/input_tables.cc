@@ -222,6 +222,15 @@ Result<v1::NamedValue> ParseNamedValue(std::string_view option, std::string_view
   return value;
 }
 
+Result<google::protobuf::RepeatedPtrField<v1::NamedValue>> ParseNamedValues(
+    std::string_view option, const std::vector<std::string>& texts) {
+  google::protobuf::RepeatedPtrField<v1::NamedValue> values;
+  for (const std::string& text : texts) {
+    LIMS_ASSIGN_OR_RETURN(*values.Add(), ParseNamedValue(option, text));
+  }
+  return values;
+}
+
 Result<void> ParseTextFile(const std::string& file, std::string_view text,
                            google::protobuf::Message* message) {
   TextProblems problems;

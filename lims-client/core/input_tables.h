@@ -37,6 +37,9 @@ v1::MeasuredValue ParseMeasuredValue(std::string_view text, std::string_view uni
 v1::MeasuredValue ParseAmount(std::string_view text);
 // "name=value" or, when the value is a number, "name=value unit". INVALID_ARGUMENT names `option`.
 Result<v1::NamedValue> ParseNamedValue(std::string_view option, std::string_view text);
+// The same of every text that the option was given.
+Result<google::protobuf::RepeatedPtrField<v1::NamedValue>> ParseNamedValues(
+    std::string_view option, const std::vector<std::string>& texts);
 
 // Reads the protobuf text format of `message`; `file` names it in errors.
 Result<void> ParseTextFile(const std::string& file, std::string_view text,

@@ -143,6 +143,18 @@ TEST(InputTables, SetupValueTakesAUnitBehindANumberOnly) {
   EXPECT_FALSE(ParseNamedValue("--setup", "=1"));
 }
 
+TEST(InputTables, SetupValuesKeepTheirOrderAndAWrongOneIsNamed) {
+  EXPECT_EQ(ParseNamedValues("--setup", {})->size(), 0);
+  const auto values = ParseNamedValues("--setup", {"slope=99.1 %", "kit=K-5"});
+  ASSERT_TRUE(values);
+  ASSERT_EQ(values->size(), 2);
+  EXPECT_EQ(values->Get(0).name(), "slope");
+  EXPECT_EQ(values->Get(1).value(), "K-5");
+  const auto wrong = ParseNamedValues("--setup", {"slope=99.1 %", "kit"});
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().message, "--setup: 'kit' is not name=value");
+}
+
 TEST(InputTables, TextFileErrorsNameFileLineAndColumn) {
   v1::Method method;
   ASSERT_TRUE(ParseTextFile("m.textproto", "method_id: \"M-PH\"\nversion: 1\n", &method));
