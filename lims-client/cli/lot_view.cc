@@ -1,8 +1,5 @@
 #include "cli/lot_view.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <vector>
 
 #include "base/decimal.h"
@@ -14,13 +11,6 @@ namespace lims::client {
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
-
-template <typename Texts>
-std::string Joined(const Texts& texts) {
-  std::string out;
-  for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + text;
-  return out;
-}
 
 // "A-S1", with what the test used up of it where that was declared: "A-S1 (0.5 mL)".
 std::string SampleOf(const v1::Attempt& attempt) {
@@ -44,11 +34,10 @@ std::string AttemptRows(const google::protobuf::RepeatedPtrField<v1::Attempt>& a
 std::string Results(const google::protobuf::RepeatedPtrField<v1::Result>& results) {
   Rows rows;
   for (const v1::Result& result : results) {
-    std::vector<std::string> flags;
-    for (const std::string& flag : result.flags()) flags.push_back(FlagText(flag));
     rows.push_back({result.line_code(), std::to_string(result.attempt_number()),
                     EnumName(result.qualifier()), result.value_reported(), result.unit(),
-                    EnumName(result.verdict()), result.criterion(), Joined(flags)});
+                    EnumName(result.verdict()), result.criterion(),
+                    Joined(result.flags(), FlagText)});
   }
   return RenderSection(
       {"LINE", "ATTEMPT", "QUALIFIER", "REPORTED", "UNIT", "VERDICT", "CRITERION", "FLAGS"}, rows);
@@ -165,12 +154,11 @@ std::string RenderLot(const v1::GetLotResponse& response) {
   out += Looks(response.looks());
   rows.clear();
   for (const v1::Review& review : response.reviews()) {
-    std::string lines;
-    for (const v1::ReviewedResult& result : review.results()) {
-      lines += (lines.empty() ? "" : ", ") + result.line_code() + "/" +
-               std::to_string(result.attempt_number());
-    }
-    rows.push_back({std::to_string(review.number()), review.reviewer(), lines});
+    const auto name_of = [](const v1::ReviewedResult& result) {
+      return result.line_code() + "/" + std::to_string(result.attempt_number());
+    };
+    rows.push_back(
+        {std::to_string(review.number()), review.reviewer(), Joined(review.results(), name_of)});
   }
   out += RenderSection({"REVIEW", "REVIEWER", "RESULTS"}, rows);
   rows.clear();
@@ -183,8 +171,7 @@ std::string RenderLot(const v1::GetLotResponse& response) {
   for (const v1::ReleaseDecision& decision : response.decisions()) {
     rows.push_back({std::to_string(decision.number()), EnumName(decision.decision()),
                     EnumName(decision.disposition()), decision.user_id(),
-                    fmt::format("{}", fmt::join(decision.receiving_sites(), ", ")),
-                    decision.remarks()});
+                    Joined(decision.receiving_sites()), decision.remarks()});
   }
   out += RenderSection({"DECISION", "WHAT", "DISPOSITION", "USER", "RECEIVING SITES", "REMARKS"},
                        rows);

@@ -7,12 +7,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string Needs(const OutboxEntry& entry) {
-  std::string needs;
-  for (const std::string& need : entry.needs) needs += (needs.empty() ? "" : ", ") + need;
-  return needs;
-}
-
 Result<int> ListOutbox(Context& context) {
   LIMS_ASSIGN_OR_RETURN(const auto entries, Outbox(Site(context.options.site).outbox()).List());
   ordered_json requests = ordered_json::array();
@@ -23,7 +17,7 @@ Result<int> ListOutbox(Context& context) {
                         {"user", entry.user},
                         {"method", entry.path},
                         {"needs", entry.needs}});
-    rows.push_back({entry.request_id, entry.created, entry.user, entry.path, Needs(entry)});
+    rows.push_back({entry.request_id, entry.created, entry.user, entry.path, Joined(entry.needs)});
   }
   return context.Show({{"requests", std::move(requests)}},
                       RenderTable({"REQUEST", "CREATED", "USER", "METHOD", "NEEDS"}, rows));

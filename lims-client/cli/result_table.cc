@@ -39,14 +39,13 @@ std::vector<std::string> ItemRow(const Client::SubmittedResult& item) {
     row.insert(row.end(), {"", "", "REFUSED", why});
     return row;
   }
-  std::string reported;
   std::string verdict = EnumName(item.response->attempt().outcome());
   for (const v1::Result& result : item.response->results()) {
-    reported += (reported.empty() ? "" : ", ") + result.value_reported();
     verdict = EnumName(result.verdict());
   }
-  row.insert(row.end(),
-             {reported, std::to_string(item.response->receipt().log_index()), verdict, ""});
+  const auto value_of = [](const v1::Result& result) { return result.value_reported(); };
+  row.insert(row.end(), {Joined(item.response->results(), value_of),
+                         std::to_string(item.response->receipt().log_index()), verdict, ""});
   return row;
 }
 

@@ -59,16 +59,12 @@ ordered_json SubmittedJson(const v1::SubmitResultResponse& response, const std::
 std::string RenderResults(const ordered_json& results) {
   std::vector<std::vector<std::string>> rows;
   for (const ordered_json& result : results) {
-    std::string flags;
-    for (const ordered_json& flag : result["flags"]) {
-      flags += (flags.empty() ? "" : ", ") + FlagText(flag.get<std::string>());
-    }
     const ordered_json& attempt = result["attempt"];
     const std::string run = attempt.contains("run") ? " " + attempt["run"].get<std::string>() : "";
     rows.push_back({result["line"], attempt["number"].dump(),
                     attempt["kind"].get<std::string>() + run, attempt["outcome"],
                     Text(result["value_raw"]), Text(result["value_reported"]), Text(result["unit"]),
-                    Text(result["verdict"]), flags});
+                    Text(result["verdict"]), Joined(result["flags"], FlagText)});
   }
   return RenderTable(
       {"LINE", "ATTEMPT", "KIND", "OUTCOME", "RAW", "REPORTED", "UNIT", "VERDICT", "FLAGS"}, rows);

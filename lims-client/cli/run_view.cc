@@ -15,12 +15,6 @@ using Rows = std::vector<std::vector<std::string>>;
 using Attempts = google::protobuf::RepeatedPtrField<v1::Attempt>;
 using Checks = google::protobuf::RepeatedPtrField<v1::Check>;
 
-std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& texts) {
-  std::string out;
-  for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + text;
-  return out;
-}
-
 // Of the sample's part in the run, then of the value.
 std::string JoinedFlags(const v1::Attempt& attempt, const v1::Result& result) {
   google::protobuf::RepeatedPtrField<std::string> flags = FlagsOf(attempt);

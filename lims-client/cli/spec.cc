@@ -94,11 +94,7 @@ std::string CriterionText(const v1::SpecificationLine& line) {
   for (const v1::Criterion& criterion : line.criteria()) {
     add(Side(criterion.lower(), ">"));
     add(Side(criterion.upper(), "<"));
-    std::string codes;
-    for (const std::string& code : criterion.accepted_codes()) {
-      codes += (codes.empty() ? "" : ", ") + code;
-    }
-    add(codes);
+    add(Joined(criterion.accepted_codes()));
   }
   return text.empty() ? EnumName(line.verdict_mode()) : text;
 }

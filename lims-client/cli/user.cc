@@ -20,13 +20,9 @@ Result<int> WriteWithCode(Context& context, Request request, const std::string& 
 }
 
 std::string Roles(const v1::User& user) {
-  std::string roles;
-  for (const v1::RoleGrant& grant : user.grants()) {
-    if (!roles.empty()) roles += ", ";
-    roles += EnumName(grant.role());
-    if (grant.confirmed_by().empty()) roles += " (proposed)";
-  }
-  return roles;
+  return Joined(user.grants(), [](const v1::RoleGrant& grant) {
+    return EnumName(grant.role()) + (grant.confirmed_by().empty() ? " (proposed)" : "");
+  });
 }
 
 Result<int> ListUsers(Context& context) {

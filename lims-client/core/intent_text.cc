@@ -1,8 +1,5 @@
 #include "core/intent_text.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <sstream>
 
 #include "core/render.h"
@@ -10,27 +7,17 @@
 namespace lims::client {
 namespace {
 
-template <typename Texts>
-std::string Listed(const Texts& texts) {
-  std::string out;
-  for (const auto& text : texts) out += (out.empty() ? "" : ", ") + text;
-  return out;
-}
-
 std::string OfReview(const v1::ReviewIntent& review) {
   return review.line_codes().empty()
              ? "review every result of lot " + review.lot_id() + " that waits for it"
              : "review the results of lot " + review.lot_id() + " for " +
-                   Listed(review.line_codes());
+                   Joined(review.line_codes());
 }
 
 std::string OfMethods(const v1::ApproveMethodIntent& approval) {
-  std::string out;
-  for (const v1::MethodVersion& method : approval.methods()) {
-    out += (out.empty() ? "approve method " : ", ") + method.method_id() + "/" +
-           std::to_string(method.version());
-  }
-  return out;
+  return "approve method " + Joined(approval.methods(), [](const v1::MethodVersion& method) {
+           return method.method_id() + "/" + std::to_string(method.version());
+         });
 }
 
 std::vector<std::string> OfFacts(const v1::DeclareFactIntent& declaration) {
@@ -55,9 +42,7 @@ std::string OfRelease(const v1::ReleaseIntent& release) {
                                ? "release conditionally"
                                : EnumName(release.decision());
   const std::string sites =
-      release.receiving_sites().empty()
-          ? ""
-          : fmt::format(" for {}", fmt::join(release.receiving_sites(), ", "));
+      release.receiving_sites().empty() ? "" : " for " + Joined(release.receiving_sites());
   return verb + " lot " + release.lot_id() + sites + ", " +
          (release.remarks().empty() ? "without remarks" : "remarks: " + release.remarks());
 }

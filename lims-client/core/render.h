@@ -5,6 +5,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -30,6 +31,15 @@ std::string RenderTable(const std::vector<std::string>& header,
 // The table below a blank line; nothing without rows.
 std::string RenderSection(const std::vector<std::string>& header,
                           const std::vector<std::vector<std::string>>& rows);
+
+// "PH, OSM": the text that `text_of` makes of each item. Empty texts before the first other one
+// leave no comma.
+template <typename Items, typename TextOf = std::identity>
+std::string Joined(const Items& items, TextOf text_of = {}) {
+  std::string out;
+  for (const auto& item : items) out += (out.empty() ? "" : ", ") + text_of(item);
+  return out;
+}
 
 // v1::EnumWord(), but the zero value as "".
 std::string EnumName(const google::protobuf::EnumDescriptor& type, int number);

@@ -34,6 +34,14 @@ TEST(Render, NothingThatATerminalObeysGetsThrough) {
   EXPECT_EQ(RenderTable({"A"}, {{"x\x1b"}}), "A\nx\n");
 }
 
+TEST(Render, ListStandsInOneLine) {
+  EXPECT_EQ(Joined(std::vector<std::string>{}), "");
+  EXPECT_EQ(Joined(std::vector<std::string>{"PH"}), "PH");
+  EXPECT_EQ(Joined(std::vector<std::string>{"PH", "", "OSM"}), "PH, , OSM");
+  EXPECT_EQ(Joined(std::vector<std::string>{"", "", "7.2"}), "7.2");
+  EXPECT_EQ(Joined(std::vector<int>{1, 2}, [](int n) { return std::to_string(n); }), "1, 2");
+}
+
 TEST(Render, EnumsStandWithoutPrefix) {
   EXPECT_EQ(EnumName(v1::VERDICT_OOS_SUSPECTED), "OOS_SUSPECTED");
   EXPECT_EQ(EnumName(v1::ROUNDING_RULE_CHP_HALF_EVEN_ROUNDED), "CHP_HALF_EVEN_ROUNDED");
