@@ -5,7 +5,6 @@
 
 #include "base/message_limits.h"
 #include "cli/context.h"
-#include "core/files.h"
 
 namespace lims::client {
 Result<void> Attach(const std::string& option, const std::string& path, const Client& client,

@@ -23,6 +23,8 @@ void AddResultTable(CLI::App* result, Context& context);
 void AddResultCorrections(CLI::App* result, Context& context);
 // What becomes of a received sample.
 void AddSampleKeeping(CLI::App* sample, Context& context);
+// Following a lot.
+void AddLotWatch(CLI::App* lot, Context& context);
 // Looks and external certificates of a lot.
 void AddLotEvidence(CLI::App* lot, Context& context);
 void AddAttestCommand(CLI::App& app, Context& context);

@@ -1,7 +1,6 @@
 // lims lot register|confirm|fact|void|list|show|blockers|history; see also lot_evidence|watch
 #include "cli/commands.h"
 #include "cli/lot_view.h"
-#include "cli/lot_watch.h"
 #include "cli/signing.h"
 #include "core/history.h"
 #include "core/input_tables.h"

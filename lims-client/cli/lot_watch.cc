@@ -1,9 +1,9 @@
-#include "cli/lot_watch.h"
-
+// lims lot watch
 #include <iostream>
 #include <set>
 #include <utility>
 
+#include "cli/commands.h"
 #include "core/shapes.h"
 #include "lims/v1/lot_service.pb.h"
 

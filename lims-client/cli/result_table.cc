@@ -1,6 +1,4 @@
 // lims result submit-table
-#include <algorithm>
-
 #include "cli/commands.h"
 #include "core/input_tables.h"
 #include "core/shapes.h"

@@ -5,7 +5,6 @@
 #include <set>
 
 #include "base/message_limits.h"
-#include "cli/attach.h"
 #include "cli/commands.h"
 #include "cli/plausibility.h"
 #include "cli/run_view.h"

@@ -1,5 +1,6 @@
 #include "cli/value_options.h"
 
+#include "cli/context.h"
 #include "core/input_tables.h"
 
 namespace lims::client {

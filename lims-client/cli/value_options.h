@@ -2,10 +2,11 @@
 #ifndef LIMS_CLIENT_CLI_VALUE_OPTIONS_H_
 #define LIMS_CLIENT_CLI_VALUE_OPTIONS_H_
 
+#include <CLI/CLI.hpp>
 #include <string>
 
-#include "cli/context.h"
-#include "lims/v1/run_service.pb.h"
+#include "base/result.h"
+#include "lims/v1/run.pb.h"
 
 namespace lims::client {
 

@@ -1,7 +1,6 @@
 #include "core/findings.h"
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
 #include "base/decimal.h"

@@ -2,7 +2,6 @@
 #ifndef LIMS_CLIENT_CORE_HISTORY_H_
 #define LIMS_CLIENT_CORE_HISTORY_H_
 
-#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>

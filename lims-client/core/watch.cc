@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kPause{500};
 
+// There is nothing to wait for but the time: no one tells a terminal that the server is back.
 void Pause() {
   std::mutex mutex;
   std::condition_variable never;

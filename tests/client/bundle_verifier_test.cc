@@ -4,7 +4,6 @@
 
 #include <cstdlib>
 #include <functional>
-#include <optional>
 
 #include "client/synthetic_log.h"
 #include "support/temporary_folder.h"

@@ -8,15 +8,12 @@
 #include <openssl/ssl.h>
 
 #include <cstdlib>
-#include <mutex>
 
 #include "base/clock.h"
 #include "base/message_limits.h"
 #include "base/tls_policy.h"
 #include "base/x509.h"
 #include "client/synthetic_log.h"
-#include "core/bundle_verifier.h"
-#include "core/files.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "lims/v1/access_service.grpc.pb.h"

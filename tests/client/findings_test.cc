@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "lims/v1/run_service.pb.h"
-
 namespace lims::client {
 namespace {
 
