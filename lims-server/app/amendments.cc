@@ -213,7 +213,6 @@ Result<Plan> AmendResult(Site& site, const Call& call, const v1::AmendResultRequ
   plan.reason.set_text(request.reason());
   plan.run = [call, request, offset](storage::Transaction& tx) -> Result<void> {
     storage::Records& records = tx.records();
-    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     LIMS_ASSIGN_OR_RETURN(Judged judged, LoadLot(records, request.lot_id()));
     std::string method_id;
     LIMS_ASSIGN_OR_RETURN(const std::string panel,
@@ -264,7 +263,6 @@ Result<Plan> ConfirmAmendment(Site& site, const Call& call,
   plan.act = v1::ACT_CONFIRM_AMENDMENT;
   plan.run = [call, request, offset](storage::Transaction& tx) -> Result<void> {
     storage::Records& records = tx.records();
-    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     v1::Amendment amendment;
     LIMS_ASSIGN_OR_RETURN(Judged judged,
                           LoadProposal(records, request.lot_id(), request.number(), &amendment));
@@ -317,7 +315,6 @@ Result<Plan> DeclineAmendment(Site&, const Call& call, const v1::DeclineAmendmen
   plan.act = v1::ACT_DECLINE_AMENDMENT;
   plan.reason.set_text(request.reason());
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
-    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     v1::Amendment amendment;
     LIMS_RETURN_IF_ERROR(
         LoadProposal(tx.records(), request.lot_id(), request.number(), &amendment));

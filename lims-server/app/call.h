@@ -29,12 +29,14 @@ struct Call {
 };
 
 // What a write use case hands to the writer: the act and the closure that decides and records it.
-// Checks that need no database are done before; everything that rests on records is decided inside.
+// Checks that need no database are done before; everything that rests on records is decided inside,
+// but for the right of who acts: Site::Submit asks for it before `run`.
 struct Plan {
   v1::Act act = v1::ACT_UNSPECIFIED;
   v1::Reason reason;
   std::function<Result<void>(storage::Transaction&)> run;
-  std::optional<v1::Actor> actor;  // when it is not the person of the session: a signer
+  std::optional<Call> signer;                     // when it is not the person of the session
+  v1::Meaning meaning = v1::MEANING_UNSPECIFIED;  // of a signature: the right depends on it
 };
 
 // The plan of a request that was recorded before: the writer finds it and runs nothing.

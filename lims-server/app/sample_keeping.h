@@ -8,10 +8,9 @@
 
 namespace lims::app {
 
-// The sample that the person may move on, in a state from which it may become `to`; it has the
-// state that it had.
-Result<v1::Sample> SampleToMove(storage::Transaction& tx, const Call& call,
-                                const std::string& sample_id, v1::SampleState to);
+// The sample, in a state from which it may become `to`; it has the state that it had.
+Result<v1::Sample> SampleToMove(storage::Records& records, const std::string& sample_id,
+                                v1::SampleState to);
 
 Result<Plan> AliquotSample(Site& site, const Call& call, const v1::AliquotSampleRequest& request);
 Result<Plan> ThawSample(Site& site, const Call& call, const v1::ThawSampleRequest& request);

@@ -297,7 +297,6 @@ Result<Plan> ReenterResult(Site& site, const Call& call, const v1::ReenterResult
   plan.run = [call, waiting = std::move(waiting), agree,
               offset](storage::Transaction& tx) -> Result<void> {
     storage::Records& records = tx.records();
-    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
     v1::Attempt attempt = waiting.attempt.record;
     LIMS_ASSIGN_OR_RETURN(
         const auto now,

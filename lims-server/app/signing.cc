@@ -112,12 +112,12 @@ Result<Plan> Sign(Site& site, const Call& call, const v1::SignRequest& request) 
                         CheckPassword(site, call, request.user_id(), request.password()));
   LIMS_ASSIGN_OR_RETURN(const bool recorded,
                         site.WasRecorded(user.user_id(), request.request_id()));
-  v1::Actor actor;
-  actor.set_user_id(user.user_id());
-  actor.set_name(user.name());
+  Call signer = call;
+  signer.user_id = user.user_id();
+  signer.user_name = user.name();
   if (recorded) {
     Plan known = AlreadyRecorded();
-    known.actor = actor;
+    known.signer = std::move(signer);
     return known;
   }
   if (!site.prepared().Known(manifest.signature_id())) {
@@ -138,15 +138,12 @@ Result<Plan> Sign(Site& site, const Call& call, const v1::SignRequest& request) 
   LIMS_ASSIGN_OR_RETURN(SigningKey opened, SigningKey::FromSeed(seed));
   const auto key = std::make_shared<const SigningKey>(std::move(opened));
 
-  Call signer = call;
-  signer.user_id = user.user_id();
-  signer.user_name = user.name();
   Plan plan;
-  plan.actor = actor;
+  plan.signer = signer;
+  plan.meaning = manifest.meaning();
   plan.run = [&site, signer, session_user = call.user_id, manifest, bytes = request.manifest(),
               comment = request.comment(), key,
               digest = user.credential_sha256()](storage::Transaction& tx) -> Result<void> {
-    LIMS_RETURN_IF_ERROR(Authorise(tx, signer, manifest.meaning()));
     LIMS_RETURN_IF_ERROR(RequireConfirmedClock(tx.records()));
     LIMS_ASSIGN_OR_RETURN(const auto user_now, tx.records().Get<v1::User>({signer.user_id}));
     if (user_now.record.credential_sha256() != digest) {

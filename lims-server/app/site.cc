@@ -336,10 +336,14 @@ void Site::AfterCommit(const storage::RecordedAct& act) {
 void Site::Submit(const Call& call, std::string request_id, std::string fingerprint, Plan plan,
                   std::function<void(Result<storage::RecordedAct>)> done) {
   storage::Command command;
-  command.info = InfoOf(call, plan.act, std::move(request_id), std::move(fingerprint));
-  if (plan.actor) command.info.actor = *std::move(plan.actor);
+  Call who = plan.signer ? *std::move(plan.signer) : call;
+  command.info = InfoOf(who, plan.act, std::move(request_id), std::move(fingerprint));
   command.info.reason = std::move(plan.reason);
-  command.run = std::move(plan.run);
+  command.run = [who = std::move(who), meaning = plan.meaning,
+                 run = std::move(plan.run)](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, who, meaning));
+    return run(tx);
+  };
   command.done = std::move(done);
   writer().Enqueue(std::move(command));
 }

@@ -1,6 +1,7 @@
 #include "support/site_fixture.h"
 
 #include <filesystem>
+#include <future>
 
 #include "app/second_entry.h"
 #include "base/password.h"
@@ -92,10 +93,10 @@ Result<storage::RecordedAct> SiteFixture::Record(const Call& call, const std::st
                                                  Result<Plan> plan) {
   if (!plan) return plan.error();
   LIMS_ASSIGN_OR_RETURN(std::string fingerprint, Fingerprint(call.method, request));
-  storage::ActInfo info = InfoOf(call, plan->act, request_id, std::move(fingerprint));
-  info.reason = plan->reason;
-  if (plan->actor) info.actor = *plan->actor;
-  LIMS_ASSIGN_OR_RETURN(auto act, site_->writer().Execute(std::move(info), plan->run));
+  std::promise<Result<storage::RecordedAct>> done;
+  site_->Submit(call, request_id, std::move(fingerprint), *std::move(plan),
+                [&done](Result<storage::RecordedAct> act) { done.set_value(std::move(act)); });
+  LIMS_ASSIGN_OR_RETURN(auto act, done.get_future().get());
   if (auto refusal = RefusalOf(act)) return *std::move(refusal);
   return act;
 }
