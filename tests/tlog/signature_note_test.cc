@@ -27,7 +27,7 @@ std::string TextOf(const v1::Signature& signature) {
 }
 
 // Signatures of every version so far were made over these bytes.
-const std::string kText =
+const std::string kNoteText =
     "lims/demo/esig/v1\n"
     "signer: qa1 Quality One\n"
     "role: QA\n"
@@ -40,15 +40,15 @@ const std::string kText =
     "terminal: a378\n";
 
 TEST(SignatureNote, OfOnesOwnSessionWithoutRemarkIsThatOfEarlierVersions) {
-  EXPECT_EQ(TextOf(Signed()), kText);
+  EXPECT_EQ(TextOf(Signed()), kNoteText);
 }
 
 TEST(SignatureNote, SaysWhoseSessionItWasAndTheRemark) {
   v1::Signature signature = Signed();
   signature.set_session_user_id("tech1");
-  EXPECT_EQ(TextOf(signature), kText + "session-of: tech1\n");
+  EXPECT_EQ(TextOf(signature), kNoteText + "session-of: tech1\n");
   signature.set_comment("seen with the team");
-  EXPECT_EQ(TextOf(signature), kText + "session-of: tech1\ncomment: seen with the team\n");
+  EXPECT_EQ(TextOf(signature), kNoteText + "session-of: tech1\ncomment: seen with the team\n");
 }
 
 }  // namespace
