@@ -161,7 +161,7 @@ follows() {
   fi
 }
 
-events=0
+events=0 stream=
 while read -r event <&3; do
   case $event in '"stream":'*)
     stream=$(echo "$event" | sed 's/"stream":"\([^"]*\)".*/\1/')

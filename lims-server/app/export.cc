@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -258,7 +259,7 @@ class Bundle {
   std::string heads_;
 };
 
-constexpr int kTries = 3;
+constexpr int kTries = 3;  // to collect it while nothing of it changes
 
 // What the lot's bundle holds now.
 Result<Bundle> CollectNow(Site& site, const Call& call, const std::string& lot_id) {
@@ -271,29 +272,31 @@ Result<Bundle> CollectNow(Site& site, const Call& call, const std::string& lot_i
 }
 
 // The export is itself an event that names where each stream of the bundle ends: what comes later
-// is no part of it. CHANGED when something came since it was collected.
+// is no part of it. CHANGED when something came since it was collected; without a bundle the
+// request was recorded before.
 Result<storage::RecordedAct> RecordExport(Site& site, const Call& call,
                                           const v1::ExportLotRequest& request,
-                                          const Bundle& bundle) {
+                                          const std::optional<Bundle>& bundle) {
   LIMS_ASSIGN_OR_RETURN(std::string fingerprint, Fingerprint(call.method, request));
-  return site.writer().Execute(
-      InfoOf(call, v1::ACT_EXPORT, request.request_id(), std::move(fingerprint)),
-      [&](storage::Transaction& tx) -> Result<void> {
-        LIMS_RETURN_IF_ERROR(Authorise(tx, call));
-        LIMS_ASSIGN_OR_RETURN(const bool current, bundle.IsCurrent(tx));
-        if (!current) {
-          return MakeError(ErrorReason::kChanged,
-                           "what belongs to lot " + request.lot_id() +
-                               " changed while it was collected: export it again");
-        }
-        const BundleEvent& head = bundle.Last("lot/" + request.lot_id());
-        tx.Note(site.AccessStream(tx.now()),
-                {{"lot", request.lot_id()},
-                 {"head_pos", std::to_string(head.event.pos())},
-                 {"head_leaf", HexEncode(head.leaf)},
-                 {tlog::kHeadsDetail, HexEncode(Sha256(bundle.heads()))}});
-        return {};
-      });
+  storage::ActInfo info =
+      InfoOf(call, v1::ACT_EXPORT, request.request_id(), std::move(fingerprint));
+  if (!bundle) return site.writer().Execute(std::move(info), AlreadyRecorded().run);
+  return site.writer().Execute(std::move(info), [&](storage::Transaction& tx) -> Result<void> {
+    LIMS_RETURN_IF_ERROR(Authorise(tx, call));
+    LIMS_ASSIGN_OR_RETURN(const bool current, bundle->IsCurrent(tx));
+    if (!current) {
+      return MakeError(ErrorReason::kChanged,
+                       "what belongs to lot " + request.lot_id() +
+                           " changed while it was collected: export it again");
+    }
+    const BundleEvent& head = bundle->Last("lot/" + request.lot_id());
+    tx.Note(site.AccessStream(tx.now()),
+            {{"lot", request.lot_id()},
+             {"head_pos", std::to_string(head.event.pos())},
+             {"head_leaf", HexEncode(head.leaf)},
+             {tlog::kHeadsDetail, HexEncode(Sha256(bundle->heads()))}});
+    return {};
+  });
 }
 
 }  // namespace
@@ -301,26 +304,33 @@ Result<storage::RecordedAct> RecordExport(Site& site, const Call& call,
 Result<std::vector<BundleFile>> ExportLot(Site& site, const Call& call,
                                           const v1::ExportLotRequest& request) {
   const std::string stream = "lot/" + request.lot_id();
-  LIMS_ASSIGN_OR_RETURN(Bundle bundle, CollectNow(site, call, request.lot_id()));
-  Result<storage::RecordedAct> act = RecordExport(site, call, request, bundle);
+  LIMS_ASSIGN_OR_RETURN(const bool recorded, site.WasRecorded(call.user_id, request.request_id()));
+  std::optional<Bundle> bundle;
+  const auto record = [&]() -> Result<storage::RecordedAct> {
+    if (!recorded) {
+      LIMS_ASSIGN_OR_RETURN(bundle, CollectNow(site, call, request.lot_id()));
+    }
+    return RecordExport(site, call, request, bundle);
+  };
+  Result<storage::RecordedAct> act = record();
   for (int tries = 1; tries < kTries && !act && act.error().reason == ErrorReason::kChanged;
        ++tries) {
-    LIMS_ASSIGN_OR_RETURN(bundle, CollectNow(site, call, request.lot_id()));
-    act = RecordExport(site, call, request, bundle);
+    act = record();
   }
   if (!act) return std::move(act).error();
   LIMS_ASSIGN_OR_RETURN(const tlog::VerifierKey key, tlog::ParseVkey(site.record().log_vkey()));
   return site.store().Read([&](storage::Records& records) -> Result<std::vector<BundleFile>> {
     if (act->replayed) {
+      LIMS_RETURN_IF_ERROR(RoleForRead(records, call));
       LIMS_ASSIGN_OR_RETURN(bundle, Bundle::Collect(records, request.lot_id(), act->first_index));
     }
     LIMS_ASSIGN_OR_RETURN(const tlog::Checkpoint covering,
                           tlog::OpenCheckpoint(act->checkpoint, key));
-    LIMS_RETURN_IF_ERROR(bundle.AddEvent(records, act->events[0].stream(), act->first_index));
+    LIMS_RETURN_IF_ERROR(bundle->AddEvent(records, act->events[0].stream(), act->first_index));
     LIMS_ASSIGN_OR_RETURN(std::vector<BundleFile> files,
-                          bundle.Files(records, act->first_index, act->checkpoint, covering.size));
+                          bundle->Files(records, act->first_index, act->checkpoint, covering.size));
     const std::int64_t wanted =
-        request.earlier_size() > 0 ? request.earlier_size() : bundle.FirstIndex(stream) + 1;
+        request.earlier_size() > 0 ? request.earlier_size() : bundle->FirstIndex(stream) + 1;
     LIMS_ASSIGN_OR_RETURN(
         auto earlier, storage::StoredCheckpoint(records.db(), std::min(wanted, act->first_index)));
     if (!earlier) earlier = act->checkpoint;

@@ -156,7 +156,8 @@ class SecondEntryOfTwo : public SecondEntry {
   }
   int Differed() {
     int differed = 0;
-    for (const v1::Attempt& attempt : Show().attempts()) differed += attempt.reentries_refused();
+    const v1::GetLotResponse lot = Show();
+    for (const v1::Attempt& attempt : lot.attempts()) differed += attempt.reentries_refused();
     return differed;
   }
 };

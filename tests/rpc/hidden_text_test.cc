@@ -106,7 +106,9 @@ TEST_F(HiddenText, OfAWriteIsRefusedAndNotRecorded) {
       const Answer answer = CallWith(server.console(), session, **method, *request);
       // Of a certificate request only the key is taken.
       EXPECT_TRUE(!answer.ok() || name == "certificate_request_pem");
-      EXPECT_NE(answer.error.reason, ErrorReason::kInternal) << Describe(answer);
+      if (!answer.ok()) {
+        EXPECT_NE(answer.error.reason, ErrorReason::kInternal) << Describe(answer);
+      }
       EXPECT_EQ(LogFrom(before).find(kHidden), std::string::npos) << Describe(answer);
       ++texts;
     }
