@@ -185,6 +185,15 @@ TEST_F(Verify, FindsAMissingEventAndALeafWithAnotherHash) {
   EXPECT_TRUE(Finds(tlog::FindingKind::kCheckpointInconsistent, findings));
 }
 
+TEST_F(Verify, FindsAnEventThatNoLeafNames) {
+  Tamper(site, "INSERT INTO log_event (id, entry) SELECT max(id) + 1, entry FROM log_event");
+  Tamper(site, "INSERT INTO log_event (id, entry) SELECT max(id) + 1, entry FROM log_event");
+  Tamper(site, "INSERT INTO log_event (id, entry) SELECT min(id) - 1, entry FROM log_event");
+  const auto findings = Findings();
+  EXPECT_EQ(findings.size(), 3u);
+  EXPECT_TRUE(Finds(tlog::FindingKind::kRecordUnlogged, findings));
+}
+
 TEST_F(Verify, FindsTwoSwappedEvents) {
   Tamper(site,
          "UPDATE log_leaf SET event_id = (SELECT sum(event_id) FROM log_leaf WHERE log_index IN "
