@@ -8,11 +8,11 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
-#include <thread>
 
 #include "app/backup.h"
 #include "app/build.h"
 #include "app/files.h"
+#include "app/init_site.h"
 #include "app/notices.h"
 #include "app/scrub.h"
 #include "app/site.h"

@@ -84,9 +84,7 @@ Result<Plan> ImportMethod(Site&, const Call& call, const v1::ImportMethodRequest
     violations.push_back({"method.assay", "there is no calculator " + request.method().assay() +
                                               ": see lims assay list"});
   } else {
-    for (Violation& violation : assay::CheckParameters(request.method())) {
-      violations.push_back(std::move(violation));
-    }
+    Append(assay::CheckParameters(request.method()), &violations);
   }
   if (!violations.empty()) return InvalidArguments(std::move(violations));
   Plan plan;

@@ -125,9 +125,7 @@ Result<v1::Lot> BankInQuarantine(storage::Records& records, const std::string& l
 Result<Plan> TranscribeCertificate(Site& site, const Call& call,
                                    const v1::TranscribeCertificateRequest& request) {
   std::vector<Violation> violations = CheckCertificate(request, site);
-  for (Violation& violation : CheckFile("scan", request.scan())) {
-    violations.push_back(std::move(violation));
-  }
+  Append(CheckFile("scan", request.scan()), &violations);
   if (!violations.empty()) return InvalidArguments(std::move(violations));
   Plan plan;
   plan.act = v1::ACT_TRANSCRIBE_CERTIFICATE;

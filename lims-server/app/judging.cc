@@ -164,8 +164,7 @@ Result<void> RequireFacts(storage::Records& records, const v1::Method& method,
                                                      " is judged with it: QA declares it first "
                                                      "with lims lot fact"});
   }
-  std::string first = violations[0].description;
-  return MakeError(ErrorReason::kWrongState, std::move(first), std::move(violations));
+  return WrongStates(std::move(violations));
 }
 
 Result<void> PinFacts(storage::Records& records, const v1::Method& method, v1::Attempt* attempt) {

@@ -191,9 +191,7 @@ Result<v1::ComputeAssayResponse> ComputeAssay(Site& site, const Call& call,
   }
   *input.mutable_properties() = look.data.properties();
   auto violations = assay::CheckParameters(method);
-  for (Violation& violation : assay::CheckData(method, input.data(), places)) {
-    violations.push_back(std::move(violation));
-  }
+  Append(assay::CheckData(method, input.data(), places), &violations);
   if (!violations.empty()) return InvalidArguments(std::move(violations));
   v1::ComputeAssayResponse response;
   *response.mutable_computation() = assay::Compute(input);

@@ -355,15 +355,9 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
       late = {"observed_time", request.observed_time()};
     }
     std::vector<Violation> refused = CheckObserved(open, observed);
-    for (Violation& violation : CheckLateReason(open.method, late, request.late_reason())) {
-      refused.push_back(std::move(violation));
-    }
-    for (Violation& violation : PlaceEntries(open, observed, &reading)) {
-      refused.push_back(std::move(violation));
-    }
-    for (Violation& violation : CheckNumbers(open, reading)) {
-      refused.push_back(std::move(violation));
-    }
+    Append(CheckLateReason(open.method, late, request.late_reason()), &refused);
+    Append(PlaceEntries(open, observed, &reading), &refused);
+    Append(CheckNumbers(open, reading), &refused);
     // What is not on the map is refused as that alone: it has no target.
     const auto off_map = [&](const std::string& field) {
       for (int i = 0; i < reading.entries_size(); ++i) {

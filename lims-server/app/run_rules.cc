@@ -135,10 +135,7 @@ Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& met
     }
   }
   if (missing.size() == 1) return WrongState(missing[0].description);
-  if (!missing.empty()) {
-    std::string first = missing[0].description;
-    return MakeError(ErrorReason::kWrongState, std::move(first), std::move(missing));
-  }
+  if (!missing.empty()) return WrongStates(std::move(missing));
   LIMS_ASSIGN_OR_RETURN(const auto earlier,
                         records.Shared<v1::Attempt>({lot.lot_id(), method.panel()}));
   std::vector<const v1::Attempt*> same_purpose;

@@ -283,16 +283,10 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
         assay::MethodForReadings(*method), request.setup(), request.started_time(), tx.now());
     const std::optional<ClaimedTime> late =
         LateClaim(*method, request.started_time(), request.setup(), true, tx.now());
-    for (Violation& violation : CheckLateReason(*method, late, request.late_reason())) {
-      refused.push_back(std::move(violation));
-    }
-    for (Violation& violation : assay::CheckMap(*method, request.positions())) {
-      refused.push_back(std::move(violation));
-    }
+    Append(CheckLateReason(*method, late, request.late_reason()), &refused);
+    Append(assay::CheckMap(*method, request.positions()), &refused);
     if (!method->formats().empty()) {
-      for (Violation& violation : CheckWells(request.positions())) {
-        refused.push_back(std::move(violation));
-      }
+      Append(CheckWells(request.positions()), &refused);
     }
     const auto analysts = Analysts(tx.records(), call, request.analysts());
     if (!analysts) {
@@ -304,7 +298,7 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
     if (analysts) run.mutable_analysts()->Assign(analysts->begin(), analysts->end());
     LIMS_ASSIGN_OR_RETURN(auto unknown, AddNamedAnalysts(tx.records(), call, *method,
                                                          request.setup(), run.mutable_analysts()));
-    for (Violation& violation : unknown) refused.push_back(std::move(violation));
+    Append(std::move(unknown), &refused);
     if (!refused.empty()) return InvalidArguments(std::move(refused));
     const std::string run_id = NewRunId(tx);
     run.set_run_id(run_id);
@@ -364,7 +358,7 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
       }
       LIMS_ASSIGN_OR_RETURN(auto lacks,
                             MissingOnMap(tx.records(), *method, attempt, request.positions()));
-      for (Violation& violation : lacks) refused.push_back(std::move(violation));
+      Append(std::move(lacks), &refused);
       const auto vessels = std::count_if(
           request.positions().begin(), request.positions().end(), [&](const auto& position) {
             return position.sample_id() == sample && position.omit_reason().empty();
@@ -374,7 +368,7 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
       if (!fewer.empty()) missing.push_back({"positions", std::move(fewer)});
       LIMS_ASSIGN_OR_RETURN(auto stale,
                             StaleSetup(tx.records(), *method, attempt, request.setup()));
-      for (Violation& violation : stale) missing.push_back(std::move(violation));
+      Append(std::move(stale), &missing);
       attempt.set_run_id(run_id);
       *attempt.mutable_analysts() = run.analysts();
       if (late) {
@@ -385,12 +379,9 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
     if (attempts.empty() && missing.empty()) {
       missing.push_back({"positions", "no position holds a sample"});
     }
-    if (!missing.empty()) {
-      std::string first = missing[0].description;
-      return MakeError(ErrorReason::kWrongState, std::move(first), std::move(missing));
-    }
+    if (!missing.empty()) return WrongStates(std::move(missing));
     LIMS_ASSIGN_OR_RETURN(auto uses, UseUp(tx, request, &attempts));
-    for (Violation& violation : uses) refused.push_back(std::move(violation));
+    Append(std::move(uses), &refused);
     if (!refused.empty()) return InvalidArguments(std::move(refused));
     for (const v1::RunPosition& asked : request.positions()) {
       v1::RunPosition position = asked;

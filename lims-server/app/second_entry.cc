@@ -198,9 +198,7 @@ std::vector<Violation> CheckSource(const v1::SubmitResultRequest& request, TimeU
   CheckName("document.report_number", document.report_number(), "the number of the document",
             &violations);
   CheckDates(document, now, zone_offset_minutes, &violations);
-  for (Violation& violation : CheckFile("scan", request.scan())) {
-    violations.push_back(std::move(violation));
-  }
+  Append(CheckFile("scan", request.scan()), &violations);
   return violations;
 }
 

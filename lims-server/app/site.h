@@ -40,30 +40,6 @@ struct SitePaths {
   std::string client;  // DIR/client
 };
 
-// An account administrator to be made at initialisation.
-struct FirstAdministrator {
-  std::string user_id;
-  std::string name;
-  std::string one_time_code;
-};
-
-struct InitOptions {
-  std::string site_dir;
-  std::string site_name;  // "site1": part of the log's origin
-  std::string zone;       // IANA name, printed beside times
-  int zone_offset_minutes = 0;
-  std::string listen;                              // host:port that the first terminal connects to
-  std::vector<std::string> server_names;           // further names in the server's certificate
-  std::vector<FirstAdministrator> administrators;  // exactly two
-};
-
-// Whether InitSite would begin: refused when the directory has a site already; INVALID_ARGUMENT
-// names the options of lims-server init. No file is made.
-Result<void> CheckInit(const InitOptions& options);
-
-// Checks, then makes keys, CA, server certificate, the first terminal and the log's first event.
-Result<void> InitSite(const InitOptions& options, const Clock& clock);
-
 // Manifests that were prepared and not yet signed; in memory only.
 class PreparedManifests {
  public:
@@ -141,6 +117,8 @@ class Site {
   std::function<void(const storage::RecordedAct&)> observer_;
 };
 
+// What the log writes of a site beside each event, for this start of the program.
+storage::Origin OriginOf(const v1::Site& site);
 // Names of the site's keys, derived from the origin.
 std::string UserKeyName(const std::string& origin, const std::string& user_id);
 std::string SignatureKeyName(const std::string& origin);

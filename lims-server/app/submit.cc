@@ -56,11 +56,10 @@ Result<void> RequireOtherSetup(storage::Records& records, const v1::Method& meth
   std::vector<Violation> stale;
   for (const v1::Attempt& attempt : attempts) {
     LIMS_ASSIGN_OR_RETURN(auto found, StaleSetup(records, method, attempt, setup));
-    for (Violation& violation : found) stale.push_back(std::move(violation));
+    Append(std::move(found), &stale);
   }
   if (stale.empty()) return {};
-  std::string first = stale[0].description;
-  return MakeError(ErrorReason::kWrongState, std::move(first), std::move(stale));
+  return WrongStates(std::move(stale));
 }
 
 // Nobody types what an instrument's file holds; but a report may stand for the run.
@@ -146,27 +145,21 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
          CheckRunSetup(method, request.setup(), request.started_time(), tx.now())) {
       violations.push_back(std::move(violation));
     }
-    for (Violation& violation : UndeclaredSetup(method, request)) {
-      violations.push_back(std::move(violation));
-    }
+    Append(UndeclaredSetup(method, request), &violations);
     attempt.add_analysts(call.user_id);
     if (!copied) {  // those of a document have no accounts
       LIMS_ASSIGN_OR_RETURN(auto unknown, AddNamedAnalysts(records, call, method, request.setup(),
                                                            attempt.mutable_analysts()));
-      for (Violation& violation : unknown) violations.push_back(std::move(violation));
+      Append(std::move(unknown), &violations);
     }
     std::optional<ClaimedTime> late;  // copied values have their document and a second entry
     if (copied) {
-      for (Violation& violation : CheckPerformed(request.document(), sample, offset)) {
-        violations.push_back(std::move(violation));
-      }
+      Append(CheckPerformed(request.document(), sample, offset), &violations);
     } else {
       const bool start_decides = domain::WhyNotTested(sample, tx.now(), offset).has_value();
       late = LateClaim(method, start, request.setup(), start_decides, tx.now());
     }
-    for (Violation& violation : CheckLateReason(method, late, request.late_reason())) {
-      violations.push_back(std::move(violation));
-    }
+    Append(CheckLateReason(method, late, request.late_reason()), &violations);
     if (!violations.empty()) return InvalidArguments(std::move(violations));
     if (late) {
       *attempt.mutable_late_entry() = LateEntryOf(*late, request.late_reason(), tx.now(), offset);
@@ -449,13 +442,9 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
   const TimeUs entered = site.clock().Now();
   auto violations = CheckFurtherSetup(records, request, entered);
   const std::optional<ClaimedTime> late = LateDeclaration(records.method, request.setup(), entered);
-  for (Violation& violation : CheckLateReason(records.method, late, request.late_reason())) {
-    violations.push_back(std::move(violation));
-  }
-  for (Violation& violation : prepared.no_analysts) violations.push_back(std::move(violation));
-  for (Violation& violation : CheckExclusionReasons(request)) {
-    violations.push_back(std::move(violation));
-  }
+  Append(CheckLateReason(records.method, late, request.late_reason()), &violations);
+  Append(std::move(prepared.no_analysts), &violations);
+  Append(CheckExclusionReasons(request), &violations);
   if (!violations.empty()) return InvalidArguments(std::move(violations));
   if (!request.files().empty() && !records.readings.empty() &&
       assay::TakesTypedValues(records.method)) {

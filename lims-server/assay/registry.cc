@@ -110,7 +110,7 @@ std::vector<Violation> CheckParameters(const v1::Method& method) {
   }
   CheckLinesFromReport(method, entry->typed, violations);
   for (auto check : {CheckRunPlan, CheckMethodRepeat, CheckExclusionRules}) {
-    for (Violation& violation : check(method)) violations.push_back(std::move(violation));
+    Append(check(method), &violations);
   }
   const auto formats = entry->calculator.formats;
   for (int i = 0; i < method.formats_size(); ++i) {

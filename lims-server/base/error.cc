@@ -1,5 +1,6 @@
 #include "base/error.h"
 
+#include <iterator>
 #include <utility>
 
 namespace lims {
@@ -76,6 +77,16 @@ Error NotFound(std::string what) {
 
 Error WrongState(std::string message) {
   return Error{ErrorReason::kWrongState, std::move(message), {}};
+}
+
+Error WrongStates(std::vector<Violation> violations) {
+  std::string first = violations.front().description;
+  return MakeError(ErrorReason::kWrongState, std::move(first), std::move(violations));
+}
+
+void Append(std::vector<Violation> more, std::vector<Violation>* violations) {
+  violations->insert(violations->end(), std::make_move_iterator(more.begin()),
+                     std::make_move_iterator(more.end()));
 }
 
 const std::string& WhatIsWrong(const Error& error) {

@@ -50,11 +50,16 @@ struct Error {
   std::vector<Violation> violations;
 };
 
+// Adds what else is wrong.
+void Append(std::vector<Violation> more, std::vector<Violation>* violations);
+
 Error MakeError(ErrorReason reason, std::string message, std::vector<Violation> violations = {});
 Error InvalidArgument(std::string field, std::string description);
 Error InvalidArguments(std::vector<Violation> violations);
 Error NotFound(std::string what);
 Error WrongState(std::string message);
+// With the first violation's description as message; needs one.
+Error WrongStates(std::vector<Violation> violations);
 // Without the field that the error names, for a violation of another: the first violation's
 // description; the message when there is none.
 const std::string& WhatIsWrong(const Error& error);

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "app/files.h"
+#include "app/init_site.h"
 #include "base/encoding.h"
 #include "base/password.h"
 #include "support/site_fixture.h"

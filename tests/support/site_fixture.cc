@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <future>
 
+#include "app/init_site.h"
 #include "app/second_entry.h"
 #include "base/password.h"
 
