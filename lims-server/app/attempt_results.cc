@@ -322,4 +322,16 @@ Result<std::vector<Violation>> StaleSetup(storage::Records& records, const v1::M
   return comparison.TakeViolations();
 }
 
+Result<void> RequireOtherSetup(storage::Records& records, const v1::Method& method,
+                               const std::vector<v1::Attempt>& attempts,
+                               const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup) {
+  std::vector<Violation> stale;
+  for (const v1::Attempt& attempt : attempts) {
+    LIMS_ASSIGN_OR_RETURN(auto found, StaleSetup(records, method, attempt, setup));
+    Append(std::move(found), &stale);
+  }
+  if (stale.empty()) return {};
+  return WrongStates(std::move(stale));
+}
+
 }  // namespace lims::app

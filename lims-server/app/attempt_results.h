@@ -31,6 +31,10 @@ Result<std::vector<v1::Result>> ResultsOfAttempt(storage::Records& records,
 Result<std::vector<Violation>> StaleSetup(
     storage::Records& records, const v1::Method& method, const v1::Attempt& attempt,
     const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup);
+// WRONG_STATE when any of the attempts has such values.
+Result<void> RequireOtherSetup(storage::Records& records, const v1::Method& method,
+                               const std::vector<v1::Attempt>& attempts,
+                               const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup);
 
 }  // namespace lims::app
 
