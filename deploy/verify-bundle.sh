@@ -137,6 +137,12 @@ climb $position $last "$tmp/rest" && [ "$(hex <"$tmp/old")" = "$earlier_root" ] 
 tr -d ' \t\n' <"$dir/streams.json" | tr '{' '\n' >"$tmp/streams"
 grep -e '"leaf":' -e '"stream":' "$tmp/streams" >"$tmp/events" || true
 
+# Every line as an export writes it: what is read from it below can then be read in one way only.
+odd=$(grep -vxE -e '"stream":"[^"]+","head":[0-9]+,"events":\[' \
+  -e '"index":[0-9]+,"leaf":"[0-9a-f]{64}"(,"entry":"entries/[0-9]+\.json")?\}[],}]*' \
+  "$tmp/events" | head -n 1) || true
+[ -z "$odd" ] || stop "streams.json: not as an export writes it: $odd"
+
 # What the export names: the hash of the file that says where each stream ends.
 export=$(sed -n 's/.*"export_index":\([0-9]*\).*/\1/p' "$tmp/streams")
 heads=

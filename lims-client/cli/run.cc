@@ -48,7 +48,7 @@ Result<int> Create(Context& context, const CreateOptions& options) {
   }
   if (request.started_time().empty()) {
     LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
-    request.set_started_time(client->CurrentTime());
+    LIMS_ASSIGN_OR_RETURN(*request.mutable_started_time(), client->CurrentTime());
   }
   return WriteAndShow<v1::CreateRunResponse>(context, request);
 }
@@ -76,7 +76,9 @@ Result<int> Read(Context& context, v1::RecordReadingRequest request, const std::
   LIMS_ASSIGN_OR_RETURN(const auto entries, ParseReadings(csv));
   for (const v1::ReadingEntry& entry : entries) *request.add_entries() = entry;
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
-  if (request.observed_time().empty()) request.set_observed_time(client->CurrentTime());
+  if (request.observed_time().empty()) {
+    LIMS_ASSIGN_OR_RETURN(*request.mutable_observed_time(), client->CurrentTime());
+  }
   LIMS_ASSIGN_OR_RETURN(const auto response,
                         WriteConfirmed<v1::RecordReadingResponse>(client, request));
   return context.ShowWritten(response);

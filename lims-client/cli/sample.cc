@@ -35,7 +35,7 @@ void AddPlan(CLI::App* sample, Context& context) {
 Result<int> Take(Context& context, v1::TakeSampleRequest request) {
   if (request.taken_time().empty()) {
     LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
-    request.set_taken_time(client->CurrentTime());
+    LIMS_ASSIGN_OR_RETURN(*request.mutable_taken_time(), client->CurrentTime());
   }
   return WriteAndShow<v1::TakeSampleResponse>(context, request);
 }

@@ -33,7 +33,7 @@ void AddAliquot(CLI::App* sample, Context& context) {
 Result<int> Thaw(Context& context, v1::ThawSampleRequest request) {
   if (request.thawed_time().empty()) {
     LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
-    request.set_thawed_time(client->CurrentTime());
+    LIMS_ASSIGN_OR_RETURN(*request.mutable_thawed_time(), client->CurrentTime());
   }
   return WriteAndShow<v1::ThawSampleResponse>(context, request);
 }

@@ -265,9 +265,14 @@ Error Client::WatchLot(const v1::WatchLotRequest& request, const TakeWatched& ta
   return client::WatchLot(channel_, request, {take, lost, [this] { return Session(); }});
 }
 
-std::string Client::CurrentTime() const {
+Result<std::string> Client::CurrentTime() const {
   const Result<v1::GetServerInfoResponse> info =
       Read<v1::GetServerInfoResponse>(v1::GetServerInfoRequest());
+  if (info && !info->clock_steps().empty()) {
+    return WrongState(
+        "the server's clock was set and waits for confirmation (lims clock show): give the time "
+        "yourself, by another clock");
+  }
   if (info && !info->time().empty()) return info->time();
   return FormatUtc(SystemClock().Now());
 }

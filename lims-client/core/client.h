@@ -101,7 +101,8 @@ class Client {
   // The last one was refused unrecorded: a given id may serve once more.
   void RepeatRequestId() { request_id_used_ = false; }
   // Time of the server with the zone of the site, RFC 3339; the terminal's own when out of reach.
-  std::string CurrentTime() const;
+  // WRONG_STATE while a step of the server's clock waits for confirmation: it dates nothing.
+  Result<std::string> CurrentTime() const;
 
   const Site& site() const { return site_; }
   const Outbox& outbox() const { return outbox_; }

@@ -138,7 +138,6 @@ class Bundle {
     }
     index += "]}\n";
     files.push_back({"streams.json", std::move(index), ""});
-    files.push_back({"heads", heads_, ""});
     for (const std::string& sha256 : blobs) {
       LIMS_ASSIGN_OR_RETURN(const bool held, storage::HasBlob(records.db(), sha256));
       if (!held) return NotFound("file " + sha256);
@@ -329,6 +328,12 @@ Result<std::vector<BundleFile>> ExportLot(Site& site, const Call& call,
     LIMS_RETURN_IF_ERROR(bundle->AddEvent(records, act->events[0].stream(), act->first_index));
     LIMS_ASSIGN_OR_RETURN(std::vector<BundleFile> files,
                           bundle->Files(records, act->first_index, act->checkpoint, covering.size));
+    // An export that was recorded before bundles had this file names none.
+    const auto& details = act->events[0].details();
+    if (std::any_of(details.begin(), details.end(),
+                    [](const auto& detail) { return detail.name() == tlog::kHeadsDetail; })) {
+      files.push_back({"heads", bundle->heads(), ""});
+    }
     const std::int64_t wanted =
         request.earlier_size() > 0 ? request.earlier_size() : bundle->FirstIndex(stream) + 1;
     LIMS_ASSIGN_OR_RETURN(

@@ -13,17 +13,19 @@ namespace {
 // What the laboratory knows under a name.
 struct Named {
   std::string what;        // "a sample of lot B"; empty for nothing
-  std::string lot_id;      // that the name itself is; empty for a sample
+  std::string sample_id;   // that the name is; empty for a lot
+  std::string lot_id;      // that the name is; empty for a sample
   bool reference = false;  // it is, or is of, a reference lot
 };
 
-Result<Named> FindNamed(storage::Records& records, const std::string& name) {
+Result<Named> FindExactly(storage::Records& records, const std::string& name) {
   Named named;
   LIMS_ASSIGN_OR_RETURN(const auto sample, records.Find<v1::Sample>({name}));
   const std::string& lot_id = sample ? sample->record.lot_id() : name;
   LIMS_ASSIGN_OR_RETURN(const auto lot, records.Find<v1::Lot>({lot_id}));
   if (sample) {
     named.what = "a sample of lot " + lot_id;
+    named.sample_id = sample->record.sample_id();
   } else if (lot) {
     named.what = "the number of a lot";
     named.lot_id = lot_id;
@@ -32,9 +34,20 @@ Result<Named> FindNamed(storage::Records& records, const std::string& name) {
   return named;
 }
 
+// Under the name, or under what stands before an addition to it: "B-S1 r2", "B-S1_1:10".
+Result<Named> FindNamed(storage::Records& records, const std::string& name) {
+  for (std::size_t end = name.size(); end != std::string::npos && end > 0;
+       end = name.find_last_of(" _:/", end - 1)) {
+    LIMS_ASSIGN_OR_RETURN(Named named, FindExactly(records, name.substr(0, end)));
+    if (!named.what.empty()) return named;
+  }
+  return Named();
+}
+
 bool IsOfOther(const Named& named, const v1::RunPosition& entry) {
   if (named.what.empty()) return false;
   if (entry.sample_id().empty()) return !named.reference;
+  if (named.sample_id == entry.sample_id()) return false;
   return named.lot_id.empty() || named.lot_id != entry.lot_id();
 }
 

@@ -93,7 +93,10 @@ void AddLateEntry(v1::LateEntry entry, v1::Attempt* attempt) {
   if (attempt->has_late_entry()) {
     const v1::LateEntry& before = attempt->late_entry();
     entry.set_reason(entry.reason() + "; before that, at " + before.entered_time() + ", " +
-                     before.claimed_time() + ": " + before.reason());
+                     before.claimed_time() + ": " + before.reason() +
+                     (before.cleared_by().empty() ? ""
+                                                  : " (cleared by " + before.cleared_by() + ": " +
+                                                        before.clear_reason() + ")"));
   }
   *attempt->mutable_late_entry() = std::move(entry);
 }

@@ -32,12 +32,28 @@ Result<bool> SubmittedBefore(storage::Records& records, const v1::Attempt& open,
 
 // Whether what was judged before and what is to be judged now, from the same bytes, cannot be two
 // measurements.
-bool IsSameMeasurement(const v1::Method& method, const v1::Attempt& now,
-                       const v1::Attempt& before) {
+bool IsSameMeasurement(const v1::Attempt& now, const v1::Attempt& before) {
   if (before.panel() != now.panel()) return false;
   if (before.lot_id() == now.lot_id()) return true;
-  return !assay::TakesTypedValues(method) && now.purpose() != v1::PURPOSE_VALIDATION &&
-         now.purpose() != v1::PURPOSE_TRAINING;
+  const auto calculates_again = [](const v1::Attempt& attempt) {
+    return attempt.purpose() == v1::PURPOSE_VALIDATION || attempt.purpose() == v1::PURPOSE_TRAINING;
+  };
+  return !calculates_again(now) && !calculates_again(before);
+}
+
+// Runs in which the lots' panel, or for data of an instrument any other lot's, was judged from the
+// file. Typed lists of two lots may be alike by chance.
+Result<std::vector<std::string>> RunsToCompare(storage::Transaction& tx, const v1::Method& method,
+                                               const std::vector<v1::Attempt>& attempts,
+                                               const v1::RawFile& file) {
+  if (!assay::TakesTypedValues(method)) return storage::RunsOfFile(tx.db(), file.sha256());
+  std::set<std::string> runs;
+  for (const v1::Attempt& attempt : attempts) {
+    LIMS_ASSIGN_OR_RETURN(const auto others,
+                          tx.records().List<v1::Attempt>({attempt.lot_id(), attempt.panel()}));
+    for (const auto& other : others) runs.insert(other.record.run_id());
+  }
+  return std::vector<std::string>(runs.begin(), runs.end());
 }
 
 bool IsSame(const v1::Look& known, const v1::Look& look) {
@@ -113,14 +129,14 @@ Result<void> RefuseSameData(storage::Transaction& tx, const v1::Method& method, 
                             const std::vector<v1::Attempt>& attempts) {
   storage::Records& records = tx.records();
   for (const v1::RawFile& file : run.raw_files()) {
-    LIMS_ASSIGN_OR_RETURN(const auto runs, storage::RunsOfFile(tx.db(), file.sha256()));
+    LIMS_ASSIGN_OR_RETURN(const auto runs, RunsToCompare(tx, method, attempts, file));
     for (const std::string& run_id : runs) {
       LIMS_ASSIGN_OR_RETURN(const auto earlier, records.Get<v1::Run>({run_id}));
       if (run_id == run.run_id() || !Names(earlier.record, file.sha256())) continue;
       LIMS_ASSIGN_OR_RETURN(const auto judged, records.ListBy<v1::Attempt>("run_id", run_id));
       for (const v1::Attempt& attempt : attempts) {
         const auto same = std::find_if(judged.begin(), judged.end(), [&](const auto& each) {
-          return IsSameMeasurement(method, attempt, each.record);
+          return IsSameMeasurement(attempt, each.record);
         });
         if (same == judged.end()) continue;
         return InvalidArgument(

@@ -126,6 +126,7 @@ Result<v1::Receipt> Record(Site& site, const Call& call, const google::protobuf:
       const storage::RecordedAct act,
       site.writer().Execute(InfoOf(call, v1::ACT_LOOK, request_id, std::move(fingerprint)),
                             [&](storage::Transaction& tx) -> Result<void> {
+                              LIMS_RETURN_IF_ERROR(Authorise(tx, call));
                               tx.Note(site.AccessStream(tx.now()), details);
                               return RecordLooks(tx, call.user_id,
                                                  site.record().zone_offset_minutes(), looked);

@@ -82,7 +82,8 @@ Result<std::string> WhyUsedUp(storage::Records& records, const v1::Sample& sampl
   }
   return "nothing is left of sample " + sample.sample_id() + ": " +
          (parts.empty() ? "plan another with lims sample plan"
-                        : "test what was divided from it: " + parts);
+                        : "test what was divided from it: " + parts) +
+         ", or say with --started when it was tested while some was left";
 }
 
 }  // namespace
@@ -107,8 +108,10 @@ Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& met
     if (auto why = domain::WhyNotTested(sample, moment.at, moment.zone_offset_minutes)) {
       refuse(sample_name, WrongState(*std::move(why)));
     }
-    LIMS_ASSIGN_OR_RETURN(std::string why, WhyUsedUp(records, sample));
-    if (!why.empty()) refuse(sample_name, WrongState(std::move(why)));
+    if (moment.begins) {
+      LIMS_ASSIGN_OR_RETURN(std::string why, WhyUsedUp(records, sample));
+      if (!why.empty()) refuse(sample_name, WrongState(std::move(why)));
+    }
   }
   const bool for_release = sample.purpose() == v1::PURPOSE_RELEASE;
   if (for_release) {

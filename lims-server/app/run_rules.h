@@ -22,6 +22,7 @@ struct TestMoment {
   TimeUs at = 0;
   int zone_offset_minutes = 0;
   std::vector<std::string> people;
+  bool begins = false;  // the test is still to be made: something of the sample must be left
 };
 
 // The version of a method by which a sample is tested now: the one in force, or the one under which

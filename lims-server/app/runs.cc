@@ -333,8 +333,9 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
                             ": a plan or repeat goes on under the version that it began with; "
                             "create a run for each");
         }
-        return NextAttempt(tx.records(), *method, tested.record, lot.record,
-                           MomentOf(request.started_time(), tx.now(), offset, *analysts));
+        TestMoment moment = MomentOf(request.started_time(), tx.now(), offset, *analysts);
+        moment.begins = true;
+        return NextAttempt(tx.records(), *method, tested.record, lot.record, moment);
       }();
       if (!next) {
         const std::string field = "positions[" + std::to_string(i) + "].sample";

@@ -102,10 +102,11 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     LIMS_RETURN_IF_ERROR(RefuseTyped(*stored, panel, request.source()));
     const bool copied = IsCopied(request.source());
     const std::string start = StartOf(*stored, request, offset);
-    LIMS_ASSIGN_OR_RETURN(
-        v1::Attempt attempt,
-        NextAttempt(records, *stored, sample, lot->record,
-                    copied ? TestMoment{} : MomentOf(start, tx.now(), offset, {call.user_id})));
+    TestMoment moment;
+    if (!copied) moment = MomentOf(start, tx.now(), offset, {call.user_id});
+    moment.begins = start.empty();
+    LIMS_ASSIGN_OR_RETURN(v1::Attempt attempt,
+                          NextAttempt(records, *stored, sample, lot->record, moment));
     const auto lot_method =
         SharedMethodForLot(stored, specification, lot->record.kind(), request.source());
     const v1::Method& method = lot_method->record;

@@ -26,6 +26,7 @@
 #include "base/text.h"
 #include "instrument/registry.h"
 #include "instrument/statements.h"
+#include "storage/log.h"
 
 namespace lims::app {
 namespace {
@@ -233,12 +234,14 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
     SubmittedFiles files;
     FileProblems names;                  // of wells, that are other samples'
     std::vector<Violation> no_analysts;  // names in the setup that are none
+    TimeUs logged = 0;                   // time of the log's newest event
   };
   LIMS_ASSIGN_OR_RETURN(
       auto prepared, site.store().Read([&](storage::Records& records) -> Result<Prepared> {
         // Before anything of the run or the file is told.
         LIMS_RETURN_IF_ERROR(RoleForRead(records, call));
         Prepared result;
+        LIMS_ASSIGN_OR_RETURN(result.logged, storage::NewestTime(records.db()));
         LIMS_ASSIGN_OR_RETURN(result.open, LoadRunToSubmit(records, request.run_id()));
         LIMS_ASSIGN_OR_RETURN(result.files,
                               ReadRawFiles(records, result.open.records.method, request.files()));
@@ -256,7 +259,8 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
       }));
   RunRecords& records = prepared.open.records;
   v1::Run& run = records.run;
-  const TimeUs entered = site.clock().Now();
+  // As the log will tell it: a clock that was set back makes nothing younger.
+  const TimeUs entered = std::max(prepared.logged, site.clock().Now());
   auto violations = CheckFurtherSetup(records, request, entered);
   const std::optional<ClaimedTime> late = LateDeclaration(records.method, request.setup(), entered);
   Append(CheckLateReason(records.method, late, request.late_reason()), &violations);

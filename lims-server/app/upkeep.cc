@@ -4,7 +4,6 @@
 #include "base/time.h"
 #include "storage/blobs.h"
 #include "storage/log.h"
-#include "tlog/event_bytes.h"
 
 namespace lims::app {
 namespace {
@@ -12,21 +11,16 @@ namespace {
 constexpr TimeUs kStepUs = 2 * kSecond;
 constexpr TimeUs kUploadLifeUs = kDay;
 
-Result<TimeUs> NewestTime(storage::Records& records) {
-  LIMS_ASSIGN_OR_RETURN(const std::int64_t size, storage::LogSize(records.db()));
-  LIMS_ASSIGN_OR_RETURN(const auto last, storage::Entries(records.db(), size - 1, 1));
-  v1::Event event;
-  if (!last.empty()) LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(last[0].bytes, &event));
-  return event.time_us();
-}
-
 }  // namespace
 
 Upkeep::Upkeep(Site& site)
     : site_(site), lead_(ReadLead()), next_removal_us_(site.clock().MonotonicUs()) {
-  // The clock as the log last knew it: the first Tick finds that it was set back meanwhile.
-  const auto newest = site.store().Read(&NewestTime);
-  if (newest && *newest > site.clock().Now()) {
+  // The clock as the log last knew it: the first Tick finds that it was set back meanwhile. While
+  // a step waits the log may well be ahead, and was found to be.
+  const auto newest = site.store().Read(
+      [](storage::Records& records) { return storage::NewestTime(records.db()); });
+  const auto waiting = site.store().Read(&WaitingClockSteps);
+  if (newest && *newest > site.clock().Now() && waiting && (*waiting)->empty()) {
     lead_.least = lead_.most = *newest - site.clock().MonotonicUs();
   }
 }

@@ -94,8 +94,9 @@ class Verification {
     std::string leaf_hex;
   };
   std::unordered_map<std::string, StreamState> streams_;
-  std::map<std::string, std::string> vkeys_;   // by user, as of the event
-  std::map<std::string, std::int64_t> blobs_;  // hash -> first event that names it
+  std::unordered_map<std::int64_t, std::int64_t> ends_;  // behind the last position, by number
+  std::map<std::string, std::string> vkeys_;             // by user, as of the event
+  std::map<std::string, std::int64_t> blobs_;            // hash -> first event that names it
 };
 
 Result<void> Verification::Run(const VerifyOptions& options) {
@@ -292,11 +293,6 @@ Result<void> Verification::Replay() {
 // What no leaf names stands behind the events of its stream, or in no stream. Asked for stream by
 // stream: counting all events would read each of them once more.
 Result<void> Verification::CheckUnlistedEvents() {
-  std::unordered_map<std::int64_t, std::int64_t> ends;  // position behind the last, by number
-  for (const auto& [name, state] : streams_) {
-    std::int64_t& end = ends[state.number];
-    end = std::max(end, state.next_pos);
-  }
   for (std::int64_t from = std::numeric_limits<std::int64_t>::min();;) {
     Statement rows = db_.Query("SELECT id FROM log_event WHERE id >= ?1 ORDER BY id LIMIT 1");
     rows.Bind(1, from);
@@ -304,9 +300,9 @@ Result<void> Verification::CheckUnlistedEvents() {
     if (!found) return {};
     const std::int64_t id = rows.IntColumn(0);
     const auto [number, pos] = PlaceOf(id);
-    const auto end = ends.find(number);
-    if (end != ends.end() && pos < end->second) {
-      from = storage::EventId(number, end->second);
+    const auto end = ends_.find(number);
+    if (end != ends_.end() && pos < end->second) {
+      from = storage::EventId(number, 0) + end->second;
     } else {
       Add(FindingKind::kRecordUnlogged, -1, "log_event/" + std::to_string(id),
           "no leaf names this event");
@@ -318,12 +314,14 @@ Result<void> Verification::CheckUnlistedEvents() {
 
 void Verification::ReplayEvent(std::int64_t index, std::int64_t event_id, const std::string& bytes,
                                const Hash& leaf) {
+  const auto [number, pos] = PlaceOf(event_id);
+  std::int64_t& end = ends_[number];
+  end = std::max(end, pos + 1);
   v1::Event event;
   if (auto parsed = tlog::ParseCanonicalJson(bytes, &event); !parsed) {
     Add(FindingKind::kEventMalformed, index, "log", parsed.error().message);
     return;
   }
-  const auto [number, pos] = PlaceOf(event_id);
   if (event.index() != index || event.pos() != pos) {
     Add(FindingKind::kEntryMisplaced, index, event.stream(),
         "says index " + std::to_string(event.index()) + " and position " +

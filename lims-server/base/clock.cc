@@ -1,21 +1,22 @@
 #include "base/clock.h"
 
-#include <chrono>
+#include <time.h>
 
 namespace lims {
 namespace {
 
-template <typename ChronoClock>
+template <clockid_t kClock>
 std::int64_t Microseconds() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             ChronoClock::now().time_since_epoch())
-      .count();
+  timespec now{};
+  clock_gettime(kClock, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
 }
 
 }  // namespace
 
 Clock SystemClock() {
-  return {Microseconds<std::chrono::system_clock>, Microseconds<std::chrono::steady_clock>};
+  // The one that also counts while the machine sleeps, as the wall clock does.
+  return {Microseconds<CLOCK_REALTIME>, Microseconds<CLOCK_BOOTTIME>};
 }
 
 Clock FixedClock(TimeUs time) {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -279,30 +278,24 @@ class ResultsReader {
     }
     const bool omitted = IsWord(Text(row, kOmit), "true");
     if (omitted) {
-      omitted_.push_back(fmt::format("{} {}", Text(row, kWell), Text(row, kTarget)));
-      if (cq->text.empty()) {
-        CheckTexts(row, {{kWell, "Well Position"}, {kTarget, "Target Name"}});
-        return;
-      }
+      omitted_.push_back(WithoutHidden(fmt::format("{} {}", Text(row, kWell), Text(row, kTarget))));
+      if (cq->text.empty()) return;
     }
     AddRow(row, *cq);
     KeepCurve(row);
-  }
-
-  void CheckTexts(const CsvRow& row,
-                  std::initializer_list<std::pair<Column, std::string_view>> columns) {
-    for (const auto& [column, name] : columns) {
-      if (const CsvField* cell = Cell(row, column)) {
-        CheckText(*cell, name, Presence::kMayBeEmpty, problems_);
-      }
-    }
   }
 
   void AddRow(const CsvRow& row, const CsvField& cq) {
     v1::RawRow& raw = *data_.add_rows();
     raw.set_line(row.line);
     // The row reaches to its CT; columns behind it may be missing, those before it are there.
-    CheckTexts(row, {{kSample, "Sample Name"}, {kTarget, "Target Name"}, {kTask, "Task"}});
+    for (const auto& [column, name] :
+         {std::pair(kSample, "Sample Name"), std::pair(kTarget, "Target Name"),
+          std::pair(kTask, "Task")}) {
+      if (const CsvField* cell = Cell(row, column)) {
+        CheckText(*cell, name, Presence::kMayBeEmpty, problems_);
+      }
+    }
     raw.set_name(Text(row, kSample));
     raw.set_target(Text(row, kTarget));
     raw.set_task(Text(row, kTask));

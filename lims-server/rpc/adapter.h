@@ -1,7 +1,7 @@
 // The one place every call passes: certificate and session become a Call, what this build does not
-// know of the request and what hides in its texts is refused, the use case runs where it may block,
-// its outcome becomes the reply. Handlers never run longer than a few microseconds
-// on gRPC's own threads.
+// know of the request is refused, as is what hides in texts that are recorded or signed; the use
+// case runs where it may block, its outcome becomes the reply. Handlers never run longer than a few
+// microseconds on gRPC's own threads.
 #ifndef LIMS_RPC_ADAPTER_H_
 #define LIMS_RPC_ADAPTER_H_
 

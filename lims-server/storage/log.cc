@@ -10,6 +10,14 @@ Result<std::int64_t> LogSize(Connection& db) {
   return found ? rows.IntColumn(0) + 1 : 0;
 }
 
+Result<TimeUs> NewestTime(Connection& db) {
+  LIMS_ASSIGN_OR_RETURN(const std::int64_t size, LogSize(db));
+  LIMS_ASSIGN_OR_RETURN(const auto last, Entries(db, size - 1, 1));
+  v1::Event event;
+  if (!last.empty()) LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(last[0].bytes, &event));
+  return event.time_us();
+}
+
 Result<std::optional<std::int64_t>> StreamNumber(Connection& db, std::string_view stream) {
   Statement rows = db.Query("SELECT stream_no FROM log_stream WHERE name = ?1");
   rows.BindText(1, stream);

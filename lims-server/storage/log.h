@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/sha256.h"
+#include "base/time.h"
 #include "storage/db.h"
 #include "tlog/merkle.h"
 
@@ -35,6 +36,8 @@ constexpr std::int64_t NodeId(int level, std::uint64_t n) {
 
 // Number of events.
 Result<std::int64_t> LogSize(Connection& db);
+// Time of the newest event; 0 of an empty log.
+Result<TimeUs> NewestTime(Connection& db);
 // Number of a stream, nullopt when it has no event.
 Result<std::optional<std::int64_t>> StreamNumber(Connection& db, std::string_view stream);
 // The newest event of a stream.

@@ -37,7 +37,7 @@ class Store {
   struct Options {
     std::string server_dir;
     Origin origin;
-    int readers = 0;
+    int readers;
   };
   // Opens and migrates the database and compares the log with the signer's last checkpoint:
   // DATA_LOSS when it is shorter or different. `log_key` signs checkpoints of `log_origin`.

@@ -96,7 +96,8 @@ TEST_F(SampleKeeping, IsNotTestedOnceNothingIsLeft) {
   fixture.Must(Divide("A-S1-1", "0.4"));
   fixture.Must(Divide("A-S1-2", "0.6"));
   const std::string empty =
-      "nothing is left of sample A-S1: test what was divided from it: A-S1-1, A-S1-2";
+      "nothing is left of sample A-S1: test what was divided from it: A-S1-1, A-S1-2, or say with "
+      "--started when it was tested while some was left";
   EXPECT_EQ(Words(Test("A-S1")), empty);
   EXPECT_EQ(Words(fixture.DoText<v1::CreateRunRequest>(
                 "tech1", "RunService/CreateRun", &CreateRun,
@@ -120,16 +121,27 @@ TEST_F(SampleKeeping, IsNotTestedOnceNothingIsLeft) {
 }
 
 TEST_F(SampleKeeping, MayBeUsedUpByTheTestItself) {
-  const auto test = [&](const std::string& used) {
+  const auto test = [&](const std::string& used, const std::string& started = "") {
     v1::SubmitResultRequest request = PhValue("A", "7.0");
     request.set_sample_id("A-S1");
+    request.set_started_time(started);
     if (!used.empty()) {
       *request.mutable_used() = FromText<v1::MeasuredValue>("value: '" + used + "' unit: 'mL'");
     }
     return fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
   };
+  const std::string before = FormatUtc(fixture.now_us);
+  fixture.now_us += kMinute;
   fixture.Must(test("1.0"));
-  EXPECT_EQ(Words(test("")), "nothing is left of sample A-S1: plan another with lims sample plan");
+  EXPECT_EQ(Words(test("")),
+            "nothing is left of sample A-S1: plan another with lims sample plan, or say with "
+            "--started when it was tested while some was left");
+  // Made before and typed afterwards, as of a vial on which two things were seen. It is refused for
+  // what it repeats, not for the sample.
+  const auto earlier = test("", before);
+  if (!earlier) {
+    EXPECT_EQ(Words(earlier).find("nothing is left"), std::string::npos) << Words(earlier);
+  }
 }
 
 TEST_F(SampleKeeping, AmountsCloseOnWhatWasTaken) {

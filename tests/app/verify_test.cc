@@ -194,6 +194,15 @@ TEST_F(Verify, FindsAnEventThatNoLeafNames) {
   EXPECT_TRUE(Finds(tlog::FindingKind::kRecordUnlogged, findings));
 }
 
+TEST_F(Verify, OfAnEventThatClaimsTheLastPlaceOfItsStreamComesToAnEnd) {
+  Tamper(site,
+         "UPDATE log_event SET entry = replace(entry, '\"pos\":0', '\"pos\":16777215') WHERE id = "
+         "(SELECT event_id FROM log_leaf WHERE log_index = 1)");
+  const auto findings = Findings();
+  EXPECT_TRUE(Finds(tlog::FindingKind::kEntryMisplaced, findings));
+  EXPECT_FALSE(Finds(tlog::FindingKind::kRecordUnlogged, findings));
+}
+
 TEST_F(Verify, FindsTwoSwappedEvents) {
   Tamper(site,
          "UPDATE log_leaf SET event_id = (SELECT sum(event_id) FROM log_leaf WHERE log_index IN "

@@ -335,14 +335,16 @@ TEST_F(VirusPanelRun, PlateOfAnotherLotIsRefusedByTheNamesOfItsWells) {
                    "line 2 names position A1 as \"B-S1\", which is a sample of lot B; the map has "
                    "\"A-S1\" there"))
       << other[0];
+  EXPECT_TRUE(says(problems("A-S1", "B-S1 r2"), "which is a sample of lot B"));
   EXPECT_TRUE(says(problems("A-S1", "B"), "as \"B\", which is the number of a lot"));
   EXPECT_TRUE(says(problems("A1,A-S1", "A1,tube"),
                    "as \"tube\", and other wells by the ids of their samples"));
   EXPECT_TRUE(says(problems("control", "B-S1"), "the map has NTC there"));
   EXPECT_EQ(Attempt("A", 1).outcome(), v1::OUTCOME_UNSPECIFIED);
-  // The lot's own number and a reference lot among the controls say nothing else than the map.
+  // Its own id with an addition, the lot's own number and a reference lot among the controls say
+  // nothing else than the map.
   Submit(run.run().run_id(), "plate.csv",
-         Renamed(Renamed(plate.File(), "A-S1", "A"), "control", "REF"));
+         Renamed(Renamed(plate.File(), "A1,A-S1", "A1,A-S1 r1"), "control", "REF"));
   EXPECT_EQ(Attempt("A", 1).outcome(), v1::OUTCOME_VALID);
 }
 
@@ -371,6 +373,11 @@ TEST_F(VirusPanelRun, BytesOfAnotherLotsRunAreNoMeasurementOfThisOne) {
   // Who is trained may calculate them again.
   fixture.AddSample("B", "B-S2", "TRAINING");
   Submit(start("B-S2"), "plate.csv", bytes);
+  // Nor does it keep a lot from its own plate.
+  const std::string trained = Renamed(PlateOf({"B-S1"}).File(), "B-S1", "Sample 2");
+  Submit(start("B-S2"), "plate.csv", trained);
+  fixture.AddSample("A", "A-S9", "STABILITY");
+  Submit(start("A-S9"), "plate.csv", trained);
 }
 
 TEST_F(VirusPanelRun, IsJudgedFromItsFileNotFromTypedReadings) {

@@ -103,11 +103,12 @@ class Bundle : public testing::Test {
           dir / "proofs" / number,
           FormatTlogProof({index, InclusionProof(index, size, log.reader()).value(), checkpoint}));
       events += events.empty() ? "" : ",";
-      events += redacted ? "{" : R"({"entry":"entries/)" + number + R"(.json",)";
-      events += R"("index":)" + number + R"(,"leaf":")" + HexEncode(log.leaf(index)) + "\"}";
+      events += R"({"index":)" + number + R"(,"leaf":")" + HexEncode(log.leaf(index)) + "\"";
+      events += redacted ? "}" : R"(,"entry":"entries/)" + number + R"(.json"})";
     }
-    Write(dir / "streams.json",
-          R"({"streams":[{"events":[)" + events + R"(],"stream":"lot/SC-2026-0007"}]})");
+    Write(dir / "streams.json", R"({"streams":[{"stream":"lot/SC-2026-0007","head":)" +
+                                    std::to_string(listed.size() - 1) + R"(,"events":[)" + events +
+                                    "]}]}");
     return dir;
   }
 
@@ -145,6 +146,28 @@ TEST_F(Bundle, ConsistencyOfAllSmallSizesVerifiesWithForeignTools) {
                     "verified 1 events, checkpoint size " + std::to_string(size) +
                         ", earlier size " + std::to_string(earlier));
     }
+  }
+}
+
+// What the script's tools would each read in another way.
+TEST_F(Bundle, ListThatCanBeReadInTwoWaysIsRefusedByTheScript) {
+  const std::string entry = R"(,"entry":"entries/6.json")";
+  const std::string leaf = R"("leaf":")" + HexEncode(LeafHash("entry-6")) + "\"";
+  const std::pair<std::string, std::string> forms[] = {
+      {entry, R"(,"entry")"},
+      {entry, ",\"entry\"\r:\"\""},
+      {R"("index":6,)" + leaf + entry, R"("index":6,)" + leaf + entry + R"(,"index":0)"},
+      {R"("index":6,)" + leaf, leaf + R"(,"index":6)"},
+  };
+  for (const auto& [from, to] : forms) {
+    SCOPED_TRACE(to);
+    const fs::path dir = WriteBundle(13, 5, {0, 3, 6, 7, 11, 12});
+    Replace(dir / "streams.json", from, to);
+    const Outcome outcome =
+        Execute("sh " LIMS_SOURCE_DIR "/deploy/verify-bundle.sh " + dir.string(), scratch_);
+    EXPECT_EQ(outcome.exit_code, 1) << outcome.output;
+    EXPECT_NE(outcome.output.find("not as an export writes it"), std::string::npos)
+        << outcome.output;
   }
 }
 
