@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <string>
 
 #include "domain/blocker_cases.h"
@@ -555,28 +554,6 @@ TEST(Releasability, SharesOneAttemptAmongTheLinesOfAPanel) {
   EXPECT_EQ(At(v1::GATE_S1, view), Names{});
   view.attempts[0].record.set_outcome(v1::OUTCOME_INVALID_SAMPLE);
   EXPECT_EQ(At(v1::GATE_S1, view), (Names{"REPEAT_DUE PH", "REPEAT_DUE VOL"}));
-}
-
-TEST(Releasability, StaysFastWithThreeHundredAttempts) {
-  LotView view = ReleasableLot();
-  for (int i = 0; i < 80; ++i) {
-    v1::SpecificationLine line = view.lines[0];
-    line.set_line_code("L" + std::to_string(i));
-    line.set_panel("P" + std::to_string(i / 20));
-    view.lines.push_back(line);
-    for (int number = 1; number <= 75; ++number) {
-      if (i % 20 != 0) break;
-      AddValidAttempt(view, line.panel(), number, line.line_code(), v1::VERDICT_PASS, number);
-    }
-  }
-  auto best = std::chrono::steady_clock::duration::max();
-  for (int i = 0; i < 20; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    ASSERT_FALSE(Blockers(view, v1::GATE_S2, kNow, kZone).empty());
-    best = std::min(best, std::chrono::steady_clock::now() - start);
-  }
-  // A third of a millisecond in an optimised build; the bound leaves room for sanitizers.
-  EXPECT_LT(best, std::chrono::milliseconds(20));
 }
 
 }  // namespace
