@@ -74,6 +74,25 @@ Result<void> RequireNotEnded(const v1::User& user) {
                              "it has ended; propose a new one with lims user add");
 }
 
+bool IsAdministrator(const v1::User& user) {
+  const std::vector<v1::Role> roles = ConfirmedRoles(user);
+  return std::find(roles.begin(), roles.end(), v1::ROLE_ACCOUNT_ADMIN) != roles.end();
+}
+
+// A role is given by two administrators: with fewer the site never gets another. One who is locked
+// out does not count as remaining, nor one who never logged in.
+Result<void> RequireTwoOtherAdministrators(storage::Records& records, const std::string& user_id) {
+  LIMS_ASSIGN_OR_RETURN(const auto users, records.List<v1::User>({}));
+  const auto others = std::count_if(users.begin(), users.end(), [&](const auto& user) {
+    return user.record.user_id() != user_id && user.record.state() == v1::USER_STATE_ACTIVE &&
+           IsAdministrator(user.record);
+  });
+  if (others >= 2) return {};
+  return WrongState("without " + user_id +
+                    " fewer than two account administrators would be active, and nobody could "
+                    "give a role any more: add and confirm another account administrator first");
+}
+
 // Locks an account after too many failures; recorded as an act of the server.
 void LockUser(Site& site, const Call& call, const std::string& user_id) {
   storage::ActInfo info = InfoOf(call, v1::ACT_LOCK_USER, "", "");
@@ -309,6 +328,9 @@ Result<Plan> RevokeRole(Site&, const Call&, const v1::RevokeRoleRequest& request
                                                    v1::EnumWord(request.role()) +
                                                    ", and it is not proposed: see lims user list");
     }
+    if (request.role() == v1::ROLE_ACCOUNT_ADMIN && IsAdministrator(user.record)) {
+      LIMS_RETURN_IF_ERROR(RequireTwoOtherAdministrators(tx.records(), request.user_id()));
+    }
     grants.erase(grant);
     tx.Put(user.record);
     return {};
@@ -374,6 +396,9 @@ Result<Plan> DisableUser(Site&, const Call&, const v1::DisableUserRequest& reque
   plan.run = [request](storage::Transaction& tx) -> Result<void> {
     LIMS_ASSIGN_OR_RETURN(auto user, tx.records().Get<v1::User>({request.user_id()}));
     LIMS_RETURN_IF_ERROR(RequireNotEnded(user.record));
+    if (IsAdministrator(user.record)) {
+      LIMS_RETURN_IF_ERROR(RequireTwoOtherAdministrators(tx.records(), request.user_id()));
+    }
     user.record.set_state(v1::USER_STATE_DISABLED);
     tx.Put(user.record);
     return {};

@@ -60,9 +60,10 @@ class Access : public ::testing::Test {
     request.set_user_id(user);
     return fixture.Do(by, "AccessService/ConfirmUser", &ConfirmUser, request);
   }
-  Result<storage::RecordedAct> Revoke(const std::string& by, v1::Role role) {
+  Result<storage::RecordedAct> Revoke(const std::string& by, v1::Role role,
+                                      const std::string& user = "tech1") {
     v1::RevokeRoleRequest request;
-    request.set_user_id("tech1");
+    request.set_user_id(user);
     request.set_role(role);
     request.set_reason("moved to another laboratory");
     return fixture.Do(by, "AccessService/RevokeRole", &RevokeRole, request);
@@ -74,9 +75,9 @@ class Access : public ::testing::Test {
     return found ? found->record : v1::User();
   }
   std::vector<v1::Role> Roles() { return ConfirmedRoles(User("tech1")); }
-  Result<storage::RecordedAct> Disable() {
+  Result<storage::RecordedAct> Disable(const std::string& user = "tech1") {
     v1::DisableUserRequest request;
-    request.set_user_id("tech1");
+    request.set_user_id(user);
     request.set_reason("left the company");
     return fixture.Do("admin1", "AccessService/DisableUser", &DisableUser, request);
   }
@@ -378,6 +379,53 @@ TEST_F(Access, OneAdministratorEndsARoleOrDeclinesAProposal) {
   EXPECT_TRUE(Roles().empty());
   fixture.Must(Confirm("admin2"));
   EXPECT_EQ(Roles(), std::vector<v1::Role>{v1::ROLE_TECHNICIAN});
+}
+
+// Two give a role: one left alone could never get a second.
+TEST_F(Access, TwoAdministratorsRemainWhenAnAccountEnds) {
+  for (const char* user : {"admin2", "admin1"}) {
+    const auto last = Disable(user);
+    ASSERT_FALSE(last) << user;
+    EXPECT_EQ(last.error().reason, ErrorReason::kWrongState);
+    EXPECT_NE(last.error().message.find("confirm another account administrator first"),
+              std::string::npos)
+        << last.error().message;
+    EXPECT_EQ(User(user).state(), v1::USER_STATE_ACTIVE);
+  }
+  fixture.Must(Disable("qa1"));
+  fixture.AddPerson("admin3", v1::ROLE_ACCOUNT_ADMIN);
+  fixture.Must(Unlock("admin1", "admin3"));  // waits for confirmation, so it does not count
+  EXPECT_EQ(Disable("admin2").error().reason, ErrorReason::kWrongState);
+  fixture.Must(Confirm("admin2", "admin3"));
+  v1::SetPasswordRequest set;
+  set.set_password(kCode);
+  set.set_new_password(kPassword);
+  fixture.Must(fixture.Do("admin3", "AccessService/SetPassword", &app::SetPassword, set));
+  fixture.Must(Disable("admin2"));
+  EXPECT_EQ(Disable("admin3").error().reason, ErrorReason::kWrongState);
+}
+
+TEST_F(Access, TwoAdministratorsRemainWhenARoleIsTakenAway) {
+  for (const char* user : {"admin2", "admin1"}) {
+    const auto last = Revoke("admin1", v1::ROLE_ACCOUNT_ADMIN, user);
+    ASSERT_FALSE(last) << user;
+    EXPECT_EQ(last.error().reason, ErrorReason::kWrongState);
+    EXPECT_EQ(ConfirmedRoles(User(user)), std::vector<v1::Role>{v1::ROLE_ACCOUNT_ADMIN});
+  }
+  fixture.AddPerson("admin3", v1::ROLE_ACCOUNT_ADMIN);
+  fixture.Must(Revoke("admin1", v1::ROLE_ACCOUNT_ADMIN, "admin2"));
+  EXPECT_EQ(Revoke("admin1", v1::ROLE_ACCOUNT_ADMIN, "admin3").error().reason,
+            ErrorReason::kWrongState);
+}
+
+// A proposal gives nothing yet.
+TEST_F(Access, AProposedAdministratorIsDeclinedByOne) {
+  fixture.Must(fixture.DoText<v1::AddUserRequest>(
+      "admin1", "AccessService/AddUser", &AddUser,
+      "user_id: 'new1' name: 'New One' role: ROLE_ACCOUNT_ADMIN one_time_code: '" +
+          std::string(kCode) + "'"));
+  fixture.Must(Revoke("admin2", v1::ROLE_ACCOUNT_ADMIN, "new1"));
+  fixture.Must(Disable("new1"));
 }
 
 TEST_F(Access, NothingIsConfirmedOnAnEndedAccount) {
