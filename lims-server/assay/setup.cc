@@ -35,6 +35,20 @@ bool IsNumber(const v1::SetupCheck& check) {
   return check.accepted().empty() && !check.time() && !check.text() && !check.expiry();
 }
 
+// A question that is answered with one of two words, whichever of them is accepted.
+bool IsYesOrNo(const v1::SetupCheck& check) {
+  return !check.accepted().empty() &&
+         std::all_of(check.accepted().begin(), check.accepted().end(),
+                     [](const std::string& word) { return word == "yes" || word == "no"; });
+}
+
+// What the value of a check looks like, in brackets after the argument; empty for any text.
+std::string HintOf(const v1::SetupCheck& check) {
+  if (IsYesOrNo(check)) return " (yes or no)";
+  if (check.accepted().empty()) return check.unit().empty() ? "" : " (in " + check.unit() + ")";
+  return fmt::format(" ({})", fmt::join(check.accepted(), " or "));
+}
+
 std::string CriterionOf(const v1::SetupCheck& check, const Limits& limits,
                         const std::string& start_date) {
   if (check.time()) return "a time";
@@ -160,8 +174,9 @@ std::vector<Violation> UndeclaredSetup(const v1::Method& method, const Setup& se
       return value.name() == check.name();
     });
     if (declared) continue;
-    violations.push_back({"setup", fmt::format("{} is not declared ({}): add --setup {}=VALUE",
-                                               check.name(), check.meaning(), check.name())});
+    violations.push_back(
+        {"setup", fmt::format("{} is not declared ({}): add --setup {}=VALUE{}", check.name(),
+                              check.meaning(), check.name(), HintOf(check))});
   }
   return violations;
 }
@@ -240,6 +255,13 @@ std::vector<Violation> CheckSetupValues(const v1::Method& method, const Setup& s
       const Result<TimeUs> end = ParseDate(value.value(), 0);
       if (!end) {
         violations.push_back({path + ".value", value.name() + ": " + WhatIsWrong(end.error())});
+      }
+    } else if (IsYesOrNo(*check)) {
+      // A misspelt yes would be recorded as a check that failed, and cost a repeat.
+      if (value.value() != "yes" && value.value() != "no") {
+        violations.push_back(
+            {path + ".value", fmt::format("{}: {} is neither yes nor no", value.name(),
+                                          QuotedForMessage(value.value()))});
       }
     } else if (const auto problem = TextProblem(value.value(), kMaxValueBytes)) {
       violations.push_back({path + ".value", value.name() + ": " + *problem});

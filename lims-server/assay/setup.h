@@ -31,7 +31,8 @@ std::vector<v1::Check> EvaluateSetup(const v1::Method& method, const v1::AssayIn
 // Whether the method asks for the expiry of something.
 bool AsksForExpiry(const v1::Method& method);
 
-// Setup values that the method asks for and nobody declared, each on the field "setup".
+// Setup values that the method asks for and nobody declared, each on the field "setup" with the
+// words or the unit of the value.
 std::vector<Violation> UndeclaredSetup(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup);
 
@@ -45,8 +46,8 @@ void FlagDisagreements(const v1::AssayInput& input, v1::SampleComputation& sampl
 
 // What is no declaration at all and must be corrected before it is recorded: names that the method
 // does not ask for, names declared twice, texts where a number is needed or that may not enter a
-// record, other units. Paths: "setup[2].value". A missing or unacceptable value is for
-// EvaluateSetup.
+// record, other words where yes or no is accepted, other units. Paths: "setup[2].value". A missing
+// or unacceptable value is for EvaluateSetup. Not asked of what is recorded.
 std::vector<Violation> CheckSetupValues(
     const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup);
 

@@ -133,6 +133,54 @@ TEST(Setup, WhatIsNoDeclarationIsBadInput) {
                    "setup[4].name"}));
 }
 
+TEST(Setup, AnswersOtherThanYesAndNoAreBadInput) {
+  for (const bool either : {false, true}) {
+    v1::AssayInput input = PhInput();
+    v1::SetupCheck& check = *input.mutable_method()->add_setup_checks();
+    check.set_name("image_kept");
+    check.add_accepted("yes");
+    if (either) check.add_accepted("no");
+    v1::NamedValue& value = *input.add_setup();
+    value.set_name("image_kept");
+    for (const char* word : {"yes", "no"}) {
+      value.set_value(word);
+      EXPECT_TRUE(CheckSetupValues(input.method(), input.setup()).empty()) << word;
+    }
+    for (const std::string word : {"Yes", "NO", "yes ", "y", "", "yes\a"}) {
+      value.set_value(word);
+      EXPECT_EQ(Fields(CheckSetupValues(input.method(), input.setup())), Names{"setup[3].value"})
+          << word;
+    }
+    value.set_value("Yes");
+    EXPECT_EQ(CheckSetupValues(input.method(), input.setup())[0].description,
+              "image_kept: \"Yes\" is neither yes nor no");
+    // A run that is recorded with it recomputes as before.
+    EXPECT_EQ(Compute(input).outcome(), v1::OUTCOME_INVALID_SETUP);
+  }
+}
+
+TEST(Setup, OtherWordsThanTheAcceptedAreADeclarationWhereNotOnlyYesAndNoAreAccepted) {
+  v1::AssayInput input = PhInput();
+  input.mutable_setup(2)->set_value("C");
+  EXPECT_TRUE(CheckSetupValues(input.method(), input.setup()).empty());
+  input.mutable_method()->mutable_setup_checks(2)->add_accepted("yes");
+  EXPECT_TRUE(CheckSetupValues(input.method(), input.setup()).empty());
+}
+
+TEST(Setup, WhatIsNotDeclaredIsAskedForWithItsWordsAndUnit) {
+  v1::AssayInput input = PhInput();
+  v1::SetupCheck& check = *input.mutable_method()->add_setup_checks();
+  check.set_name("image_kept");
+  check.add_accepted("yes");
+  input.clear_setup();
+  const auto undeclared = UndeclaredSetup(input.method(), input.setup());
+  ASSERT_EQ(undeclared.size(), 4u);
+  const char* const ends[] = {"=VALUE", "=VALUE (in %)", "=VALUE (A or B)", "=VALUE (yes or no)"};
+  for (std::size_t i = 0; i < undeclared.size(); ++i) {
+    EXPECT_TRUE(undeclared[i].description.ends_with(ends[i])) << undeclared[i].description;
+  }
+}
+
 TEST(Setup, UnacceptableAndMissingValuesAreNoBadInput) {
   v1::AssayInput input = PhInput();
   input.mutable_setup()->DeleteSubrange(0, 1);
