@@ -104,6 +104,14 @@ std::optional<Violation> TextViolation(const Message& message) {
   return std::nullopt;
 }
 
+Result<void> RequireWords(std::string_view field, std::string_view text, std::string too_short) {
+  if (const auto problem = TextProblem(text, 2000)) {
+    return InvalidArgument(std::string(field), *problem);
+  }
+  if (Characters(text) < 3) return InvalidArgument(std::string(field), std::move(too_short));
+  return {};
+}
+
 }  // namespace
 
 Plan AlreadyRecorded() {
@@ -139,13 +147,12 @@ Result<void> Authorise(storage::Transaction& tx, const Call& call, v1::Meaning m
 }
 
 Result<void> RequireReason(std::string_view field, std::string_view text) {
-  if (const auto problem = TextProblem(text, 2000)) {
-    return InvalidArgument(std::string(field), *problem);
-  }
-  if (Characters(text) < 3) {
-    return InvalidArgument(std::string(field), "say why, in at least three characters");
-  }
-  return {};
+  return RequireWords(field, text, "say why, in at least three characters");
+}
+
+Result<void> RequireCondition(std::string_view condition) {
+  return RequireWords("condition", condition,
+                      "say in what condition it is, in at least three characters: intact");
 }
 
 Result<std::string> Fingerprint(std::string_view method, const Message& request) {

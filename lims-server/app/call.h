@@ -59,6 +59,9 @@ inline constexpr std::size_t kMaxNameBytes = 200;
 // A reason as an act needs it: said in words, at least three characters.
 Result<void> RequireReason(std::string_view field, std::string_view text);
 
+// The condition of a sample, on the field "condition": at least three characters.
+Result<void> RequireCondition(std::string_view condition);
+
 // SHA-256 over the canonical request without request id and secrets, hex. INVALID_ARGUMENT as
 // RequireKnownContent says.
 Result<std::string> Fingerprint(std::string_view method, const google::protobuf::Message& request);

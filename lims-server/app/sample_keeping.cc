@@ -142,7 +142,7 @@ Result<Plan> ThawSample(Site& site, const Call& call, const v1::ThawSampleReques
 }
 
 Result<Plan> HandOverSample(Site&, const Call& call, const v1::HandOverSampleRequest& request) {
-  LIMS_RETURN_IF_ERROR(RequireReason("condition", request.condition()));
+  LIMS_RETURN_IF_ERROR(RequireCondition(request.condition()));
   if (request.to_user() == call.user_id) {
     return InvalidArgument("to_user", "must be another person than you");
   }
@@ -166,7 +166,7 @@ Result<Plan> HandOverSample(Site&, const Call& call, const v1::HandOverSampleReq
 }
 
 Result<Plan> AcceptSample(Site&, const Call& call, const v1::AcceptSampleRequest& request) {
-  LIMS_RETURN_IF_ERROR(RequireReason("condition", request.condition()));
+  LIMS_RETURN_IF_ERROR(RequireCondition(request.condition()));
   Plan plan;
   plan.act = v1::ACT_ACCEPT_SAMPLE;
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {

@@ -131,7 +131,7 @@ Result<Plan> TakeSample(Site& site, const Call& call, const v1::TakeSampleReques
 }
 
 Result<Plan> ReceiveSample(Site&, const Call& call, const v1::ReceiveSampleRequest& request) {
-  LIMS_RETURN_IF_ERROR(RequireReason("condition", request.condition()));
+  LIMS_RETURN_IF_ERROR(RequireCondition(request.condition()));
   Plan plan;
   plan.act = v1::ACT_RECEIVE_SAMPLE;
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {

@@ -239,6 +239,29 @@ TEST_F(SampleKeeping, IsHandedOverByBothPeople) {
   fixture.Must(Test("A-S1"));
 }
 
+TEST_F(SampleKeeping, ItsConditionIsSaidInThreeCharacters) {
+  const auto hand_over = [&](const std::string& condition) {
+    return fixture.DoText<v1::HandOverSampleRequest>(
+        "sup1", "LotService/HandOverSample", &HandOverSample,
+        "sample_id: 'A-S1' to_user: 'tech1' condition: '" + condition + "'");
+  };
+  const auto accept = [&](const std::string& condition) {
+    return fixture.DoText<v1::AcceptSampleRequest>(
+        "tech1", "LotService/AcceptSample", &AcceptSample,
+        "sample_id: 'A-S1' condition: '" + condition + "'");
+  };
+  const auto received = fixture.DoText<v1::ReceiveSampleRequest>(
+      "sup1", "LotService/ReceiveSample", &ReceiveSample, "sample_id: 'W' condition: 'ok'");
+  ASSERT_FALSE(received);
+  EXPECT_EQ(received.error().violations[0].field, "condition");
+  EXPECT_EQ(received.error().violations[0].description,
+            "say in what condition it is, in at least three characters: intact");
+  EXPECT_EQ(hand_over("ok").error().violations[0].field, "condition");
+  fixture.Must(hand_over("dry"));
+  EXPECT_EQ(accept("ok").error().violations[0].field, "condition");
+  fixture.Must(accept("dry"));
+}
+
 TEST_F(SampleKeeping, WaitsUntouchedForWhomItIsHandedTo) {
   const std::string waits = "is being handed over to tech2";
   fixture.Must(HandOver("sup1", "tech2"));
