@@ -37,10 +37,12 @@ std::string Results(const google::protobuf::RepeatedPtrField<v1::Result>& result
     rows.push_back({result.line_code(), std::to_string(result.attempt_number()),
                     EnumName(result.qualifier()), result.value_reported(), result.unit(),
                     EnumName(result.verdict()), result.criterion(),
-                    Joined(result.flags(), FlagText)});
+                    Joined(result.flags(), FlagText),
+                    Joined(result.attempts(), [](int number) { return std::to_string(number); })});
   }
-  return RenderSection(
-      {"LINE", "ATTEMPT", "QUALIFIER", "REPORTED", "UNIT", "VERDICT", "CRITERION", "FLAGS"}, rows);
+  return RenderSection({"LINE", "ATTEMPT", "QUALIFIER", "REPORTED", "UNIT", "VERDICT", "CRITERION",
+                        "FLAGS", "RESTS ON ATTEMPTS"},
+                       rows);
 }
 
 std::string Value(const v1::TypedEntry& entry) {

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "core/findings.h"
 #include "core/render.h"
 #include "core/shapes.h"
 
@@ -14,17 +15,10 @@ std::string Text(const ordered_json& value) {
   return value.is_string() ? value.get<std::string>() : "";
 }
 
-std::string RenderFailedChecks(const ordered_json& checks) {
-  std::string out;
-  for (const ordered_json& check : checks) {
-    if (check["ok"].get<bool>()) continue;
-    out += "check failed: " +
-           Printable(check["name"].get<std::string>() + " " + check.value("scope", "") + ": " +
-                     check["observed"].get<std::string>() + ", asked " +
-                     check["criterion"].get<std::string>()) +
-           "\n";
-  }
-  return out;
+// "1, 2"; empty for a value of its own attempt alone.
+std::string AttemptsOf(const ordered_json& result) {
+  if (!result.contains("attempts")) return "";
+  return Joined(result["attempts"], [](const ordered_json& number) { return number.dump(); });
 }
 
 std::vector<LineResult> LinesOf(const v1::SubmitResultResponse& response) {
@@ -63,11 +57,13 @@ std::string RenderResults(const ordered_json& results) {
     const std::string run = attempt.contains("run") ? " " + attempt["run"].get<std::string>() : "";
     rows.push_back({result["line"], attempt["number"].dump(),
                     attempt["kind"].get<std::string>() + run, attempt["outcome"],
-                    Text(result["value_raw"]), Text(result["value_reported"]), Text(result["unit"]),
-                    Text(result["verdict"]), Joined(result["flags"], FlagText)});
+                    ForJudging(Text(result["value_raw"])), Text(result["value_reported"]),
+                    Text(result["unit"]), Text(result["verdict"]),
+                    Joined(result["flags"], FlagText), AttemptsOf(result)});
   }
-  return RenderTable(
-      {"LINE", "ATTEMPT", "KIND", "OUTCOME", "RAW", "REPORTED", "UNIT", "VERDICT", "FLAGS"}, rows);
+  return RenderTable({"LINE", "ATTEMPT", "KIND", "OUTCOME", "RAW", "REPORTED", "UNIT", "VERDICT",
+                      "FLAGS", "RESTS ON ATTEMPTS"},
+                     rows);
 }
 
 Result<int> ShowSubmitted(Context& context, const v1::SubmitResultResponse& response,
@@ -78,7 +74,8 @@ Result<int> ShowSubmitted(Context& context, const v1::SubmitResultResponse& resp
   if (all.empty())
     all.push_back(
         ResultJson({asked, &response.attempt(), nullptr, &response.run(), &response.receipt()}));
-  return context.Show(document, RenderResults(all) + RenderFailedChecks(document["checks"]) +
+  return context.Show(document, RenderResults(all) + FailedChecks("", response.run().checks()) +
+                                    FailedChecks("", response.attempt().checks()) +
                                     "recorded at log index " +
                                     std::to_string(response.receipt().log_index()) + "\n");
 }

@@ -13,24 +13,12 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 using Attempts = google::protobuf::RepeatedPtrField<v1::Attempt>;
-using Checks = google::protobuf::RepeatedPtrField<v1::Check>;
 
 // Of the sample's part in the run, then of the value.
 std::string JoinedFlags(const v1::Attempt& attempt, const v1::Result& result) {
   google::protobuf::RepeatedPtrField<std::string> flags = FlagsOf(attempt);
   for (const std::string& flag : result.flags()) *flags.Add() = FlagText(flag);
   return Joined(flags);
-}
-
-std::string FailedChecks(const std::string& of, const Checks& checks) {
-  std::string out;
-  for (const v1::Check& check : checks) {
-    if (check.ok()) continue;
-    out += Printable("check failed, " + of + ": " + check.name() + " " + check.scope() + ": " +
-                     check.observed() + ", asked " + check.criterion()) +
-           "\n";
-  }
-  return out;
 }
 
 // Lines that have no result although the attempt may be valid, those of one reason together.
@@ -119,7 +107,7 @@ std::string Remark(const v1::Result& result) {
   }
   std::string out = result.line_code() + ": " + result.explanation();
   if (!result.value_with_excluded().empty()) {
-    out += "; with the points left out " + result.value_with_excluded();
+    out += "; with the points left out " + ForJudging(result.value_with_excluded());
   }
   if (result.attempts_size() > 0) {
     out += "; rests on attempts";
@@ -155,9 +143,9 @@ std::string RenderSubmittedRun(const v1::SubmitRunResponse& response) {
       has_result = true;
       remarks += Remark(result);
       std::vector<std::string> row = AttemptCells(attempt);
-      row.insert(row.end(), {result.line_code(), EnumName(result.qualifier()), result.value_raw(),
-                             result.value_reported(), result.unit(), EnumName(result.verdict()),
-                             JoinedFlags(attempt, result)});
+      row.insert(row.end(), {result.line_code(), EnumName(result.qualifier()),
+                             ForJudging(result.value_raw()), result.value_reported(), result.unit(),
+                             EnumName(result.verdict()), JoinedFlags(attempt, result)});
       rows.push_back(std::move(row));
     }
     if (has_result) continue;
@@ -187,6 +175,7 @@ std::string RenderRun(const v1::GetRunResponse& response) {
     rows.push_back(std::move(row));
   }
   out += RenderSection({"LOT", "SAMPLE", "PANEL", "ATTEMPT", "KIND", "OUTCOME", "FLAGS"}, rows);
+  out += RenderEntries(response.attempts());
   out += RenderChecks(response.run(), response.attempts());
   out += RenderFigures(response.run(), response.attempts(), {});
   rows.clear();

@@ -42,7 +42,7 @@ std::string RenderManifest(const Prepared& prepared, const std::string& comment)
            "\n";
   }
   if (!comment.empty()) out += "comment:   " + Printable(comment) + "\n";
-  return out + "signature: " + Printable(manifest.signature_id()) +
+  return out + "signature to be given: " + Printable(manifest.signature_id()) +
          "\nsha256:    " + HexEncode(Sha256(prepared.bytes)) + "\n";
 }
 

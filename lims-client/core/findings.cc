@@ -14,33 +14,47 @@ using Checks = google::protobuf::RepeatedPtrField<v1::Check>;
 using Figures = google::protobuf::RepeatedPtrField<v1::NamedValue>;
 
 constexpr int kDigitsForReading = 4;
+constexpr int kDigitsForJudging = 10;
 constexpr std::string_view kLower = "_lower";
 constexpr std::string_view kUpper = "_upper";
 constexpr std::string_view kVendor = "vendor_";
 
-// Places after the point that leave kDigitsForReading significant digits, none of them whole.
-int PlacesForReading(std::string_view number) {
+// Places after the point that leave so many significant digits, whole ones among them.
+int PlacesFor(std::string_view number, int digits) {
   if (number.starts_with('-')) number.remove_prefix(1);
   const std::size_t point = number.find('.');
   const std::size_t first = number.find_first_not_of("0.");
   if (point == std::string_view::npos || first == std::string_view::npos) return 0;
   const int before =
       first < point ? static_cast<int>(point - first) : -static_cast<int>(first - point - 1);
-  return std::max(0, kDigitsForReading - before);
+  return std::max(0, digits - before);
 }
 
-std::string NumberForReading(const std::string& word) {
+std::string Shortened(const std::string& word, int digits) {
   const Result<Decimal> number = Decimal::Parse(word);
   if (!number) return word;
-  const int places = PlacesForReading(word);
+  const int places = PlacesFor(word, digits);
   return number->decimals() <= places ? word : number->Round(places, Rounding::kHalfUp).ToString();
+}
+
+// Each number of the text; a sign as < stands before one.
+std::string NumbersShortened(std::string_view text, int digits) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(" ,;<>"), text.size());
+    out += Shortened(std::string(text.substr(0, end)), digits);
+    if (end < text.size()) out += text[end];
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
 }
 
 void AddChecks(const std::string& of, const Checks& checks, bool ok, FindingRows* rows) {
   for (const v1::Check& check : checks) {
     if (check.ok() != ok) continue;
     rows->push_back({ok ? "ok" : "FAILED", of, check.name(), check.scope(),
-                     ok ? ForReading(check.observed()) : check.observed(), check.criterion()});
+                     ok ? ForReading(check.observed()) : ForJudging(check.observed()),
+                     check.criterion()});
   }
 }
 
@@ -110,18 +124,40 @@ std::string RenderFilled(const std::vector<std::string>& header, const FindingRo
 }  // namespace
 
 std::string ForReading(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find_first_of(" ,;"), text.size());
-    out += NumberForReading(std::string(text.substr(0, end)));
-    if (end < text.size()) out += text[end];
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
+  return NumbersShortened(text, kDigitsForReading);
+}
+
+std::string ForJudging(std::string_view text) {
+  return NumbersShortened(text, kDigitsForJudging);
 }
 
 std::string NameOf(const v1::Attempt& attempt) {
   return attempt.lot_id() + " " + attempt.panel() + "/" + std::to_string(attempt.number());
+}
+
+std::string FailedChecks(const std::string& of, const Checks& checks) {
+  std::string out;
+  for (const v1::Check& check : checks) {
+    if (check.ok()) continue;
+    out += Printable("check failed" + (of.empty() ? "" : ", " + of) + ": " + check.name() +
+                     (check.scope().empty() ? "" : " " + check.scope()) + ": " +
+                     ForJudging(check.observed()) + ", asked " + check.criterion()) +
+           "\n";
+  }
+  return out;
+}
+
+std::string RenderEntries(const google::protobuf::RepeatedPtrField<v1::Attempt>& attempts) {
+  FindingRows rows;
+  for (const v1::Attempt& attempt : attempts) {
+    for (const v1::TypedEntry& entry : attempt.entries()) {
+      rows.push_back({NameOf(attempt), entry.input(), std::to_string(entry.replicate()),
+                      EnumName(entry.value().qualifier()), entry.value().value(),
+                      entry.value().unit(), entry.description()});
+    }
+  }
+  return RenderFilled(
+      {"TYPED FOR", "INPUT", "REPLICATE", "QUALIFIER", "VALUE", "UNIT", "DESCRIPTION"}, rows);
 }
 
 std::string RenderChecks(const v1::Run& run,

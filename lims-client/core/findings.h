@@ -16,8 +16,21 @@ namespace lims::client {
 // whole digits kept: "-3.38291" becomes "-3.383". Every digit stands in the record.
 std::string ForReading(std::string_view text);
 
-// A table of all checks of the run and of the attempts, those that did not hold first and with
-// every digit: no rounding hides by how much. Empty without checks.
+// The same with ten significant digits, for what is held against a limit: a value that missed it
+// does not look as if it met it, and a quotient does not fill the line.
+std::string ForJudging(std::string_view text);
+
+// A line for each check that did not hold, as ForJudging() shows it; `of` is whose checks they are,
+// empty where that is plain.
+std::string FailedChecks(const std::string& of,
+                         const google::protobuf::RepeatedPtrField<v1::Check>& checks);
+
+// A table of the values that were typed for the attempts, each as it was typed or amended last.
+// Empty where there are none, or only a sealed first entry.
+std::string RenderEntries(const google::protobuf::RepeatedPtrField<v1::Attempt>& attempts);
+
+// A table of all checks of the run and of the attempts, those that did not hold first and as
+// ForJudging() shows them. Empty without checks.
 std::string RenderChecks(const v1::Run& run,
                          const google::protobuf::RepeatedPtrField<v1::Attempt>& attempts);
 

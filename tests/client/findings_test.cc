@@ -46,7 +46,50 @@ TEST(Findings, NumbersAreShownWithFourSignificantDigits) {
   EXPECT_EQ(ForReading(""), "");
 }
 
-TEST(Findings, EveryCheckIsShownTheFailedFirstWithAllDigits) {
+TEST(Findings, WhatIsHeldAgainstALimitIsShownWithTenSignificantDigits) {
+  EXPECT_EQ(ForJudging("0.3333333333333333333333333333333333"), "0.3333333333");
+  EXPECT_EQ(ForJudging("<0.3333333333333333333333333333333333"), "<0.3333333333");
+  EXPECT_EQ(ForJudging("-3.6000001"), "-3.6000001");
+  EXPECT_EQ(ForJudging("7.20"), "7.20");
+  EXPECT_EQ(ForJudging("NOT_DETECTED"), "NOT_DETECTED");
+  EXPECT_EQ(ForJudging(""), "");
+}
+
+TEST(Findings, AFailedCheckIsALineThatNamesWhatItIsOf) {
+  google::protobuf::RepeatedPtrField<v1::Check> checks;
+  *checks.Add() = Asked("slope", "-3.7", true);
+  *checks.Add() = Asked("slope", "-3.6666666666666666666666666666666667", false);
+  EXPECT_EQ(FailedChecks("run", checks),
+            "check failed, run: slope RNase P: -3.666666667, asked -3.6 to -3.1\n");
+  checks[1].clear_scope();
+  EXPECT_EQ(FailedChecks("", checks), "check failed: slope: -3.666666667, asked -3.6 to -3.1\n");
+  checks[1].set_ok(true);
+  EXPECT_EQ(FailedChecks("run", checks), "");
+}
+
+TEST(Findings, TypedValuesAreShownAsTheyWereTyped) {
+  google::protobuf::RepeatedPtrField<v1::Attempt> attempts;
+  *attempts.Add() = FirstAttempt();
+  attempts[0].mutable_sealed_entries()->set_file_name("first-entry");
+  EXPECT_EQ(RenderEntries(attempts), "");
+  v1::TypedEntry* number = attempts[0].add_entries();
+  number->set_input("PH");
+  number->set_replicate(1);
+  number->mutable_value()->set_value("7.2100001");
+  number->mutable_value()->set_unit("[pH]");
+  v1::TypedEntry* observation = attempts[0].add_entries();
+  observation->set_input("APPEAR");
+  observation->set_replicate(2);
+  observation->mutable_value()->set_value("CONFORMS");
+  observation->set_description("clear, no colour");
+  EXPECT_EQ(RenderEntries(attempts),
+            "\n"
+            "TYPED FOR  INPUT   REPLICATE  VALUE      UNIT  DESCRIPTION\n"
+            "A TERT/1   PH      1          7.2100001  [pH]\n"
+            "A TERT/1   APPEAR  2          CONFORMS         clear, no colour\n");
+}
+
+TEST(Findings, EveryCheckIsShownTheFailedFirst) {
   v1::Run run;
   *run.add_checks() = Asked("slope", "-3.3830294", true);
   google::protobuf::RepeatedPtrField<v1::Attempt> attempts;
