@@ -19,22 +19,19 @@ constexpr std::string_view kLower = "_lower";
 constexpr std::string_view kUpper = "_upper";
 constexpr std::string_view kVendor = "vendor_";
 
-// Places after the point that leave so many significant digits, whole ones among them.
-int PlacesFor(std::string_view number, int digits) {
-  if (number.starts_with('-')) number.remove_prefix(1);
-  const std::size_t point = number.find('.');
-  const std::size_t first = number.find_first_not_of("0.");
-  if (point == std::string_view::npos || first == std::string_view::npos) return 0;
-  const int before =
-      first < point ? static_cast<int>(point - first) : -static_cast<int>(first - point - 1);
-  return std::max(0, digits - before);
-}
-
+// Whole digits are kept, zero is 0. A number of many digits may have an exponent.
 std::string Shortened(const std::string& word, int digits) {
   const Result<Decimal> number = Decimal::Parse(word);
   if (!number) return word;
-  const int places = PlacesFor(word, digits);
-  return number->decimals() <= places ? word : number->Round(places, Rounding::kHalfUp).ToString();
+  const std::string mantissa = word.substr(0, word.find_first_of("eE"));
+  const std::size_t first = mantissa.find_first_of("123456789");
+  if (first == std::string::npos) return number->Round(0, Rounding::kHalfUp).ToString();
+  const auto significant =
+      static_cast<int>(std::count_if(mantissa.begin() + static_cast<std::ptrdiff_t>(first),
+                                     mantissa.end(), [](char c) { return c != '.'; }));
+  if (significant <= digits || number->decimals() == 0) return word;
+  const int places = std::max(0, number->decimals() - (significant - digits));
+  return number->Round(places, Rounding::kHalfUp).ToString();
 }
 
 // Each number of the text; a sign as < stands before one.

@@ -49,6 +49,7 @@ TEST(Findings, NumbersAreShownWithFourSignificantDigits) {
 TEST(Findings, WhatIsHeldAgainstALimitIsShownWithTenSignificantDigits) {
   EXPECT_EQ(ForJudging("0.3333333333333333333333333333333333"), "0.3333333333");
   EXPECT_EQ(ForJudging("<0.3333333333333333333333333333333333"), "<0.3333333333");
+  EXPECT_EQ(ForJudging("3.333333333333333333333333333333333E-4"), "0.0003333333333");
   EXPECT_EQ(ForJudging("-3.6000001"), "-3.6000001");
   EXPECT_EQ(ForJudging("7.20"), "7.20");
   EXPECT_EQ(ForJudging("NOT_DETECTED"), "NOT_DETECTED");
@@ -58,7 +59,7 @@ TEST(Findings, WhatIsHeldAgainstALimitIsShownWithTenSignificantDigits) {
 TEST(Findings, AFailedCheckIsALineThatNamesWhatItIsOf) {
   google::protobuf::RepeatedPtrField<v1::Check> checks;
   *checks.Add() = Asked("slope", "-3.7", true);
-  *checks.Add() = Asked("slope", "-3.6666666666666666666666666666666667", false);
+  *checks.Add() = Asked("slope", "-3.666666666666666666666666666666667", false);
   EXPECT_EQ(FailedChecks("run", checks),
             "check failed, run: slope RNase P: -3.666666667, asked -3.6 to -3.1\n");
   checks[1].clear_scope();
