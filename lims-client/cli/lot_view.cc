@@ -178,6 +178,12 @@ std::string RenderLot(const v1::GetLotResponse& response) {
   out += RenderSection({"DECISION", "WHAT", "DISPOSITION", "USER", "RECEIVING SITES", "REMARKS"},
                        rows);
   rows.clear();
+  for (const v1::SignerComment& comment : response.comments()) {
+    rows.push_back({comment.user_id(), EnumName(comment.meaning()), comment.signature_id(),
+                    comment.comment()});
+  }
+  out += RenderSection({"REMARK OF", "SIGNED FOR", "SIGNATURE", "REMARK"}, rows);
+  rows.clear();
   for (const v1::EvidenceChange& change : response.changes_since_release()) {
     rows.push_back({std::to_string(change.decision_number()), change.record(), change.change()});
   }

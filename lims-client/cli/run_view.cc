@@ -176,8 +176,21 @@ std::string RenderRun(const v1::GetRunResponse& response) {
   }
   out += RenderSection({"LOT", "SAMPLE", "PANEL", "ATTEMPT", "KIND", "OUTCOME", "FLAGS"}, rows);
   out += RenderEntries(response.attempts());
+  rows.clear();
+  std::string remarks;
+  for (const v1::Result& result : response.results()) {
+    rows.push_back({result.lot_id(), result.line_code(), std::to_string(result.attempt_number()),
+                    EnumName(result.qualifier()), ForJudging(result.value_raw()),
+                    result.value_reported(), result.unit(), EnumName(result.verdict()),
+                    result.criterion(), Joined(result.flags(), FlagText)});
+    remarks += Remark(result);
+  }
+  out += RenderSection({"LOT", "LINE", "ATTEMPT", "QUALIFIER", "RAW", "REPORTED", "UNIT", "VERDICT",
+                        "CRITERION", "FLAGS"},
+                       rows) +
+         remarks;
   out += RenderChecks(response.run(), response.attempts());
-  out += RenderFigures(response.run(), response.attempts(), {});
+  out += RenderFigures(response.run(), response.attempts(), response.results());
   rows.clear();
   for (const v1::RunPosition& position : response.positions()) {
     rows.push_back({position.position(), EnumName(position.role()), position.sample_id(),

@@ -329,6 +329,28 @@ void HideFirstEntries(v1::GetLotResponse* response) {
   }
 }
 
+// Each signature once: one stands behind several attestations.
+Result<void> AddComments(storage::Records& records, v1::GetLotResponse* response) {
+  std::set<std::string> signed_by;
+  for (const v1::Review& each : response->reviews()) signed_by.insert(each.signature_id());
+  for (const v1::Attestation& each : response->attestations()) {
+    signed_by.insert(each.signature_id());
+  }
+  for (const v1::ReleaseDecision& each : response->decisions()) {
+    signed_by.insert(each.signature_id());
+  }
+  for (const std::string& id : signed_by) {
+    LIMS_ASSIGN_OR_RETURN(const auto signature, records.Get<v1::Signature>({id}));
+    if (signature.record.comment().empty()) continue;
+    v1::SignerComment* comment = response->add_comments();
+    comment->set_signature_id(id);
+    comment->set_user_id(signature.record.user_id());
+    comment->set_meaning(signature.record.meaning());
+    comment->set_comment(signature.record.comment());
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<v1::GetLotResponse> GetLot(Site&, storage::Records& records,
@@ -338,6 +360,7 @@ Result<v1::GetLotResponse> GetLot(Site&, storage::Records& records,
                             ? LotAsItWas(records, request.lot_id(), request.at_index())
                             : LotAsItIs(records, request.lot_id()));
   HideFirstEntries(&response);
+  LIMS_RETURN_IF_ERROR(AddComments(records, &response));
   return response;
 }
 

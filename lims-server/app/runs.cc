@@ -430,6 +430,23 @@ Result<Plan> AbortRun(Site&, const Call& call, const v1::AbortRunRequest& reques
   return plan;
 }
 
+namespace {
+
+Result<void> AddResults(storage::Records& records, v1::GetRunResponse* response) {
+  for (const v1::Attempt& attempt : response->attempts()) {
+    LIMS_ASSIGN_OR_RETURN(const auto results, records.List<v1::Result>({attempt.lot_id()}));
+    for (const auto& result : results) {
+      if (result.record.panel() == attempt.panel() &&
+          result.record.attempt_number() == attempt.number()) {
+        *response->add_results() = result.record;
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<v1::GetRunResponse> GetRun(Site&, storage::Records& records,
                                   const v1::GetRunRequest& request) {
   v1::GetRunResponse response;
@@ -442,6 +459,7 @@ Result<v1::GetRunResponse> GetRun(Site&, storage::Records& records,
   LIMS_ASSIGN_OR_RETURN(auto attempts, records.ListBy<v1::Attempt>("run_id", request.run_id()));
   for (auto& attempt : attempts) *response.add_attempts() = std::move(attempt.record);
   LIMS_RETURN_IF_ERROR(AddRunFiles(records, &response));
+  LIMS_RETURN_IF_ERROR(AddResults(records, &response));
   return response;
 }
 

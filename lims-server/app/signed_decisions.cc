@@ -21,7 +21,15 @@
 namespace lims::app {
 namespace {
 
-void ShowEvidence(const domain::LotView& view, std::vector<v1::ShownRecord>* shown) {
+// ", remark: …" of the signer; empty for none.
+Result<std::string> RemarkOf(storage::Records& records, const std::string& signature_id) {
+  LIMS_ASSIGN_OR_RETURN(const auto signature, records.Get<v1::Signature>({signature_id}));
+  const std::string& comment = signature.record.comment();
+  return comment.empty() ? "" : ", remark: " + comment;
+}
+
+Result<void> ShowEvidence(storage::Records& records, const domain::LotView& view,
+                          std::vector<v1::ShownRecord>* shown) {
   ShowLot(view, shown);
   Show(shown, view.specification.record, view.specification.etag,
        view.specification.record.title_en() + ": " + view.specification.record.basis());
@@ -40,14 +48,18 @@ void ShowEvidence(const domain::LotView& view, std::vector<v1::ShownRecord>* sho
   for (const auto& result : view.results)
     Show(shown, result.record, result.etag, Text(result.record));
   for (const auto& review : view.reviews) {
+    LIMS_ASSIGN_OR_RETURN(const std::string remark,
+                          RemarkOf(records, review.record.signature_id()));
     Show(shown, review.record, review.etag,
          std::to_string(review.record.results_size()) + " results reviewed by " +
-             review.record.reviewer());
+             review.record.reviewer() + remark);
   }
   for (const auto& attestation : view.attestations) {
+    LIMS_ASSIGN_OR_RETURN(const std::string remark,
+                          RemarkOf(records, attestation.record.signature_id()));
     Show(shown, attestation.record, attestation.etag,
          "attested by " + attestation.record.user_id() + ", document " +
-             attestation.record.document());
+             attestation.record.document() + remark);
   }
   for (const auto& amendment : view.amendments) {
     Show(shown, amendment.record, amendment.etag, Text(amendment.record));
@@ -64,6 +76,7 @@ void ShowEvidence(const domain::LotView& view, std::vector<v1::ShownRecord>* sho
   for (const domain::RelatedLot& related : view.related) {
     Show(shown, related.lot, 0, Text(related.lot) + (related.held ? " (held)" : ""));
   }
+  return {};
 }
 
 // Without the records that go on after a release: the lot itself, its decisions, its samples, the
@@ -144,7 +157,7 @@ Result<SignedAct> DescribeEnd(storage::Records& records, const Intent& intent,
                                only + "; " + domain::NextStep(disposition));
   }
   SignedAct signed_act = ForReason(act, intent, statement);
-  ShowEvidence(view, &signed_act.shown);
+  LIMS_RETURN_IF_ERROR(ShowEvidence(records, view, &signed_act.shown));
   return signed_act;
 }
 
@@ -216,7 +229,7 @@ Result<SignedAct> DescribeRelease(storage::Records& records, const v1::ReleaseIn
   act.statement = intent.decision() == v1::DECISION_RELEASE
                       ? "I reviewed the full record of the lot and certify it for release"
                       : "I reviewed the record of the lot and certify it for conditional release";
-  ShowEvidence(view, &act.shown);
+  LIMS_RETURN_IF_ERROR(ShowEvidence(records, view, &act.shown));
   if (intent.decision() == v1::DECISION_CONDITIONAL_RELEASE) {
     LIMS_RETURN_IF_ERROR(ShowTestsThatGoOn(records, view, offset, &act.shown));
   }
@@ -253,7 +266,7 @@ Result<void> AddChangesSinceRelease(storage::Records& records, const domain::Lot
   v1::Manifest manifest;
   LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(bytes, &manifest));
   std::vector<v1::ShownRecord> shown;
-  ShowEvidence(view, &shown);
+  LIMS_RETURN_IF_ERROR(ShowEvidence(records, view, &shown));
   ShownRecords before = EvidenceOf(manifest.shown(), view.lot.record.lot_id());
   const ShownRecords now =
       EvidenceOf(ShownRecords(shown.begin(), shown.end()), view.lot.record.lot_id());

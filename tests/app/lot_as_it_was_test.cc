@@ -71,6 +71,45 @@ TEST_F(LotAsItWas, TellsEachMomentOfTheWayToItsRelease) {
   EXPECT_EQ(in_the_end->SerializeAsString(), Show("A").SerializeAsString());
 }
 
+TEST_F(LotAsItWas, TellsWhatASignerRemarkedAndSoDoesTheTextOfItsRelease) {
+  fixture.Must(fixture.SubmitPh("A", "7.2"));
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+  const std::int64_t reviewed = Now("A");
+  EXPECT_EQ(Show("A").comments_size(), 0);
+
+  const auto prepare = [&](const std::string& user, const std::string& intent) {
+    const auto prepared =
+        PrepareSignature(fixture.site(), fixture.As(user, "SignatureService/PrepareSignature"),
+                         FromText<v1::PrepareSignatureRequest>("intent { " + intent + " }"));
+    EXPECT_TRUE(prepared) << prepared.error().message;
+    return prepared ? prepared->manifest() : "";
+  };
+  v1::SignRequest sign;
+  sign.set_manifest(
+      prepare("qa1", "attest { lot_id: 'A' attestations { code: 'BPR' document: 'B-1' } }"));
+  sign.set_user_id("qa1");
+  sign.set_password(kPassword);
+  sign.set_comment("page 3 is a copy");
+  fixture.Must(fixture.Do("qa1", "SignatureService/Sign", &Sign, sign));
+
+  const v1::GetLotResponse lot = Show("A");
+  ASSERT_EQ(lot.comments_size(), 1);
+  EXPECT_EQ(lot.comments(0).signature_id(), lot.attestations(0).signature_id());
+  EXPECT_EQ(lot.comments(0).user_id(), "qa1");
+  EXPECT_EQ(lot.comments(0).meaning(), v1::MEANING_ATTEST);
+  EXPECT_EQ(lot.comments(0).comment(), "page 3 is a copy");
+  EXPECT_EQ(At("A", lot.etag())->comments_size(), 1);
+  EXPECT_EQ(At("A", reviewed)->comments_size(), 0);
+  const std::string release = "release { lot_id: 'A' decision: DECISION_RELEASE }";
+  const std::string manifest = prepare("qp1", release);
+  EXPECT_NE(manifest.find("attested by qa1, document B-1, remark: page 3 is a copy"),
+            std::string::npos)
+      << manifest;
+  EXPECT_NE(manifest.find("1 results reviewed by rev1\""), std::string::npos) << manifest;
+  fixture.Must(fixture.SignIntent("qp1", release));
+  EXPECT_EQ(Show("A").changes_since_release_size(), 0);
+}
+
 TEST_F(LotAsItWas, IsNotFoundBeforeItsRegistration) {
   std::int64_t registered = 0;
   while (!At("A", registered)) ++registered;

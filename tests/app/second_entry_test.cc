@@ -44,6 +44,14 @@ class SecondEntry : public ::testing::Test {
     EXPECT_TRUE(response);
     return response ? *response : v1::GetLotResponse();
   }
+  v1::GetRunResponse ShowRun(const std::string& run_id) {
+    v1::GetRunRequest request;
+    request.set_run_id(run_id);
+    const auto response = fixture.site().store().Read(
+        [&](storage::Records& records) { return GetRun(fixture.site(), records, request); });
+    EXPECT_TRUE(response);
+    return response ? *response : v1::GetRunResponse();
+  }
   std::vector<v1::BlockerKind> Blockers() {
     v1::GetBlockersRequest request;
     request.set_lot_id("A");
@@ -79,8 +87,12 @@ TEST_F(SecondEntry, IsNeededBeforeThereIsAVerdict) {
   ASSERT_EQ(waiting.attempts_size(), 1);
   EXPECT_EQ(waiting.attempts(0).entries_size(), 0);
   EXPECT_EQ(LogText().find("7.1375"), std::string::npos);
+  const std::string run_id = waiting.attempts(0).run_id();
+  EXPECT_EQ(ShowRun(run_id).attempts(0).entries_size() + ShowRun(run_id).results_size(), 0);
   fixture.Must(Reenter("7.1375"));
   const v1::GetLotResponse judged = Show();
+  ASSERT_EQ(ShowRun(run_id).results_size(), 1);
+  EXPECT_EQ(ShowRun(run_id).results(0).SerializeAsString(), judged.results(0).SerializeAsString());
   ASSERT_EQ(judged.results_size(), 1);
   EXPECT_EQ(judged.results(0).verdict(), v1::VERDICT_PASS);
   EXPECT_EQ(judged.results(0).source(), v1::RESULT_SOURCE_CONTRACT_LAB);
