@@ -99,6 +99,24 @@ std::string CriterionText(const v1::SpecificationLine& line) {
   return text.empty() ? EnumName(line.verdict_mode()) : text;
 }
 
+// "fresh_product = yes"; empty for a line of every lot.
+std::string WhenText(const v1::Applicability& applicability) {
+  return applicability.fact().empty() ? "" : applicability.fact() + " = " + applicability.value();
+}
+
+// "2 decimals, CHP_HALF_EVEN_ROUNDED"; empty for observations.
+std::string RoundingText(const v1::SpecificationLine& line) {
+  if (line.rounding() == v1::ROUNDING_RULE_UNSPECIFIED) return "";
+  return std::to_string(line.decimals()) + " decimals, " + EnumName(line.rounding());
+}
+
+// ">= 5, <= 9".
+std::string RangeText(const std::string& min, const std::string& max) {
+  std::string text = min.empty() ? "" : ">= " + min;
+  if (!max.empty()) text += (text.empty() ? "<= " : ", <= ") + max;
+  return text;
+}
+
 template <typename Gates>
 std::string GateText(const Gates& gates) {
   std::string text;
@@ -121,11 +139,14 @@ std::string RenderSpecification(const v1::GetSpecificationResponse& response) {
   std::vector<std::vector<std::string>> rows;
   for (const v1::SpecificationLine& line : text.lines()) {
     rows.push_back({line.number(), line.line_code(), CriterionText(line), line.unit_printed(),
-                    GateText(line.gates()), line.panel(), line.method_id(), line.name_en(),
-                    line.name_zh()});
+                    line.unit(), WhenText(line.applicability()), RoundingText(line),
+                    line.alert_below(), RangeText(line.plausible_min(), line.plausible_max()),
+                    RangeText(line.possible_min(), line.possible_max()), GateText(line.gates()),
+                    line.panel(), line.method_id(), line.name_en(), line.name_zh()});
   }
-  out += "\n" + RenderTable({"NO", "LINE", "CRITERION", "UNIT", "GATES", "PANEL", "METHOD", "NAME",
-                             "NAME ZH"},
+  out += "\n" + RenderTable({"NO", "LINE", "CRITERION", "UNIT", "UNIT CODE", "WHEN", "ROUNDING",
+                             "ALERT BELOW", "PLAUSIBLE", "POSSIBLE", "GATES", "PANEL", "METHOD",
+                             "NAME", "NAME ZH"},
                             rows);
   rows.clear();
   for (const v1::AttestationLine& line : text.attestations()) {

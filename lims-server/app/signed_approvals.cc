@@ -42,12 +42,33 @@ std::string LimitsOf(const v1::Method& method) {
   return text;
 }
 
-// A line with its limit; a bound that each lot declares stands there as "lot fact".
+// ", plausible 5 to 9"; empty without a bound.
+std::string RangeText(const std::string& name, const std::string& min, const std::string& max) {
+  if (min.empty() && max.empty()) return "";
+  std::string text = ", " + name;
+  if (!min.empty()) text += (max.empty() ? " from " : " ") + min;
+  if (!max.empty()) text += (min.empty() ? " up to " : " to ") + max;
+  return text;
+}
+
+// A line with its limit and how a value meets it; a bound that each lot declares stands there as
+// "lot fact".
 std::string LimitOf(const v1::SpecificationLine& line) {
   std::string text = line.number() + " " + line.name_en() + ": " +
                      domain::CriterionText(line, [](std::string_view) { return "lot fact"; });
   if (!line.unit_printed().empty()) text += " " + line.unit_printed();
+  if (!line.unit().empty() && line.unit() != line.unit_printed()) {
+    text += " (unit code " + line.unit() + ")";
+  }
+  if (line.rounding() != v1::ROUNDING_RULE_UNSPECIFIED) {
+    text += ", " + std::to_string(line.decimals()) + " decimals " + v1::EnumWord(line.rounding());
+  }
   if (!line.alert_below().empty()) text += ", alert below " + line.alert_below();
+  text += RangeText("plausible", line.plausible_min(), line.plausible_max());
+  text += RangeText("possible", line.possible_min(), line.possible_max());
+  if (!line.applicability().fact().empty()) {
+    text += ", only if " + line.applicability().fact() + " = " + line.applicability().value();
+  }
   text += ", by " + line.method_id() + ", for";
   for (const v1::GateAssignment& gate : line.gates()) {
     text += " " + v1::EnumWord(gate.gate());

@@ -164,6 +164,14 @@ TEST_F(Catalogue, TheApproverIsShownEveryLineOfASpecificationWithItsLimit) {
   for (auto& line : *request.mutable_text()->mutable_attestations()) line.set_revision(2);
   head.clear_paper_approval();
   head.set_effective_date("2026-03-02");
+  v1::SpecificationLine& conditional = *request.mutable_text()->mutable_lines(0);
+  conditional.set_unit_printed("pH");
+  conditional.set_alert_below("7.0");
+  conditional.set_possible_max("14.0");
+  conditional.mutable_applicability()->set_fact("fresh_product");
+  conditional.mutable_applicability()->set_value("yes");
+  *request.mutable_text()->add_facts() = FromText<v1::FactDefinition>(
+      "fact: 'fresh_product' type: FACT_TYPE_YES_NO meaning: 'not frozen' used_by_lines: 'PH'");
   request.set_text_sha256(std::string(64, '0'));
   fixture.Must(
       fixture.Do("md1", "CatalogueService/ImportSpecification", &ImportSpecification, request));
@@ -178,8 +186,10 @@ TEST_F(Catalogue, TheApproverIsShownEveryLineOfASpecificationWithItsLimit) {
   ASSERT_EQ(manifest.shown_size(), 1 + text().lines_size());
   EXPECT_NE(manifest.shown(0).text().find(hash), std::string::npos);
   EXPECT_EQ(manifest.shown(1).record(), "specification_line/P/2/PH");
-  EXPECT_NE(manifest.shown(1).text().find(">= 6.8 and <= 7.6"), std::string::npos)
-      << manifest.shown(1).text();
+  EXPECT_EQ(manifest.shown(1).text(),
+            "1 PH: >= 6.8 and <= 7.6 pH (unit code [pH]), 1 decimals CHP_HALF_EVEN_ROUNDED, "
+            "alert below 7.0, plausible 4.0 to 10.0, possible up to 14.0, only if "
+            "fresh_product = yes, by M-PH, for S2 BANK");
   fixture.Must(fixture.SignIntent("qa1", intent));
   EXPECT_EQ(text().specification().state(), v1::VERSION_STATE_APPROVED);
   EXPECT_EQ(text().specification().text_sha256(), hash);
