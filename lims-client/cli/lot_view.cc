@@ -136,6 +136,12 @@ std::string Samples(const google::protobuf::RepeatedPtrField<v1::Sample>& sample
 
 std::string RenderLot(const v1::GetLotResponse& response) {
   std::string out = RenderMessage(response.lot());
+  for (const v1::Hold& hold : response.holds()) {
+    if (hold.lifted_signature_id().empty()) {
+      out +=
+          "on hold: hold " + std::to_string(hold.number()) + ", " + Printable(hold.reason()) + "\n";
+    }
+  }
   Rows rows;
   for (const v1::LotFact& fact : response.facts()) {
     rows.push_back({fact.fact(), fact.value(), fact.document()});

@@ -16,7 +16,9 @@
 #include "domain/gates.h"
 #include "domain/in_force.h"
 #include "domain/releasability.h"
+#include "storage/log.h"
 #include "storage/runs.h"
+#include "tlog/event_bytes.h"
 
 namespace lims::app {
 namespace {
@@ -57,6 +59,22 @@ class WorkList {
       for (const auto& lot : lots) {
         if (!lot_id_.empty() && lot.record.lot_id() != lot_id_) continue;
         LIMS_RETURN_IF_ERROR(AddLot(lot.record));
+      }
+    }
+    return {};
+  }
+
+  // Released lots, and those whose release was withdrawn, that are on hold: nothing else asks about
+  // them. Holds are few beside lots, so the holds are read.
+  Result<void> AddHolds() {
+    LIMS_ASSIGN_OR_RETURN(const auto holds, lot_id_.empty() ? records_.List<v1::Hold>({})
+                                                            : records_.List<v1::Hold>({lot_id_}));
+    for (const auto& hold : holds) {
+      if (!hold.record.lifted_signature_id().empty()) continue;
+      LIMS_ASSIGN_OR_RETURN(const auto lot, records_.Get<v1::Lot>({hold.record.lot_id()}));
+      const v1::Disposition disposition = lot.record.disposition();
+      if (disposition == v1::DISPOSITION_RELEASED || disposition == v1::DISPOSITION_WITHDRAWN) {
+        LIMS_RETURN_IF_ERROR(AddHold(hold, disposition));
       }
     }
     return {};
@@ -145,6 +163,25 @@ class WorkList {
     Add(std::move(item), next ? std::optional(next->time) : std::nullopt);
     // The last reading is due from that moment on, the others around it.
     if (next && next->last) due_.back().item.set_overdue(next->latest < now_);
+  }
+
+  // Due since it was placed.
+  Result<void> AddHold(const storage::Stored<v1::Hold>& hold, v1::Disposition disposition) {
+    const bool released = disposition == v1::DISPOSITION_RELEASED;
+    v1::WorkItem item;
+    item.set_kind(v1::WORK_KIND_DECIDE);
+    item.set_who(v1::ROLE_QA);
+    item.add_lot_ids(hold.record.lot_id());
+    item.set_text(fmt::format(
+        "{} on hold, hold {}: {}; lims release unhold{}",
+        released ? "a released lot is" : "a lot whose release was withdrawn is",
+        hold.record.number(), hold.record.reason(), released ? ", withdraw or recall" : ""));
+    // An open hold was written once, by the event that placed it.
+    LIMS_ASSIGN_OR_RETURN(const auto placed, storage::Entries(records_.db(), hold.etag, 1));
+    v1::Event event;
+    if (!placed.empty()) LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(placed[0].bytes, &event));
+    Add(std::move(item), event.time_us());
+    return {};
   }
 
   // What a blocker asks for; unspecified when the lot only waits for another one.
@@ -325,6 +362,7 @@ Result<v1::ListWorkResponse> ListWork(Site& site, storage::Records& records,
   WorkList work(records, now, offset, request.lot_id());
   LIMS_RETURN_IF_ERROR(work.AddRuns());
   LIMS_RETURN_IF_ERROR(work.AddLots());
+  LIMS_RETURN_IF_ERROR(work.AddHolds());
   work.MoveTo(after, static_cast<std::size_t>(size), &response);
   return response;
 }

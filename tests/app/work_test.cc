@@ -151,6 +151,29 @@ TEST_F(Work, GrowthIsDueSinceItWasSeenHoweverOftenOneAsks) {
   EXPECT_TRUE(item.overdue());
 }
 
+TEST_F(Work, AHoldOnALotThatIsDecidedIsForQaSinceItWasPlaced) {
+  fixture.ReleaseBank();
+  const std::string bank = "lot_id: 'MCB-1'";
+  EXPECT_EQ(DueWork(bank).items_size(), 0);
+  fixture.Must(fixture.SignIntent("qa1", "hold { lot_id: 'MCB-1' reason: 'freezer alarm' }"));
+  fixture.now_us += kHour;
+  const v1::WorkItem item = ItemOf(DueWork(bank), v1::WORK_KIND_DECIDE);
+  EXPECT_EQ(item.who(), v1::ROLE_QA);
+  EXPECT_EQ(item.text(),
+            "a released lot is on hold, hold 1: freezer alarm; lims release unhold, withdraw or "
+            "recall");
+  EXPECT_TRUE(item.overdue());
+  fixture.now_us += kHour;
+  EXPECT_EQ(ItemOf(DueWork(), v1::WORK_KIND_DECIDE).due_time(), item.due_time());
+  EXPECT_EQ(Kinds(DueWork("lot_id: 'A'")), Names{"WORK_KIND_TEST"});
+  fixture.Must(fixture.SignIntent("qa1", "withdraw { lot_id: 'MCB-1' reason: 'thawed' }"));
+  EXPECT_EQ(ItemOf(DueWork(bank), v1::WORK_KIND_DECIDE).text(),
+            "a lot whose release was withdrawn is on hold, hold 1: freezer alarm; lims release "
+            "unhold");
+  fixture.Must(fixture.SignIntent("qa1", "unhold { lot_id: 'MCB-1' number: 1 reason: 'checked' }"));
+  EXPECT_EQ(DueWork(bank).items_size(), 0);
+}
+
 TEST_F(Work, IsThatOfOneLotWhenAsked) {
   fixture.AddLot("B", "MCB", "", "Q");
   Start({"B"});
