@@ -1,7 +1,9 @@
 // lims: the command line of a terminal.
 #include <exception>
 #include <iostream>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/tls_policy.h"
 #include "cli/commands.h"
@@ -32,6 +34,19 @@ void AddGlobalOptions(CLI::App& app, Context& context) {
                  "Id (UUID) of the request, to repeat one safely");
 }
 
+// What is wrong with the command line; names the word that stands where a command should.
+std::string WhatIsWrong(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* noun = &app;
+  std::string name = app.get_name();
+  while (!noun->get_subcommands().empty()) {
+    noun = noun->get_subcommands().front();
+    name += " " + noun->get_name();
+  }
+  const std::vector<std::string> unknown = app.remaining(true);
+  if (noun->get_require_subcommand_min() == 0 || unknown.empty()) return error.what();
+  return "'" + unknown.front() + "' is no command of " + name;
+}
+
 int Main(int count, char** arguments) {
   Context context;
   context.options.site = Site::DefaultDirectory();
@@ -59,11 +74,12 @@ int Main(int count, char** arguments) {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
+    const std::string what = WhatIsWrong(app, error);
     if (WantsJson(count, arguments)) {
       context.output = "json";
-      context.ShowError(InvalidArgument("command line", error.what()));
+      context.ShowError(InvalidArgument("command line", what));
     } else {
-      std::cerr << "lims: " << error.what() << "\nRun with --help for more information.\n";
+      std::cerr << "lims: " << what << "\nRun with --help for more information.\n";
     }
     return kUsage;
   }

@@ -83,8 +83,19 @@ void AddUnhold(CLI::App* release, Context& context) {
   const auto options = std::make_shared<ReleaseOptions>();
   v1::UnholdIntent* intent = options->intent.mutable_unhold();
   CLI::App* verb = release->add_subcommand("unhold", "Lift a hold (signed)");
-  BindSigned(verb, context, options, v1::MEANING_UNHOLD,
-             [](ReleaseOptions* o) { o->intent.mutable_unhold()->set_lot_id(o->lot); });
+  verb->add_option("LOT", options->lot, "Lot number")->required();
+  context.Bind(verb, [=](Context& c) {
+    return RunSignedAct(
+        c, options->signing,
+        {v1::MEANING_UNHOLD, "lot/" + options->lot, [options](Client&) -> Result<v1::Intent> {
+           v1::UnholdIntent* unhold = options->intent.mutable_unhold();
+           unhold->set_lot_id(options->lot);
+           if (unhold->number() == 0) {
+             return InvalidArgument("--number", "which hold? lims lot show " + options->lot);
+           }
+           return options->intent;
+         }});
+  });
   verb->add_option_function<std::int32_t>(
       "--number", [intent](std::int32_t number) { intent->set_number(number); },
       "Number of the hold");
