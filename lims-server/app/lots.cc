@@ -249,6 +249,10 @@ namespace {
 // The lot as the events up to `at_index` left it: the last after-image of each record.
 Result<v1::GetLotResponse> LotAsItWas(storage::Records& records, const std::string& lot_id,
                                       std::int64_t at_index) {
+  LIMS_ASSIGN_OR_RETURN(const std::int64_t size, storage::LogSize(records.db()));
+  if (at_index < 0 || at_index >= size) {
+    return InvalidArgument("at_index", "the log has " + std::to_string(size) + " events");
+  }
   LIMS_ASSIGN_OR_RETURN(const auto entries, storage::StreamEntries(records.db(), "lot/" + lot_id, 0,
                                                                    storage::kWholeStream));
   std::vector<v1::Record> images;                       // in order of first appearance

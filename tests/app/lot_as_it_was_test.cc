@@ -1,6 +1,7 @@
 // A lot as it stood at a log index: what came later is not told, what changed since reads as it
 // was.
 #include "app/external_certificates.h"
+#include "storage/log.h"
 #include "support/site_fixture.h"
 
 namespace lims::app {
@@ -118,6 +119,21 @@ TEST_F(LotAsItWas, IsNotFoundBeforeItsRegistration) {
   EXPECT_TRUE(first->lot().confirmed_by().empty());
   EXPECT_EQ(At("A", registered - 1).error().reason, ErrorReason::kNotFound);
   EXPECT_EQ(At("B", Now("A")).error().reason, ErrorReason::kNotFound);
+}
+
+TEST_F(LotAsItWas, IsRefusedAtAnIndexThatTheLogDoesNotHave) {
+  const auto size = fixture.site().store().Read(
+      [](storage::Records& records) { return storage::LogSize(records.db()); });
+  ASSERT_TRUE(size);
+  EXPECT_TRUE(At("A", *size - 1));
+  for (const std::int64_t index : {*size, *size + 100'000, std::int64_t{-1}}) {
+    const auto refused = At("A", index);
+    ASSERT_FALSE(refused) << index;
+    EXPECT_EQ(refused.error().reason, ErrorReason::kInvalidArgument);
+    EXPECT_NE(refused.error().message.find("the log has " + std::to_string(*size) + " events"),
+              std::string::npos)
+        << refused.error().message;
+  }
 }
 
 TEST_F(LotAsItWas, TellsNothingOfACertificateOfOneEntry) {
