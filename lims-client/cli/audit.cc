@@ -79,7 +79,13 @@ Result<int> Verify(Context& context, const std::string& folder, const std::strin
     LIMS_ASSIGN_OR_RETURN(options.checkpoint, ReadInput("--checkpoint", checkpoint, kNoteMax));
   }
   const BundleReport report = VerifyBundle(folder, options);
-  context.Show(ReportJson(report), RenderReport(report));
+  std::string text = RenderReport(report);
+  if (vkey.empty() && report.findings.empty()) {
+    text +=
+        "note: verified with the key that the bundle itself names: name the laboratory's with "
+        "--vkey\n";
+  }
+  context.Show(ReportJson(report), text);
   return report.findings.empty() ? 0 : kNotVerified;
 }
 

@@ -163,7 +163,8 @@ ordered_json BlockersJson(const v1::GetBlockersResponse& response) {
   for (const v1::Blocker& blocker : response.blockers()) {
     blockers.push_back({{"kind", EnumName(blocker.kind())},
                         {"what", blocker.what()},
-                        {"who", EnumName(blocker.who())}});
+                        {"who", EnumName(blocker.who())},
+                        {"description", blocker.description()}});
   }
   return {{"lot", response.lot_id()},
           {"disposition", EnumName(response.disposition())},

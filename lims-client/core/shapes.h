@@ -48,7 +48,7 @@ nlohmann::ordered_json ResultJson(const LineResult& line);
 // every line of its panel that has results elsewhere in `listing`, else for the panel's own name.
 std::vector<LineResult> LineResults(const v1::ListResultsResponse& listing);
 
-// {lot, disposition, gate, releasable, blockers:[{kind, what, who}]}
+// {lot, disposition, gate, releasable, blockers:[{kind, what, who, description}]}
 nlohmann::ordered_json BlockersJson(const v1::GetBlockersResponse& response);
 
 // {assay, version, outcome, checks:[{name, observed, criterion, ok}],

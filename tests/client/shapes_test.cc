@@ -138,9 +138,11 @@ TEST(Shapes, BlockersKeepTheirContract) {
   blocker->set_kind(v1::BLOCKER_KIND_NOT_TESTED);
   blocker->set_what("PH");
   blocker->set_who(v1::ROLE_TECHNICIAN);
+  blocker->set_description("not tested: lims run create");
   EXPECT_EQ(BlockersJson(response).dump(),
             R"({"lot":"L1","disposition":"QUARANTINE","gate":"S2","releasable":false,)"
-            R"("blockers":[{"kind":"NOT_TESTED","what":"PH","who":"TECHNICIAN"}]})");
+            R"("blockers":[{"kind":"NOT_TESTED","what":"PH","who":"TECHNICIAN",)"
+            R"("description":"not tested: lims run create"}]})");
 }
 
 v1::Computation Computation(int samples) {

@@ -149,9 +149,15 @@ whole_list() {
 }
 check "a refusal as JSON has a violation for each blocker" whole_list
 
+check "a wrong noun is named" fails_with 2 "'lotss' is no command of lims" "$BIN/lims" lotss
+check "a wrong verb is named" \
+  fails_with 2 "'shwo' is no command of lims lot" "$BIN/lims" lot shwo "$A"
+
 # ---- the exported history
 
 check "lims verifies the bundle" "$BIN/lims" audit verify "$DEMO/bundle"
+check "without --vkey it says whose key it trusted" \
+  fails_with 0 "the key that the bundle itself names" "$BIN/lims" audit verify "$DEMO/bundle"
 check "lims refuses the bundle with a changed value" \
   fails_with 5 "NOT verified" "$BIN/lims" audit verify "$DEMO/bundle-tampered"
 # A copy that gives the submit of a run as if it were another lot's.
