@@ -66,6 +66,15 @@ class FakeServer : public v1::AccessService::Service,
     return Status::OK;
   }
 
+  // Ends the session, as a new password does: no checkpoint is shown to it any more.
+  Status SetPassword(ServerContext*, const v1::SetPasswordRequest*,
+                     v1::SetPasswordResponse* response) override {
+    checkpoint_refusal_ = Refuse(grpc::StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED");
+    log_.Append("user/tech1", "tech1", v1::ACT_SET_PASSWORD, {});
+    *response->mutable_receipt() = ReceiptOfLast();
+    return Status::OK;
+  }
+
   Status RegisterLot(ServerContext* context, const v1::RegisterLotRequest* request,
                      v1::RegisterLotResponse* response) override {
     if (Authorization(*context) != "token-of-tech1") {
@@ -361,6 +370,19 @@ TEST_F(ClientTest, ReceiptOfALookIsChecked) {
   const auto look = client.Read<v1::ImportRawResponse>(v1::ImportRawRequest());
   ASSERT_FALSE(look);
   EXPECT_EQ(look.error().reason, ErrorReason::kVerificationFailed);
+}
+
+TEST_F(ClientTest, ANewPasswordIsComparedAtTheNextLogInWithoutAWarning) {
+  (void)LoggedIn();
+  std::vector<std::string> warnings;
+  const auto warn = [&](const std::string& what) { warnings.push_back(what); };
+  Client client = Client::Open({folder_.path(), "tech1", "", warn}).value();
+  ASSERT_TRUE(client.Write<v1::SetPasswordResponse>(v1::SetPasswordRequest()));
+  EXPECT_TRUE(warnings.empty()) << warnings.front();
+  EXPECT_EQ(site_.ReadUncompared()->size(), 1U);
+  fake_.checkpoint_refusal_ = Status::OK;
+  (void)LoggedIn();
+  EXPECT_TRUE(site_.ReadUncompared()->empty());
 }
 
 TEST_F(ClientTest, AnswerThatCannotBeComparedNowIsGivenWithAWarning) {
