@@ -344,13 +344,13 @@ Result<void> AddComments(storage::Records& records, v1::GetLotResponse* response
     signed_by.insert(each.signature_id());
   }
   for (const std::string& id : signed_by) {
-    LIMS_ASSIGN_OR_RETURN(const auto signature, records.Get<v1::Signature>({id}));
-    if (signature.record.comment().empty()) continue;
+    LIMS_ASSIGN_OR_RETURN(const auto signature, records.Find<v1::Signature>({id}));
+    if (!signature || signature->record.comment().empty()) continue;
     v1::SignerComment* comment = response->add_comments();
     comment->set_signature_id(id);
-    comment->set_user_id(signature.record.user_id());
-    comment->set_meaning(signature.record.meaning());
-    comment->set_comment(signature.record.comment());
+    comment->set_user_id(signature->record.user_id());
+    comment->set_meaning(signature->record.meaning());
+    comment->set_comment(signature->record.comment());
   }
   return {};
 }

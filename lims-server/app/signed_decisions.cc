@@ -23,9 +23,9 @@ namespace {
 
 // ", remark: …" of the signer; empty for none.
 Result<std::string> RemarkOf(storage::Records& records, const std::string& signature_id) {
-  LIMS_ASSIGN_OR_RETURN(const auto signature, records.Get<v1::Signature>({signature_id}));
-  const std::string& comment = signature.record.comment();
-  return comment.empty() ? "" : ", remark: " + comment;
+  LIMS_ASSIGN_OR_RETURN(const auto signature, records.Find<v1::Signature>({signature_id}));
+  if (!signature || signature->record.comment().empty()) return std::string();
+  return ", remark: " + signature->record.comment();
 }
 
 Result<void> ShowEvidence(storage::Records& records, const domain::LotView& view,

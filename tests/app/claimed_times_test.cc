@@ -128,10 +128,12 @@ TEST(AddLateEntry, KeepsWhatWasLateBeforeAndWaitsForQaAgain) {
                &attempt);
   EXPECT_EQ(attempt.late_entry().reason(), "one");
   attempt.mutable_late_entry()->set_cleared_by("qa1");
+  attempt.mutable_late_entry()->set_clear_reason("seen");
   AddLateEntry(FromText<v1::LateEntry>("claimed_time: 'C2' entered_time: 'E2' reason: 'two'"),
                &attempt);
   EXPECT_EQ(attempt.late_entry().claimed_time(), "C2");
-  EXPECT_EQ(attempt.late_entry().reason(), "two; before that, at E1, C1: one");
+  EXPECT_EQ(attempt.late_entry().reason(),
+            "two; before that, at E1, C1: one (cleared by qa1: seen)");
   EXPECT_EQ(attempt.late_entry().cleared_by(), "");
 }
 

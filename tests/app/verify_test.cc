@@ -196,8 +196,8 @@ TEST_F(Verify, FindsAnEventThatNoLeafNames) {
 
 TEST_F(Verify, OfAnEventThatClaimsTheLastPlaceOfItsStreamComesToAnEnd) {
   Tamper(site,
-         "UPDATE log_event SET entry = replace(entry, '\"pos\":0', '\"pos\":16777215') WHERE id = "
-         "(SELECT event_id FROM log_leaf WHERE log_index = 1)");
+         "UPDATE log_event SET entry = replace(entry, '\"pos\":1,', '\"pos\":16777215,') "
+         "WHERE id & 16777215 = 1 AND (id >> 24) & 1 = 1");
   const auto findings = Findings();
   EXPECT_TRUE(Finds(tlog::FindingKind::kEntryMisplaced, findings));
   EXPECT_FALSE(Finds(tlog::FindingKind::kRecordUnlogged, findings));
