@@ -104,10 +104,10 @@ std::string WhenText(const v1::Applicability& applicability) {
   return applicability.fact().empty() ? "" : applicability.fact() + " = " + applicability.value();
 }
 
-// "2 decimals, CHP_HALF_EVEN_ROUNDED"; empty for observations.
+// "2, CHP_HALF_EVEN_ROUNDED"; empty for observations.
 std::string RoundingText(const v1::SpecificationLine& line) {
   if (line.rounding() == v1::ROUNDING_RULE_UNSPECIFIED) return "";
-  return std::to_string(line.decimals()) + " decimals, " + EnumName(line.rounding());
+  return std::to_string(line.decimals()) + ", " + EnumName(line.rounding());
 }
 
 // ">= 5, <= 9".
@@ -144,7 +144,7 @@ std::string RenderSpecification(const v1::GetSpecificationResponse& response) {
                     RangeText(line.possible_min(), line.possible_max()), GateText(line.gates()),
                     line.panel(), line.method_id(), line.name_en(), line.name_zh()});
   }
-  out += "\n" + RenderTable({"NO", "LINE", "CRITERION", "UNIT", "UNIT CODE", "WHEN", "ROUNDING",
+  out += "\n" + RenderTable({"NO", "LINE", "CRITERION", "UNIT", "UNIT CODE", "WHEN", "DECIMALS",
                              "ALERT BELOW", "PLAUSIBLE", "POSSIBLE", "GATES", "PANEL", "METHOD",
                              "NAME", "NAME ZH"},
                             rows);

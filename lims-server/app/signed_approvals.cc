@@ -61,7 +61,7 @@ std::string LimitOf(const v1::SpecificationLine& line) {
     text += " (unit code " + line.unit() + ")";
   }
   if (line.rounding() != v1::ROUNDING_RULE_UNSPECIFIED) {
-    text += ", " + std::to_string(line.decimals()) + " decimals " + v1::EnumWord(line.rounding());
+    text += ", decimals " + std::to_string(line.decimals()) + " " + v1::EnumWord(line.rounding());
   }
   if (!line.alert_below().empty()) text += ", alert below " + line.alert_below();
   text += RangeText("plausible", line.plausible_min(), line.plausible_max());

@@ -187,7 +187,7 @@ TEST_F(Catalogue, TheApproverIsShownEveryLineOfASpecificationWithItsLimit) {
   EXPECT_NE(manifest.shown(0).text().find(hash), std::string::npos);
   EXPECT_EQ(manifest.shown(1).record(), "specification_line/P/2/PH");
   EXPECT_EQ(manifest.shown(1).text(),
-            "1 PH: >= 6.8 and <= 7.6 pH (unit code [pH]), 1 decimals CHP_HALF_EVEN_ROUNDED, "
+            "1 PH: >= 6.8 and <= 7.6 pH (unit code [pH]), decimals 1 CHP_HALF_EVEN_ROUNDED, "
             "alert below 7.0, plausible 4.0 to 10.0, possible up to 14.0, only if "
             "fresh_product = yes, by M-PH, for S2 BANK");
   fixture.Must(fixture.SignIntent("qa1", intent));
