@@ -197,14 +197,6 @@ std::set<std::string> AllowedTexts(const Limit& limit) {
   return texts;
 }
 
-v1::SetupCheck CheckOf(const v1::Method& method, const std::string& name) {
-  for (const v1::SetupCheck& check : method.setup_checks()) {
-    if (check.name() == name) return check;
-  }
-  ADD_FAILURE() << method.method_id() << " asks for no " << name;
-  return {};
-}
-
 TEST(ModelLimits, WhatIsDeclaredAsItShouldBeLeavesEveryRunValid) {
   for (const auto& [id, method] : ReadMethods()) {
     if (!IsTypedMethod(method)) continue;
