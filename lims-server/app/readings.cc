@@ -212,11 +212,20 @@ Result<void> CheckPlausibility(storage::Records& records, const OpenRun& open,
   return InvalidArguments(std::move(doubts));
 }
 
+// The run with one more reading, as a calculator takes it.
+RunRecords With(const OpenRun& open, const v1::Reading& reading) {
+  RunRecords run{open.method, open.run.record, {}, {}, {}};
+  for (const auto& row : open.positions) run.positions.push_back(row.record);
+  for (const auto& row : open.readings) run.readings.push_back(row.record);
+  for (const auto& row : open.attempts) run.attempts.push_back(row.record);
+  run.readings.push_back(reading);
+  return run;
+}
+
 // What the run shows with this reading, as if it were submitted now: a positive stands or does not
 // for what was observed and declared so far. What is still to be declared fails nothing.
-Result<v1::Computation> ComputeWith(storage::Records& records, const v1::Reading& reading) {
-  LIMS_ASSIGN_OR_RETURN(RunRecords run, LoadRun(records, reading.run_id()));
-  run.readings.push_back(reading);
+v1::Computation ComputeWith(const OpenRun& open, const v1::Reading& reading) {
+  RunRecords run = With(open, reading);
   auto& checks = *run.method.mutable_setup_checks();
   checks.erase(std::remove_if(checks.begin(), checks.end(),
                               [&](const v1::SetupCheck& check) {
@@ -263,9 +272,7 @@ Result<void> ActOnReading(storage::Transaction& tx, const OpenRun& open, const v
       attempt.set_positive_reading(positive);
       LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({attempt.lot_id()}));
       LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(tx.records(), lot.record));
-      if (!computation) {
-        LIMS_ASSIGN_OR_RETURN(computation, ComputeWith(tx.records(), reading));
-      }
+      if (!computation) computation = ComputeWith(open, reading);
       const auto results = JudgePositives(open, lot.record, attempt, *specification, *computation);
       if (results && std::any_of(results->begin(), results->end(), [](const auto& result) {
             return result.verdict() == v1::VERDICT_OOS_SUSPECTED;
@@ -374,8 +381,8 @@ Result<Plan> RecordReading(Site& site, const Call& call, const v1::RecordReading
     LIMS_RETURN_IF_ERROR(
         CheckPlausibility(tx.records(), open, reading, request.plausibility_confirmed()));
     if (assay::IsReadByCourse(open.method)) {
-      LIMS_ASSIGN_OR_RETURN(RunRecords run, LoadOpenRun(tx.records(), request.run_id()));
-      run.readings.push_back(reading);
+      RunRecords run = With(open, reading);
+      LIMS_RETURN_IF_ERROR(PinOpenFacts(tx.records(), &run));
       refused = assay::CheckCourses(ReadSoFar(run), reading.entries(), offset);
       if (!refused.empty()) return InvalidArguments(std::move(refused));
     }

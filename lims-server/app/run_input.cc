@@ -106,11 +106,16 @@ Result<RunRecords> LoadRun(storage::Records& records, const std::string& run_id)
 
 Result<RunRecords> LoadOpenRun(storage::Records& records, const std::string& run_id) {
   LIMS_ASSIGN_OR_RETURN(RunRecords run, LoadRun(records, run_id));
-  if (run.method.observation().short_fact().empty()) return run;
-  for (v1::Attempt& attempt : run.attempts) {
-    LIMS_RETURN_IF_ERROR(PinFacts(records, run.method, &attempt));
-  }
+  LIMS_RETURN_IF_ERROR(PinOpenFacts(records, &run));
   return run;
+}
+
+Result<void> PinOpenFacts(storage::Records& records, RunRecords* run) {
+  if (run->method.observation().short_fact().empty()) return {};
+  for (v1::Attempt& attempt : run->attempts) {
+    LIMS_RETURN_IF_ERROR(PinFacts(records, run->method, &attempt));
+  }
+  return {};
 }
 
 v1::AssayInput ReadSoFar(const RunRecords& records) {

@@ -48,6 +48,8 @@ struct RunRecords {
 Result<RunRecords> LoadRun(storage::Records& records, const std::string& run_id);
 // The same of an open one, whose facts are not pinned yet where they say how long it is observed.
 Result<RunRecords> LoadOpenRun(storage::Records& records, const std::string& run_id);
+// Pins them, in the records of an open run that are at hand.
+Result<void> PinOpenFacts(storage::Records& records, RunRecords* run);
 
 // The input as far as the readings go, none included.
 v1::AssayInput ReadSoFar(const RunRecords& records);

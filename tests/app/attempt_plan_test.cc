@@ -145,6 +145,21 @@ class AttemptPlan : public ::testing::Test {
     return response;
   }
 
+  // A run of SEEN on the sample that comes to nothing.
+  void BeginAndAbortSeen(const std::string& sample, const std::string& extraction) {
+    const auto begun = fixture.DoText<v1::CreateRunRequest>(
+        "tech1", "RunService/CreateRun", &CreateRun,
+        "method_id: 'M-SEEN' setup { name: 'extraction' value: '" + extraction +
+            "' } positions { position: '1' role: POSITION_ROLE_SAMPLE sample_id: '" + sample +
+            "' }");
+    fixture.Must(begun);
+    v1::CreateRunResponse run;
+    FillResponse(*begun, &run);
+    fixture.Must(fixture.DoText<v1::AbortRunRequest>(
+        "sup1", "RunService/AbortRun", &AbortRun,
+        "run_id: '" + run.run().run_id() + "' reason: 'power failure'"));
+  }
+
   void ExpectRefused(const Result<v1::SubmitResultResponse>& submitted, const std::string& said) {
     ASSERT_FALSE(submitted) << submitted->DebugString();
     EXPECT_EQ(submitted.error().reason, ErrorReason::kWrongState);
@@ -257,16 +272,7 @@ TEST_F(AttemptPlan, ADoubtIsSettledByTheSampleThatWasInDoubt) {
     return Submit(panel, value, setup, "tech1", sample);
   };
   // An aborted test says nothing of its sample: another one may take its place.
-  const auto begun = fixture.DoText<v1::CreateRunRequest>(
-      "tech1", "RunService/CreateRun", &CreateRun,
-      "method_id: 'M-SEEN' setup { name: 'extraction' value: 'E0' } "
-      "positions { position: '1' role: POSITION_ROLE_SAMPLE sample_id: 'A-S2' }");
-  fixture.Must(begun);
-  v1::CreateRunResponse run;
-  FillResponse(*begun, &run);
-  fixture.Must(fixture.DoText<v1::AbortRunRequest>(
-      "sup1", "RunService/AbortRun", &AbortRun,
-      "run_id: '" + run.run().run_id() + "' reason: 'power failure'"));
+  BeginAndAbortSeen("A-S2", "E0");
   const auto first = submit("SEEN", "DOUBTFUL", "extraction=E1", "A-S1");
   ASSERT_TRUE(first) << first.error().message;
   EXPECT_EQ(first->attempt().kind(), v1::ATTEMPT_KIND_REPEAT_INVALID);
@@ -300,16 +306,7 @@ TEST_F(AttemptPlan, AnotherSampleIsRepeatedWhereTheMethodAllowsItOrPlansRuns) {
 TEST_F(AttemptPlan, AnInvalidRepeatIsMadeAgainOfTheSampleInDoubt) {
   fixture.AddSample("A", "A-S2");
   ASSERT_TRUE(Submit("SEEN", "DOUBTFUL", "extraction=E1", "tech1", "A-S1"));
-  const auto begun = fixture.DoText<v1::CreateRunRequest>(
-      "tech1", "RunService/CreateRun", &CreateRun,
-      "method_id: 'M-SEEN' setup { name: 'extraction' value: 'E2' } "
-      "positions { position: '1' role: POSITION_ROLE_SAMPLE sample_id: 'A-S1' }");
-  fixture.Must(begun);
-  v1::CreateRunResponse run;
-  FillResponse(*begun, &run);
-  fixture.Must(fixture.DoText<v1::AbortRunRequest>(
-      "sup1", "RunService/AbortRun", &AbortRun,
-      "run_id: '" + run.run().run_id() + "' reason: 'power failure'"));
+  BeginAndAbortSeen("A-S1", "E2");
   ExpectRefused(Submit("SEEN", "NONE", "extraction=E2", "tech1", "A-S2"),
                 "was made of sample A-S1");
   ASSERT_TRUE(Submit("SEEN", "NONE", "extraction=E2", "tech1", "A-S1"));
