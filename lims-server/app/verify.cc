@@ -416,6 +416,9 @@ Result<void> Verification::CompareTables() {
     LIMS_RETURN_IF_ERROR(CompareTable(kind.table, key, FindingKind::kRecordAltered,
                                       FindingKind::kRecordMissing, FindingKind::kRecordUnlogged));
   }
+  LIMS_RETURN_IF_ERROR(CompareTable("run_raw_file", {"sha256", "run_id"},
+                                    FindingKind::kRecordAltered, FindingKind::kRecordMissing,
+                                    FindingKind::kRecordUnlogged));
   LIMS_RETURN_IF_ERROR(CompareTable("log_request", {"user_id", "request_id"},
                                     FindingKind::kRequestAltered, FindingKind::kRequestAltered,
                                     FindingKind::kRequestAltered));

@@ -2,6 +2,8 @@
 
 #include <unordered_map>
 
+#include "storage/runs.h"
+
 namespace lims::storage {
 namespace {
 
@@ -214,7 +216,9 @@ Result<void> PutRecord(Connection& db, const Message& record, std::int64_t etag)
   statement.Bind(++parameter, etag);
   const std::string bytes = record.SerializeAsString();
   statement.LendBlob(++parameter, bytes);
-  return statement.Run();
+  LIMS_RETURN_IF_ERROR(statement.Run());
+  if (record.GetDescriptor() != v1::Run::descriptor()) return {};
+  return PutRawFiles(db, static_cast<const v1::Run&>(record));
 }
 
 }  // namespace lims::storage

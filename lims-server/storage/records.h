@@ -158,7 +158,8 @@ class Records {
   RowCache* cache_;
 };
 
-// Applies an after-image: one row, no rule, no clock, no look-up. The same for serving and replay.
+// Applies an after-image: one row, of a run also one a file; no rule, no clock, no look-up. The
+// same for serving and replay.
 Result<void> PutRecord(Connection& db, const google::protobuf::Message& record, std::int64_t etag);
 
 }  // namespace lims::storage

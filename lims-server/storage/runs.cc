@@ -22,18 +22,19 @@ Result<std::vector<std::string>> OpenRuns(Connection& db) {
 }
 
 Result<std::vector<std::string>> RunsOfFile(Connection& db, std::string_view sha256) {
-  {
-    // What waits for an act that names it has a row in blob_upload.
-    Statement named = db.Query(
-        "SELECT 1 FROM blob WHERE sha256 = ?1 AND NOT EXISTS "
-        "(SELECT 1 FROM blob_upload WHERE blob_upload.sha256 = blob.sha256)");
-    named.BindText(1, sha256);
-    LIMS_ASSIGN_OR_RETURN(const bool found, named.Step());
-    if (!found) return std::vector<std::string>();
-  }
-  Statement rows = db.Query("SELECT run_id FROM run WHERE instr(record, ?1) > 0 ORDER BY run_id");
-  rows.BindBlob(1, sha256);
+  Statement rows = db.Query("SELECT run_id FROM run_raw_file WHERE sha256 = ?1 ORDER BY run_id");
+  rows.BindText(1, sha256);
   return Texts(rows);
+}
+
+Result<void> PutRawFiles(Connection& db, const v1::Run& run) {
+  for (const v1::RawFile& file : run.raw_files()) {
+    Statement put = db.Query(
+        "INSERT INTO run_raw_file (sha256, run_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+    put.LendText(1, file.sha256()).LendText(2, run.run_id());
+    LIMS_RETURN_IF_ERROR(put.Run());
+  }
+  return {};
 }
 
 }  // namespace lims::storage

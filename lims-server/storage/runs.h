@@ -1,4 +1,4 @@
-// Queries about runs.
+// Queries about runs, and their files by hash.
 #ifndef LIMS_STORAGE_RUNS_H_
 #define LIMS_STORAGE_RUNS_H_
 
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "lims/v1/run.pb.h"
 #include "storage/db.h"
 
 namespace lims::storage {
@@ -14,9 +15,11 @@ namespace lims::storage {
 // Identifiers of the runs that are open, in order.
 Result<std::vector<std::string>> OpenRuns(Connection& db);
 
-// Identifiers of the runs that a file was submitted in, in order, and perhaps of runs whose record
-// has its hash for another reason. Reads the runs only when an act names the file already.
+// Identifiers of the runs that a file was submitted in, in order.
 Result<std::vector<std::string>> RunsOfFile(Connection& db, std::string_view sha256);
+
+// The rows by which RunsOfFile finds this run: part of putting its record.
+Result<void> PutRawFiles(Connection& db, const v1::Run& run);
 
 }  // namespace lims::storage
 

@@ -4,6 +4,7 @@
 #include "app/amendments.h"
 #include "app/runs.h"
 #include "app/second_entry.h"
+#include "app/verify.h"
 #include "app/virus_plate_fixture.h"
 #include "base/encoding.h"
 #include "base/sha256.h"
@@ -71,6 +72,26 @@ TEST_F(RunFiles, AreTheRawDataOfAPlate) {
   const auto bytes = Part(run, Digest(plate.File()));
   ASSERT_TRUE(bytes);
   EXPECT_EQ(*bytes, plate.File());
+}
+
+TEST_F(RunFiles, AreVerifiedToNameTheirRuns) {
+  const VirusPlate plate = PlateOf({"A-S1", "B-S1"});
+  const std::string run = Play(plate).run_id();
+  const auto finding_after = [&](const std::string& sql) -> std::string {
+    EXPECT_TRUE(fixture.site().writer().ExecuteRaw(
+        [&](storage::Connection& db) { return db.Execute(sql); }));
+    const auto report = VerifySite({folder.path(), "", false});
+    EXPECT_TRUE(report) << report.error().message;
+    if (!report || report->findings.empty()) return "";
+    EXPECT_EQ(report->findings.size(), 1u) << FormatReport(*report);
+    return std::string(tlog::FindingName(report->findings[0].kind)) + " " +
+           report->findings[0].stream;
+  };
+  const std::string file = "run_raw_file/" + Digest(plate.File());
+  EXPECT_EQ(finding_after("SELECT 1"), "");
+  EXPECT_EQ(finding_after("INSERT INTO run_raw_file SELECT sha256, 'other' FROM run_raw_file"),
+            "RECORD_UNLOGGED " + file + "/other");
+  EXPECT_EQ(finding_after("DELETE FROM run_raw_file"), "RECORD_MISSING " + file + "/" + run);
 }
 
 TEST_F(RunFiles, AreReadPartByPart) {

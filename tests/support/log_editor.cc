@@ -42,7 +42,8 @@ void EmptyLog(Connection& db) {
     storage::Statement rows = db.Query("SELECT name FROM sqlite_schema WHERE type = 'trigger'");
     while (*rows.Step()) drop += "DROP TRIGGER " + std::string(rows.TextColumn(0)) + ";";
   }
-  for (const char* table : {"log_event", "log_leaf", "log_node", "log_stream", "log_request"}) {
+  for (const char* table :
+       {"log_event", "log_leaf", "log_node", "log_stream", "log_request", "run_raw_file"}) {
     drop += "DELETE FROM " + std::string(table) + ";";
   }
   for (const tlog::RecordKind& kind : tlog::RecordKinds()) {
