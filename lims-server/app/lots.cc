@@ -224,24 +224,18 @@ Result<Plan> VoidLot(Site&, const Call&, const v1::VoidLotRequest& request) {
 Result<v1::ListLotsResponse> ListLots(Site&, storage::Records& records,
                                       const v1::ListLotsRequest& request) {
   LIMS_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  LIMS_ASSIGN_OR_RETURN(std::string after, ParsePageToken(request.page_token()));
+  LIMS_ASSIGN_OR_RETURN(const std::string after, ParsePageToken(request.page_token()));
+  LIMS_ASSIGN_OR_RETURN(
+      auto page, request.disposition() == v1::DISPOSITION_UNSPECIFIED
+                     ? records.Page<v1::Lot>(after, size)
+                     : records.PageBy<v1::Lot>("disposition", std::int64_t{request.disposition()},
+                                               after, size));
   v1::ListLotsResponse response;
-  for (;;) {
-    LIMS_ASSIGN_OR_RETURN(auto page, records.Page<v1::Lot>(after, size));
-    for (auto& lot : page) {
-      after = lot.record.lot_id();
-      if (request.disposition() != v1::DISPOSITION_UNSPECIFIED &&
-          lot.record.disposition() != request.disposition()) {
-        continue;
-      }
-      *response.add_lots() = std::move(lot.record);
-      if (response.lots_size() == size) {
-        response.set_next_page_token(PageToken(after));
-        return response;
-      }
-    }
-    if (static_cast<int>(page.size()) < size) return response;
+  if (static_cast<int>(page.size()) == size) {
+    response.set_next_page_token(PageToken(page.back().record.lot_id()));
   }
+  for (auto& lot : page) *response.add_lots() = std::move(lot.record);
+  return response;
 }
 
 namespace {

@@ -186,6 +186,17 @@ Statement Records::SelectPage(const tlog::RecordKind& kind, std::string_view aft
   return statement;
 }
 
+Statement Records::SelectPageBy(const tlog::RecordKind& kind, std::string_view column,
+                                KeyPart value, std::string_view after, int limit) {
+  const std::string& key = kind.key.front()->name();
+  Statement statement =
+      db_.Query("SELECT etag, record FROM " + kind.table + " WHERE " + std::string(column) +
+                " = ?1 AND " + key + " > ?2 ORDER BY " + key + " LIMIT ?3");
+  BindPart(statement, 1, value);
+  statement.BindText(2, after).Bind(3, limit);
+  return statement;
+}
+
 std::string Records::Describe(const tlog::RecordKind& kind, std::initializer_list<KeyPart> key) {
   std::string text = kind.table;
   for (char& c : text) c = c == '_' ? ' ' : c;

@@ -112,6 +112,13 @@ class Records {
     return Collect<T>(SelectPage(tlog::KindOf(T::descriptor()), after, limit));
   }
 
+  // The same of those with this value in a query column.
+  template <typename T>
+  Result<std::vector<Stored<T>>> PageBy(std::string_view column, KeyPart value,
+                                        std::string_view after, int limit) {
+    return Collect<T>(SelectPageBy(tlog::KindOf(T::descriptor()), column, value, after, limit));
+  }
+
   Connection& db() { return db_; }
 
  private:
@@ -151,6 +158,8 @@ class Records {
   Statement SelectByPrefix(const tlog::RecordKind& kind, std::initializer_list<KeyPart> prefix);
   Statement SelectByColumn(const tlog::RecordKind& kind, std::string_view column, KeyPart value);
   Statement SelectPage(const tlog::RecordKind& kind, std::string_view after, int limit);
+  Statement SelectPageBy(const tlog::RecordKind& kind, std::string_view column, KeyPart value,
+                         std::string_view after, int limit);
   static std::string Describe(const tlog::RecordKind& kind, std::initializer_list<KeyPart> key);
   static Error Damaged(const tlog::RecordKind& kind);
 
