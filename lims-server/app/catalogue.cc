@@ -59,13 +59,7 @@ std::vector<T> PageOf(const std::vector<storage::Stored<T>>& all, const std::str
 Result<void> RequireSeen(storage::Transaction& tx, const storage::Stored<v1::Method>& draft,
                          std::int64_t etag) {
   if (etag == draft.etag) return {};
-  // What was drafted in the same batch is in the log from now on.
-  LIMS_RETURN_IF_ERROR(tx.HeadOf(tlog::StreamOf(draft.record)));
-  LIMS_ASSIGN_OR_RETURN(const auto entries, storage::Entries(tx.db(), draft.etag, 1));
-  v1::Event drafted;
-  if (!entries.empty()) {
-    LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entries.front().bytes, &drafted));
-  }
+  LIMS_ASSIGN_OR_RETURN(const v1::Event drafted, tx.EventAt(draft.etag));
   const std::string name = draft.record.method_id() + "/" + std::to_string(draft.record.version());
   const std::string current = std::to_string(draft.etag);
   return MakeError(

@@ -46,6 +46,19 @@ Result<std::optional<StreamHead>> Transaction::HeadOf(const std::string& stream)
   return storage::HeadOf(db(), stream);
 }
 
+Result<v1::Event> Transaction::EventAt(std::int64_t index) {
+  LIMS_RETURN_IF_ERROR(ledger_.AppendStaged());
+  LIMS_ASSIGN_OR_RETURN(const auto entries, Entries(db(), index, 1));
+  if (entries.empty() || entries[0].index != index) {
+    return MakeError(
+        ErrorReason::kDataLoss,
+        "event " + std::to_string(index) + " is missing from the log: run lims-server verify");
+  }
+  v1::Event event;
+  LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entries[0].bytes, &event));
+  return event;
+}
+
 Transaction::PendingEvent& Transaction::EventFor(const std::string& stream,
                                                  const std::string& group, std::size_t size) {
   for (auto it = events_.rbegin(); it != events_.rend(); ++it) {

@@ -76,6 +76,8 @@ class Transaction {
   std::int64_t next_stream_no() const;
   // The newest event of a stream; nullopt when the stream does not exist.
   Result<std::optional<StreamHead>> HeadOf(const std::string& stream);
+  // The event at this index of the log, also one of the same batch.
+  Result<v1::Event> EventAt(std::int64_t index);
 
   // After-image of a record.
   template <typename T>
