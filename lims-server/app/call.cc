@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "domain/field_checks.h"
 #include "domain/permission.h"
 #include "lims/v1/access_service.pb.h"
 #include "lims/v1/options.pb.h"
@@ -59,9 +60,6 @@ Result<std::string> CanonicalContent(const Message& request, std::string* hashes
   return tlog::TryCanonicalJson(*copy);
 }
 
-// As long as the longest text of a method or specification.
-constexpr std::size_t kMaxTextBytes = 4000;
-
 // The manifest that comes back to be signed is compared byte for byte with what was prepared; a
 // certificate request has several lines, and nothing of it is recorded.
 bool IsDocument(const FieldDescriptor& field) {
@@ -93,7 +91,9 @@ std::optional<Violation> TextViolation(const Message& message) {
             field->is_repeated()
                 ? reflection->GetRepeatedStringReference(message, field, i, &scratch)
                 : reflection->GetStringReference(message, field, &scratch);
-        if (auto problem = TextProblem(text, kMaxTextBytes)) found = {"", *std::move(problem)};
+        if (auto problem = TextProblem(text, domain::kMaxTextBytes)) {
+          found = {"", *std::move(problem)};
+        }
       }
       if (!found) continue;
       const std::string place = field->is_repeated() ? "[" + std::to_string(i) + "]" : "";

@@ -1,7 +1,6 @@
 #include "domain/field_checks.h"
 
 #include <algorithm>
-#include <cstddef>
 
 #include "base/text.h"
 #include "domain/in_force.h"
@@ -9,7 +8,6 @@
 namespace lims::domain {
 namespace {
 
-constexpr std::size_t kMaxTextBytes = 4000;
 constexpr std::size_t kMaxNameBytes = 64;
 
 }  // namespace

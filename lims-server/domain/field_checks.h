@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,6 +17,9 @@
 #include "lims/v1/common.pb.h"
 
 namespace lims::domain {
+
+// Of the longest text that a record keeps.
+inline constexpr std::size_t kMaxTextBytes = 4000;
 
 // Collects violations; every check names the field it looked at.
 class FieldChecks {
