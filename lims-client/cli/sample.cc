@@ -1,4 +1,4 @@
-// lims sample plan|take|receive|reject|show; see also sample_keeping
+// lims sample plan|cancel|take|receive|reject|show; see also sample_keeping
 #include "cli/commands.h"
 #include "core/input_tables.h"
 #include "lims/v1/lot_service.pb.h"
@@ -30,6 +30,13 @@ void AddPlan(CLI::App* sample, Context& context) {
   verb->add_option_function<int>(
       "--post-thaw-h", [=](int hours) { request->set_post_thaw_h(hours); },
       "Hours after thawing in which it may be tested");
+}
+
+void AddCancel(CLI::App* sample, Context& context) {
+  CLI::App* verb = sample->add_subcommand("cancel", "Cancel a sample that was planned in error");
+  const auto request = BindWrite<v1::CancelSampleRequest, v1::CancelSampleResponse>(context, verb);
+  verb->add_option("SAMPLE", *request->mutable_sample_id(), "Sample id")->required();
+  verb->add_option("--reason", *request->mutable_reason(), "Why")->required();
 }
 
 Result<int> Take(Context& context, v1::TakeSampleRequest request) {
@@ -74,6 +81,7 @@ void AddRejectSample(CLI::App* sample, Context& context) {
 void AddSampleCommands(CLI::App& app, Context& context) {
   CLI::App* sample = AddNoun(app, "sample", "Samples of a lot");
   AddPlan(sample, context);
+  AddCancel(sample, context);
   AddTake(sample, context);
   AddReceive(sample, context);
   AddRejectSample(sample, context);

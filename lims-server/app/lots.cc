@@ -209,10 +209,13 @@ Result<Plan> VoidLot(Site&, const Call&, const v1::VoidLotRequest& request) {
                                  "only a lot in quarantine is voided, before its first sample; " +
                                      domain::NextStep(disposition));
     }
-    if (!samples.empty()) {
-      return WrongState("lot " + request.lot_id() + " has sample " + samples[0].record.sample_id() +
-                        ": a lot is voided before its first sample; QA rejects it with lims "
-                        "release reject");
+    for (const auto& sample : samples) {
+      if (sample.record.state() == v1::SAMPLE_STATE_CANCELLED) continue;
+      return WrongState("lot " + request.lot_id() + " has sample " + sample.record.sample_id() +
+                        ": a lot is voided before its first sample; " +
+                        (sample.record.state() == v1::SAMPLE_STATE_PLANNED
+                             ? "cancel the planned one with lims sample cancel"
+                             : "QA rejects it with lims release reject"));
     }
     lot.record.set_disposition(v1::DISPOSITION_VOIDED);
     tx.Put(lot.record);

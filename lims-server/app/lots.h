@@ -13,6 +13,7 @@ Result<Plan> RegisterLot(Site& site, const Call& call, const v1::RegisterLotRequ
 Result<Plan> ConfirmLot(Site& site, const Call& call, const v1::ConfirmLotRequest& request);
 Result<Plan> VoidLot(Site& site, const Call& call, const v1::VoidLotRequest& request);
 Result<Plan> PlanSample(Site& site, const Call& call, const v1::PlanSampleRequest& request);
+Result<Plan> CancelSample(Site& site, const Call& call, const v1::CancelSampleRequest& request);
 Result<Plan> TakeSample(Site& site, const Call& call, const v1::TakeSampleRequest& request);
 Result<Plan> ReceiveSample(Site& site, const Call& call, const v1::ReceiveSampleRequest& request);
 Result<Plan> RejectSample(Site& site, const Call& call, const v1::RejectSampleRequest& request);

@@ -90,6 +90,22 @@ Result<Plan> PlanSample(Site& site, const Call&, const v1::PlanSampleRequest& re
   return plan;
 }
 
+Result<Plan> CancelSample(Site&, const Call&, const v1::CancelSampleRequest& request) {
+  LIMS_RETURN_IF_ERROR(RequireReason("reason", request.reason()));
+  Plan plan;
+  plan.act = v1::ACT_CANCEL_SAMPLE;
+  plan.reason.set_text(request.reason());
+  plan.run = [request](storage::Transaction& tx) -> Result<void> {
+    LIMS_ASSIGN_OR_RETURN(v1::Sample sample, SampleToMove(tx.records(), request.sample_id(),
+                                                          v1::SAMPLE_STATE_CANCELLED));
+    sample.set_state(v1::SAMPLE_STATE_CANCELLED);
+    sample.set_cancel_reason(request.reason());
+    tx.Put(std::move(sample));
+    return {};
+  };
+  return plan;
+}
+
 Result<Plan> TakeSample(Site& site, const Call& call, const v1::TakeSampleRequest& request) {
   const auto time = ParseTime(request.taken_time());
   std::vector<Violation> violations;

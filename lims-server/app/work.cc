@@ -297,7 +297,7 @@ class WorkList {
   void AddSample(const v1::Sample& sample) {
     std::string text = "sample " + sample.sample_id();
     if (sample.state() == v1::SAMPLE_STATE_PLANNED) {
-      text += " is asked for: lims sample take";
+      text += " is asked for: lims sample take, or lims sample cancel";
     } else if (sample.state() == v1::SAMPLE_STATE_TAKEN) {
       text += " was taken: lims sample receive, or lims sample reject";
     } else if (!sample.handed_to().empty()) {

@@ -34,6 +34,7 @@ constexpr auto kDispositions = std::to_array<Transition<v1::Disposition>>({
 
 constexpr auto kSamples = std::to_array<Transition<v1::SampleState>>({
     {v1::SAMPLE_STATE_PLANNED, v1::SAMPLE_STATE_TAKEN},
+    {v1::SAMPLE_STATE_PLANNED, v1::SAMPLE_STATE_CANCELLED},
     {v1::SAMPLE_STATE_TAKEN, v1::SAMPLE_STATE_RECEIVED},
     {v1::SAMPLE_STATE_TAKEN, v1::SAMPLE_STATE_REJECTED},
     {v1::SAMPLE_STATE_RECEIVED, v1::SAMPLE_STATE_RETAINED},

@@ -11,7 +11,7 @@
 
 namespace lims::domain {
 
-// VOIDED has a further condition that the lot's record does not show: no sample was taken yet.
+// VOIDED has a further condition that the lot's record does not show: no sample but cancelled ones.
 bool MayBecome(v1::Disposition from, v1::Disposition to);
 bool MayBecome(v1::SampleState from, v1::SampleState to);
 bool MayBecome(v1::RunState from, v1::RunState to);

@@ -24,7 +24,7 @@ std::string NextStep(v1::Disposition disposition) {
 std::string NextStep(v1::SampleState state) {
   switch (state) {
     case v1::SAMPLE_STATE_PLANNED:
-      return "take it next with lims sample take";
+      return "take it with lims sample take, or cancel it with lims sample cancel";
     case v1::SAMPLE_STATE_TAKEN:
       return "receive it next with lims sample receive";
     case v1::SAMPLE_STATE_RECEIVED:

@@ -23,6 +23,7 @@ class LotService final : public v1::LotService::CallbackService {
     return adapter_.lot_watches().Start(*context, *request);
   }
   LIMS_RPC_WRITE(LotService, PlanSample, Planning::kInline)
+  LIMS_RPC_WRITE(LotService, CancelSample, Planning::kInline)
   LIMS_RPC_WRITE(LotService, TakeSample, Planning::kInline)
   LIMS_RPC_WRITE(LotService, ReceiveSample, Planning::kInline)
   LIMS_RPC_WRITE(LotService, RejectSample, Planning::kInline)

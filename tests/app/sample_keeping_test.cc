@@ -81,6 +81,39 @@ class SampleKeeping : public ::testing::Test {
   SiteFixture fixture{folder.path()};
 };
 
+TEST_F(SampleKeeping, APlanMadeInErrorIsCancelledWithItsReasonAndLeavesTheLotToBeVoided) {
+  const auto cancel = [&](const std::string& sample, const std::string& reason) {
+    return fixture.DoText<v1::CancelSampleRequest>(
+        "tech1", "LotService/CancelSample", &CancelSample,
+        "sample_id: '" + sample + "' reason: '" + reason + "'");
+  };
+  const auto void_lot = [&] {
+    return fixture.DoText<v1::VoidLotRequest>("qa1", "LotService/VoidLot", &VoidLot,
+                                              "lot_id: 'B' reason: 'registered twice'");
+  };
+  fixture.Must(fixture.DoText<v1::RegisterLotRequest>(
+      "tech1", "LotService/RegisterLot", &RegisterLot,
+      "lot_id: 'B' kind: LOT_KIND_MCB product_id: 'P' expiry: '2027-02' "
+      "manufacture_time: '2026-02-01T08:00:00+08:00'"));
+  fixture.Must(fixture.DoText<v1::PlanSampleRequest>(
+      "tech2", "LotService/PlanSample", &PlanSample,
+      "sample_id: 'B-S1' lot_id: 'B' purpose: PURPOSE_TRAINING sampling_point: 'DP' "
+      "amount { value: '1.0' unit: 'mL' }"));
+  EXPECT_NE(Words(void_lot()).find("cancel the planned one with lims sample cancel"),
+            std::string::npos);
+  EXPECT_EQ(cancel("B-S1", "").error().violations[0].field, "reason");
+  fixture.Must(cancel("B-S1", "planned for another lot"));
+  EXPECT_EQ(Sample("B-S1").state(), v1::SAMPLE_STATE_CANCELLED);
+  EXPECT_EQ(Sample("B-S1").cancel_reason(), "planned for another lot");
+  EXPECT_EQ(Words(fixture.DoText<v1::TakeSampleRequest>(
+                "tech2", "LotService/TakeSample", &TakeSample,
+                "sample_id: 'B-S1' taken_time: '2026-02-02T08:00:00+08:00'")),
+            "sample B-S1 is CANCELLED: plan another sample with lims sample plan");
+  EXPECT_EQ(Words(cancel("A-S1", "not needed")),
+            "sample A-S1 is RECEIVED: test it next with lims result submit or lims run create");
+  fixture.Must(void_lot());
+}
+
 TEST_F(SampleKeeping, AmountsClose) {
   fixture.Must(Divide("A-S1-1", "0.40"));
   fixture.Must(Divide("A-S1-2", "0.6"));

@@ -96,7 +96,7 @@ TEST_F(Work, SamplesWaitToBeTakenAndReceived) {
       "sample_id: 'A-S9' lot_id: 'A' purpose: PURPOSE_TRAINING sampling_point: 'DP' "
       "container: '1' amount { value: '1.0' unit: 'mL' }"));
   const v1::WorkItem planned = ItemOf(DueWork(), v1::WORK_KIND_RECEIVE);
-  EXPECT_EQ(planned.text(), "sample A-S9 is asked for: lims sample take");
+  EXPECT_EQ(planned.text(), "sample A-S9 is asked for: lims sample take, or lims sample cancel");
   fixture.Must(fixture.DoText<v1::TakeSampleRequest>(
       "tech1", "LotService/TakeSample", &TakeSample,
       "sample_id: 'A-S9' taken_time: '2026-02-02T08:00:00+08:00'"));

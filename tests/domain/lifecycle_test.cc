@@ -45,6 +45,7 @@ TEST(Lifecycle, AllowsExactlyTheListedSampleAndRunStates) {
   EXPECT_EQ(
       Allowed<v1::SampleState>(v1::SampleState_MAX),
       (std::set<std::pair<int, int>>{{v1::SAMPLE_STATE_PLANNED, v1::SAMPLE_STATE_TAKEN},
+                                     {v1::SAMPLE_STATE_PLANNED, v1::SAMPLE_STATE_CANCELLED},
                                      {v1::SAMPLE_STATE_TAKEN, v1::SAMPLE_STATE_RECEIVED},
                                      {v1::SAMPLE_STATE_TAKEN, v1::SAMPLE_STATE_REJECTED},
                                      {v1::SAMPLE_STATE_RECEIVED, v1::SAMPLE_STATE_RETAINED},

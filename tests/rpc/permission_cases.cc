@@ -395,6 +395,8 @@ std::vector<MethodCase> LotCases() {
                   return plan("TRAINING")(records);
                 },
                 kDone, ""}})},
+      {"LotService/CancelSample", "TS",
+       ForSamples(v1::SAMPLE_STATE_PLANNED, sample("reason: 'planned twice'"))},
       {"LotService/TakeSample", "TS",
        ForSamples(v1::SAMPLE_STATE_PLANNED, sample("taken_time: '2026-02-02T08:00:00+08:00'"))},
       {"LotService/ReceiveSample", "S",
