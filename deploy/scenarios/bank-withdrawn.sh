@@ -16,7 +16,11 @@ headline 3 --user qp1 release prepare $LOT --decision RELEASE --out "$DEMO/$LOT.
 expect 'PARENT_NOT_RELEASED MCB-2025-0001'
 headline 3 --user qa1 release withdraw MCB-2025-0001 --reason "again" --password-file "$DEMO/qa1.password"
 
-say "only a new decision releases it again; then the lot is free of it"
+say "only a new decision releases it again, on reviews and attestations given since; then the lot is free of it"
+headline 3 --user qp2 release prepare MCB-2025-0001 --decision RELEASE --out "$DEMO/MCB-2025-0001.manifest"
+expect 'NOT_REVIEWED'
+sign rev1 result review MCB-2025-0001
+attest MCB-2025-0001 bank
 release MCB-2025-0001 qp2
 quietly --user qa1 lot blockers $LOT
 if grep -q 'PARENT_NOT_RELEASED' "$DEMO/last"; then echo "the bank still blocks" >&2; exit 1; fi

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "app/lots.h"
+#include "domain/lot_index.h"
 #include "domain/segregation.h"
 
 namespace lims::app {
@@ -27,6 +28,7 @@ Result<SignedAct> DescribeReview(storage::Records& records, const v1::ReviewInte
   LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records, intent.lot_id()));
   std::set<std::pair<std::string, std::int64_t>> reviewed;  // line, etag
   for (const auto& review : view.reviews) {
+    if (review.etag < domain::LastWithdrawal(view)) continue;
     for (const v1::ReviewedResult& result : review.record.results()) {
       reviewed.emplace(result.line_code(), result.etag());
     }

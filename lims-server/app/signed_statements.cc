@@ -118,14 +118,6 @@ Result<MaybeProblem> FactProblem(storage::Records& records, const v1::FactDefini
   return NamedLotProblem(records, fact, declared.value(), view);
 }
 
-// Statements are made about a lot whose final release is still to be decided.
-Result<void> RequireOpen(const v1::Lot& lot, const std::string& what) {
-  if (domain::IsUndecided(lot.disposition())) return {};
-  return domain::RefuseState("lot " + lot.lot_id(), lot.disposition(),
-                             what + " while a lot is in quarantine or conditionally released; " +
-                                 domain::NextStep(lot.disposition()));
-}
-
 // What rests on the fact as it is known, when another value is declared now: the test of a line, a
 // release, the failure of a lot that it names; empty when nothing does.
 std::string DecidedBy(const domain::LotView& view, const v1::FactDefinition& definition,
@@ -164,7 +156,13 @@ std::string DecidedBy(const domain::LotView& view, const v1::FactDefinition& def
 Result<SignedAct> DescribeFacts(storage::Records& records, const v1::DeclareFactIntent& intent) {
   LIMS_ASSIGN_OR_RETURN(const domain::LotView view, LoadLotView(records, intent.lot_id()));
   if (intent.facts().empty()) return InvalidArgument("intent.declare_fact.facts", "names no fact");
-  LIMS_RETURN_IF_ERROR(RequireOpen(view.lot.record, "facts are declared"));
+  const v1::Disposition disposition = view.lot.record.disposition();
+  if (!domain::IsUndecided(disposition)) {
+    return domain::RefuseState(
+        "lot " + intent.lot_id(), disposition,
+        "facts are declared while a lot is in quarantine or conditionally released; " +
+            domain::NextStep(disposition));
+  }
   SignedAct act;
   act.act = v1::ACT_DECLARE_FACT;
   act.subject = "lot/" + intent.lot_id();
@@ -316,7 +314,13 @@ Result<SignedAct> DescribeAttest(storage::Records& records, const v1::AttestInte
     }
   }
   if (!violations.empty()) return InvalidArguments(std::move(violations));
-  LIMS_RETURN_IF_ERROR(RequireOpen(view.lot.record, "attestations are given"));
+  const v1::Disposition disposition = view.lot.record.disposition();
+  if (!domain::IsUndecided(disposition) && disposition != v1::DISPOSITION_WITHDRAWN) {
+    return domain::RefuseState("lot " + intent.lot_id(), disposition,
+                               "attestations are given while a release is still to be decided: in "
+                               "quarantine, conditionally released or withdrawn; " +
+                                   domain::NextStep(disposition));
+  }
   return act;
 }
 

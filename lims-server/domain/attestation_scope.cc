@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "domain/gates.h"
+#include "domain/lot_index.h"
 
 namespace lims::domain {
 namespace {
@@ -41,6 +42,7 @@ std::vector<const Stored<v1::Attempt>*> CoveredAttempts(const v1::AttestationLin
 
 std::optional<std::string> WhyLapsed(const v1::AttestationLine& line, const LotView& view,
                                      const Stored<v1::Attestation>& attested) {
+  if (attested.etag < LastWithdrawal(view)) return "it was signed before the withdrawal";
   for (const auto* attempt : CoveredAttempts(line, view)) {
     if (attempt->etag < attested.etag) continue;
     return fmt::format("attempt {} of {} (run {}) came or changed after the signature",

@@ -13,9 +13,9 @@ namespace {
 template <typename State>
 using Transition = std::pair<State, State>;
 
-// Re-release comes only after a withdrawal. A conditional release that failed is settled by
-// recall or rejection, never by another release; one that can come to no end (expired, repeats
-// exhausted) by rejection.
+// Re-release comes only after a withdrawal, on reviews and attestations given since. A conditional
+// release that failed is settled by recall or rejection, never by another release; one that can
+// come to no end (expired, repeats exhausted) by rejection.
 constexpr auto kDispositions = std::to_array<Transition<v1::Disposition>>({
     {v1::DISPOSITION_QUARANTINE, v1::DISPOSITION_CONDITIONALLY_RELEASED},
     {v1::DISPOSITION_QUARANTINE, v1::DISPOSITION_RELEASED},

@@ -15,11 +15,21 @@ const std::vector<T>& FindOrEmpty(const std::unordered_map<std::string_view, std
 
 }  // namespace
 
+std::int64_t LastWithdrawal(const LotView& view) {
+  std::int64_t last = -1;
+  for (const auto& decision : view.decisions) {
+    if (decision.record.decision() == v1::DECISION_WITHDRAW) last = std::max(last, decision.etag);
+  }
+  return last;
+}
+
 LotIndex::LotIndex(const LotView& view) {
   for (const auto& fact : view.facts) facts_[fact.record.fact()] = &fact.record;
   AddAttempts(view);
   AddResults(view);
+  const std::int64_t withdrawn = LastWithdrawal(view);
   for (const auto& review : view.reviews) {
+    if (review.etag < withdrawn) continue;
     for (const v1::ReviewedResult& result : review.record.results()) {
       reviewed_.emplace(result.line_code(), result.attempt_number(), result.etag());
     }

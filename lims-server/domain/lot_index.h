@@ -15,6 +15,10 @@
 
 namespace lims::domain {
 
+// Log index of the newest withdrawal of the lot's release; -1 for none. What was reviewed and
+// attested before it speaks for the release that was withdrawn, not for another one.
+std::int64_t LastWithdrawal(const LotView& view);
+
 // Built once in a pass over the view, which it refers to and which must outlive it.
 class LotIndex {
  public:
@@ -31,7 +35,7 @@ class LotIndex {
   // Results of a line that come from valid attempts with purpose RELEASE, by attempt number.
   const std::vector<const Stored<v1::Result>*>& CountingResults(std::string_view line_code) const;
 
-  // Whether a review covers the result as it is now.
+  // Whether a review covers the result as it is now, for a release still to be given.
   bool Reviewed(const Stored<v1::Result>& result) const;
 
  private:

@@ -52,12 +52,13 @@ struct SignatureRow {
 constexpr std::string_view kKeeper = "no other person took it over";
 
 constexpr std::array<SignatureRow, 11> kSignatures{{
-    {v1::MEANING_REVIEW, kReviewers, "result of a valid attempt, not reviewed as it is",
+    {v1::MEANING_REVIEW, kReviewers,
+     "result of a valid attempt, not reviewed as it is, or before a withdrawal only",
      "worked on none of the attempts and amended none"},
     {v1::MEANING_APPROVE_METHOD, kQaOnly, "SUBMITTED", "not the author"},
     {v1::MEANING_APPROVE_SPECIFICATION, kQaOnly, "SUBMITTED", "not the author"},
     {v1::MEANING_DECLARE_FACT, kQaOnly, "QUARANTINE or CONDITIONALLY_RELEASED", ""},
-    {v1::MEANING_ATTEST, kAttesters, "QUARANTINE or CONDITIONALLY_RELEASED",
+    {v1::MEANING_ATTEST, kAttesters, "QUARANTINE, CONDITIONALLY_RELEASED or WITHDRAWN",
      "in the one role that the attestation lines name; where a line says so, no analyst of the "
      "lot"},
     {v1::MEANING_RELEASE, kReleasers, "no blocker at the gate of the decision",

@@ -440,7 +440,8 @@ void Judging::JudgeReviewed(const v1::SpecificationLine& line) {
   }
   if (waiting.empty()) return;
   AddLine(v1::BLOCKER_KIND_NOT_REVIEWED, line, v1::ROLE_REVIEWER,
-          fmt::format("the result of attempt {} waits for review", fmt::join(waiting, ", ")));
+          fmt::format("the result of attempt {} waits for review{}", fmt::join(waiting, ", "),
+                      LastWithdrawal(view_) < 0 ? "" : "; the withdrawal ended earlier ones"));
 }
 
 void Judging::JudgeAttestations() {

@@ -47,6 +47,30 @@ TEST_F(LotRelease, NeedsResultReviewAndAttestation) {
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_RELEASED);
 }
 
+TEST_F(LotRelease, AWithdrawnLotIsReleasedAgainOnlyOnWhatIsSignedSince) {
+  fixture.Must(fixture.SubmitPh("A", "7.2"));
+  const auto sign = [&] {
+    fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+    fixture.Must(fixture.SignIntent("qa1", attest));
+  };
+  sign();
+  fixture.Must(fixture.SignIntent("qp1", release));
+  EXPECT_FALSE(fixture.SignIntent("qa1", attest));
+  fixture.Must(fixture.SignIntent("qa1", "withdraw { lot_id: 'A' reason: 'label in question' }"));
+  const auto early = fixture.SignIntent("qp1", release);
+  ASSERT_FALSE(early);
+  ASSERT_EQ(early.error().violations.size(), 2u);
+  EXPECT_EQ(early.error().violations[0].field, "NOT_REVIEWED PH");
+  EXPECT_EQ(early.error().violations[1].field, "NOT_ATTESTED BPR");
+  EXPECT_NE(early.error().violations[1].description.find("signed before the withdrawal"),
+            std::string::npos);
+  sign();
+  EXPECT_EQ(fixture.SignIntent("rev1", "review { lot_id: 'A' }").error().reason,
+            ErrorReason::kWrongState);
+  fixture.Must(fixture.SignIntent("qp1", release));
+  EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_RELEASED);
+}
+
 TEST_F(LotRelease, OutOfSpecificationOnlyEndsInRejection) {
   fixture.Must(fixture.SubmitPh("A", "7.7"));
   fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));

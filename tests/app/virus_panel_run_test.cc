@@ -480,8 +480,14 @@ TEST_F(BankOfProducts, WithdrawnBankBlocksEveryChildInTheNextCall) {
   ASSERT_EQ(decisions.size(), 2u);
   EXPECT_EQ(decisions[1].decision(), v1::DECISION_WITHDRAW);
   EXPECT_EQ(decisions[1].remarks(), "donor serology late");
-  SiteFixture::Must(
-      fixture.SignIntent("qp1", "release { lot_id: 'BANK' decision: DECISION_RELEASE }"));
+  // What was reviewed for the release that was withdrawn is reviewed again for another one.
+  const std::string release = "release { lot_id: 'BANK' decision: DECISION_RELEASE }";
+  const auto early = fixture.SignIntent("qp1", release);
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().reason, ErrorReason::kNotReleasable);
+  EXPECT_TRUE(early.error().violations[0].field.starts_with("NOT_REVIEWED"));
+  SiteFixture::Must(fixture.SignIntent("rev1", "review { lot_id: 'BANK' }"));
+  SiteFixture::Must(fixture.SignIntent("qp1", release));
   EXPECT_EQ(OfParents("A"), Texts{});
 }
 

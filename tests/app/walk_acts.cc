@@ -231,6 +231,9 @@ void World::Perform(const Intent& intent, const Person& person) {
     case Meaning::kReject:
       return decide(Disposition::kRejected);
     case Meaning::kWithdraw:
+      // Reviews and attestations spoke for this release.
+      for (Attempt& attempt : lot.attempts) attempt.reviewed = false;
+      lot.attesters.clear();
       return decide(Disposition::kWithdrawn);
     case Meaning::kRecall:
       return decide(Disposition::kRecalled);

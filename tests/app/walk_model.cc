@@ -90,7 +90,8 @@ const Rule* const kAttestationOfKind =
     AddRule("an attestation is one of the kind of lot", kInvalid);
 const Rule* const kAttestationsOfRole =
     AddRule("attestations of one signature are of one role", kInvalid);
-const Rule* const kAttestInTime = AddRule("a decided lot is not attested", kState);
+const Rule* const kAttestInTime =
+    AddRule("a decided lot is not attested, but for another release", kState);
 const Rule* const kAttesterRole = AddRule("a line is attested in its role", kDenied);
 const Rule* const kAttesterApart = AddRule("an analyst does not attest", kSegregation);
 const Rule* const kReaderApart =
@@ -520,7 +521,9 @@ void World::CheckIntent(const Intent& intent, Broken* broken) const {
           broken->insert(kAttestationsOfRole);
         }
       }
-      if (!IsUndecided(lot)) broken->insert(kAttestInTime);
+      if (!IsUndecided(lot) && lot.disposition != Disposition::kWithdrawn) {
+        broken->insert(kAttestInTime);
+      }
       break;
     case Meaning::kDeclare:
       CheckFact(lot, intent, broken);

@@ -76,6 +76,7 @@ class History {
       for (const v1::Record& record : event.records()) {
         if (!record.has_release_decision()) continue;
         const v1::ReleaseDecision& decision = record.release_decision();
+        if (decision.decision() == v1::DECISION_WITHDRAW) withdrawn_ = event.index();
         // The last decision counts: what is released again was withdrawn.
         verdicts.released = decision.decision() == v1::DECISION_RELEASE;
         if (verdicts.released || decision.decision() == v1::DECISION_CONDITIONAL_RELEASE) {
@@ -377,6 +378,7 @@ class History {
     if (result->second.second.verdict() != recorded) Complain(panel + ": another verdict");
     bool reviewed = false;
     for (const auto& [event, review] : reviews_) {
+      if (event.index() < withdrawn_) continue;
       for (const v1::ReviewedResult& entry : review.results()) {
         if (entry.line_code() != panel || entry.etag() != result->second.first) continue;
         reviewed = true;
@@ -406,6 +408,7 @@ class History {
     const auto found = attestations_.find(code);
     if (found == attestations_.end()) return Complain(code + " is not attested");
     const auto& [event, attestation] = found->second;
+    if (event.index() < withdrawn_) Complain(code + " was attested before the withdrawal");
     const std::string& attester = event.actor().user_id();
     RequireSignature(attestation.signature_id(), attester, v1::MEANING_ATTEST, roles, code);
     if (code == "EM" && WorkedOn(attester, index)) Complain("EM attested by an analyst");
@@ -437,6 +440,7 @@ class History {
   std::map<std::string, v1::Signature> signatures_;
   std::vector<std::pair<v1::Event, v1::Review>> reviews_;
   std::map<std::string, std::pair<v1::Event, v1::Attestation>> attestations_;
+  std::int64_t withdrawn_ = -1;  // the newest withdrawal
   bool cleared_doubt_ = false;
   std::vector<std::string> complaints_;
 };

@@ -210,11 +210,25 @@ class Walker::Choices : public Proposals {
   bool ChooseWithdrawal(const World& world, const Lot& bank, Step* step) {
     if (!bank_withdrawn_ || bank.kind != Kind::kBank || bank.decisions > 2) return false;
     const bool released = bank.disposition == Disposition::kReleased;
+    if (!released && ChooseSigningAgain(world, bank, step)) return true;
     step->intent.meaning = !released          ? Meaning::kRelease
                            : chance_.OneIn(3) ? Meaning::kRecall
                                               : Meaning::kWithdraw;
     ChooseSigning(world, step);
     return chance_.OneIn(released ? 4 : 8) && IsChildNearlyReleased(world);
+  }
+
+  // What another release of it rests on; at times the release is tried without.
+  bool ChooseSigningAgain(const World& world, const Lot& bank, Step* step) {
+    const bool reviewed =
+        std::all_of(bank.attempts.begin(), bank.attempts.end(), [](const Attempt& attempt) {
+          return attempt.outcome != Outcome::kValid || attempt.reviewed;
+        });
+    if ((reviewed && IsAttested(bank, "EM")) || chance_.OneIn(4)) return false;
+    step->intent.meaning = reviewed ? Meaning::kAttest : Meaning::kReview;
+    if (reviewed) step->intent.codes = {"EM"};
+    ChooseSigning(world, step);
+    return true;
   }
 
   static bool IsChildNearlyReleased(const World& world) {

@@ -71,6 +71,24 @@ const Case kLotCases[] = {
      [](LotView& v) { v.lot.record.set_disposition(v1::DISPOSITION_WITHDRAWN); },
      {"DISPOSITION DP-1"},
      {}},
+    {"WithdrawnSinceEverythingWasSigned",
+     [](LotView& v) {
+       v.lot.record.set_disposition(v1::DISPOSITION_WITHDRAWN);
+       v.decisions = {Store<v1::ReleaseDecision>("decision: DECISION_RELEASE", 29),
+                      Store<v1::ReleaseDecision>("decision: DECISION_WITHDRAW", 30)};
+     },
+     {"DISPOSITION DP-1", "NOT_REVIEWED PH", "NOT_REVIEWED VOL", "NOT_ATTESTED BPR-REVIEW"},
+     {"NOT_REVIEWED PH", "NOT_REVIEWED VOL", "NOT_REVIEWED STER", "NOT_REVIEWED OSM",
+      "NOT_ATTESTED BPR-REVIEW", "NOT_ATTESTED AT-RUNS-S2"}},
+    {"SignedAgainSinceItWasWithdrawn",
+     [](LotView& v) {
+       v.lot.record.set_disposition(v1::DISPOSITION_WITHDRAWN);
+       v.decisions = {Store<v1::ReleaseDecision>("decision: DECISION_WITHDRAW", 30)};
+       v.reviews[0].etag = 31;
+       for (auto& attestation : v.attestations) attestation.etag = 32;
+     },
+     {"DISPOSITION DP-1"},
+     {}},
     {"ExpiredByDate",
      [](LotView& v) { v.lot.record.set_expiry("2026-05-31"); },
      {"EXPIRED DP-1"},

@@ -163,9 +163,12 @@ std::vector<State> ReleaseStates() {
 
 std::vector<SignatureCase> SignatureCases() {
   const auto attest = [](const std::string& code) {
-    return ForDispositions(
-        "attest", "attestations { code: '" + code + "' document: 'D-1' } ",
-        [](v1::Disposition disposition) { return IsOpen(disposition) ? "" : "quarantine"; });
+    return ForDispositions("attest", "attestations { code: '" + code + "' document: 'D-1' } ",
+                           [](v1::Disposition disposition) {
+                             return IsOpen(disposition) || disposition == v1::DISPOSITION_WITHDRAWN
+                                        ? ""
+                                        : "quarantine";
+                           });
   };
   const auto unhold = [](bool lifted) {
     return [lifted](RecordsInState& records, const std::string&) {
