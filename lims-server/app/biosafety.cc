@@ -82,6 +82,51 @@ BiosafetyHolds::Cause BiosafetyHolds::CauseOf(const v1::Attempt& attempt) {
   return cause;
 }
 
+void BiosafetyHolds::AddTo(const v1::Result& result, Cause* cause) {
+  cause->lot_id = result.lot_id();
+  cause->lines.push_back(result.line_code());
+  cause->text +=
+      (cause->text.empty() ? "" : ", ") + result.line_code() + " " + result.value_reported();
+}
+
+// What fails on a biosafety line holds the family, and the banks with it.
+Result<void> BiosafetyHolds::HoldBanks(const v1::SpecificationText& specification,
+                                       const std::vector<v1::Result>& results,
+                                       const std::string& run_id) {
+  Cause cause;
+  cause.kind = v1::HOLD_KIND_QUALITY;
+  cause.event = "failing result";
+  cause.run_id = run_id;
+  for (const v1::Result& result : results) {
+    if (result.verdict() == v1::VERDICT_OOS_SUSPECTED && !MayBeSpiked(result.purpose()) &&
+        BiosafetyLine(specification, result.line_code()) == nullptr) {
+      AddTo(result, &cause);
+    }
+  }
+  if (cause.lines.empty()) return {};
+  LIMS_ASSIGN_OR_RETURN(const auto failing, tx_.records().GetShared<v1::Lot>({cause.lot_id}));
+  const bool qualifies = std::any_of(specification.facts().begin(), specification.facts().end(),
+                                     [&](const v1::FactDefinition& fact) {
+                                       return fact.type() == v1::FACT_TYPE_LOT &&
+                                              !fact.used_by_lines().empty() &&
+                                              fact.lot_kind() == failing->record.kind();
+                                     });
+  if (!qualifies) return {};
+  std::vector<std::string> made_from = {cause.lot_id};
+  std::set<std::string> seen = {cause.lot_id};
+  for (std::size_t i = 0; i < made_from.size(); ++i) {
+    LIMS_ASSIGN_OR_RETURN(const auto lot, tx_.records().GetShared<v1::Lot>({made_from[i]}));
+    const v1::LotKind kind = lot->record.kind();
+    if (kind == v1::LOT_KIND_MCB || kind == v1::LOT_KIND_WCB) {
+      LIMS_RETURN_IF_ERROR(Hold(made_from[i], cause));
+    }
+    for (const v1::LotParent& parent : lot->record.parents()) {
+      if (seen.insert(parent.lot_id()).second) made_from.push_back(parent.lot_id());
+    }
+  }
+  return {};
+}
+
 Result<void> BiosafetyHolds::AddResults(const v1::SpecificationText& specification,
                                         const std::vector<v1::Result>& results,
                                         const std::string& run_id) {
@@ -92,22 +137,20 @@ Result<void> BiosafetyHolds::AddResults(const v1::SpecificationText& specificati
     if (result.verdict() != v1::VERDICT_OOS_SUSPECTED) continue;
     const v1::SpecificationLine* line = BiosafetyLine(specification, result.line_code());
     if (line == nullptr) continue;
-    cause.lot_id = result.lot_id();
-    cause.lines.push_back(result.line_code());
-    cause.text +=
-        (cause.text.empty() ? "" : ", ") + result.line_code() + " " + result.value_reported();
+    AddTo(result, &cause);
     if (!line->hold_reviews().empty()) {
       cause.text +=
           fmt::format(" (review {} before lifting)", fmt::join(line->hold_reviews(), ", "));
     }
     spiked = MayBeSpiked(result.purpose());
   }
-  if (cause.lines.empty()) return {};
-  LIMS_RETURN_IF_ERROR(Hold(cause.lot_id, cause));
-  if (spiked) return {};
-  LIMS_ASSIGN_OR_RETURN(const auto family, BankFamily(tx_.records(), cause.lot_id));
-  for (const std::string& relative : family) LIMS_RETURN_IF_ERROR(Hold(relative, cause));
-  return {};
+  if (!cause.lines.empty()) {
+    LIMS_RETURN_IF_ERROR(Hold(cause.lot_id, cause));
+    if (spiked) return {};
+    LIMS_ASSIGN_OR_RETURN(const auto family, BankFamily(tx_.records(), cause.lot_id));
+    for (const std::string& relative : family) LIMS_RETURN_IF_ERROR(Hold(relative, cause));
+  }
+  return HoldBanks(specification, results, run_id);
 }
 
 Result<void> BiosafetyHolds::AddPositive(const v1::SpecificationText& specification,
@@ -162,7 +205,7 @@ Result<void> BiosafetyHolds::Hold(const std::string& lot_id, const Cause& cause)
   v1::Hold& hold = added.emplace_back();
   hold.set_lot_id(lot_id);
   hold.set_number(static_cast<int>(stored.size() + added.size()));
-  hold.set_kind(v1::HOLD_KIND_BIOSAFETY);
+  hold.set_kind(cause.kind);
   hold.set_reason(cause.event + (lot_id == cause.lot_id ? "" : " of lot " + cause.lot_id) + ": " +
                   cause.text);
   hold.set_run_id(cause.run_id);

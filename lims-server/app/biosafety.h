@@ -1,5 +1,6 @@
-// Holds that a positive puts on lots: on the lot, on what it was made from, and on everything else
-// that was made from that.
+// Holds that results put on lots: a positive on the lot, on what it was made from, and on
+// everything else that was made from that; another failing result of cells that qualify a bank on
+// the bank.
 #ifndef LIMS_APP_BIOSAFETY_H_
 #define LIMS_APP_BIOSAFETY_H_
 
@@ -21,8 +22,10 @@ class BiosafetyHolds {
  public:
   explicit BiosafetyHolds(storage::Transaction& tx) : tx_(tx) {}
 
-  // Results of one attempt that are out of specification on a biosafety line. Samples of a
-  // validation or training may be spiked: they hold their own lot alone.
+  // Results of one attempt that are out of specification: on a biosafety line, or of a lot of a
+  // kind that facts name, end-of-production cells. These qualify the banks that they were made
+  // from, and with them every lot of those, whichever cells its facts name. Samples of a validation
+  // or training may be spiked: they hold their own lot alone, and no bank.
   Result<void> AddResults(const v1::SpecificationText& specification,
                           const std::vector<v1::Result>& results, const std::string& run_id);
 
@@ -40,6 +43,7 @@ class BiosafetyHolds {
 
  private:
   struct Cause {
+    v1::HoldKind kind = v1::HOLD_KIND_BIOSAFETY;
     std::string event = "biosafety event";
     std::string lot_id;
     std::vector<std::string> lines;
@@ -48,6 +52,9 @@ class BiosafetyHolds {
   };
 
   static Cause CauseOf(const v1::Attempt& attempt);
+  static void AddTo(const v1::Result& result, Cause* cause);
+  Result<void> HoldBanks(const v1::SpecificationText& specification,
+                         const std::vector<v1::Result>& results, const std::string& run_id);
   Result<void> Hold(const std::string& lot_id, const Cause& cause);
 
   storage::Transaction& tx_;

@@ -172,6 +172,32 @@ TEST_F(NamedLots, ADocumentIsNotAskedForWhereItIsNotNeeded) {
   fixture.Must(Submit("ID", "7.0"));
 }
 
+// Not the cells that the lot names: they qualify its bank all the same.
+TEST_F(NamedLots, AFailingOneHoldsItsBanksAndSoBlocksLotsThatNameAnother) {
+  AddReleased("WORK", "WCB", "BANK");
+  AddReleased("MORE", "EOPC", "WORK");
+  fixture.Must(Declare("eopc_lot", "CELLS"));
+  fixture.Must(Submit("PH", "7.0"));
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+  Fail("MORE");
+  for (const char* bank : {"BANK", "WORK"}) {
+    EXPECT_EQ(Held(bank), std::vector<std::string>{"failing result of lot MORE: PH 6.0"}) << bank;
+  }
+  for (const char* lot : {"A", "OTHER", "CELLS", "MORE"}) {
+    EXPECT_EQ(Held(lot), std::vector<std::string>{}) << lot;
+  }
+  ExpectRefused(ReleaseOnCondition(), "parent BANK is on hold");
+}
+
+TEST_F(NamedLots, AFailingBankOrASampleThatMayBeSpikedHoldsNoBank) {
+  Fail("BANK");
+  fixture.AddSample("CELLS", "CELLS-S2", "TRAINING");
+  v1::SubmitResultRequest request = PhValue("CELLS", "6.0");
+  request.set_sample_id("CELLS-S2");
+  fixture.Must(fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request));
+  EXPECT_EQ(Held("BANK"), std::vector<std::string>{});
+}
+
 TEST_F(NamedLots, APositiveHoldsTheBankAndItsLotsAndSaysWhatIsReviewed) {
   fixture.AddLot("B", "DRUG_PRODUCT", "parents { lot_id: 'BANK' }", "Q");
   fixture.Must(Submit("TERT", "7.7"));
