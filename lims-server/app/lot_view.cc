@@ -5,25 +5,16 @@
 #include "app/lots.h"
 
 namespace lims::app {
-namespace {
 
-Result<bool> IsHeld(storage::Records& records, const std::string& lot_id) {
-  LIMS_ASSIGN_OR_RETURN(const auto holds, records.List<v1::Hold>({lot_id}));
-  return std::any_of(holds.begin(), holds.end(),
-                     [](const auto& hold) { return hold.record.lifted_signature_id().empty(); });
-}
-
-}  // namespace
-
-Result<std::vector<v1::Result>> OutOfSpecification(storage::Records& records,
-                                                   const std::string& lot_id) {
-  std::vector<v1::Result> found;
+Result<std::vector<storage::Stored<v1::Result>>> OutOfSpecification(storage::Records& records,
+                                                                    const std::string& lot_id) {
+  std::vector<storage::Stored<v1::Result>> found;
   LIMS_ASSIGN_OR_RETURN(auto results, records.List<v1::Result>({lot_id}));
   for (auto& result : results) {
     const v1::Purpose purpose = result.record.purpose();
     if (result.record.verdict() == v1::VERDICT_OOS_SUSPECTED && purpose != v1::PURPOSE_VALIDATION &&
         purpose != v1::PURPOSE_TRAINING) {
-      found.push_back(std::move(result.record));
+      found.push_back(std::move(result));
     }
   }
   return found;
@@ -39,8 +30,17 @@ Result<void> LoadRelated(storage::Records& records, const std::string& lot_id,
   if (!lot) return {};
   domain::RelatedLot entry;
   entry.lot = lot->record;
-  LIMS_ASSIGN_OR_RETURN(entry.held, IsHeld(records, lot_id));
-  LIMS_ASSIGN_OR_RETURN(entry.out_of_specification, OutOfSpecification(records, lot_id));
+  entry.etag = lot->etag;
+  LIMS_ASSIGN_OR_RETURN(const auto holds, records.List<v1::Hold>({lot_id}));
+  for (const auto& hold : holds) {
+    entry.held = entry.held || hold.record.lifted_signature_id().empty();
+    entry.etag = std::max(entry.etag, hold.etag);
+  }
+  LIMS_ASSIGN_OR_RETURN(auto failing, OutOfSpecification(records, lot_id));
+  for (auto& result : failing) {
+    entry.etag = std::max(entry.etag, result.etag);
+    entry.out_of_specification.push_back(std::move(result.record));
+  }
   related->push_back(entry);
   for (const v1::LotParent& parent : entry.lot.parents()) {
     LIMS_RETURN_IF_ERROR(LoadRelated(records, parent.lot_id(), seen, related));

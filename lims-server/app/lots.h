@@ -31,8 +31,8 @@ Result<v1::GetSampleResponse> GetSample(Site& site, storage::Records& records,
 v1::GetBlockersResponse BlockersOf(Site& site, const domain::LotView& view, v1::Gate gate);
 
 // Results of a lot outside their limits, for whatever purpose but validation and training.
-Result<std::vector<v1::Result>> OutOfSpecification(storage::Records& records,
-                                                   const std::string& lot_id);
+Result<std::vector<storage::Stored<v1::Result>>> OutOfSpecification(storage::Records& records,
+                                                                    const std::string& lot_id);
 
 // Everything that decides about a lot. NOT_FOUND when there is no such lot.
 Result<domain::LotView> LoadLotView(storage::Records& records, const std::string& lot_id);

@@ -74,7 +74,11 @@ Result<void> ShowEvidence(storage::Records& records, const domain::LotView& view
          v1::EnumWord(decision.record.decision()) + " by " + decision.record.user_id());
   }
   for (const domain::RelatedLot& related : view.related) {
-    Show(shown, related.lot, 0, Text(related.lot) + (related.held ? " (held)" : ""));
+    std::string text = Text(related.lot) + (related.held ? " (held)" : "");
+    for (const v1::Result& result : related.out_of_specification) {
+      text += " (out of specification in " + result.line_code() + ")";
+    }
+    Show(shown, related.lot, 0, std::move(text));
   }
   return {};
 }
@@ -270,12 +274,18 @@ Result<void> AddChangesSinceRelease(storage::Records& records, const domain::Lot
   ShownRecords before = EvidenceOf(manifest.shown(), view.lot.record.lot_id());
   const ShownRecords now =
       EvidenceOf(ShownRecords(shown.begin(), shown.end()), view.lot.record.lot_id());
+  // Related lots are shown without etag; what was signed was as it is until something changed
+  // since.
+  std::set<std::string> changed;
+  for (const domain::RelatedLot& related : view.related) {
+    if (related.etag > release->etag) changed.insert(tlog::NameOf(related.lot));
+  }
   // A later version of this program may word the same record differently.
   for (v1::ShownRecord& was : before) {
     const auto same = std::find_if(now.begin(), now.end(), [&was](const v1::ShownRecord& is) {
       return is.etag() == was.etag() && is.record() == was.record();
     });
-    if (was.etag() > 0 && same != now.end()) was.set_text(same->text());
+    if (same != now.end() && !changed.contains(was.record())) was.set_text(same->text());
   }
   for (Violation& difference : Differences(before, now)) {
     v1::EvidenceChange* change = response->add_changes_since_release();

@@ -32,7 +32,7 @@ Result<std::string> PassedOver(storage::Records& records, const std::set<std::st
     if (lot->record.kind() == kind && made[i] != named) {
       LIMS_ASSIGN_OR_RETURN(const auto failed, OutOfSpecification(records, made[i]));
       if (!failed.empty()) {
-        return made[i] + " is out of specification in " + failed.front().line_code();
+        return made[i] + " is out of specification in " + failed.front().record.line_code();
       }
     }
     LIMS_ASSIGN_OR_RETURN(const auto children, records.List<v1::LotChild>({made[i]}));

@@ -28,6 +28,8 @@ struct RelatedLot {
   // Results of valid attempts outside their limits, for whatever purpose but validation and
   // training.
   std::vector<v1::Result> out_of_specification;
+  // Log index of the newest event that changed the lot, a hold on it or one of these results.
+  std::int64_t etag = 0;
 };
 
 struct LotView {

@@ -168,6 +168,11 @@ TEST_F(ConditionalRelease, ShowsWhatChangedOfItsEvidenceLater) {
   EXPECT_EQ(changed.size(), 2);
   EXPECT_NE(changed["attempt/A/LAST/1"].find("open; is now: "), std::string::npos);
   EXPECT_TRUE(changed["result/A/LAST/1"].starts_with("is new: 7.0 ")) << changed["result/A/LAST/1"];
+  fixture.Must(fixture.SignIntent("qa1", "hold { lot_id: 'BANK' reason: 'a question' }"));
+  EXPECT_NE(changes()["lot/BANK"].find("(held)"), std::string::npos);
+  fixture.Must(
+      fixture.SignIntent("qa1", "unhold { lot_id: 'BANK' number: 1 reason: 'an answer' }"));
+  EXPECT_EQ(changes().size(), 2);
   fixture.Must(fixture.SignIntent("qa1", "withdraw { lot_id: 'BANK' reason: 'donor recalled' }"));
   changed = changes();
   EXPECT_EQ(changed.size(), 3);
