@@ -8,6 +8,7 @@
 #include <set>
 #include <tuple>
 
+#include "app/biosafety.h"
 #include "app/lots.h"
 #include "app/run_input.h"
 #include "app/runs.h"
@@ -16,6 +17,7 @@
 #include "domain/gates.h"
 #include "domain/in_force.h"
 #include "domain/releasability.h"
+#include "lims/v1/words.h"
 #include "storage/log.h"
 #include "storage/runs.h"
 #include "tlog/event_bytes.h"
@@ -67,15 +69,44 @@ class WorkList {
   // Released lots, and those whose release was withdrawn, that are on hold: nothing else asks about
   // them. Holds are few beside lots, so the holds are read.
   Result<void> AddHolds() {
-    LIMS_ASSIGN_OR_RETURN(const auto holds, lot_id_.empty() ? records_.List<v1::Hold>({})
-                                                            : records_.List<v1::Hold>({lot_id_}));
+    LIMS_ASSIGN_OR_RETURN(const auto holds, records_.List<v1::Hold>({}));
     for (const auto& hold : holds) {
       if (!hold.record.lifted_signature_id().empty()) continue;
-      LIMS_ASSIGN_OR_RETURN(const auto lot, records_.Get<v1::Lot>({hold.record.lot_id()}));
+      const std::string& lot_id = hold.record.lot_id();
+      LIMS_RETURN_IF_ERROR(AddRestingOn(lot_id, "is on hold", hold.etag));
+      if (!lot_id_.empty() && lot_id != lot_id_) continue;
+      LIMS_ASSIGN_OR_RETURN(const auto lot, records_.Get<v1::Lot>({lot_id}));
       const v1::Disposition disposition = lot.record.disposition();
       if (disposition == v1::DISPOSITION_RELEASED || disposition == v1::DISPOSITION_WITHDRAWN) {
         LIMS_RETURN_IF_ERROR(AddHold(hold, disposition));
       }
+    }
+    return {};
+  }
+
+  // Released lots that rest on one that is no longer released or failed since, or failed since
+  // themselves: no blocker asks for what QA decides about them.
+  Result<void> AddFailedSince() {
+    for (const auto disposition : {v1::DISPOSITION_WITHDRAWN, v1::DISPOSITION_RECALLED,
+                                   v1::DISPOSITION_REJECTED, v1::DISPOSITION_CONDITIONAL_FAILED}) {
+      LIMS_ASSIGN_OR_RETURN(
+          const auto lots,
+          records_.ListBy<v1::Lot>("disposition", static_cast<std::int64_t>(disposition)));
+      for (const auto& lot : lots) {
+        LIMS_RETURN_IF_ERROR(
+            AddRestingOn(lot.record.lot_id(), "is " + v1::EnumWord(disposition), lot.etag));
+      }
+    }
+    LIMS_ASSIGN_OR_RETURN(const auto failing, storage::LotsOutOfSpecification(records_.db()));
+    for (const std::string& lot_id : failing) {
+      LIMS_ASSIGN_OR_RETURN(const auto results, OutOfSpecification(records_, lot_id));
+      if (results.empty()) continue;  // samples that may be spiked
+      const auto newest =
+          std::max_element(results.begin(), results.end(),
+                           [](const auto& a, const auto& b) { return a.etag < b.etag; });
+      const std::string why = "is out of specification in " + newest->record.line_code();
+      LIMS_RETURN_IF_ERROR(AddReleased(lot_id, lot_id, why, newest->etag));
+      LIMS_RETURN_IF_ERROR(AddRestingOn(lot_id, why, newest->etag));
     }
     return {};
   }
@@ -165,7 +196,66 @@ class WorkList {
     if (next && next->last) due_.back().item.set_overdue(next->latest < now_);
   }
 
-  // Due since it was placed.
+  // Every lot made from `failed`, and every lot whose facts name it.
+  Result<void> AddRestingOn(const std::string& failed, const std::string& why, std::int64_t since) {
+    std::vector<std::string> made = {failed};
+    std::set<std::string> seen = {failed};
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      LIMS_ASSIGN_OR_RETURN(const auto children, records_.List<v1::LotChild>({made[i]}));
+      for (const auto& child : children) {
+        if (!seen.insert(child.record.lot_id()).second) continue;
+        made.push_back(child.record.lot_id());
+        LIMS_RETURN_IF_ERROR(AddReleased(made.back(), failed, why, since));
+      }
+    }
+    LIMS_ASSIGN_OR_RETURN(const auto lot, records_.Get<v1::Lot>({failed}));
+    if (lot.record.kind() != v1::LOT_KIND_EOPC) return {};
+    LIMS_ASSIGN_OR_RETURN(const auto family, BankFamily(records_, failed));
+    for (const std::string& relative : family) {
+      LIMS_ASSIGN_OR_RETURN(const auto facts, records_.List<v1::LotFact>({relative}));
+      const bool named = std::any_of(facts.begin(), facts.end(), [&](const auto& fact) {
+        return fact.record.value() == failed;
+      });
+      if (named) LIMS_RETURN_IF_ERROR(AddReleased(relative, failed, why, since));
+    }
+    return {};
+  }
+
+  // Nothing for a lot that is not released. A hold that was placed since is what is due, and has
+  // its own item until it is lifted with a reason.
+  Result<void> AddReleased(const std::string& lot_id, const std::string& failed,
+                           const std::string& why, std::int64_t since) {
+    if (!lot_id_.empty() && lot_id != lot_id_) return {};
+    LIMS_ASSIGN_OR_RETURN(const auto lot, records_.Get<v1::Lot>({lot_id}));
+    const bool released = lot.record.disposition() == v1::DISPOSITION_RELEASED;
+    if (!released && lot.record.disposition() != v1::DISPOSITION_CONDITIONALLY_RELEASED) return {};
+    LIMS_ASSIGN_OR_RETURN(const auto holds, records_.List<v1::Hold>({lot_id}));
+    for (const auto& hold : holds) {
+      if (hold.record.lifted_signature_id().empty()) return {};
+      LIMS_ASSIGN_OR_RETURN(const auto placed,
+                            records_.Find<v1::Signature>({hold.record.placed_signature_id()}));
+      if ((placed ? placed->etag : hold.etag) > since) return {};
+    }
+    v1::WorkItem item;
+    item.set_kind(v1::WORK_KIND_DECIDE);
+    item.set_who(v1::ROLE_QA);
+    item.add_lot_ids(lot_id);
+    item.set_text(fmt::format("a {}released lot {}{}; lims release hold{}",
+                              released ? "" : "conditionally ",
+                              lot_id == failed ? "" : "rests on " + failed + ", which ", why,
+                              released ? ", withdraw or recall" : " or reject"));
+    return AddSince(since, std::move(item));
+  }
+
+  // Due since an event.
+  Result<void> AddSince(std::int64_t index, v1::WorkItem item) {
+    LIMS_ASSIGN_OR_RETURN(const auto entry, storage::Entries(records_.db(), index, 1));
+    v1::Event event;
+    if (!entry.empty()) LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entry[0].bytes, &event));
+    Add(std::move(item), event.time_us());
+    return {};
+  }
+
   Result<void> AddHold(const storage::Stored<v1::Hold>& hold, v1::Disposition disposition) {
     const bool released = disposition == v1::DISPOSITION_RELEASED;
     v1::WorkItem item;
@@ -177,11 +267,7 @@ class WorkList {
         released ? "a released lot is" : "a lot whose release was withdrawn is",
         hold.record.number(), hold.record.reason(), released ? ", withdraw or recall" : ""));
     // An open hold was written once, by the event that placed it.
-    LIMS_ASSIGN_OR_RETURN(const auto placed, storage::Entries(records_.db(), hold.etag, 1));
-    v1::Event event;
-    if (!placed.empty()) LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(placed[0].bytes, &event));
-    Add(std::move(item), event.time_us());
-    return {};
+    return AddSince(hold.etag, std::move(item));
   }
 
   // What a blocker asks for; unspecified when the lot only waits for another one.
@@ -363,6 +449,7 @@ Result<v1::ListWorkResponse> ListWork(Site& site, storage::Records& records,
   LIMS_RETURN_IF_ERROR(work.AddRuns());
   LIMS_RETURN_IF_ERROR(work.AddLots());
   LIMS_RETURN_IF_ERROR(work.AddHolds());
+  LIMS_RETURN_IF_ERROR(work.AddFailedSince());
   work.MoveTo(after, static_cast<std::size_t>(size), &response);
   return response;
 }

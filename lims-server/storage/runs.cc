@@ -21,6 +21,12 @@ Result<std::vector<std::string>> OpenRuns(Connection& db) {
   return Texts(rows);
 }
 
+Result<std::vector<std::string>> LotsOutOfSpecification(Connection& db) {
+  // Likewise; 2 is VERDICT_OOS_SUSPECTED.
+  Statement rows = db.Query("SELECT DISTINCT lot_id FROM result WHERE verdict = 2 ORDER BY lot_id");
+  return Texts(rows);
+}
+
 Result<std::vector<std::string>> RunsOfFile(Connection& db, std::string_view sha256) {
   Statement rows = db.Query("SELECT run_id FROM run_raw_file WHERE sha256 = ?1 ORDER BY run_id");
   rows.BindText(1, sha256);

@@ -1,4 +1,4 @@
-// Queries about runs, and their files by hash.
+// Queries about runs, their files by hash, and results.
 #ifndef LIMS_STORAGE_RUNS_H_
 #define LIMS_STORAGE_RUNS_H_
 
@@ -14,6 +14,10 @@ namespace lims::storage {
 
 // Identifiers of the runs that are open, in order.
 Result<std::vector<std::string>> OpenRuns(Connection& db);
+
+// Identifiers of the lots with a result that is out of specification, for whatever purpose, in
+// order.
+Result<std::vector<std::string>> LotsOutOfSpecification(Connection& db);
 
 // Identifiers of the runs that a file was submitted in, in order.
 Result<std::vector<std::string>> RunsOfFile(Connection& db, std::string_view sha256);

@@ -174,6 +174,64 @@ TEST_F(Work, AHoldOnALotThatIsDecidedIsForQaSinceItWasPlaced) {
   EXPECT_EQ(DueWork(bank).items_size(), 0);
 }
 
+// Held by the next act, with the reason that lifts the hold.
+TEST_F(Work, AReleasedLotWhoseBankIsNotInOrderAnyMoreIsForQaUntilItWasHeld) {
+  fixture.ReleaseBank();
+  fixture.AddLot("P1", "DRUG_PRODUCT", "parents { lot_id: 'MCB-1' }");
+  fixture.AddLot("P2", "DRUG_PRODUCT", "parents { lot_id: 'MCB-1' }");
+  fixture.Must(fixture.SubmitPh("P1", "7.0"));
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'P1' }"));
+  fixture.Must(fixture.SignIntent(
+      "qa1", "attest { lot_id: 'P1' attestations { code: 'BPR' document: 'B-1' } }"));
+  fixture.Must(fixture.SignIntent("qp1", "release { lot_id: 'P1' decision: DECISION_RELEASE }"));
+  const std::string lot = "lot_id: 'P1'";
+  EXPECT_EQ(DueWork(lot).items_size(), 0);
+  fixture.Must(fixture.SignIntent("qa1", "hold { lot_id: 'MCB-1' reason: 'freezer alarm' }"));
+  EXPECT_EQ(ItemOf(DueWork(lot), v1::WORK_KIND_DECIDE).text(),
+            "a released lot rests on MCB-1, which is on hold; lims release hold, withdraw or "
+            "recall");
+  fixture.Must(fixture.SignIntent("qa1", "unhold { lot_id: 'MCB-1' number: 1 reason: 'checked' }"));
+  EXPECT_EQ(DueWork(lot).items_size(), 0);
+  fixture.now_us += kHour;
+  fixture.Must(fixture.SignIntent("qa1", "withdraw { lot_id: 'MCB-1' reason: 'donor late' }"));
+  fixture.now_us += kHour;
+  const v1::ListWorkResponse due = DueWork(lot);
+  ASSERT_EQ(Kinds(due), Names{"WORK_KIND_DECIDE"});
+  EXPECT_EQ(due.items(0).who(), v1::ROLE_QA);
+  EXPECT_EQ(due.items(0).text(),
+            "a released lot rests on MCB-1, which is WITHDRAWN; lims release hold, withdraw or "
+            "recall");
+  EXPECT_TRUE(due.items(0).overdue());
+  EXPECT_EQ(ItemOf(DueWork("lot_id: 'P2'"), v1::WORK_KIND_DECIDE).text(), "");  // not released
+  fixture.Must(fixture.SignIntent("qa1", "hold { lot_id: 'P1' reason: 'bank withdrawn' }"));
+  const v1::ListWorkResponse held = DueWork(lot);
+  ASSERT_EQ(Kinds(held), Names{"WORK_KIND_DECIDE"});
+  EXPECT_TRUE(held.items(0).text().starts_with("a released lot is on hold, hold 1: bank withdrawn"))
+      << held.items(0).text();
+  fixture.Must(
+      fixture.SignIntent("qa1", "unhold { lot_id: 'P1' number: 1 reason: 'donor is clear' }"));
+  EXPECT_EQ(DueWork(lot).items_size(), 0);
+}
+
+TEST_F(Work, AnEarlierHoldAnswersNoLaterFailureOfTheBank) {
+  fixture.ReleaseBank();
+  fixture.AddLot("W", "MCB", "parents { lot_id: 'MCB-1' }");
+  fixture.Must(fixture.SubmitPh("W", "7.0"));
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'W' }"));
+  fixture.Must(fixture.SignIntent("qp1", "release { lot_id: 'W' decision: DECISION_RELEASE }"));
+  fixture.Must(fixture.SignIntent("qa1", "hold { lot_id: 'W' reason: 'freezer alarm' }"));
+  fixture.AddSample("MCB-1", "MCB-1-S2", "STABILITY");
+  v1::SubmitResultRequest request = PhValue("MCB-1", "6.0");
+  request.set_sample_id("MCB-1-S2");
+  fixture.Must(fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request));
+  EXPECT_EQ(ItemOf(DueWork("lot_id: 'MCB-1'"), v1::WORK_KIND_DECIDE).text(),
+            "a released lot is out of specification in PH; lims release hold, withdraw or recall");
+  fixture.Must(fixture.SignIntent("qa1", "unhold { lot_id: 'W' number: 1 reason: 'checked' }"));
+  EXPECT_EQ(ItemOf(DueWork("lot_id: 'W'"), v1::WORK_KIND_DECIDE).text(),
+            "a released lot rests on MCB-1, which is out of specification in PH; lims release "
+            "hold, withdraw or recall");
+}
+
 TEST_F(Work, IsThatOfOneLotWhenAsked) {
   fixture.AddLot("B", "MCB", "", "Q");
   Start({"B"});
