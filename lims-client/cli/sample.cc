@@ -21,7 +21,7 @@ void AddPlan(CLI::App* sample, Context& context) {
   verb->add_option_function<std::string>(
           "--amount",
           [=](const std::string& text) { *request->mutable_amount() = ParseAmount(text); },
-          "Amount with unit: \"1 mL\"")
+          "Amount with unit: \"1 mL\"; mL, g, {cells} or, of whole containers, {unit}")
       ->required();
   verb->add_option("--storage", *request->mutable_storage(), "Storage, as on the label")
       ->required();

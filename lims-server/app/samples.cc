@@ -1,3 +1,9 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
 #include "app/call.h"
 #include "app/lots.h"
 #include "app/sample_keeping.h"
@@ -11,6 +17,9 @@ namespace lims::app {
 namespace {
 
 constexpr int kMaxPostThawHours = 8760;  // a year
+
+// UCUM codes of volume, mass, cells and containers: one of each, so that amounts of a lot add up.
+constexpr std::array<std::string_view, 4> kAmountUnits{"mL", "g", "{cells}", "{unit}"};
 
 void CheckText(std::string_view field, std::string_view text, std::vector<Violation>* violations) {
   if (text.empty()) return;
@@ -54,6 +63,13 @@ Result<Plan> PlanSample(Site& site, const Call&, const v1::PlanSampleRequest& re
     violations.push_back({"post_thaw_h", "is a number of hours, at most 8760"});
   }
   CheckAmount(request.amount(), &violations);
+  const std::string& unit = request.amount().unit();
+  if (std::find(kAmountUnits.begin(), kAmountUnits.end(), unit) == kAmountUnits.end()) {
+    violations.push_back(
+        {"amount.unit", fmt::format("{}: give the amount in one of {}",
+                                    unit.empty() ? "is missing" : "cannot be \"" + unit + "\"",
+                                    fmt::join(kAmountUnits, ", "))});
+  }
   if (!violations.empty()) return InvalidArguments(std::move(violations));
   Plan plan;
   plan.act = v1::ACT_PLAN_SAMPLE;

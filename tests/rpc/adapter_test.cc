@@ -63,6 +63,7 @@ class AdapterLimits : public ::testing::Test {
     request.set_purpose(v1::PURPOSE_RELEASE);
     request.set_sampling_point("DP");
     request.mutable_amount()->set_value("1");
+    request.mutable_amount()->set_unit("mL");
     return request;
   }
 

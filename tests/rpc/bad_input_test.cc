@@ -178,8 +178,10 @@ TEST_F(BadInput, OfASampleOrARunNamesEveryField) {
                  {"purpose", "must be given"},
                  {"sampling_point", "must be given"},
                  {"container", ""},
-                 {"amount.value", "above zero"}});
+                 {"amount.value", "above zero"},
+                 {"amount.unit", "is missing: give the amount in one of mL, g, {cells}, {unit}"}});
   sample.mutable_amount()->set_value("1,5");
+  sample.mutable_amount()->set_unit("ml");
   sample.set_use_by("soon");
   ExpectRefused("tech1", sample,
                 {{"sample_id", "letters"},
@@ -187,7 +189,8 @@ TEST_F(BadInput, OfASampleOrARunNamesEveryField) {
                  {"sampling_point", "must be given"},
                  {"container", ""},
                  {"use_by", "soon"},
-                 {"amount.value", "has a comma"}});
+                 {"amount.value", "has a comma"},
+                 {"amount.unit", "cannot be \"ml\": give the amount in one of mL"}});
   auto run = FromText<v1::CreateRunRequest>(
       "method_id: 'M-PH' started_time: '2126-01-01T00:00:00Z' "
       "positions { position: 'A1' role: POSITION_ROLE_SAMPLE sample_id: 'S' dilution: '0.5' } "

@@ -250,6 +250,7 @@ TEST_F(RequestId, BelongsToThePerson) {
   request.set_purpose(v1::PURPOSE_TRAINING);
   request.set_sampling_point("DP");
   request.mutable_amount()->set_value("1");
+  request.mutable_amount()->set_unit("mL");
   for (const std::string user : {"tech1", "tech2", "sup1"}) {
     request.set_sample_id(records.NewName("S-"));
     const Answer answer = server.Call(user, request);
