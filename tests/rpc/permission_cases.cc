@@ -427,10 +427,9 @@ std::vector<MethodCase> LotCases() {
         kept("other1", "", "reason: 'autoclaved'", ErrorReason::kSegregation,
              "is in the keeping of other1"),
         {"PLANNED",
-         [](RecordsInState& records, const std::string&) {
+         [sample](RecordsInState& records, const std::string&) {
            records.Lot(v1::DISPOSITION_QUARANTINE);
-           return Named("sample_id", records.Sample(v1::SAMPLE_STATE_PLANNED)) +
-                  "reason: 'autoclaved'";
+           return sample("reason: 'autoclaved'")(records.Sample(v1::SAMPLE_STATE_PLANNED));
          },
          kWrongState, "PLANNED"}}},
       {"LotService/TranscribeCertificate",
@@ -480,8 +479,7 @@ std::vector<MethodCase> RunCases() {
            Named("sample_id", sample) + "}";
   };
   const std::string value =
-      "panel: 'PH' entries { input: 'PH' replicate: 1 "
-      "value { value: '7.2' unit: '[pH]' } } ";
+      "panel: 'PH' entries { input: 'PH' replicate: 1 value { value: '7.2' unit: '[pH]' } } ";
   // Neither is tested for release any more once its fate is decided.
   const auto decided = [](v1::Disposition disposition) {
     return disposition == v1::DISPOSITION_QUARANTINE ||
