@@ -48,11 +48,12 @@ Result<std::string> TakenSample(storage::Records& records, std::string sample_id
 }
 
 // The repeat that a method prescribes takes the place of a value, so it says something of the same
-// material: the one before it was of the sample in doubt, or of what was divided from it.
+// material: the one before it was of the sample in doubt, or of what was divided from it. Versions
+// that do not bind it go on as they were approved.
 Result<void> RequireSameSample(storage::Records& records, const v1::Method& method,
                                const v1::Sample& sample,
                                const std::vector<const v1::Attempt*>& earlier) {
-  if (method.has_run_plan() || method.method_repeat().other_sample()) return {};
+  if (!method.method_repeat().same_sample()) return {};
   const auto newest = std::max_element(
       earlier.begin(), earlier.end(),
       [](const v1::Attempt* a, const v1::Attempt* b) { return a->number() < b->number(); });

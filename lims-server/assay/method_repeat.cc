@@ -67,8 +67,14 @@ std::vector<Violation> CheckMethodRepeat(const v1::Method& method) {
     refuse("instruction", "must say what the repeat does differently");
   }
   CheckSetupNames(method, "method.method_repeat.fresh_setup", repeat.fresh_setup(), violations);
-  if (repeat.other_sample() && method.has_run_plan()) {
-    refuse("other_sample", "has no effect: each run of the plan may have its own sample");
+  if (method.has_run_plan()) {
+    constexpr const char* kNoEffect = "has no effect: each run of the plan may have its own sample";
+    if (repeat.other_sample()) refuse("other_sample", kNoEffect);
+    if (repeat.same_sample()) refuse("same_sample", kNoEffect);
+  } else if (repeat.same_sample() == repeat.other_sample()) {
+    refuse("same_sample",
+           "is true where the repeat is made of the sample in doubt; where another sample of the "
+           "lot may be taken, other_sample is true instead");
   }
   if (!repeat.larger_setup().empty() || !repeat.larger_factor().empty()) {
     const auto& checks = method.setup_checks();

@@ -20,7 +20,8 @@ v1::Method SeenMethod() {
     outputs { line_code: 'SEEN' input: 'SEEN' replicates_min: 1 replicates_max: 1
               combination: COMBINATION_WORST codes: ['NONE', 'DOUBTFUL', 'SEEN'] }
     setup_checks { name: 'extraction' text: true meaning: 'Batch of the extraction' }
-    method_repeat { count: 1 instruction: 'from a fresh extraction' fresh_setup: 'extraction' }
+    method_repeat { count: 1 instruction: 'from a fresh extraction' fresh_setup: 'extraction'
+                    same_sample: true }
     repeat_invalid_budget: 1 clause: 'in-house' source: 'test'
     effective_date: '2026-01-02' paper_approval { document: 'QA-1' date: '2026-01-01' })");
   return method;
@@ -53,7 +54,7 @@ v1::Method CellsMethod() {
       FromText<v1::SetupCheck>("name: 'dilution' min: '1' meaning: 'Dilution of the sample'");
   *method.mutable_method_repeat() = FromText<v1::MethodRepeat>(
       "count: 1 instruction: 'at the dilution that the cells tolerate' larger_setup: 'dilution' "
-      "larger_factor: '2' after_invalid_codes: true");
+      "larger_factor: '2' after_invalid_codes: true same_sample: true");
   return method;
 }
 
@@ -301,6 +302,22 @@ TEST_F(AttemptPlan, AnotherSampleIsRepeatedWhereTheMethodAllowsItOrPlansRuns) {
   const auto further = Submit("WIDE", "9.1", "", "tech1", "A-S2");
   ASSERT_TRUE(further) << further.error().message;
   EXPECT_EQ(further->attempt().kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
+}
+
+// A version that was approved before the field goes on as it was.
+TEST_F(AttemptPlan, AnotherSampleIsRepeatedWhereTheMethodIsOlder) {
+  ASSERT_TRUE(fixture.site().writer().Execute({}, [](storage::Transaction& tx) -> Result<void> {
+    LIMS_ASSIGN_OR_RETURN(auto method, tx.records().Get<v1::Method>({"M-SEEN", 1}));
+    method.record.mutable_method_repeat()->clear_same_sample();
+    tx.Put(std::move(method.record));
+    return {};
+  }));
+  fixture.AddSample("A", "A-S2");
+  ASSERT_TRUE(Submit("SEEN", "DOUBTFUL", "extraction=E1", "tech1", "A-S1"));
+  const auto second = Submit("SEEN", "NONE", "extraction=E2", "tech1", "A-S2");
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->attempt().kind(), v1::ATTEMPT_KIND_METHOD_REPEAT);
+  EXPECT_EQ(second->results(0).verdict(), v1::VERDICT_PASS);
 }
 
 TEST_F(AttemptPlan, AnInvalidRepeatIsMadeAgainOfTheSampleInDoubt) {

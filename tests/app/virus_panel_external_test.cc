@@ -35,7 +35,8 @@ class ExternalVirusPlates : public VirusPanelSite {
          parameters { name: 'ic_cq_max' value: '32.0' }
          parameters { name: 'strong_cq_max' value: '35' }
          parameters { name: 'required_controls' value: 'PROCESS_CONTROL,NTC' }
-         method_repeat { count: 1 instruction: 'undiluted and at 1:10' code_when_again: 'POSITIVE' }
+         method_repeat { count: 1 instruction: 'undiluted and at 1:10' code_when_again: 'POSITIVE'
+                         same_sample: true }
          repeat_invalid_budget: 1 formats: ['quantstudio_text', 'quantstudio_xlsx']
          clause: 'in-house' source: 'test' effective_date: '2026-01-02'
          paper_approval { document: 'QA-1' date: '2026-01-01' })")});

@@ -86,7 +86,8 @@ class VirusPanelSite : public ::testing::Test {
       parameters { name: "strong_cq_max" value: "35" }
       parameters { name: "process_control_targets" value: "HPV" }
       parameters { name: "repeat_dilution" value: "10" }
-      method_repeat { count: 1 instruction: "undiluted and at 1:10" code_when_again: "POSITIVE" }
+      method_repeat { count: 1 instruction: "undiluted and at 1:10" code_when_again: "POSITIVE"
+                      same_sample: true }
       repeat_invalid_budget: 2 formats: "cq_csv" clause: "in-house" source: "test"
       effective_date: "2026-01-02" paper_approval { document: "QA-1" date: "2026-01-01" })");
     fixture.AddMethods({method});

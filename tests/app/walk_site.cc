@@ -27,7 +27,8 @@ constexpr char kSpotMethod[] = R"(
   outputs { line_code: "SPOT" input: "SPOT" replicates_min: 1 replicates_max: 1
             combination: COMBINATION_WORST codes: ["NONE", "DOUBT", "SEEN"] }
   setup_checks { name: "extraction" text: true meaning: "Batch of the extraction" }
-  method_repeat { count: 1 instruction: "from another extraction" fresh_setup: "extraction" }
+  method_repeat { count: 1 instruction: "from another extraction" fresh_setup: "extraction"
+                  same_sample: true }
   repeat_invalid_budget: 1 clause: "in-house" source: "test"
   effective_date: "2026-01-02" paper_approval { document: "QA-2" date: "2026-01-01" })";
 

@@ -639,7 +639,11 @@ TEST(ObservedMethods, PartsAndCodesAreCheckedWithTheirMethod) {
         "method.outputs[0].survival.below_code"}});
   ExpectChecked(InputOf("M-AVA-CULT").method(),
                 {{[](auto& m) { m.mutable_outputs(0)->clear_invalid_codes(); },
-                  "method.method_repeat.after_invalid_codes"}});
+                  "method.method_repeat.after_invalid_codes"},
+                 {[](auto& m) { m.mutable_method_repeat()->clear_same_sample(); },
+                  "method.method_repeat.same_sample"},
+                 {[](auto& m) { m.mutable_method_repeat()->set_other_sample(true); },
+                  "method.method_repeat.same_sample"}});
   ExpectChecked(InputOf("M-DIFF").method(),
                 {{[](auto& m) { m.mutable_outputs(0)->add_lowest_setup("osteogenesis"); },
                   "method.outputs[0].lowest_setup"}});

@@ -187,6 +187,7 @@ void ExpectNoTarget(v1::Method& method) {
   SetParameter(method, "target_expected", "no");
   method.mutable_method_repeat()->set_count(1);
   method.mutable_method_repeat()->set_instruction("from a fresh extraction");
+  method.mutable_method_repeat()->set_same_sample(true);
 }
 
 // Of the first well.

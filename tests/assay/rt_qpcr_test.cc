@@ -141,6 +141,7 @@ TEST(RtQpcr, ASignalInSomeWellsIsRepeatedOnceAsTheMethodSays) {
     v1::MethodRepeat& rule = *input.mutable_method()->mutable_method_repeat();
     rule.set_count(1);
     rule.set_instruction("from a fresh extraction");
+    rule.set_same_sample(true);
     rule.set_code_when_again("DETECTED");
     EXPECT_TRUE(CheckParameters(input.method()).empty());
     v1::SampleFacts& facts = *input.add_facts();
@@ -156,6 +157,7 @@ TEST(RtQpcr, TheCodeOfARepeatIsOneOfTheMethod) {
   v1::Method method = TertMethod();
   method.mutable_method_repeat()->set_count(1);
   method.mutable_method_repeat()->set_instruction("afresh");
+  method.mutable_method_repeat()->set_same_sample(true);
   method.mutable_method_repeat()->set_code_when_again("POSITIVE");
   EXPECT_EQ(Fields(CheckParameters(method)), Names{"method.method_repeat.code_when_again"});
 }

@@ -252,6 +252,8 @@ TEST(RunCombination, PlansOfMethodsAreChecked) {
        "method.method_repeat.larger_factor"},
       {[](auto& m) { m.mutable_method_repeat()->set_other_sample(true); },
        "method.method_repeat.other_sample"},
+      {[](auto& m) { m.mutable_method_repeat()->set_same_sample(true); },
+       "method.method_repeat.same_sample"},
       {[](auto& m) { SetParameter(m, "precision_ratio_max", "2"); }, "method.parameters[1].value"},
       {[](auto& m) { m.set_exclusions_max(0); }, "method.exclusions_max"},
       {[](auto& m) { m.set_judge_with_excluded(false); }, "method.judge_with_excluded"},

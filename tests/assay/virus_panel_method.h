@@ -39,7 +39,12 @@ inline v1::Method PanelMethod() {
     parameters { name: "process_control_cq_max" value: "33" }
     parameters { name: "tag_target" value: "TAG" }
     parameters { name: "repeat_dilution" value: "10" }
-    method_repeat { count: 1 instruction: "undiluted and at 1:10" code_when_again: "POSITIVE" }
+    method_repeat {
+      count: 1
+      instruction: "undiluted and at 1:10"
+      code_when_again: "POSITIVE"
+      same_sample: true
+    }
     formats: "cq_csv"
   )pb");
 }

@@ -174,7 +174,7 @@ TEST_F(ModelSpecification, HasARepeatForWhateverIsNeitherPassNorFail) {
       EXPECT_GE(methods.at(line.method_id()).method_repeat().count(), 1) << code;
     }
   }
-  // How often, and what must be another or how many times as much.
+  // How often, and what must be another, how many times as much or the same.
   std::map<std::string, std::string> repeats;
   for (const auto& [id, method] : methods) {
     const v1::MethodRepeat& repeat = method.method_repeat();
@@ -185,6 +185,7 @@ TEST_F(ModelSpecification, HasARepeatForWhateverIsNeitherPassNorFail) {
       asked += " " + repeat.larger_factor() + " x " + repeat.larger_setup();
     }
     if (repeat.after_invalid_codes()) asked += " after invalid codes";
+    if (repeat.same_sample()) asked += " of the same sample";
     for (const std::string& distinct : method.run_plan().distinct_setup()) {
       asked += " distinct " + distinct;
     }
@@ -192,12 +193,12 @@ TEST_F(ModelSpecification, HasARepeatForWhateverIsNeitherPassNorFail) {
   }
   const std::map<std::string, std::string> expected = {
       {"M-AVA-A", "1 other animal_group"},
-      {"M-AVA-CULT", "1 2 x sample_dilution after invalid codes"},
-      {"M-HV-PCR", "1 other extraction_batch"},
-      {"M-MYCO-C", "1 2 x sample_amount"},
+      {"M-AVA-CULT", "1 2 x sample_dilution after invalid codes of the same sample"},
+      {"M-HV-PCR", "1 other extraction_batch of the same sample"},
+      {"M-MYCO-C", "1 2 x sample_amount of the same sample"},
       {"M-POT-LYM", "1 distinct pbmc_donor"},
       {"M-POT-RP", "2"},
-      {"M-TERT", "1 other extraction_batch"},
+      {"M-TERT", "1 other extraction_batch of the same sample"},
   };
   EXPECT_EQ(repeats, expected);
 }
