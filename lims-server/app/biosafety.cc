@@ -32,6 +32,12 @@ bool IsUnexpected(const v1::Attempt& attempt) {
   return std::find(flags.begin(), flags.end(), assay::kFlagUnexpectedPositive) != flags.end();
 }
 
+std::vector<std::string> LinesOf(const v1::Method& method) {
+  std::vector<std::string> lines;
+  for (const v1::MethodOutput& output : method.outputs()) lines.push_back(output.line_code());
+  return lines;
+}
+
 // The lines that showed the positive, where the assay tells them apart; else none.
 std::vector<std::string> LinesWithSignal(const v1::Attempt& attempt) {
   std::vector<std::string> lines;
@@ -158,12 +164,12 @@ Result<void> BiosafetyHolds::AddPositive(const v1::SpecificationText& specificat
                                          const std::string& what) {
   Cause cause = CauseOf(attempt);
   cause.text = attempt.panel() + " " + what + ", run " + attempt.run_id();
-  for (const v1::MethodOutput& output : method.outputs()) {
-    if (BiosafetyLine(specification, output.line_code()) != nullptr) {
-      cause.lines.push_back(output.line_code());
-    }
-  }
-  if (cause.lines.empty()) return {};
+  const bool concerned = std::any_of(
+      method.outputs().begin(), method.outputs().end(), [&](const v1::MethodOutput& output) {
+        return BiosafetyLine(specification, output.line_code()) != nullptr;
+      });
+  if (!concerned) return {};
+  cause.lines = LinesOf(method);
   return Hold(cause.lot_id, cause);
 }
 
@@ -172,19 +178,15 @@ Result<void> BiosafetyHolds::AddUnexpected(const v1::Method& method, const v1::A
   Cause cause = CauseOf(attempt);
   cause.lines = LinesWithSignal(attempt);
   const bool all = cause.lines.empty();
-  if (all) {
-    for (const v1::MethodOutput& output : method.outputs()) {
-      cause.lines.push_back(output.line_code());
-    }
-  }
+  if (all) cause.lines = LinesOf(method);
   cause.event = "unexpected positive";
   cause.text = (all ? attempt.panel() : fmt::format("{}", fmt::join(cause.lines, ", "))) +
                " in a test that does not count, run " + attempt.run_id();
   return Hold(cause.lot_id, cause);
 }
 
-// One hold for a run, its lot and the lot held: what the readings held is not held again by the
-// result.
+// One hold for a run, its lot, the lot held and what it names: lines that the readings held are not
+// held again by the result, and another line is named by a hold of its own.
 Result<void> BiosafetyHolds::Hold(const std::string& lot_id, const Cause& cause) {
   LIMS_ASSIGN_OR_RETURN(const auto stored, tx_.records().List<v1::Hold>({lot_id}));
   std::vector<v1::Hold>& added = holds_[lot_id];
@@ -192,8 +194,13 @@ Result<void> BiosafetyHolds::Hold(const std::string& lot_id, const Cause& cause)
     return hold.run_id() == cause.run_id && hold.cause_lot_id() == cause.lot_id &&
            hold.lifted_signature_id().empty();
   };
-  if (std::any_of(stored.begin(), stored.end(),
-                  [&](const auto& hold) { return same(hold.record); })) {
+  std::set<std::string> named;
+  for (const auto& hold : stored) {
+    if (!same(hold.record)) continue;
+    named.insert(hold.record.cause_lines().begin(), hold.record.cause_lines().end());
+  }
+  if (std::all_of(cause.lines.begin(), cause.lines.end(),
+                  [&](const std::string& line) { return named.contains(line); })) {
     return {};
   }
   const auto twice = std::find_if(added.begin(), added.end(), same);

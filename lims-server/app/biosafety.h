@@ -30,8 +30,9 @@ class BiosafetyHolds {
                           const std::vector<v1::Result>& results, const std::string& run_id);
 
   // A positive that was read in an open run and is not out of specification, as when a negative
-  // control was positive too: holds its own lot alone. `what` is "GROWTH at FTM-1, reading 3".
-  // Nothing when no biosafety line is concerned.
+  // control was positive too: holds its own lot alone, by every line of the method as AddUnexpected
+  // may when the run is submitted. `what` is "GROWTH at FTM-1, reading 3". Nothing when no
+  // biosafety line is concerned.
   Result<void> AddPositive(const v1::SpecificationText& specification, const v1::Method& method,
                            const v1::Attempt& attempt, const std::string& what);
 

@@ -17,6 +17,7 @@
 #include "assay/entries.h"
 #include "assay/observation.h"
 #include "assay/registry.h"
+#include "assay/setup.h"
 #include "domain/plausibility.h"
 
 namespace lims::app {
@@ -44,6 +45,7 @@ struct OpenRun {
   std::vector<storage::Stored<v1::Attempt>> attempts;
   std::unordered_map<std::string_view, std::vector<const v1::RunPosition*>> at;  // by position
   std::unordered_map<std::string, const v1::Reading*> last;                      // by PlaceKey
+  std::set<std::string> positive;  // PlaceKeys that were read so
 };
 
 Result<OpenRun> LoadRunToRead(storage::Records& records, const std::string& run_id) {
@@ -63,6 +65,9 @@ Result<OpenRun> LoadRunToRead(storage::Records& records, const std::string& run_
   for (const auto& reading : open.readings) {
     for (const v1::ReadingEntry& entry : reading.record.entries()) {
       open.last[PlaceKey(entry)] = &reading.record;
+      if (assay::IsPositive(open.method, entry.target(), entry.value().value())) {
+        open.positive.insert(PlaceKey(entry));
+      }
     }
   }
   return open;
@@ -175,13 +180,14 @@ std::vector<Violation> CheckObserved(const OpenRun& open, TimeUs observed) {
   return refused;
 }
 
-// The first positive entry of a sample, as people are told of it.
-std::string PositiveOf(const OpenRun& open, const v1::Reading& reading,
-                       const std::string& sample_id) {
+// The first entry of a sample that is positive where nothing was before, as people are told of it;
+// empty when there is none.
+std::string NewPositiveOf(const OpenRun& open, const v1::Reading& reading,
+                          const std::string& sample_id) {
   for (const v1::ReadingEntry& entry : reading.entries()) {
     const v1::RunPosition* place = PlaceOf(open, entry);
     if (place == nullptr || place->role() != v1::POSITION_ROLE_SAMPLE ||
-        place->sample_id() != sample_id ||
+        place->sample_id() != sample_id || open.positive.contains(PlaceKey(entry)) ||
         !assay::IsPositive(open.method, entry.target(), entry.value().value())) {
       continue;
     }
@@ -226,14 +232,7 @@ RunRecords With(const OpenRun& open, const v1::Reading& reading) {
 // for what was observed and declared so far. What is still to be declared fails nothing.
 v1::Computation ComputeWith(const OpenRun& open, const v1::Reading& reading) {
   RunRecords run = With(open, reading);
-  auto& checks = *run.method.mutable_setup_checks();
-  checks.erase(std::remove_if(checks.begin(), checks.end(),
-                              [&](const v1::SetupCheck& check) {
-                                return std::none_of(
-                                    run.run.setup().begin(), run.run.setup().end(),
-                                    [&](const auto& set) { return set.name() == check.name(); });
-                              }),
-               checks.end());
+  run.method = assay::MethodForOpenRun(std::move(run.method), run.run.setup());
   return assay::Compute(ReadSoFar(run));
 }
 
@@ -257,7 +256,8 @@ Result<std::vector<v1::Result>> JudgePositives(const OpenRun& open, const v1::Lo
   return std::vector<v1::Result>();
 }
 
-// A positive acts when it is read as it will when the run is submitted, which other lots may delay.
+// Every positive acts when it is read as it will when the run is submitted, which other lots may
+// delay, with all that was positive before it. One that is read again acts no second time.
 Result<void> ActOnReading(storage::Transaction& tx, const OpenRun& open, const v1::Reading& reading,
                           bool new_analyst) {
   BiosafetyHolds holds(tx);
@@ -267,9 +267,9 @@ Result<void> ActOnReading(storage::Transaction& tx, const OpenRun& open, const v
     // Who has read a run has worked on it, whether it is submitted or aborted later.
     if (new_analyst) AddPerson(reading.observed_by(), attempt.mutable_analysts());
     if (!reading.late_reason().empty()) attempt.add_late_readings(reading.number());
-    const std::string positive = PositiveOf(open, reading, attempt.sample_id());
-    if (!positive.empty() && attempt.positive_reading().empty()) {
-      attempt.set_positive_reading(positive);
+    const std::string positive = NewPositiveOf(open, reading, attempt.sample_id());
+    if (!positive.empty()) {
+      if (attempt.positive_reading().empty()) attempt.set_positive_reading(positive);
       LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().Get<v1::Lot>({attempt.lot_id()}));
       LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(tx.records(), lot.record));
       if (!computation) computation = ComputeWith(open, reading);

@@ -159,6 +159,22 @@ v1::Method MethodForReadings(v1::Method method) {
   return method;
 }
 
+v1::Method MethodForOpenRun(v1::Method method, const Setup& setup) {
+  const auto undeclared = [&](const std::string& name) {
+    return !name.empty() && std::none_of(setup.begin(), setup.end(), [&](const auto& declared) {
+      return declared.name() == name;
+    });
+  };
+  auto& checks = *method.mutable_setup_checks();
+  checks.erase(std::remove_if(checks.begin(), checks.end(),
+                              [&](const v1::SetupCheck& check) {
+                                return undeclared(check.name()) || undeclared(check.per()) ||
+                                       undeclared(check.times());
+                              }),
+               checks.end());
+  return method;
+}
+
 std::vector<v1::Check> EvaluateSetup(const v1::Method& method, const v1::AssayInput& input) {
   std::vector<v1::Check> checks;
   for (const v1::SetupCheck& check : method.setup_checks()) {

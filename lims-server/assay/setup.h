@@ -18,6 +18,11 @@ namespace lims::assay {
 // The method without what is asked only of typed values.
 v1::Method MethodForReadings(v1::Method method);
 
+// The method of a run that is still open: without the checks of values that are not declared yet,
+// or that are judged by such a value. Those are undecided, not failed.
+v1::Method MethodForOpenRun(v1::Method method,
+                            const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup);
+
 // The number that was declared; absent when there is none.
 std::optional<Decimal> DeclaredNumber(
     const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup, const std::string& name);

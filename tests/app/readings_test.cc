@@ -277,6 +277,82 @@ TEST_F(Readings, GrowthActsForTheBankUnlessADeclaredCheckFailed) {
   EXPECT_EQ(Holds("WORKING-1"), 2);
 }
 
+// The first positive is of a line that holds nothing, or of one that does; what it names acts, and
+// so does each that follows. How many cultures there were is declared with the data.
+TEST_F(Readings, EveryPositiveActsWhenItIsRead) {
+  auto method = ReadTextProto<v1::Method>(kSchemas / "methods" / "M-AVA-CULT.textproto");
+  for (v1::SetupCheck& check : *method.mutable_setup_checks()) {
+    if (check.name() == "cultures_lost") check.clear_waived_when_positive();
+  }
+  fixture.AddMethods({method});
+  const auto line = [](const std::string& code, const std::string& none, const std::string& seen,
+                       const std::string& more) {
+    return "lines { number: '" + code + "' line_code: '" + code +
+           "' name_en: 'V' name_zh: '病毒' panel: 'AVA-CULT' method_id: 'M-AVA-CULT' "
+           "result_kind: RESULT_KIND_OBSERVATION criteria { accepted_codes: '" +
+           none + "' } codes { code: '" + none +
+           "' text_en: 'None' text_zh: '无' } codes { code: '" + seen +
+           "' text_en: 'Seen' text_zh: '有' } " +
+           "gates { gate: GATE_BANK lot_kinds: [LOT_KIND_MCB, LOT_KIND_WCB] } "
+           "verdict_mode: VERDICT_MODE_JUDGED clause: '3302' source: 'test' " +
+           more + " } ";
+  };
+  const auto play = [&](const std::string& product, const std::string& of_first) {
+    fixture.AddSpecification(FromText<v1::SpecificationText>(
+        "product { product_id: '" + product + "' name_en: 'Product' name_zh: '产品' } " +
+        "specification { product_id: '" + product +
+        "' revision: 1 title_en: 'T' title_zh: '标题' basis: 'test' effective_date: '2026-01-02' "
+        "paper_approval { document: 'QA-5' date: '2026-01-01' } } " +
+        line("AVA-V", "NO_CPE", "CPE", of_first) +
+        line("HAD", "NO_ADSORPTION", "ADSORPTION", "biosafety: true")));
+    const std::string bank = product + "-MASTER";
+    const std::string lot = product + "-WORKING";
+    fixture.AddLot(bank, "MCB", "", product);
+    fixture.AddLot(lot, "WCB", "parents { lot_id: '" + bank + "' }", product);
+    v1::CreateRunRequest request;
+    request.set_method_id("M-AVA-CULT");
+    request.set_started_time(FormatUtc(fixture.now_us));
+    AddSetup(&request, "inoculation_end", FormatUtc(fixture.now_us));
+    AddSetup(&request, "cultures_lost", "1");
+    for (const v1::MethodOutput& output : method.outputs()) {
+      for (const v1::OutputTarget& target : output.targets()) {
+        v1::RunPosition& place = *request.add_positions();
+        place.set_position(target.name());
+        place.set_target(target.name());
+        place.set_role(v1::POSITION_ROLE_SAMPLE);
+        place.set_sample_id(lot + "-S1");
+      }
+    }
+    const auto created = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
+    fixture.Must(created);
+    ASSERT_TRUE(created);
+    v1::CreateRunResponse response;
+    FillResponse(*created, &response);
+    run_id = response.run().run_id();
+    const std::string cpe =
+        "entries { position: 'VERO' value { value: 'CPE' } description: 'rounded cells' } ";
+    const std::string adsorption = Entry("CHICKEN_4C", "ADSORPTION");
+    const int first = of_first.empty() ? 0 : 1;
+    const std::vector<std::pair<std::string, int>> readings = {
+        {cpe, first}, {cpe + adsorption, first + 1}, {cpe + adsorption, first + 1}};
+    for (const auto& [entries, holds] : readings) {
+      fixture.now_us += kHour;
+      fixture.Must(Observe("tech1", entries));
+      EXPECT_EQ(Holds(lot), holds) << product;
+      EXPECT_EQ(Holds(bank), holds) << product;
+    }
+    EXPECT_EQ(Get().attempts(0).positive_reading(), "CPE at VERO, reading 1");
+    const auto held = Reading([&](storage::Records& records) {
+      return records.Get<v1::Hold>({bank, std::int64_t{first + 1}});
+    });
+    ASSERT_TRUE(held);
+    const auto& named = held->record.cause_lines();
+    EXPECT_EQ(std::count(named.begin(), named.end(), "HAD"), 1);
+  };
+  play("Y", "");
+  play("Z", "biosafety: true");
+}
+
 TEST_F(Readings, GrowthOnDayNineIsOutOfSpecificationAtOnce) {
   Start();
   fixture.now_us += 9 * kDay;

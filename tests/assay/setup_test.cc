@@ -248,5 +248,32 @@ TEST(Setup, ANumberMayBeJudgedPerAnotherOrTimesAnother) {
   }
 }
 
+TEST(Setup, WhatIsNotDeclaredYetFailsNothingInAnOpenRun) {
+  v1::AssayInput input = PhInput();
+  for (const char* other : {"per: 'animals'", "times: 'animals'"}) {
+    *input.mutable_method()->add_setup_checks() =
+        FromText<v1::SetupCheck>("name: 'survivors' min: '0.80' " + std::string(other));
+  }
+  input.mutable_method()->add_setup_checks()->set_name("later");
+  const auto names = [&] {
+    Names found;
+    const v1::Method method = MethodForOpenRun(input.method(), input.setup());
+    for (const v1::SetupCheck& check : method.setup_checks()) found.push_back(check.name());
+    return found;
+  };
+  const auto declare = [&](const char* name) {
+    v1::NamedValue& declared = *input.add_setup();
+    declared.set_name(name);
+    declared.set_value("5");
+  };
+  const Names before = {"calibration_points", "calibration_slope", "probe"};
+  EXPECT_EQ(names(), before);
+  declare("survivors");
+  EXPECT_EQ(names(), before);  // of how many is still unknown
+  declare("animals");
+  EXPECT_EQ(names(),
+            (Names{"calibration_points", "calibration_slope", "probe", "survivors", "survivors"}));
+}
+
 }  // namespace
 }  // namespace lims::assay
