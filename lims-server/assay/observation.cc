@@ -59,10 +59,13 @@ int HoursOf(const v1::AssayInput& input, const v1::Datum& place) {
   if (place.role() == v1::POSITION_ROLE_SAMPLE) {
     return is_short(SampleOf(place)) ? plan.short_hours() : plan.hours();
   }
-  const std::vector<SampleData> samples = SamplesOf(input);
-  const bool all_short = std::all_of(samples.begin(), samples.end(), [&](const auto& sample) {
-    return is_short(sample.sample_id);
-  });
+  // Before any was read, those that will be.
+  std::set<std::string> samples;
+  for (const SampleData& sample : SamplesOf(input)) samples.insert(sample.sample_id);
+  if (samples.empty()) {
+    for (const v1::SampleFacts& facts : input.facts()) samples.insert(facts.sample_id());
+  }
+  const bool all_short = std::all_of(samples.begin(), samples.end(), is_short);
   return all_short && !samples.empty() ? plan.short_hours() : plan.hours();
 }
 
@@ -158,14 +161,20 @@ TimeUs LastDue(const v1::ObservationPlan& plan, const Course& course) {
   return std::max(*course.end, *course.early_transfer + kHour * plan.transfer_hours());
 }
 
-// Of the vessels that were read; of any by the plan before.
-std::optional<TimeUs> EndOf(const v1::ObservationPlan& plan, const ObservedTest& test) {
+// Of what was read, and of every sample: one that was not read yet has its hours before it.
+std::optional<TimeUs> EndOf(const v1::AssayInput& input, const ObservedTest& test) {
   if (!test.from) return std::nullopt;
+  const v1::ObservationPlan& plan = input.method().observation();
   std::optional<TimeUs> end;
+  const auto wait_until = [&end](TimeUs due) { end = std::max(end.value_or(due), due); };
   for (const Course& course : test.courses) {
-    if (!IsFollowed(course.place->role()) || !course.end) continue;
-    const TimeUs due = LastDue(plan, course);
-    end = std::max(end.value_or(due), due);
+    if (IsFollowed(course.place->role()) && course.end) wait_until(LastDue(plan, course));
+  }
+  for (const v1::SampleFacts& facts : input.facts()) {
+    v1::Datum place;
+    place.set_role(v1::POSITION_ROLE_SAMPLE);
+    place.set_sample_id(facts.sample_id());
+    if (const std::optional<TimeUs> full = FullTime(input, place)) wait_until(*full);
   }
   return end.value_or(*test.from + kHour * plan.hours());
 }
@@ -668,12 +677,12 @@ std::optional<DueReading> NextReading(const v1::AssayInput& input, TimeUs now) {
         });
     if (!seen) return DueReading{due, due + Tolerance(plan), false};
   }
-  const TimeUs end = *EndOf(plan, test);
+  const TimeUs end = *EndOf(input, test);
   return DueReading{end, end + Tolerance(plan), true};
 }
 
 std::optional<TimeUs> LastReading(const v1::AssayInput& input) {
-  return EndOf(input.method().observation(), ReadObservations(input));
+  return EndOf(input, ReadObservations(input));
 }
 
 }  // namespace lims::assay

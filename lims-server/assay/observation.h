@@ -113,7 +113,8 @@ struct DueReading {
 };
 // nullopt without plan or start.
 std::optional<DueReading> NextReading(const v1::AssayInput& input, TimeUs now);
-// From when on the last one is due, by what was read so far; nullopt as above.
+// From when on the last one is due, by what was read so far and the facts of every sample; nullopt
+// as above.
 std::optional<TimeUs> LastReading(const v1::AssayInput& input);
 
 }  // namespace lims::assay

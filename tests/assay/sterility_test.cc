@@ -593,6 +593,19 @@ TEST(Sterility, AFrozenLotBesideAFreshOneWaitsSevenDays) {
   EXPECT_EQ(Unfinished(input, {}, 0).size(), 4u);  // bottles of B and the negative controls
 }
 
+// What is still to be read decides, whichever vessels were read first.
+TEST(Sterility, TheEndIsKnownBeforeTheFirstReading) {
+  v1::AssayInput input = Loaded();
+  AddFact(input, "A", "fresh_product", "yes");
+  EXPECT_EQ(NextReading(input, kStart)->time, kStart + 48 * kHour);
+  Read(input, "AEROBIC-NEG", 20 * kHour, "NO_GROWTH").set_target("AEROBIC");
+  EXPECT_EQ(LastReading(input), kStart + 48 * kHour);
+  Read(input, "AEROBIC-A", 20 * kHour, "NO_GROWTH").set_target("AEROBIC");
+  EXPECT_EQ(LastReading(input), kStart + 48 * kHour);
+  AddFact(input, "B", "fresh_product", "no");  // not read yet
+  EXPECT_EQ(LastReading(input), kStart + 7 * kDay);
+}
+
 // What is read of a filter's medium is read as of an inoculated one; nothing but the way in
 // differs.
 TEST(Sterility, MembraneFiltrationIsJudgedByTheSameHoursControlsAndTransfer) {
