@@ -7,6 +7,7 @@
 
 #include "app/catalogue.h"
 #include "app/judging.h"
+#include "assay/limits.h"
 #include "assay/registry.h"
 #include "assay/setup.h"
 #include "domain/lifecycle.h"
@@ -313,30 +314,48 @@ Result<std::vector<Violation>> AddNamedAnalysts(
   return violations;
 }
 
-Result<std::string> FewerVesselsThanFirst(storage::Records& records, const v1::Method& method,
-                                          const v1::Attempt& attempt, int vessels) {
+namespace {
+
+// Whether both say how much was used, and this one less.
+bool IsLess(const v1::Attempt& first, const v1::MeasuredValue& used) {
+  const Result<Decimal> amount = Decimal::Parse(used.value());
+  const Result<Decimal> before = Decimal::Parse(first.used().value());
+  return amount && before && used.unit() == first.used().unit() && *amount < *before;
+}
+
+}  // namespace
+
+Result<std::string> WhySmallerThanFirst(storage::Records& records, const v1::Method& method,
+                                        const v1::Attempt& attempt, int vessels,
+                                        const v1::MeasuredValue& used) {
   if (!method.has_observation() || attempt.kind() != v1::ATTEMPT_KIND_REPEAT_INVALID) {
     return std::string();
   }
   LIMS_ASSIGN_OR_RETURN(const auto earlier,
                         records.Shared<v1::Attempt>({attempt.lot_id(), attempt.panel()}));
-  const auto first = std::find_if(earlier->begin(), earlier->end(), [&](const auto& stored) {
+  const auto found = std::find_if(earlier->begin(), earlier->end(), [&](const auto& stored) {
     return stored.record.purpose() == attempt.purpose();
   });
-  if (first == earlier->end()) return std::string();
-  int before = first->record.entries_size();
-  LIMS_ASSIGN_OR_RETURN(const auto positions,
-                        records.List<v1::RunPosition>({first->record.run_id()}));
+  if (found == earlier->end()) return std::string();
+  const v1::Attempt& first = found->record;
+  const std::string name =
+      fmt::format("attempt {} of {} on lot {}", first.number(), attempt.panel(), attempt.lot_id());
+  if (IsLess(first, used)) {
+    return fmt::format("{} used {} of its sample: a repeat uses as much, not {}", name,
+                       assay::WithUnit(first.used().value(), first.used().unit()),
+                       assay::WithUnit(used.value(), used.unit()));
+  }
+  // Another version may divide the same amount otherwise.
+  if (first.method_version() != attempt.method_version()) return std::string();
+  int before = first.entries_size();
+  LIMS_ASSIGN_OR_RETURN(const auto positions, records.List<v1::RunPosition>({first.run_id()}));
   for (const auto& position : positions) {
-    if (position.record.sample_id() == first->record.sample_id() &&
-        position.record.omit_reason().empty()) {
+    if (position.record.sample_id() == first.sample_id() && position.record.omit_reason().empty()) {
       ++before;
     }
   }
   if (vessels >= before) return std::string();
-  return "attempt " + std::to_string(first->record.number()) + " of " + attempt.panel() +
-         " on lot " + attempt.lot_id() + " had " + std::to_string(before) +
-         " vessels: a repeat has as many, not " + std::to_string(vessels);
+  return fmt::format("{} had {} vessels: a repeat has as many, not {}", name, before, vessels);
 }
 
 }  // namespace lims::app

@@ -83,10 +83,12 @@ Result<std::vector<Violation>> AddNamedAnalysts(
     const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup,
     google::protobuf::RepeatedPtrField<std::string>* analysts);
 
-// A culture test is repeated with as many vessels of the lot as the first had: why `vessels` are
-// too few for this attempt; empty when they are enough, and for any other test.
-Result<std::string> FewerVesselsThanFirst(storage::Records& records, const v1::Method& method,
-                                          const v1::Attempt& attempt, int vessels);
+// A culture test is repeated with as much of the lot as the first: why `vessels`, or what is `used`
+// of the sample where both say it, are too little for this attempt; empty when they are enough, and
+// for any other test. Vessels are compared within a version of the method.
+Result<std::string> WhySmallerThanFirst(storage::Records& records, const v1::Method& method,
+                                        const v1::Attempt& attempt, int vessels,
+                                        const v1::MeasuredValue& used);
 
 // A new run's identifier: "R-000042", from the number of the next stream. Each run makes streams,
 // so the number is new; it leaves gaps.

@@ -364,9 +364,16 @@ Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest&
           request.positions().begin(), request.positions().end(), [&](const auto& position) {
             return position.sample_id() == sample && position.omit_reason().empty();
           });
-      LIMS_ASSIGN_OR_RETURN(std::string fewer, FewerVesselsThanFirst(tx.records(), *method, attempt,
-                                                                     static_cast<int>(vessels)));
-      if (!fewer.empty()) missing.push_back({"positions", std::move(fewer)});
+      const auto use =
+          std::find_if(request.uses().begin(), request.uses().end(),
+                       [&](const v1::SampleUse& each) { return each.sample_id() == sample; });
+      LIMS_ASSIGN_OR_RETURN(
+          std::string smaller,
+          WhySmallerThanFirst(tx.records(), *method, attempt, static_cast<int>(vessels),
+                              use == request.uses().end() ? v1::MeasuredValue() : use->amount()));
+      if (!smaller.empty()) {
+        missing.push_back({"positions[" + std::to_string(i) + "].sample", std::move(smaller)});
+      }
       LIMS_ASSIGN_OR_RETURN(auto stale,
                             StaleSetup(tx.records(), *method, attempt, request.setup()));
       Append(std::move(stale), &missing);

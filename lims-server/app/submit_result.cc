@@ -140,9 +140,10 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
       *attempt.mutable_late_entry() = LateEntryOf(*late, request.late_reason(), tx.now(), offset);
     }
     LIMS_RETURN_IF_ERROR(RequireOtherSetup(records, method, {attempt}, request.setup()));
-    LIMS_ASSIGN_OR_RETURN(const std::string fewer,
-                          FewerVesselsThanFirst(records, method, attempt, request.entries_size()));
-    if (!fewer.empty()) return WrongState(fewer);
+    LIMS_ASSIGN_OR_RETURN(
+        const std::string smaller,
+        WhySmallerThanFirst(records, method, attempt, request.entries_size(), request.used()));
+    if (!smaller.empty()) return WrongState(smaller);
     LIMS_RETURN_IF_ERROR(CheckPlausibility(method, *specification, request.entries(),
                                            request.plausibility_confirmed()));
 
