@@ -1,8 +1,10 @@
 // lims audit events|export|verify|prove
 #include "cli/commands.h"
 #include "core/bundle_verifier.h"
+#include "core/call.h"
 #include "core/history.h"
 #include "lims/v1/audit_service.pb.h"
+#include "lims/v1/commands.h"
 #include "tlog/merkle.h"
 #include "tlog/proof.h"
 
@@ -13,6 +15,14 @@ using nlohmann::ordered_json;
 
 constexpr std::size_t kNoteMax = 65536;
 constexpr int kNotVerified = 5;
+
+// "method=lims.v1.RunService/GetRun" as "command=run show".
+std::string DetailText(const v1::Detail& detail) {
+  const google::protobuf::MethodDescriptor* method =
+      detail.name() == "method" ? MethodByPath("/" + detail.value()) : nullptr;
+  const std::string command = method == nullptr ? "" : v1::CommandOf(*method);
+  return command.empty() ? detail.name() + "=" + detail.value() : "command=" + command;
+}
 
 Result<int> Events(Context& context, const v1::ListEventsRequest& request) {
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
@@ -28,7 +38,7 @@ Result<int> Events(Context& context, const v1::ListEventsRequest& request) {
       what += (what.empty() ? "" : ", ") + RecordName(record);
     }
     for (const v1::Detail& detail : event.details()) {
-      what += (what.empty() ? "" : ", ") + detail.name() + "=" + detail.value();
+      what += (what.empty() ? "" : ", ") + DetailText(detail);
     }
     rows.push_back({std::to_string(event.index()), EventTime(event), event.stream(),
                     std::to_string(event.pos()), EnumName(event.act()), event.actor().user_id(),

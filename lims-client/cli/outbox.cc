@@ -17,10 +17,11 @@ Result<int> ListOutbox(Context& context) {
                         {"user", entry.user},
                         {"method", entry.path},
                         {"needs", entry.needs}});
-    rows.push_back({entry.request_id, entry.created, entry.user, entry.path, Joined(entry.needs)});
+    rows.push_back(
+        {entry.request_id, entry.created, entry.user, CommandOf(entry), Joined(entry.needs)});
   }
   return context.Show({{"requests", std::move(requests)}},
-                      RenderTable({"REQUEST", "CREATED", "USER", "METHOD", "NEEDS"}, rows));
+                      RenderTable({"REQUEST", "CREATED", "USER", "COMMAND", "NEEDS"}, rows));
 }
 
 struct SecretFiles {
@@ -47,7 +48,7 @@ Result<int> Send(Context& context, const SecretFiles& files) {
     const Result<v1::Receipt> receipt = client->Resend(
         entry, [&](const std::string& field) { return SecretFor(files, entry.user, field); });
     ordered_json sent = {{"request_id", entry.request_id}, {"method", entry.path}};
-    text += entry.request_id + " " + entry.path + ": ";
+    text += entry.request_id + " " + CommandOf(entry) + ": ";
     if (receipt) {
       sent["log_index"] = receipt->log_index();
       sent["replayed"] = receipt->replayed();

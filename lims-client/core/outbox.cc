@@ -11,7 +11,10 @@
 #include "base/text.h"
 #include "core/call.h"
 #include "core/files.h"
+#include "lims/v1/access_service.pb.h"
+#include "lims/v1/commands.h"
 #include "lims/v1/options.pb.h"
+#include "tlog/event_bytes.h"
 
 namespace lims::client {
 namespace {
@@ -89,6 +92,20 @@ Result<std::unique_ptr<Message>> RestoreRequest(const OutboxEntry& entry) {
     return InvalidArgument(entry.request_id, "the stored request is damaged");
   }
   return request;
+}
+
+std::string CommandOf(const OutboxEntry& entry) {
+  const MethodDescriptor* method = MethodByPath(entry.path);
+  std::string command = method == nullptr ? "" : v1::CommandOf(*method);
+  if (method != nullptr && method->input_type() == v1::SignRequest::descriptor()) {
+    const auto request = RestoreRequest(entry);
+    v1::Manifest manifest;
+    if (request && tlog::ParseCanonicalJson(
+                       static_cast<const v1::SignRequest&>(**request).manifest(), &manifest)) {
+      command = v1::CommandOf(manifest.meaning());
+    }
+  }
+  return command.empty() ? entry.path : command;
 }
 
 bool IsDefinitive(const Error& error, bool tried_before) {

@@ -33,6 +33,10 @@ OutboxEntry MakeOutboxEntry(const google::protobuf::Message& request, std::strin
 // RPC is none that answers with a receipt.
 Result<std::unique_ptr<google::protobuf::Message>> RestoreRequest(const OutboxEntry& entry);
 
+// What people typed for it: "run submit", of a signature "result review"; the path where no one
+// command stands for the request.
+std::string CommandOf(const OutboxEntry& entry);
+
 // Whether an answer ends the waiting. No answer of the server's own (core/status.h) and a full
 // queue never do. Once an earlier try had no answer, neither does a refusal to listen at all
 // (session, password): the server looks for the request id only after it knows the person.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lims/v1/commands.h"
 #include "lims/v1/words.h"
 
 namespace lims::domain {
@@ -196,11 +197,23 @@ std::string RoleNames(std::span<const v1::Role> roles) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+// As the API names it: "LotService/RegisterLot", "SignatureService/Sign RELEASE".
 std::string ActName(const PermissionRow& row) {
   constexpr std::string_view kPackage = "lims.v1.";
   std::string name(row.method.substr(kPackage.size()));
   if (row.meaning != kNone) name += " " + v1::EnumWord(row.meaning);
   return name;
+}
+
+// As people type it: "lims lot register"; empty where no one command stands for it, or where the
+// program has no services.
+std::string CommandName(const PermissionRow& row) {
+  std::string name(row.method);
+  std::replace(name.begin(), name.end(), '/', '.');
+  const auto* method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
+  std::string command = v1::CommandOf(row.meaning);
+  if (command.empty() && method != nullptr) command = v1::CommandOf(*method);
+  return command.empty() ? "" : "lims " + command;
 }
 
 }  // namespace
@@ -251,9 +264,15 @@ std::optional<std::string> RoleConflict(std::span<const v1::Role> roles) {
 std::string PrintPolicy() {
   std::string text = "What is not listed is refused.\n\n";
   for (const PermissionRow& row : PermissionTable()) {
-    text += fmt::format("{:<52} {}\n", ActName(row), RoleNames(row.roles));
-    if (!row.states.empty()) text += fmt::format("{:<52}   needs: {}\n", "", row.states);
-    if (!row.segregation.empty()) text += fmt::format("{:<52}   person: {}\n", "", row.segregation);
+    const auto add = [&text](std::string_view label, std::string_view what) {
+      if (!what.empty()) text += fmt::format("{:<30}{}{}\n", "", label, what);
+    };
+    const std::string command = CommandName(row);
+    const std::string act = ActName(row);
+    text += fmt::format("{:<30}{}\n", command.empty() ? act : command, RoleNames(row.roles));
+    add("  needs: ", row.states);
+    add("  person: ", row.segregation);
+    if (!command.empty()) add("  in the API: ", act);
   }
   text +=
       "\nACCOUNT_ADMIN goes with no other role, AUDITOR with no other role, MASTER_DATA with "

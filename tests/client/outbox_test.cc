@@ -16,6 +16,7 @@
 #include "lims/v1/run_service.pb.h"
 #include "lims/v1/system_service.pb.h"
 #include "support/temporary_folder.h"
+#include "tlog/event_bytes.h"
 
 namespace lims::client {
 namespace {
@@ -84,6 +85,21 @@ TEST(Outbox, StoredRequestComesBackWithoutItsSecret) {
 
   ASSERT_TRUE(outbox.Remove(kId));
   EXPECT_TRUE(outbox.List()->empty());
+}
+
+TEST(Outbox, EntryIsNamedByTheCommandThatPeopleType) {
+  EXPECT_EQ(CommandOf(MakeOutboxEntry(AddUser(), "admin1", kNow)), "user add");
+  v1::SignRequest sign;
+  sign.set_request_id(kId);
+  v1::Manifest manifest;
+  manifest.set_meaning(v1::MEANING_REVIEW);
+  sign.set_manifest(tlog::CanonicalJson(manifest));
+  EXPECT_EQ(CommandOf(MakeOutboxEntry(sign, "rev1", kNow)), "result review");
+  sign.set_manifest("damaged");
+  EXPECT_EQ(CommandOf(MakeOutboxEntry(sign, "rev1", kNow)), "/lims.v1.SignatureService/Sign");
+  OutboxEntry later;
+  later.path = "/lims.v9.NewService/New";
+  EXPECT_EQ(CommandOf(later), "/lims.v9.NewService/New");
 }
 
 TEST(Outbox, EverySecretOfEveryRecordedCallIsLeftOut) {

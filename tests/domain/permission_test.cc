@@ -215,5 +215,20 @@ TEST(Permission, PrintsEveryRow) {
   EXPECT_EQ(policy.find("ROLE_"), std::string::npos);
 }
 
+TEST(Permission, PolicyNamesTheCommandsThatPeopleType) {
+  const std::string policy = PrintPolicy();
+  for (const char* line :
+       {"\nlims result review            REVIEWER, LAB_SUPERVISOR\n",
+        "\nlims release sign             QP\n", "in the API: SignatureService/Sign REVIEW\n"}) {
+    EXPECT_NE(policy.find(line), std::string::npos) << line << policy;
+  }
+  ASSERT_FALSE(AllMethods().empty());  // that the services are part of this program
+  for (const char* line : {"\nlims run submit               TECHNICIAN, LAB_SUPERVISOR\n",
+                           "in the API: RunService/SubmitRun\n",
+                           "\nRunService/UploadRaw          TECHNICIAN, LAB_SUPERVISOR\n"}) {
+    EXPECT_NE(policy.find(line), std::string::npos) << line << policy;
+  }
+}
+
 }  // namespace
 }  // namespace lims::domain
