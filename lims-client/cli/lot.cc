@@ -1,4 +1,6 @@
 // lims lot register|confirm|fact|void|list|show|blockers|history; see also lot_evidence|watch
+#include <set>
+
 #include "cli/commands.h"
 #include "cli/lot_view.h"
 #include "cli/signing.h"
@@ -110,11 +112,13 @@ Result<int> ListLots(Context& context) {
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   LIMS_ASSIGN_OR_RETURN(const auto response,
                         ReadAll<v1::ListLotsResponse>(*client, v1::ListLotsRequest()));
+  const std::set<std::string> held(response.held_lot_ids().begin(), response.held_lot_ids().end());
   std::vector<std::vector<std::string>> rows;
   for (const v1::Lot& lot : response.lots()) {
+    const char* hold = held.contains(lot.lot_id()) ? ", on hold" : "";
     rows.push_back({lot.lot_id(), EnumName(lot.kind()), lot.product_id(),
-                    std::to_string(lot.specification_revision()), EnumName(lot.disposition()),
-                    lot.manufacture_time(), lot.expiry()});
+                    std::to_string(lot.specification_revision()),
+                    EnumName(lot.disposition()) + hold, lot.manufacture_time(), lot.expiry()});
   }
   return context.Show(ToJson(response), RenderTable({"LOT", "KIND", "PRODUCT", "REVISION",
                                                      "DISPOSITION", "MANUFACTURED", "EXPIRES"},

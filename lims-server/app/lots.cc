@@ -224,6 +224,16 @@ Result<Plan> VoidLot(Site&, const Call&, const v1::VoidLotRequest& request) {
   return plan;
 }
 
+namespace {
+
+Result<bool> IsHeld(storage::Records& records, const std::string& lot_id) {
+  LIMS_ASSIGN_OR_RETURN(const auto holds, records.List<v1::Hold>({lot_id}));
+  return std::any_of(holds.begin(), holds.end(),
+                     [](const auto& hold) { return hold.record.lifted_signature_id().empty(); });
+}
+
+}  // namespace
+
 Result<v1::ListLotsResponse> ListLots(Site&, storage::Records& records,
                                       const v1::ListLotsRequest& request) {
   LIMS_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
@@ -237,7 +247,11 @@ Result<v1::ListLotsResponse> ListLots(Site&, storage::Records& records,
   if (static_cast<int>(page.size()) == size) {
     response.set_next_page_token(PageToken(page.back().record.lot_id()));
   }
-  for (auto& lot : page) *response.add_lots() = std::move(lot.record);
+  for (auto& lot : page) {
+    LIMS_ASSIGN_OR_RETURN(const bool held, IsHeld(records, lot.record.lot_id()));
+    if (held) response.add_held_lot_ids(lot.record.lot_id());
+    *response.add_lots() = std::move(lot.record);
+  }
   return response;
 }
 

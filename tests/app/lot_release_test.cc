@@ -85,6 +85,20 @@ TEST_F(LotRelease, OutOfSpecificationOnlyEndsInRejection) {
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_REJECTED);
 }
 
+TEST_F(LotRelease, ListOfLotsNamesThoseOnHold) {
+  const auto held = [this] {
+    const auto page = fixture.site().store().Read([this](storage::Records& records) {
+      return ListLots(fixture.site(), records, v1::ListLotsRequest());
+    });
+    return std::vector<std::string>(page->held_lot_ids().begin(), page->held_lot_ids().end());
+  };
+  EXPECT_TRUE(held().empty());
+  fixture.Must(fixture.SignIntent("qa1", "hold { lot_id: 'A' reason: 'label' }"));
+  EXPECT_EQ(held(), std::vector<std::string>{"A"});
+  fixture.Must(fixture.SignIntent("qa1", "unhold { lot_id: 'A' number: 1 reason: 'checked' }"));
+  EXPECT_TRUE(held().empty());
+}
+
 TEST_F(LotRelease, AnalystMayNotReviewAndAuthorMayNotApprove) {
   fixture.AddPerson("both", v1::ROLE_TECHNICIAN);
   v1::GrantRoleRequest grant;
