@@ -5,6 +5,7 @@
 
 #include "base/decimal.h"
 #include "core/render.h"
+#include "lims/v1/words.h"
 
 namespace lims::client {
 namespace {
@@ -46,10 +47,16 @@ std::string NumbersShortened(std::string_view text, int digits) {
   return out;
 }
 
+// A check that holds because its control was not needed does not look like one that was met.
+const char* OutcomeWord(const v1::Check& check) {
+  if (!check.ok()) return "FAILED";
+  return check.observed() == v1::kNotRead ? "not assessed" : "ok";
+}
+
 void AddChecks(const std::string& of, const Checks& checks, bool ok, FindingRows* rows) {
   for (const v1::Check& check : checks) {
     if (check.ok() != ok) continue;
-    rows->push_back({ok ? "ok" : "FAILED", of, check.name(), check.scope(),
+    rows->push_back({OutcomeWord(check), of, check.name(), check.scope(),
                      ok ? ForReading(check.observed()) : ForJudging(check.observed()),
                      check.criterion()});
   }

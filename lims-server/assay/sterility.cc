@@ -19,6 +19,7 @@
 #include "assay/outputs.h"
 #include "assay/parameters.h"
 #include "assay/setup.h"
+#include "lims/v1/words.h"
 
 namespace lims::assay {
 namespace {
@@ -105,7 +106,7 @@ class SterilityTest {
   }
 
   void CheckNegativeControl(const std::string& medium) {
-    std::string observed = "not read";
+    std::string observed(v1::kNotRead);
     bool ok = ended_by_growth_;
     for (const Course* control : Controls(v1::POSITION_ROLE_NEGATIVE_CONTROL)) {
       if (control->place->target() != medium) continue;
@@ -130,7 +131,7 @@ class SterilityTest {
         fmt::format("growth within {} h", settings_.positive_control_growth_h);
     const std::vector<const Course*> controls = Controls(v1::POSITION_ROLE_POSITIVE_CONTROL);
     if (controls.empty()) {
-      AddRunCheck("positive_control", "", "not read", criterion, ended_by_growth_);
+      AddRunCheck("positive_control", "", std::string(v1::kNotRead), criterion, ended_by_growth_);
     }
     for (const Course* control : controls) {
       const bool in_time =

@@ -56,6 +56,17 @@ TEST(Findings, WhatIsHeldAgainstALimitIsShownWithTenSignificantDigits) {
   EXPECT_EQ(ForJudging(""), "");
 }
 
+TEST(Findings, AControlThatWasNotNeededIsNotShownAsMet) {
+  v1::Run run;
+  *run.add_checks() = Asked("positive_control", "not read", true);
+  *run.add_checks() = Asked("negative_control", "not read", false);
+  *run.add_checks() = Asked("slope", "-3.3", true);
+  const std::string table = RenderChecks(run, {});
+  EXPECT_NE(table.find("\nnot assessed  run  positive_control"), std::string::npos) << table;
+  EXPECT_NE(table.find("\nFAILED        run  negative_control"), std::string::npos) << table;
+  EXPECT_NE(table.find("\nok            run  slope"), std::string::npos) << table;
+}
+
 TEST(Findings, AFailedCheckIsALineThatNamesWhatItIsOf) {
   google::protobuf::RepeatedPtrField<v1::Check> checks;
   *checks.Add() = Asked("slope", "-3.7", true);

@@ -33,6 +33,10 @@ std::string EnumWord(Enum value) {
   return EnumWord(*google::protobuf::GetEnumDescriptor<Enum>(), value);
 }
 
+// What a check has observed of a control that nobody read. Where such a check holds, the outcome
+// did not need the control: it says nothing about it.
+inline constexpr std::string_view kNotRead = "not read";
+
 // What stands before a number: "<", ">" or nothing.
 inline const char* QualifierSign(Qualifier qualifier) {
   if (qualifier == QUALIFIER_LESS_THAN) return "<";
