@@ -1,8 +1,12 @@
 #include "core/render.h"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
 #include <iterator>
+#include <numeric>
 
 #include "base/encoding.h"
 #include "base/text.h"
@@ -98,6 +102,125 @@ void AppendFields(const ordered_json& json, const std::string& indent, std::stri
   }
 }
 
+using Row = std::vector<std::string>;
+
+constexpr std::size_t kGap = 2;  // between columns
+
+// Bytes of the text up to the first place where a line may end: behind blanks, and beside a wide
+// character.
+std::size_t PieceEnd(std::string_view text) {
+  bool after_wide = false;
+  for (std::size_t at = 0; at < text.size();) {
+    char32_t c = 0;
+    const std::size_t size = std::max<std::size_t>(DecodeUtf8(text.substr(at), c), 1);
+    if (c == ' ') return std::min(text.find_first_not_of(' ', at), text.size());
+    const bool wide = Among(c, kWide);
+    if (at > 0 && (wide || (after_wide && !Among(c, kNoWidth)))) return at;
+    after_wide = after_wide || wide;
+    at += size;
+  }
+  return text.size();
+}
+
+std::string WithoutEndBlanks(std::string text) {
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+// The text in lines of at most `width` columns where its pieces allow that.
+std::vector<std::string> Folded(std::string_view text, std::size_t width) {
+  if (DisplayWidth(text) <= width) return {std::string(text)};
+  std::vector<std::string> lines;
+  std::string line;
+  while (!text.empty()) {
+    const std::string piece(text.substr(0, PieceEnd(text)));
+    text.remove_prefix(piece.size());
+    if (!line.empty() && DisplayWidth(WithoutEndBlanks(line + piece)) > width) {
+      lines.push_back(WithoutEndBlanks(std::move(line)));
+      line.clear();
+    }
+    line += piece;
+  }
+  lines.push_back(std::move(line));
+  return lines;
+}
+
+std::size_t WidestPiece(std::string_view text) {
+  std::size_t widest = 0;
+  while (!text.empty()) {
+    const std::string piece(text.substr(0, PieceEnd(text)));
+    text.remove_prefix(piece.size());
+    widest = std::max(widest, DisplayWidth(WithoutEndBlanks(piece)));
+  }
+  return widest;
+}
+
+// For each column, the most that `measure` finds in its cells.
+std::vector<std::size_t> Measured(const std::vector<Row>& rows,
+                                  std::size_t (*measure)(std::string_view)) {
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      widths[i] = std::max(widths[i], measure(row[i]));
+    }
+  }
+  return widths;
+}
+
+// Narrows the widest columns until all fit; false when their pieces do not.
+bool Narrow(const std::vector<std::size_t>& narrowest, std::size_t width,
+            std::vector<std::size_t>* widths) {
+  std::size_t total = std::accumulate(widths->begin(), widths->end(), kGap * (widths->size() - 1));
+  for (; total > width; --total) {
+    std::size_t widest = widths->size();
+    for (std::size_t i = 0; i < widths->size(); ++i) {
+      if ((*widths)[i] == narrowest[i]) continue;
+      if (widest == widths->size() || (*widths)[i] > (*widths)[widest]) widest = i;
+    }
+    if (widest == widths->size()) return false;
+    --(*widths)[widest];
+  }
+  return true;
+}
+
+std::string Laid(const std::vector<Row>& rows, const std::vector<std::size_t>& widths) {
+  std::string out;
+  for (const Row& row : rows) {
+    std::vector<std::vector<std::string>> cells;
+    std::size_t height = 1;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      cells.push_back(Folded(row[i], widths[i]));
+      height = std::max(height, cells.back().size());
+    }
+    for (std::size_t line = 0; line < height; ++line) {
+      std::string text;
+      for (std::size_t i = 0; i < widths.size(); ++i) {
+        const std::string cell = line < cells[i].size() ? cells[i][line] : "";
+        text += cell;
+        text.append(std::max(widths[i], DisplayWidth(cell)) - DisplayWidth(cell) + kGap, ' ');
+      }
+      out += WithoutEndBlanks(std::move(text)) + "\n";
+    }
+  }
+  return out;
+}
+
+// A block for each row: its cells one below the other, beside their headers.
+std::string CellByCell(const std::vector<Row>& rows, std::size_t width) {
+  std::string out;
+  std::size_t label = 0;
+  for (const std::string& name : rows.front()) label = std::max(label, DisplayWidth(name));
+  for (auto row = rows.begin() + 1; row != rows.end(); ++row) {
+    std::vector<Row> cells;
+    for (std::size_t i = 0; i < row->size(); ++i) {
+      if (!(*row)[i].empty()) cells.push_back({rows.front()[i], (*row)[i]});
+    }
+    out += out.empty() ? "" : "\n";
+    out += Laid(cells, {label, std::max(width, label + kGap) - label - kGap});
+  }
+  return out;
+}
+
 }  // namespace
 
 std::size_t DisplayWidth(std::string_view utf8) {
@@ -128,31 +251,24 @@ std::string Printable(std::string_view text) {
   return out;
 }
 
+std::size_t OutputWidth() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 std::string RenderTable(const std::vector<std::string>& header,
-                        const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::vector<std::string>> lines = {header};
+                        const std::vector<std::vector<std::string>>& rows, std::size_t width) {
+  std::vector<Row> lines = {header};
   for (const auto& row : rows) {
-    std::vector<std::string> cells;
+    Row cells;
     std::transform(row.begin(), row.end(), std::back_inserter(cells), Printable);
     lines.push_back(std::move(cells));
   }
-  std::vector<std::size_t> widths(header.size(), 0);
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      widths[i] = std::max(widths[i], DisplayWidth(line[i]));
-    }
+  std::vector<std::size_t> widths = Measured(lines, DisplayWidth);
+  if (width > 0 && !Narrow(Measured(lines, WidestPiece), width, &widths) && !rows.empty()) {
+    return CellByCell(lines, width);
   }
-  std::string out;
-  for (const auto& line : lines) {
-    std::string text;
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      text += line[i];
-      text.append(widths[i] - DisplayWidth(line[i]) + 2, ' ');
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
-    out += text + "\n";
-  }
-  return out;
+  return Laid(lines, widths);
 }
 
 std::string RenderSection(const std::vector<std::string>& header,

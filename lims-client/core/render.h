@@ -23,10 +23,16 @@ std::size_t DisplayWidth(std::string_view utf8);
 // blanks, malformed bytes '?'.
 std::string Printable(std::string_view text);
 
+// Columns of the terminal that standard output is; 0 when it is none.
+std::size_t OutputWidth();
+
 // Two blanks between columns, no lines, no blanks at the end of a row. Every row has as many cells
-// as the header.
+// as the header. Beyond `width` the widest columns are folded, at blanks and between wide
+// characters; a table that cannot be folded so far is shown cell by cell, without the empty ones. 0
+// is no limit.
 std::string RenderTable(const std::vector<std::string>& header,
-                        const std::vector<std::vector<std::string>>& rows);
+                        const std::vector<std::vector<std::string>>& rows,
+                        std::size_t width = OutputWidth());
 
 // The table below a blank line; nothing without rows.
 std::string RenderSection(const std::vector<std::string>& header,

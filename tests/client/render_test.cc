@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "lims/v1/lot.pb.h"
 #include "lims/v1/lot_service.pb.h"
 #include "lims/v1/run_service.pb.h"
@@ -23,6 +25,62 @@ TEST(Render, TableAlignsColumnsWithoutTrailingBlanks) {
             "VOL   装量  mL\n"
             "PH    pH\n");
   EXPECT_EQ(RenderTable({"A"}, {}), "A\n");
+}
+
+// Of the lines, without their end.
+std::size_t WidestLine(const std::string& text) {
+  std::size_t widest = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    widest = std::max(widest, DisplayWidth(line));
+  }
+  return widest;
+}
+
+TEST(Render, TableFoldsItsWidestColumnToTheTerminal) {
+  const std::vector<std::vector<std::string>> rows = {{"PH", "measure the value again", "QA"},
+                                                      {"VOL", "weigh", "QP"}};
+  EXPECT_EQ(RenderTable({"LINE", "NEXT STEP", "WHO"}, rows, 22),
+            "LINE  NEXT STEP    WHO\n"
+            "PH    measure the  QA\n"
+            "      value again\n"
+            "VOL   weigh        QP\n");
+  const std::string whole = RenderTable({"LINE", "NEXT STEP", "WHO"}, rows, 0);
+  EXPECT_EQ(WidestLine(whole), 34U);
+  EXPECT_EQ(RenderTable({"LINE", "NEXT STEP", "WHO"}, rows, 34), whole);
+  EXPECT_NE(RenderTable({"LINE", "NEXT STEP", "WHO"}, rows, 33), whole);
+}
+
+TEST(Render, ChineseIsFoldedBetweenItsCharacters) {
+  EXPECT_EQ(RenderTable({"LINE", "NAME"}, {{"VOL", "装量检查pH值"}}, 12),
+            "LINE  NAME\n"
+            "VOL   装量检\n"
+            "      查pH值\n");
+  // An odd column is left over rather than half a character.
+  EXPECT_EQ(RenderTable({"LINE", "NAME"}, {{"VOL", "装量检查"}}, 13),
+            "LINE  NAME\n"
+            "VOL   装量检\n"
+            "      查\n");
+}
+
+TEST(Render, WhatMayBeCopiedIsNotFolded) {
+  const std::string id = "0d9f1c1e-8a43-4b0e-9d3c-6a7b0f1e2d3c";
+  const std::string table = RenderTable({"REQUEST", "WHY"}, {{id, "no answer came"}}, 45);
+  EXPECT_NE(table.find(id + "  no\n"), std::string::npos) << table;
+  EXPECT_LE(WidestLine(table), 45U) << table;
+}
+
+TEST(Render, TableThatCannotBeFoldedIsShownCellByCell) {
+  EXPECT_EQ(
+      RenderTable({"LOT", "SAMPLE", "REASON"},
+                  {{"SC-2026-0100", "SC-2026-0100-S1", "label is torn"}, {"A", "", "late"}}, 24),
+      "LOT     SC-2026-0100\n"
+      "SAMPLE  SC-2026-0100-S1\n"
+      "REASON  label is torn\n"
+      "\n"
+      "LOT     A\n"
+      "REASON  late\n");
+  EXPECT_EQ(RenderTable({"LOT", "SAMPLE"}, {}, 5), "LOT  SAMPLE\n");
 }
 
 TEST(Render, NothingThatATerminalObeysGetsThrough) {
