@@ -27,7 +27,10 @@ Result<Client*> Context::client() {
 }
 
 void Context::Bind(CLI::App* verb, Action action) {
-  verb->callback([this, action = std::move(action)] { action_ = action; });
+  verb->callback([this, verb, action = std::move(action)] {
+    verb_ = verb;
+    action_ = action;
+  });
 }
 
 int Context::Run() {
@@ -63,8 +66,20 @@ void Context::ShowError(const Error& error) const {
   if (json()) {
     std::cout << Dump(ErrorJson(error));
   } else {
-    std::cerr << RenderError(error);
+    std::cerr << RenderError(WithTypedNames(error, TypedOptions()));
   }
+}
+
+// Those of the verb before the global ones.
+std::vector<TypedOption> Context::TypedOptions() const {
+  std::vector<TypedOption> typed;
+  for (const CLI::App* app = verb_; app != nullptr; app = app->get_parent()) {
+    for (const CLI::Option* option : app->get_options()) {
+      typed.push_back(
+          {option->get_name(), option->results(), option->get_items_expected_max() > 1});
+    }
+  }
+  return typed;
 }
 
 Result<void> Context::RequireOneRequest(std::size_t requests) const {

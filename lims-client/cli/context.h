@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "core/client.h"
 #include "core/render.h"
+#include "core/typed_names.h"
 #include "lims/v1/specification.pb.h"
 
 namespace lims::client {
@@ -44,13 +45,17 @@ class Context {
   int Show(const google::protobuf::Message& message) const;
   // The same for the answer to a write: its records, and where they stand in the log.
   int ShowWritten(const google::protobuf::Message& response) const;
+  // As text, a field of the request is named by the option of the command that fills it.
   void ShowError(const Error& error) const;
 
   // INVALID_ARGUMENT when a given request id would have to serve more than one request.
   Result<void> RequireOneRequest(std::size_t requests) const;
 
  private:
+  std::vector<TypedOption> TypedOptions() const;
+
   std::optional<Client> client_;
+  CLI::App* verb_ = nullptr;
   Action action_;
 };
 

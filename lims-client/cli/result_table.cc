@@ -27,12 +27,23 @@ ordered_json ItemJson(const Client::SubmittedResult& item) {
   return document;
 }
 
+// The columns of the table, for fields that a refusal names.
+std::vector<TypedOption> Columns() {
+  std::vector<TypedOption> columns;
+  for (const char* name : {"lot", "line", "value", "sample", "unit", "description", "setup"}) {
+    columns.push_back({name, {}, false});
+  }
+  return columns;
+}
+
 std::vector<std::string> ItemRow(const Client::SubmittedResult& item) {
   std::vector<std::string> row = {item.request.lot_id(), item.request.panel()};
   if (item.error) {
-    std::string why = item.error->message;
-    for (const Violation& violation : item.error->violations) {
-      why += "; " + violation.field + ": " + violation.description;
+    const Error error = WithTypedNames(*item.error, Columns());
+    std::string why = error.message;
+    for (const Violation& violation : error.violations) {
+      const std::string what = violation.field + ": " + violation.description;
+      if (what != error.message) why += "; " + what;
     }
     row.insert(row.end(), {"", "", "REFUSED", why});
     return row;
