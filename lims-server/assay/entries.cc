@@ -232,7 +232,9 @@ class EntryCheck {
       const int needed = std::max(part.replicates_min, given.empty() ? 0 : given.rbegin()->first);
       for (int replicate = 1; replicate <= needed; ++replicate) {
         if (!given.contains(replicate) && missing_.emplace(part.name, replicate).second) {
-          Refuse("entries", fmt::format("{} replicate {} is missing", part.name, replicate));
+          Refuse("entries",
+                 fmt::format("{} replicate {} is missing{}", part.name, replicate,
+                             given.empty() ? "" : "; hand all of them in together (--input)"));
         }
       }
     }
