@@ -128,6 +128,11 @@ Rows FileRows(const v1::GetRunResponse& response) {
   return rows;
 }
 
+// What is due with the end of a day is due on that day.
+std::string Until(const std::string& time) {
+  return time.substr(0, time.find("T23:59:59.999"));
+}
+
 }  // namespace
 
 std::string RenderSubmittedRun(const v1::SubmitRunResponse& response) {
@@ -221,9 +226,9 @@ std::string RenderRunFiles(const v1::GetRunResponse& response) {
 std::string RenderWork(const v1::ListWorkResponse& response) {
   Rows rows;
   for (const v1::WorkItem& item : response.items()) {
-    rows.push_back({item.due_time() + (item.overdue() ? " OVERDUE" : ""), EnumName(item.kind()),
-                    EnumName(item.who()), item.run_id(), Joined(item.lot_ids()), item.panel(),
-                    item.text()});
+    rows.push_back({Until(item.due_time()) + (item.overdue() ? " OVERDUE" : ""),
+                    EnumName(item.kind()), EnumName(item.who()), item.run_id(),
+                    Joined(item.lot_ids()), item.panel(), item.text()});
   }
   std::string out = RenderTable({"UNTIL", "WHAT", "WHO", "RUN", "LOTS", "PANEL", "NEXT"}, rows);
   rows.clear();
