@@ -73,6 +73,11 @@ ordered_json ScalarJson(const Message& message, const FieldDescriptor* field, in
   }
 }
 
+std::string WithoutEndBlanks(std::string text) {
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
 void AppendFields(const ordered_json& json, const std::string& indent, std::string* out);
 
 void AppendValue(const std::string& name, const ordered_json& value, const std::string& indent,
@@ -82,8 +87,18 @@ void AppendValue(const std::string& name, const ordered_json& value, const std::
     AppendFields(value, indent + "  ", out);
     return;
   }
-  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-  *out += indent + name + ": " + Printable(text) + "\n";
+  const std::string whole = value.is_string() ? value.get<std::string>() : value.dump();
+  std::string_view text = whole;
+  if (text.find('\n') == std::string_view::npos) {
+    *out += indent + name + ": " + Printable(text) + "\n";
+    return;
+  }
+  *out += indent + name + ":\n";
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    *out += WithoutEndBlanks(indent + "  " + Printable(text.substr(0, end))) + "\n";
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
 }
 
 bool IsUnset(const ordered_json& value) {
@@ -120,11 +135,6 @@ std::size_t PieceEnd(std::string_view text) {
     at += size;
   }
   return text.size();
-}
-
-std::string WithoutEndBlanks(std::string text) {
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text;
 }
 
 // The text in lines of at most `width` columns where its pieces allow that.

@@ -70,7 +70,8 @@ std::string EnumNames(const google::protobuf::EnumDescriptor& type, int except =
 // messages that are not set are left out.
 nlohmann::ordered_json ToJson(const google::protobuf::Message& message);
 
-// The fields that are set, one per line as "name: value", nested messages indented.
+// The fields that are set, one per line as "name: value"; nested messages and the lines of a text
+// that has several are indented.
 std::string RenderMessage(const google::protobuf::Message& message);
 
 // {error:{reason, message, violations:[{field, description}]}}

@@ -146,6 +146,14 @@ TEST(Render, MessageShowsWhatIsSet) {
   EXPECT_EQ(RenderMessage(lot), "lot_id: L1\nparents:\n  lot_id: B1\ndisposition: QUARANTINE\n");
 }
 
+TEST(Render, LinesOfATextStayLines) {
+  v1::Lot lot;
+  lot.add_parents()->set_lot_id("first line\n\nsecond\x1b line\n");
+  lot.set_donor_code("D");
+  EXPECT_EQ(RenderMessage(lot),
+            "parents:\n  lot_id:\n    first line\n\n    second  line\ndonor_code: D\n");
+}
+
 TEST(Render, ErrorNamesEveryViolation) {
   const Error error = MakeError(ErrorReason::kWrongState, "not now",
                                 {{"lot", "is void"}, {"sample", "is missing"}});
