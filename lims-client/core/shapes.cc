@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/contains.h"
 #include "core/render.h"
 #include "lims/v1/words.h"
 
@@ -28,7 +29,7 @@ void AppendChecks(const Checks& checks, const std::string& sample, ordered_json*
 template <typename Flags>
 void AppendFlags(const Flags& flags, ordered_json* out) {
   for (const std::string& flag : flags) {
-    if (std::find(out->begin(), out->end(), flag) == out->end()) out->push_back(flag);
+    if (!Contains(*out, flag)) out->push_back(flag);
   }
 }
 

@@ -13,6 +13,7 @@
 #include "assay/one_plate.h"
 #include "assay/outputs.h"
 #include "assay/registry.h"
+#include "base/contains.h"
 #include "base/decimal.h"
 #include "base/text.h"
 
@@ -142,9 +143,7 @@ class EntryCheck {
       for (OutputPart& part : PartsOf(output)) known.push_back(std::move(part.name));
     }
     for (std::string& vessel : VesselTargets(method_)) {
-      if (std::find(known.begin(), known.end(), vessel) == known.end()) {
-        known.push_back(std::move(vessel));
-      }
+      if (!Contains(known, vessel)) known.push_back(std::move(vessel));
     }
     return fmt::format("{} takes no {}; it takes {}", method_.method_id(), QuotedForMessage(name),
                        fmt::join(known, ", "));
@@ -195,17 +194,14 @@ class EntryCheck {
   void CheckCode(const std::string& path, const std::string& label, const v1::TypedEntry& entry,
                  const v1::MethodOutput& output) {
     const std::string& code = entry.value().value();
-    if (std::find(output.codes().begin(), output.codes().end(), code) == output.codes().end()) {
+    if (!Contains(output.codes(), code)) {
       Refuse(path + "value", fmt::format("{}: {} is none of {}", label, QuotedForMessage(code),
                                          fmt::join(output.codes(), ", ")));
     }
     if (entry.value().qualifier() != v1::QUALIFIER_UNSPECIFIED) {
       Refuse(path + "value", label + ": an observation has neither < nor >");
     }
-    const bool described =
-        std::find(output.described_codes().begin(), output.described_codes().end(), code) !=
-        output.described_codes().end();
-    if (described && entry.description().empty()) {
+    if (Contains(output.described_codes(), code) && entry.description().empty()) {
       Refuse(path + "description", fmt::format("{}: {} needs a description", label, code));
     }
   }

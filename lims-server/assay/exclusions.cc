@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/contains.h"
 #include "base/text.h"
 #include "lims/v1/words.h"
 
@@ -73,7 +74,7 @@ class Marking {
     for (const v1::ExclusionRule& rule : method_.exclusion_rules()) rules.push_back(rule.rule());
     if (rules.empty()) {
       Refuse(path + "rule", method_.method_id() + " has no rule by which a point is left out");
-    } else if (std::find(rules.begin(), rules.end(), exclusion.rule()) == rules.end()) {
+    } else if (!Contains(rules, exclusion.rule())) {
       Refuse(path + "rule",
              fmt::format("{} is no rule of {}; it has {}", QuotedForMessage(exclusion.rule()),
                          method_.method_id(), fmt::join(rules, ", ")));
@@ -105,9 +106,7 @@ std::vector<Violation> CheckExclusionRules(const v1::Method& method) {
   const auto refuse = [&](std::string field, std::string problem) {
     violations.push_back({"method." + std::move(field), std::move(problem)});
   };
-  const bool excluding = std::find(std::begin(kExcludingAssays), std::end(kExcludingAssays),
-                                   method.assay()) != std::end(kExcludingAssays);
-  if (!excluding && !method.exclusion_rules().empty()) {
+  if (!Contains(kExcludingAssays, method.assay()) && !method.exclusion_rules().empty()) {
     refuse("exclusion_rules", "have no effect with this calculator");
   }
   if (method.exclusion_rules().empty() != (method.exclusions_max() == 0)) {

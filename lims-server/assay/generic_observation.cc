@@ -18,14 +18,10 @@
 #include "assay/outputs.h"
 #include "assay/parameters.h"
 #include "assay/setup.h"
+#include "base/contains.h"
 
 namespace lims::assay {
 namespace {
-
-template <typename Codes>
-bool Contains(const Codes& codes, const std::string& code) {
-  return std::find(codes.begin(), codes.end(), code) != codes.end();
-}
 
 // How many of a target were seen in each of the states that Survival counts.
 struct Counted {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "assay/outputs.h"
+#include "base/contains.h"
 #include "base/decimal.h"
 #include "base/text.h"
 #include "lims/v1/words.h"
@@ -22,7 +23,7 @@ void CheckRoles(const Positions& positions, std::span<const v1::PositionRole> ro
                 std::string_view test, std::vector<Violation>& violations) {
   for (int i = 0; i < positions.size(); ++i) {
     const v1::RunPosition& position = positions[i];
-    if (std::find(roles.begin(), roles.end(), position.role()) != roles.end()) continue;
+    if (Contains(roles, position.role())) continue;
     violations.push_back({fmt::format("positions[{}].role", i),
                           fmt::format("{} at {} is no role of {}", v1::EnumWord(position.role()),
                                       position.position(), test)});

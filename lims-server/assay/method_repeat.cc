@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/contains.h"
 #include "base/decimal.h"
 
 namespace lims::assay {
@@ -33,9 +34,7 @@ bool IsMethodRepeat(const v1::AssayInput& input, const std::string& sample_id) {
 bool RepeatsLostControl(const v1::AssayInput& input, const std::string& sample_id,
                         const std::string& line_code) {
   return std::any_of(input.facts().begin(), input.facts().end(), [&](const v1::SampleFacts& facts) {
-    const auto& lines = facts.lost_controls();
-    return facts.sample_id() == sample_id &&
-           std::find(lines.begin(), lines.end(), line_code) != lines.end();
+    return facts.sample_id() == sample_id && Contains(facts.lost_controls(), line_code);
   });
 }
 
@@ -101,11 +100,10 @@ std::vector<Violation> CheckMethodRepeat(const v1::Method& method) {
   }
   if (!repeat.code_when_again().empty()) {
     if (method.has_run_plan()) refuse("code_when_again", "has no effect where runs are combined");
-    const bool known = std::any_of(
-        method.outputs().begin(), method.outputs().end(), [&](const v1::MethodOutput& output) {
-          return std::find(output.codes().begin(), output.codes().end(),
-                           repeat.code_when_again()) != output.codes().end();
-        });
+    const bool known = std::any_of(method.outputs().begin(), method.outputs().end(),
+                                   [&](const v1::MethodOutput& output) {
+                                     return Contains(output.codes(), repeat.code_when_again());
+                                   });
     if (!known) refuse("code_when_again", "is no code of the method's outputs");
   }
   return violations;

@@ -13,16 +13,12 @@
 #include "assay/outputs.h"
 #include "assay/parameters.h"
 #include "assay/setup.h"
+#include "base/contains.h"
 
 namespace lims::assay {
 namespace {
 
 constexpr int kDefaultToleranceHours = 24;
-
-template <typename Codes>
-bool Contains(const Codes& codes, std::string_view code) {
-  return std::find(codes.begin(), codes.end(), code) != codes.end();
-}
 
 std::optional<TimeUs> SetupTime(const v1::AssayInput& input, const std::string& name) {
   if (name.empty()) return std::nullopt;

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/contains.h"
 #include "base/text.h"
 
 namespace lims::assay {
@@ -92,7 +93,7 @@ int ParameterReader::Count(std::string_view name, int lowest) {
 std::string ParameterReader::Choice(std::string_view name,
                                     std::initializer_list<std::string_view> choices) {
   std::optional<std::string> value = Value(name);
-  if (value && std::find(choices.begin(), choices.end(), *value) != choices.end()) return *value;
+  if (value && Contains(choices, *value)) return *value;
   if (value) {
     Refuse(name, fmt::format("is {}; it must be {}", QuotedForMessage(*value),
                              fmt::join(choices, " or ")));

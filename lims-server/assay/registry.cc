@@ -10,6 +10,7 @@
 #include "assay/method_repeat.h"
 #include "assay/outputs.h"
 #include "assay/run_combination.h"
+#include "base/contains.h"
 
 namespace lims::assay {
 namespace {
@@ -114,7 +115,7 @@ std::vector<Violation> CheckParameters(const v1::Method& method) {
   }
   const auto formats = entry->calculator.formats;
   for (int i = 0; i < method.formats_size(); ++i) {
-    if (std::find(formats.begin(), formats.end(), method.formats(i)) == formats.end()) {
+    if (!Contains(formats, method.formats(i))) {
       violations.push_back({"method.formats[" + std::to_string(i) + "]",
                             method.assay() + " does not read the format " + method.formats(i)});
     }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "assay/limits.h"
+#include "base/contains.h"
 #include "base/decimal.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -19,11 +20,6 @@ namespace {
 using Setup = google::protobuf::RepeatedPtrField<v1::NamedValue>;
 
 constexpr std::size_t kMaxValueBytes = 500;
-
-template <typename Codes>
-bool Contains(const Codes& codes, const std::string& code) {
-  return std::find(codes.begin(), codes.end(), code) != codes.end();
-}
 
 std::optional<Decimal> ParseBound(const std::string& text) {
   Result<Decimal> bound = Decimal::Parse(text);
@@ -107,8 +103,7 @@ v1::Check Evaluate(const v1::SetupCheck& check, const Setup& setup, const std::s
   } else if (check.expiry()) {
     ok = ok && IsInDate(declared->value(), start_date);
   } else {
-    ok = ok && std::find(check.accepted().begin(), check.accepted().end(), declared->value()) !=
-                   check.accepted().end();
+    ok = ok && Contains(check.accepted(), declared->value());
   }
   return MakeCheck(check.name(), "", observed, criterion, ok);
 }

@@ -19,6 +19,7 @@
 #include "assay/outputs.h"
 #include "assay/parameters.h"
 #include "assay/setup.h"
+#include "base/contains.h"
 #include "lims/v1/words.h"
 
 namespace lims::assay {
@@ -313,12 +314,11 @@ std::vector<Violation> CheckSterilityMap(
   for (int i = 0; i < positions.size(); ++i) {
     const v1::RunPosition& position = positions[i];
     const std::string field = fmt::format("positions[{}].", i);
-    if (std::find(std::begin(kRoles), std::end(kRoles), position.role()) == std::end(kRoles)) {
+    if (!Contains(kRoles, position.role())) {
       violations.push_back(
           {field + "role", "a sterility test has SAMPLE, NEGATIVE_CONTROL and POSITIVE_CONTROL"});
     }
-    if (std::find(settings.media.begin(), settings.media.end(), position.target()) ==
-        settings.media.end()) {
+    if (!Contains(settings.media, position.target())) {
       violations.push_back(
           {field + "target", fmt::format("{} at {} is none of the media {}",
                                          position.target().empty() ? "nothing" : position.target(),

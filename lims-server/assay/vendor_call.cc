@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "base/contains.h"
 #include "base/text.h"
 
 namespace lims::assay {
@@ -21,9 +22,7 @@ VendorCall ReadVendorCall(std::string_view call) {
   if (call.empty()) return VendorCall::kNoCall;
   std::string plain = AsciiLower(call);
   std::replace(plain.begin(), plain.end(), '_', ' ');
-  const auto has = [&](const auto& words) {
-    return std::find(words.begin(), words.end(), plain) != words.end();
-  };
+  const auto has = [&](const auto& words) { return Contains(words, plain); };
   if (has(kPositive)) return VendorCall::kPositive;
   return has(kNegative) ? VendorCall::kNegative : VendorCall::kDoubtful;
 }

@@ -15,6 +15,7 @@
 #include "assay/method_repeat.h"
 #include "assay/observation.h"
 #include "assay/vendor_call.h"
+#include "base/contains.h"
 
 namespace lims::assay {
 namespace {
@@ -302,10 +303,7 @@ class Panel {
   }
 
   static void Flag(std::string_view flag, v1::SampleComputation& sample) {
-    const auto& flags = sample.flags();
-    if (std::find(flags.begin(), flags.end(), flag) == flags.end()) {
-      sample.add_flags(std::string(flag));
-    }
+    if (!Contains(sample.flags(), flag)) sample.add_flags(std::string(flag));
   }
 
   // The truth table, in its order.

@@ -9,6 +9,7 @@
 
 #include "assay/calculators.h"
 #include "assay/virus_panel.h"
+#include "base/contains.h"
 #include "base/text.h"
 #include "lims/v1/words.h"
 
@@ -141,10 +142,9 @@ void CheckOutput(const v1::MethodOutput& output, const std::string& path,
     violations.push_back({path + "input", "names the target on the map"});
   }
   for (const std::string_view code : kCodes) {
-    if (std::find(output.codes().begin(), output.codes().end(), code) != output.codes().end()) {
-      continue;
+    if (!Contains(output.codes(), code)) {
+      violations.push_back({path + "codes", fmt::format("lacks {}", code)});
     }
-    violations.push_back({path + "codes", fmt::format("lacks {}", code)});
   }
   if (output.replicates_min() != 0 || output.replicates_max() != 0) {
     violations.push_back({path + "replicates_min", "stands in the parameter replicates"});
@@ -343,10 +343,7 @@ void AddVirusPanelOutputs(const std::set<std::string>& targets, v1::Method* meth
       reader.OptionalText("internal_control"), reader.OptionalText("cellular_target"),
       reader.OptionalText("tag_target")};
   for (const std::string& target : targets) {
-    if (target.empty() ||  // the calculation says so
-        std::find(companions.begin(), companions.end(), target) != companions.end()) {
-      continue;
-    }
+    if (target.empty() || Contains(companions, target)) continue;  // the calculation says so
     v1::MethodOutput& output = *method->add_outputs();
     output.set_line_code(target);
     output.set_input(target);
@@ -379,7 +376,7 @@ std::vector<Violation> CheckVirusPanelMap(const v1::Method& method, const Positi
   for (int i = 0; i < positions.size(); ++i) {
     const v1::RunPosition& position = positions[i];
     const std::string field = fmt::format("positions[{}].", i);
-    if (std::find(std::begin(kRoles), std::end(kRoles), position.role()) == std::end(kRoles)) {
+    if (!Contains(kRoles, position.role())) {
       violations.push_back(
           {field + "role", fmt::format("{} at {} is no role of a virus panel",
                                        v1::EnumWord(position.role()), position.position())});

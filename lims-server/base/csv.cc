@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/contains.h"
 #include "base/text.h"
 #include "base/text_encoding.h"
 
@@ -18,10 +19,6 @@ namespace {
 constexpr std::size_t kMaxListedProblems = 1000;
 constexpr std::size_t kMaxFieldsPerRow = 1000;
 constexpr std::array kDelimiters{',', ';', '\t'};
-
-bool Contains(std::span<const std::string_view> names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 std::string_view FirstLine(std::string_view text) {
   return text.substr(0, text.find_first_of("\r\n"));
@@ -55,8 +52,7 @@ CsvReader OpenTable(std::string_view text) {
   text = SkipEmptyLines(text, line);
   const std::string first = AsciiLower(FirstLine(text));
   // Spreadsheets fill a short line up with delimiters: "sep=;;;;".
-  if (first.size() >= 5 && first.starts_with("sep=") &&
-      std::find(kDelimiters.begin(), kDelimiters.end(), first[4]) != kDelimiters.end() &&
+  if (first.size() >= 5 && first.starts_with("sep=") && Contains(kDelimiters, first[4]) &&
       first.find_first_not_of(first[4], 4) == std::string::npos) {
     return {SkipEmptyLines(text.substr(first.size()), line), first[4], line};
   }
@@ -80,8 +76,7 @@ bool CheckHeader(const CsvRow& row, const std::vector<std::string>& names,
   if (!optional.empty()) known += fmt::format(" and, if wanted, {}", fmt::join(optional, ", "));
   for (std::size_t i = 0; i < names.size(); ++i) {
     const CsvField& field = row.fields[i];
-    if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
-        names.begin() + static_cast<std::ptrdiff_t>(i)) {
+    if (Contains(std::span(names).first(i), names[i])) {
       problems.Add(field.line, field.column,
                    fmt::format("the column {} stands twice in the header; keep one",
                                QuotedForMessage(field.text)));
@@ -94,7 +89,7 @@ bool CheckHeader(const CsvRow& row, const std::vector<std::string>& names,
     }
   }
   for (std::string_view name : required) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
+    if (!Contains(names, name)) {
       problems.Add(row.line, 0,
                    fmt::format("the header has no column \"{}\"; the columns are {}", name, known));
       trusted = false;
@@ -262,7 +257,7 @@ bool CsvReader::AtFieldEnd() const {
 }
 
 bool CsvTable::Has(std::string_view column) const {
-  return std::find(header.begin(), header.end(), column) != header.end();
+  return Contains(header, column);
 }
 
 const CsvField& CsvTable::At(const CsvRow& row, std::string_view column) const {
@@ -319,9 +314,8 @@ bool CsvHeaderNames(std::string_view bytes, std::span<const std::string_view> co
   CsvRow row;
   if (!reader.Next(row)) return false;
   const std::vector<std::string> names = LowerNames(row);
-  return std::all_of(columns.begin(), columns.end(), [&names](std::string_view column) {
-    return std::find(names.begin(), names.end(), column) != names.end();
-  });
+  return std::all_of(columns.begin(), columns.end(),
+                     [&names](std::string_view column) { return Contains(names, column); });
 }
 
 }  // namespace lims

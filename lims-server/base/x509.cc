@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 
+#include "base/contains.h"
 #include "base/encoding.h"
 #include "base/openssl.h"
 #include "base/random.h"
@@ -260,7 +261,7 @@ Result<KeyAndCertificate> IssueServerCertificate(const KeyAndCertificate& ca,
                         NewLeaf(issuer, key.get(), "lims-server", "serverAuth", now));
   std::vector<std::string> all = {"localhost", "127.0.0.1", "::1"};
   for (const std::string& name : names) {
-    if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
+    if (!Contains(all, name)) all.push_back(name);
   }
   LIMS_RETURN_IF_ERROR(AddAlternativeNames(certificate.get(), all));
   Sign(certificate.get(), issuer.key.get());

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/contains.h"
 #include "base/decimal.h"
 #include "base/text.h"
 #include "instrument/csv_import.h"
@@ -41,7 +42,7 @@ bool IsCode(std::string_view text) {
          std::all_of(
              text.begin(), text.end(),
              [is_upper](char c) { return is_upper(c) || c == '_' || (c >= '0' && c <= '9'); }) &&
-         std::find(kNoCodes.begin(), kNoCodes.end(), text) == kNoCodes.end();
+         !Contains(kNoCodes, text);
 }
 
 // What is wrong with a value whose text does not parse, or nullopt.

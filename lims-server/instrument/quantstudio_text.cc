@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/contains.h"
 #include "base/text.h"
 #include "base/text_encoding.h"
 #include "instrument/cells.h"
@@ -234,8 +235,7 @@ class ResultsReader {
 
   // Column 0 stands for the whole row.
   bool IsRead(int column) const {
-    return column == 0 || std::find(columns_.begin(), columns_.end(),
-                                    static_cast<std::size_t>(column) - 1) != columns_.end();
+    return column == 0 || Contains(columns_, static_cast<std::size_t>(column) - 1);
   }
 
   // Whether the file ends inside this row. The last row of a whole export ends with a line break
@@ -341,7 +341,7 @@ class ResultsReader {
     std::string curve = fmt::format("{}: slope {}, intercept {}, R2 {}, efficiency {}",
                                     Text(row, kTarget), Text(row, kSlope), Text(row, kIntercept),
                                     Text(row, kRSquared), Text(row, kEfficiency));
-    if (std::find(curves_.begin(), curves_.end(), curve) != curves_.end()) return;
+    if (Contains(curves_, curve)) return;
     curves_.push_back(curve);
     AddProperty("vendor_curve", std::move(curve), row.line, data_, problems_);
   }

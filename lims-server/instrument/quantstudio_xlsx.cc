@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/contains.h"
 #include "base/text.h"
 #include "instrument/cells.h"
 #include "instrument/formats.h"
@@ -181,9 +182,8 @@ class CallSheet {
 bool Recognises(std::string_view bytes) {
   if (!IsWorkbook(bytes)) return false;
   const Result<std::vector<std::string>> names = SheetNames(bytes);
-  return !names || std::any_of(names->begin(), names->end(), [](const std::string& name) {
-    return std::find(kSheets.begin(), kSheets.end(), name) != kSheets.end();
-  });
+  return !names || std::any_of(names->begin(), names->end(),
+                               [](const std::string& name) { return Contains(kSheets, name); });
 }
 
 Result<v1::RawData> Parse(std::string_view bytes) {
