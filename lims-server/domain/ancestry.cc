@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/contains.h"
 #include "base/time.h"
 #include "domain/in_force.h"
 #include "lims/v1/words.h"
@@ -32,7 +33,7 @@ std::vector<const RelatedLot*> Ancestors(const v1::Lot& lot,
     for (const v1::LotParent& parent : child.parents()) {
       for (const RelatedLot& other : related) {
         if (other.lot.lot_id() != parent.lot_id()) continue;
-        if (std::find(found.begin(), found.end(), &other) == found.end()) found.push_back(&other);
+        if (!Contains(found, &other)) found.push_back(&other);
       }
     }
   };
@@ -189,7 +190,7 @@ std::optional<std::string> WhyNamedLotStays(const LotView& view, const std::stri
   const std::vector<const RelatedLot*> own = Ancestors(view.lot.record, view.related);
   for (const RelatedLot* other : lineage) {
     // What is the lot's own ancestor blocks it whatever the fact names.
-    if (std::find(own.begin(), own.end(), other) != own.end()) continue;
+    if (Contains(own, other)) continue;
     if (std::string why = Failing(*other); !why.empty()) return other->lot.lot_id() + " " + why;
   }
   return std::nullopt;

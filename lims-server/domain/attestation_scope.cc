@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/contains.h"
 #include "domain/gates.h"
 #include "domain/lot_index.h"
 
@@ -13,8 +14,7 @@ namespace {
 bool SharesGate(const v1::AttestationLine& attestation, const v1::SpecificationLine& line,
                 v1::LotKind kind) {
   const auto of_kind = [kind](const v1::GateAssignment& gate) {
-    return std::find(gate.lot_kinds().begin(), gate.lot_kinds().end(), kind) !=
-           gate.lot_kinds().end();
+    return Contains(gate.lot_kinds(), kind);
   };
   return std::any_of(attestation.gates().begin(), attestation.gates().end(), [&](const auto& one) {
     return of_kind(one) &&

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/contains.h"
+
 namespace lims::domain {
 namespace {
 
@@ -33,8 +35,7 @@ bool IsCertified(const LotView& view, const std::string& line_code) {
   if (view.certificates.empty()) return false;
   const v1::ExternalCertificate& certificate = view.certificates[0].record;
   const auto& lines = certificate.lines();
-  return !certificate.confirmed_by().empty() &&
-         (lines.empty() || std::find(lines.begin(), lines.end(), line_code) != lines.end());
+  return !certificate.confirmed_by().empty() && (lines.empty() || Contains(lines, line_code));
 }
 
 void AddEntryBlockers(const LotView& view, BlockerList& blockers) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/contains.h"
+
 namespace lims::domain {
 
 bool IsBank(v1::LotKind kind) {
@@ -39,8 +41,7 @@ bool NeededAt(v1::Gate gate, v1::LotKind kind,
   return std::any_of(assignments.begin(), assignments.end(), [&](const v1::GateAssignment& entry) {
     const bool of_gate =
         entry.gate() == gate || (gate == v1::GATE_S2 && entry.gate() == v1::GATE_S1);
-    return of_gate && std::find(entry.lot_kinds().begin(), entry.lot_kinds().end(), kind) !=
-                          entry.lot_kinds().end();
+    return of_gate && Contains(entry.lot_kinds(), kind);
   });
 }
 

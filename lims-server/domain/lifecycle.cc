@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/contains.h"
 #include "domain/gates.h"
 
 namespace lims::domain {
@@ -50,7 +51,7 @@ constexpr auto kRuns = std::to_array<Transition<v1::RunState>>({
 
 template <typename Table, typename State>
 bool Has(const Table& table, State from, State to) {
-  return std::find(table.begin(), table.end(), Transition<State>(from, to)) != table.end();
+  return Contains(table, Transition<State>(from, to));
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "base/contains.h"
 #include "domain/catalogue_check.h"
 
 #include <algorithm>
@@ -125,8 +126,7 @@ class MethodCheck {
       const auto& positive = output.positive_codes();
       const std::string field = Indexed(path + ".invalid_codes", i);
       checks_.Require(codes.contains(code), field, "is none of the output's codes");
-      checks_.Require(std::find(positive.begin(), positive.end(), code) == positive.end(), field,
-                      "is a positive code too");
+      checks_.Require(!Contains(positive, code), field, "is a positive code too");
     }
     const bool worst = output.combination() == v1::COMBINATION_WORST;
     checks_.Require(!worst || !codes.empty(), path + ".codes",
@@ -248,9 +248,8 @@ class MethodCheck {
       const v1::Agreement& agreement = check.agreements(i);
       const std::string field = Indexed(path + ".agreements", i);
       const auto& accepted = check.accepted();
-      checks_.Require(
-          std::find(accepted.begin(), accepted.end(), agreement.value()) != accepted.end(),
-          field + ".value", "is none of the accepted texts");
+      checks_.Require(Contains(accepted, agreement.value()), field + ".value",
+                      "is none of the accepted texts");
       for (int j = 0; j < agreement.codes_size(); ++j) {
         checks_.Require(codes.contains(agreement.codes(j)), Indexed(field + ".codes", j),
                         "is none of the outputs' codes");

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/contains.h"
+
 namespace lims::domain {
 namespace {
 
@@ -108,8 +110,7 @@ class History {
   // What an earlier attempt left open for another reason stays open for it.
   static bool OnlyLostSoFar(const v1::Attempt& newest, const std::string& line) {
     const auto& lines = newest.lost_controls();
-    return StepOf(newest) != v1::ATTEMPT_KIND_METHOD_REPEAT ||
-           std::find(lines.begin(), lines.end(), line) != lines.end();
+    return StepOf(newest) != v1::ATTEMPT_KIND_METHOD_REPEAT || Contains(lines, line);
   }
 
   Result<v1::Attempt> RepeatInvalid(const v1::Attempt& newest) const {

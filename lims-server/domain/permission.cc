@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/contains.h"
 #include "lims/v1/commands.h"
 #include "lims/v1/words.h"
 
@@ -187,7 +188,7 @@ std::vector<PermissionRow> MakeTable() {
 }
 
 bool Has(std::span<const v1::Role> roles, v1::Role role) {
-  return std::find(roles.begin(), roles.end(), role) != roles.end();
+  return Contains(roles, role);
 }
 
 std::string RoleNames(std::span<const v1::Role> roles) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/contains.h"
 #include "domain/in_force.h"
 
 namespace lims::domain {
@@ -86,8 +87,7 @@ std::optional<std::string> WhyNotInHands(const v1::Sample& sample,
         sample.sample_id(), sample.handed_to());
   }
   const std::string& keeper = sample.custodian();
-  if (keeper.empty() || keeper == sample.received_by() ||
-      std::find(people.begin(), people.end(), keeper) != people.end()) {
+  if (keeper.empty() || keeper == sample.received_by() || Contains(people, keeper)) {
     return std::nullopt;
   }
   return fmt::format(

@@ -4,17 +4,17 @@
 
 #include <algorithm>
 
+#include "base/contains.h"
+
 namespace lims::domain {
 namespace {
 
 bool WorkedOn(const v1::Attempt& attempt, std::string_view user) {
-  return std::find(attempt.analysts().begin(), attempt.analysts().end(), user) !=
-         attempt.analysts().end();
+  return Contains(attempt.analysts(), user);
 }
 
 bool Amended(const v1::Attempt& attempt, std::string_view user) {
-  return std::find(attempt.amenders().begin(), attempt.amenders().end(), user) !=
-         attempt.amenders().end();
+  return Contains(attempt.amenders(), user);
 }
 
 const v1::Attempt* FindAttemptOf(const LotView& view, std::string_view user) {

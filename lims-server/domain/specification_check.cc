@@ -1,3 +1,4 @@
+#include "base/contains.h"
 #include "domain/catalogue_check.h"
 
 #include <fmt/format.h>
@@ -140,7 +141,7 @@ class SpecificationCheck {
       return nullptr;
     }
     const auto& users = found->second->used_by_lines();
-    checks_.Require(std::find(users.begin(), users.end(), line.line_code()) != users.end(), field,
+    checks_.Require(Contains(users, line.line_code()), field,
                     fmt::format("fact {} does not list {} among the lines that use it", name,
                                 line.line_code()));
     return found->second;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/contains.h"
 #include "base/decimal.h"
 #include "base/text.h"
 #include "lims/v1/words.h"
@@ -22,11 +23,6 @@ struct Limit {
 
 // How a value, or the interval that a qualified value is, lies to the limits.
 enum class Fit { kInside, kCrosses, kOutside };  // from best to worst
-
-template <typename Codes>
-bool Contains(const Codes& codes, std::string_view code) {
-  return std::find(codes.begin(), codes.end(), code) != codes.end();
-}
 
 std::string_view Sign(bool upper, bool inclusive) {
   if (upper) return inclusive ? "<=" : "<";
