@@ -215,9 +215,8 @@ std::vector<Violation> CheckGenericObservation(const v1::Method& method) {
   return violations;
 }
 
-std::vector<Violation> CheckObservedSample(
-    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
-    const std::string& sample_id, const v1::Attempt*) {
+std::vector<Violation> CheckObservedSample(const v1::Method& method, const Positions& positions,
+                                           const std::string& sample_id, const v1::Attempt*) {
   std::vector<Violation> violations;
   for (const v1::MethodOutput& output : method.outputs()) {
     for (const OutputPart& part : PartsOf(output)) {

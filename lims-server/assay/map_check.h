@@ -2,21 +2,17 @@
 #ifndef LIMS_ASSAY_MAP_CHECK_H_
 #define LIMS_ASSAY_MAP_CHECK_H_
 
-#include <google/protobuf/repeated_ptr_field.h>
-
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "assay/registry.h"
 #include "base/error.h"
 #include "lims/v1/assay.pb.h"
 #include "lims/v1/method.pb.h"
 #include "lims/v1/run.pb.h"
 
 namespace lims::assay {
-
-using Positions = google::protobuf::RepeatedPtrField<v1::RunPosition>;
 
 // Whether a dilution of the map is none.
 bool IsNeat(std::string_view dilution);

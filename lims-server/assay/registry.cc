@@ -16,11 +16,10 @@ namespace lims::assay {
 namespace {
 
 using MethodCheck = std::vector<Violation> (*)(const v1::Method& method);
-using MapCheck = std::vector<Violation> (*)(
-    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions);
-using SampleCheck = std::vector<Violation> (*)(
-    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
-    const std::string& sample_id, const v1::Attempt* repeated);
+using MapCheck = std::vector<Violation> (*)(const v1::Method& method, const Positions& positions);
+using SampleCheck = std::vector<Violation> (*)(const v1::Method& method, const Positions& positions,
+                                               const std::string& sample_id,
+                                               const v1::Attempt* repeated);
 
 struct Entry {
   const Calculator& calculator;
@@ -123,17 +122,14 @@ std::vector<Violation> CheckParameters(const v1::Method& method) {
   return violations;
 }
 
-std::vector<Violation> CheckMap(
-    const v1::Method& method,
-    const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions) {
+std::vector<Violation> CheckMap(const v1::Method& method, const Positions& positions) {
   const Entry* entry = FindEntry(method.assay());
   if (entry == nullptr || entry->check_map == nullptr) return {};
   return entry->check_map(method, positions);
 }
 
-std::vector<Violation> CheckSampleOnMap(
-    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
-    const std::string& sample_id, const v1::Attempt* repeated) {
+std::vector<Violation> CheckSampleOnMap(const v1::Method& method, const Positions& positions,
+                                        const std::string& sample_id, const v1::Attempt* repeated) {
   const Entry* entry = FindEntry(method.assay());
   if (entry == nullptr || entry->check_sample == nullptr) return {};
   return entry->check_sample(method, positions, sample_id, repeated);

@@ -16,6 +16,9 @@
 
 namespace lims::assay {
 
+// The map of a run, as it was asked for.
+using Positions = google::protobuf::RepeatedPtrField<v1::RunPosition>;
+
 // A parameter that a calculator reads from the method version.
 struct Parameter {
   std::string_view name;
@@ -43,16 +46,14 @@ const Calculator* FindAssay(std::string_view assay);
 std::vector<Violation> CheckParameters(const v1::Method& method);
 
 // What the calculator finds missing or unknown on the map of a run: roles, vessels. Paths:
-// "positions[3].target"; "positions" for what is missing. `positions` are as they were asked for.
-std::vector<Violation> CheckMap(
-    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions);
+// "positions[3].target"; "positions" for what is missing.
+std::vector<Violation> CheckMap(const v1::Method& method, const Positions& positions);
 
 // What one sample lacks on the map, when its lot is tested for every output of `method`. Paths as
 // above. `repeated`: the attempt after which the method prescribes this repeat; nullptr for any
 // other test.
-std::vector<Violation> CheckSampleOnMap(
-    const v1::Method& method, const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions,
-    const std::string& sample_id, const v1::Attempt* repeated);
+std::vector<Violation> CheckSampleOnMap(const v1::Method& method, const Positions& positions,
+                                        const std::string& sample_id, const v1::Attempt* repeated);
 
 // Whether the data of the method are values that could as well be typed at a terminal, so that its
 // outputs say in which unit, number or code they come.

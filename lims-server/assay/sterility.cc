@@ -301,9 +301,7 @@ std::vector<Violation> CheckSterility(const v1::Method& method) {
   return violations;
 }
 
-std::vector<Violation> CheckSterilityMap(
-    const v1::Method& method,
-    const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions) {
+std::vector<Violation> CheckSterilityMap(const v1::Method& method, const Positions& positions) {
   ParameterReader reader(method, kParameters);
   const Settings settings = ReadSettings(method, reader);
   std::vector<Violation> violations;
