@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <utility>
 
 namespace lims::assay {
@@ -39,6 +40,11 @@ v1::Check LimitCheck(std::string_view name, std::string_view scope,
   return MakeCheck(name, scope,
                    value ? WithUnit(value->ToString(), limits.unit) : std::string(absent),
                    limits.Text(), value && limits.Hold(*value));
+}
+
+v1::Check CountCheck(std::string_view name, std::string_view scope, std::size_t count, int fewest) {
+  return LimitCheck(name, scope, Decimal::FromInt(static_cast<std::int64_t>(count)),
+                    {Decimal::FromInt(fewest), std::nullopt});
 }
 
 }  // namespace lims::assay

@@ -2,6 +2,7 @@
 #ifndef LIMS_ASSAY_LIMITS_H_
 #define LIMS_ASSAY_LIMITS_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ v1::Check MakeCheck(std::string_view name, std::string_view scope, std::string o
 v1::Check LimitCheck(std::string_view name, std::string_view scope,
                      const std::optional<Decimal>& value, const Limits& limits,
                      std::string_view absent = "none");
+// Whether there are enough: `fewest` or more.
+v1::Check CountCheck(std::string_view name, std::string_view scope, std::size_t count, int fewest);
 
 }  // namespace lims::assay
 

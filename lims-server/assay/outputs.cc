@@ -97,9 +97,7 @@ std::vector<v1::Check> ReplicateChecks(const v1::MethodOutput& output,
     std::vector<const v1::Datum*> own;
     std::copy_if(data.begin(), data.end(), std::back_inserter(own),
                  [&](const v1::Datum* datum) { return datum->target() == part.name; });
-    checks.push_back(LimitCheck("replicates", part.name,
-                                Decimal::FromInt(static_cast<std::int64_t>(CountPositions(own))),
-                                Limits{Decimal::FromInt(part.replicates_min), std::nullopt}));
+    checks.push_back(CountCheck("replicates", part.name, CountPositions(own), part.replicates_min));
   }
   return checks;
 }

@@ -108,8 +108,7 @@ class Coculture {
     CheckMonotonic(doses, checks);
     // A single group needs no dose; beside others, wells without one are no dose more.
     const std::size_t counted = doses.size() == 1 ? 1 : doses.size() - doses.count(std::nullopt);
-    *checks.Add() = LimitCheck("doses", "", Decimal::FromInt(static_cast<std::int64_t>(counted)),
-                               {Decimal::FromInt(settings_.doses_min), std::nullopt});
+    *checks.Add() = CountCheck("doses", "", counted, settings_.doses_min);
     const PlateWells* wells = ReportedWells(doses);
     if (wells == nullptr) {
       *checks.Add() = MakeCheck(

@@ -1,7 +1,5 @@
 #include "assay/potency_plate.h"
 
-#include <cstddef>
-#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -18,12 +16,6 @@ std::vector<Decimal> ResponsesOf(const PlateWells& wells) {
     if (const std::optional<Decimal> response = NumberOf(*well)) responses.push_back(*response);
   }
   return responses;
-}
-
-void CheckWellCount(const PlateSettings& settings, const std::string& group, std::size_t count,
-                    google::protobuf::RepeatedPtrField<v1::Check>& checks) {
-  *checks.Add() = LimitCheck("wells", group, Decimal::FromInt(static_cast<std::int64_t>(count)),
-                             {Decimal::FromInt(settings.wells_min), std::nullopt});
 }
 
 std::optional<Decimal> ValueOf(const std::optional<Quotient>& quotient) {
@@ -102,7 +94,7 @@ class ResponderChecks {
     if (!settings_.background_sd_max || wells.empty()) return;
     const std::string group = v1::EnumWord(role);
     const std::vector<Decimal> responses = ResponsesOf(wells);
-    CheckWellCount(settings_, group, responses.size(), *computation_.mutable_checks());
+    *computation_.add_checks() = CountCheck("wells", group, responses.size(), settings_.wells_min);
     if (responses.size() < 2) return;
     std::optional<Decimal> sd;
     if (responders_.stimulated) sd = SdPercentOf(responses, *responders_.stimulated);
@@ -158,7 +150,7 @@ std::optional<Quotient> MeanResponse(const PlateWells& wells) {
 void CheckGroup(const PlateSettings& settings, const std::string& group, const PlateWells& wells,
                 google::protobuf::RepeatedPtrField<v1::Check>& checks) {
   const std::vector<Decimal> responses = ResponsesOf(wells);
-  CheckWellCount(settings, group, responses.size(), checks);
+  *checks.Add() = CountCheck("wells", group, responses.size(), settings.wells_min);
   if (responses.size() < 2) return;
   *checks.Add() = LimitCheck("well_cv", group, CvPercentOf(responses),
                              {std::nullopt, settings.well_cv_max, "%"}, "mean is zero");

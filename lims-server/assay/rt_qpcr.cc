@@ -219,9 +219,8 @@ class Plate {
 
   void CheckSample(const SampleData& sample, const Wells& wells,
                    v1::SampleComputation& found) const {
-    *found.add_checks() = LimitCheck("replicates", settings_.target,
-                                     Decimal::FromInt(static_cast<std::int64_t>(wells.size())),
-                                     {Decimal::FromInt(settings_.replicates), std::nullopt});
+    *found.add_checks() =
+        CountCheck("replicates", settings_.target, wells.size(), settings_.replicates);
     if (JudgesSd(sample, wells)) CheckReplicateSd(settings_.target, wells, found);
     CheckUndiluted(sample, found);
     if (settings_.lod) {
@@ -266,9 +265,8 @@ class Plate {
     const std::optional<Decimal> mean = MeanCq(wells);
     const std::string absent = wells.empty() ? "missing" : Printed(wells);
     if (settings_.reference_replicates) {
-      *found.add_checks() = LimitCheck(
-          "replicates", target, Decimal::FromInt(static_cast<std::int64_t>(wells.size())),
-          {Decimal::FromInt(*settings_.reference_replicates), std::nullopt});
+      *found.add_checks() =
+          CountCheck("replicates", target, wells.size(), *settings_.reference_replicates);
     }
     *found.add_checks() =
         LimitCheck("reference_cq", target, mean, settings_.reference_window, absent);

@@ -200,9 +200,8 @@ class SterilityTest {
       for (const v1::Datum* datum : sample.data) {
         if (datum->target() == medium) positions.insert(datum->position());
       }
-      *found.add_checks() = LimitCheck(
-          "positions", medium, Decimal::FromInt(static_cast<std::int64_t>(positions.size())),
-          Limits{Decimal::FromInt(settings_.positions_per_medium), std::nullopt});
+      *found.add_checks() =
+          CountCheck("positions", medium, positions.size(), settings_.positions_per_medium);
     }
   }
 
