@@ -15,6 +15,7 @@
 #include "assay/findings.h"
 #include "assay/limits.h"
 #include "assay/observation.h"
+#include "assay/observed_outcome.h"
 #include "assay/outputs.h"
 #include "assay/parameters.h"
 #include "assay/setup.h"

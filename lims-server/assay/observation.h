@@ -63,24 +63,15 @@ bool IsPositive(const v1::Method& method, std::string_view target, std::string_v
 // Codes that are read but never reported: of turbid product and of its transfer.
 bool IsCourseCode(const v1::Method& method, std::string_view code);
 
+// Fewest hours of the plan for the sample at a place. A control is observed as long as the sample
+// with the most.
+int HoursOf(const v1::AssayInput& input, const v1::Datum& place);
+
 // "2 d 3 h 20 min", cut to whole minutes.
 std::string FormatSpan(TimeUs span);
 
-// "FTM-1", or the sample of typed data.
+// "FTM-1"; empty for typed data.
 std::string PlaceName(const Course& course);
-
-// Adds what the courses of a sample show: the check of the full time, the note of missed readings,
-// and how long it took until something was positive. Nothing for a method without plan.
-void AddCourses(const v1::AssayInput& input, const ObservedTest& test,
-                v1::SampleComputation& sample);
-
-// Settles the outcomes as ConcludeComputation does, but a sample that shows a positive keeps it:
-// it is VALID with its positive codes when `positive_stands` and every setup check that does not
-// hold is waived by a positive or concerns other lines or targets, and the lines that those concern
-// are invalid; else it carries kFlagUnexpectedPositive. A sample that spoilt its test is
-// INVALID_SAMPLE and repeated as the method prescribes, if it does, by the same setup checks.
-void ConcludeObservations(const v1::AssayInput& input, const ObservedTest& test,
-                          bool positive_stands, v1::Computation& computation);
 
 // Setup values that `method` asks for and nobody declared, each on the field "setup". Once every
 // sample is positive or spoilt nothing is waited for but that by which a spoilt one is repeated.

@@ -12,7 +12,6 @@
 #include "base/contains.h"
 #include "base/decimal.h"
 #include "base/text.h"
-#include "base/time.h"
 
 namespace lims::assay {
 namespace {
@@ -142,6 +141,17 @@ std::optional<Decimal> DeclaredNumber(const Setup& setup, const std::string& nam
     const Result<Decimal> number = Decimal::Parse(value.value());
     if (!number) return std::nullopt;
     return *number;
+  }
+  return std::nullopt;
+}
+
+std::optional<TimeUs> DeclaredTime(const Setup& setup, const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  for (const v1::NamedValue& value : setup) {
+    if (value.name() != name) continue;
+    const Result<TimeUs> time = ParseTime(value.value());
+    if (!time) return std::nullopt;
+    return *time;
   }
   return std::nullopt;
 }

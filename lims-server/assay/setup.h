@@ -10,6 +10,7 @@
 
 #include "base/decimal.h"
 #include "base/error.h"
+#include "base/time.h"
 #include "lims/v1/assay.pb.h"
 #include "lims/v1/method.pb.h"
 
@@ -23,9 +24,11 @@ v1::Method MethodForReadings(v1::Method method);
 v1::Method MethodForOpenRun(v1::Method method,
                             const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup);
 
-// The number that was declared; absent when there is none.
+// The number or time that was declared; absent when there is none, or another text.
 std::optional<Decimal> DeclaredNumber(
     const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup, const std::string& name);
+std::optional<TimeUs> DeclaredTime(const google::protobuf::RepeatedPtrField<v1::NamedValue>& setup,
+                                   const std::string& name);
 
 // One check for each setup check of the method, in its order. A value that is missing, declared
 // twice, no number, time or date where one is needed, in another unit, outside its range, none of
