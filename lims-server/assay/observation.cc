@@ -272,6 +272,10 @@ struct Decisions {
   std::set<std::string> positive;
   bool All() const { return samples == decided; }
   bool AnySpoilt() const { return decided != positive; }
+  // Nothing is left to wait for, controls included, once every sample is decided.
+  bool Wait(v1::PositionRole role, const std::string& sample) const {
+    return role == v1::POSITION_ROLE_SAMPLE ? !decided.contains(sample) : !All();
+  }
 };
 
 Decisions DecisionsOf(const ObservedTest& test, const std::vector<v1::RunPosition>& positions) {
@@ -302,6 +306,74 @@ bool IsOfRepeat(const v1::MethodRepeat& repeat, const v1::SetupCheck& check) {
          Contains(repeat.fresh_setup(), check.name());
 }
 
+void AddUnreadPositions(const ObservedTest& test, const std::vector<v1::RunPosition>& positions,
+                        const Decisions& decisions, std::vector<std::string>& missing) {
+  for (const v1::RunPosition& position : positions) {
+    if (!position.omit_reason().empty() || !decisions.Wait(position.role(), position.sample_id())) {
+      continue;
+    }
+    const bool read =
+        std::any_of(test.courses.begin(), test.courses.end(), [&](const Course& course) {
+          return course.place->position() == position.position() &&
+                 (position.target().empty() || course.place->target() == position.target());
+        });
+    if (!read) {
+      missing.push_back(
+          fmt::format("position {} was never read: lims run read", position.position()));
+    }
+  }
+}
+
+// Of the outputs that are numbers and are asked for without a fact.
+void AddMissingValues(const v1::AssayInput& input, const Decisions& decisions,
+                      std::vector<std::string>& missing) {
+  for (const v1::MethodOutput& output : input.method().outputs()) {
+    if (!output.codes().empty() || !output.needs_fact().empty() ||
+        SourceOf(input.method(), output) != nullptr) {
+      continue;
+    }
+    const int fewest = std::max(output.replicates_min(), 1);
+    for (const std::string& sample : decisions.samples) {
+      const auto count =
+          std::count_if(input.data().begin(), input.data().end(), [&](const v1::Datum& datum) {
+            return datum.sample_id() == sample && datum.target() == output.input();
+          });
+      if (count < fewest) {
+        missing.push_back(fmt::format("{} has {} of {} values of {}: lims run read", sample, count,
+                                      fewest, output.input()));
+      }
+    }
+  }
+}
+
+// What a course is still read for, with the next step; empty when it is not.
+std::string WhyUnfinished(const v1::Method& method, const ObservedTest& test, const Course& course,
+                          const Decisions& decisions, int offset_minutes) {
+  const v1::ObservationPlan& plan = method.observation();
+  const v1::Datum& place = *course.place;
+  if (const auto due = GrowthDue(method, test, course)) {
+    return fmt::format(
+        "positive control {} shows no growth yet: read it until it does, or until {}",
+        PlaceName(course), FormatLocal(*due, offset_minutes));
+  }
+  if (!IsFollowed(place.role()) || !decisions.Wait(place.role(), place.sample_id())) return "";
+  if (std::string why = WhyNotWithinADay(method, test, course); !why.empty()) return why;
+  const TimeUs due = LastDue(plan, course);
+  if (course.complete && course.observations.back().time >= due) return "";
+  if (std::string why = WhyNotTurbid(method, course); !why.empty()) return why;
+  const std::string name = PlaceName(course).empty() ? "the test" : PlaceName(course);
+  const std::string last = FormatSpan(course.observations.back().time - *test.from);
+  if (course.transfer_due) {
+    return fmt::format(
+        "{} is turbid at its end, {} after {}: transfer to fresh medium, read {}, and go on for "
+        "{} h",
+        name, last, plan.from(), plan.transfer_code(), plan.transfer_hours());
+  }
+  return fmt::format("{} was last seen {} after {}; its last reading{} is due from {} on", name,
+                     last, plan.from(), course.early_transfer ? ", of the fresh vessel too," : "",
+                     FormatLocal(due, offset_minutes));
+}
+
 }  // namespace
 
 std::vector<Violation> SetupToDeclare(const v1::Method& method, const v1::AssayInput& input,
@@ -324,82 +396,20 @@ std::vector<std::string> Unfinished(const v1::AssayInput& input,
   const ObservedTest test = ReadObservations(input);
   const v1::ObservationPlan& plan = input.method().observation();
   const Decisions decisions = DecisionsOf(test, positions);
-  std::set<std::pair<std::string, std::string>> read;
-  for (const Course& course : test.courses) {
-    read.emplace(course.place->position(), course.place->target());
-  }
-  // Nothing is left to wait for, controls included, once every sample is decided.
-  const bool all_decided = decisions.All();
-  const auto waits = [&](v1::PositionRole role, const std::string& sample) {
-    return role == v1::POSITION_ROLE_SAMPLE ? !decisions.decided.contains(sample) : !all_decided;
-  };
   std::vector<std::string> missing;
-  for (const v1::RunPosition& position : positions) {
-    if (!position.omit_reason().empty() || !waits(position.role(), position.sample_id())) continue;
-    const bool seen = std::any_of(read.begin(), read.end(), [&](const auto& place) {
-      return place.first == position.position() &&
-             (position.target().empty() || place.second == position.target());
-    });
-    if (!seen) {
-      missing.push_back(
-          fmt::format("position {} was never read: lims run read", position.position()));
-    }
-  }
-  for (const v1::MethodOutput& output : input.method().outputs()) {
-    if (!output.codes().empty() || !output.needs_fact().empty() ||
-        SourceOf(input.method(), output) != nullptr) {
-      continue;
-    }
-    const int fewest = std::max(output.replicates_min(), 1);
-    for (const std::string& sample : decisions.samples) {
-      const auto count =
-          std::count_if(input.data().begin(), input.data().end(), [&](const v1::Datum& datum) {
-            return datum.sample_id() == sample && datum.target() == output.input();
-          });
-      if (count < fewest) {
-        missing.push_back(fmt::format("{} has {} of {} values of {}: lims run read", sample, count,
-                                      fewest, output.input()));
-      }
-    }
-  }
-  if (all_decided && !RepeatsSpoilt(input.method(), decisions)) return missing;
+  AddUnreadPositions(test, positions, decisions, missing);
+  AddMissingValues(input, decisions, missing);
+  if (decisions.All() && !RepeatsSpoilt(input.method(), decisions)) return missing;
   for (std::string& each : Contradictions(input)) missing.push_back(std::move(each));
-  if (all_decided || !input.method().has_observation()) return missing;
+  if (decisions.All() || !input.method().has_observation()) return missing;
   for (const std::string& name : {plan.from(), plan.subculture()}) {
     if (name.empty() || DeclaredTime(input.setup(), name)) continue;
     missing.push_back(fmt::format("{} is not declared or no time: --setup {}=TIME", name, name));
     return missing;
   }
   for (const Course& course : test.courses) {
-    const v1::Datum& place = *course.place;
-    if (const auto due = GrowthDue(input.method(), test, course)) {
-      missing.push_back(
-          fmt::format("positive control {} shows no growth yet: read it until it does, or until {}",
-                      PlaceName(course), FormatLocal(*due, offset_minutes)));
-      continue;
-    }
-    if (!IsFollowed(place.role()) || !waits(place.role(), place.sample_id())) continue;
-    if (std::string why = WhyNotWithinADay(input.method(), test, course); !why.empty()) {
-      missing.push_back(std::move(why));
-      continue;
-    }
-    const TimeUs due = LastDue(plan, course);
-    if (course.complete && course.observations.back().time >= due) continue;
-    const std::string name = PlaceName(course).empty() ? "the test" : PlaceName(course);
-    const std::string last = FormatSpan(course.observations.back().time - *test.from);
-    if (std::string why = WhyNotTurbid(input.method(), course); !why.empty()) {
-      missing.push_back(std::move(why));
-    } else if (course.transfer_due) {
-      missing.push_back(fmt::format(
-          "{} is turbid at its end, {} after {}: transfer to fresh medium, read {}, and go on for "
-          "{} h",
-          name, last, plan.from(), plan.transfer_code(), plan.transfer_hours()));
-    } else {
-      missing.push_back(
-          fmt::format("{} was last seen {} after {}; its last reading{} is due from {} on", name,
-                      last, plan.from(), course.early_transfer ? ", of the fresh vessel too," : "",
-                      FormatLocal(due, offset_minutes)));
-    }
+    std::string why = WhyUnfinished(input.method(), test, course, decisions, offset_minutes);
+    if (!why.empty()) missing.push_back(std::move(why));
   }
   return missing;
 }
