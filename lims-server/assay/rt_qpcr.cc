@@ -368,7 +368,7 @@ class Plate {
       return;
     }
     Quotient scale{*dilution};
-    if (settings_.normaliser != RtQpcrNormaliser::kNone) {
+    if (settings_.normaliser != RtQpcrNormaliser::kNothing) {
       const std::optional<Decimal> normaliser =
           settings_.by_reference() ? ReferenceQuantity(sample, found) : RnaPerWell();
       if (!normaliser) return;  // a check says so

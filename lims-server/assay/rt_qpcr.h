@@ -40,7 +40,7 @@ inline constexpr RtQpcrControl kCleanControls[] = {
 enum class RtQpcrMode { kQualitative, kAbsolute, kRelative };
 
 // What a quantity in a well is divided by.
-enum class RtQpcrNormaliser { kNone, kRna, kReference };
+enum class RtQpcrNormaliser { kNothing, kRna, kReference };
 // Setup value with the RNA in an undiluted well, in ng.
 inline constexpr std::string_view kRnaPerWell = "rna_per_well";
 
@@ -64,7 +64,7 @@ struct RtQpcrSettings {
   Limits efficiency;
   std::optional<Decimal> loq;    // nullopt for the lowest standard
   bool target_expected = false;  // in a sample; a quantity mode may say so
-  RtQpcrNormaliser normaliser = RtQpcrNormaliser::kNone;
+  RtQpcrNormaliser normaliser = RtQpcrNormaliser::kNothing;
   std::optional<Decimal> lod;  // printed beside every value
   std::string lod_unit;
 

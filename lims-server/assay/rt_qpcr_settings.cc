@@ -179,7 +179,7 @@ RtQpcrSettings ReadRtQpcr(ParameterReader& reader) {
     const std::string normaliser = reader.Choice("normalise_to", {kNone, "rna", "reference"});
     settings.normaliser = normaliser == "rna"         ? RtQpcrNormaliser::kRna
                           : normaliser == "reference" ? RtQpcrNormaliser::kReference
-                                                      : RtQpcrNormaliser::kNone;
+                                                      : RtQpcrNormaliser::kNothing;
     if (settings.by_reference() && !settings.reference) {
       reader.Refuse("normalise_to", "needs a reference_target");
     }
