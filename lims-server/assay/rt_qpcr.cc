@@ -22,6 +22,7 @@
 #include "assay/method_repeat.h"
 #include "assay/observation.h"
 #include "assay/parameters.h"
+#include "assay/setup.h"
 #include "assay/standard_curve.h"
 
 namespace lims::assay {
@@ -423,12 +424,8 @@ class Plate {
 
   // As the setup declares it, in ng; absent where a check of the setup does not hold.
   std::optional<Decimal> RnaPerWell() const {
-    for (const v1::NamedValue& value : input_.setup()) {
-      if (value.name() != kRnaPerWell) continue;
-      const Result<Decimal> amount = Decimal::Parse(value.value());
-      if (amount && Decimal() < *amount) return *amount;
-    }
-    return std::nullopt;
+    const std::optional<Decimal> amount = DeclaredNumber(input_.setup(), std::string(kRnaPerWell));
+    return amount && Decimal() < *amount ? amount : std::nullopt;
   }
 
   // What amounts of a sample are compared with: its reference gene, and the positive control
