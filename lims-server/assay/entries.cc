@@ -35,15 +35,8 @@ class EntryCheck {
   std::vector<Violation> Run(const Readings& readings) && {
     for (int i = 0; i < readings.size(); ++i) {
       const std::string path = fmt::format("entries[{}].", i);
-      const v1::MethodOutput* output = ReadOutput(method_, readings[i].target());
-      if (output == nullptr || PartNamed(*output, readings[i].target()).empty()) {
-        Refuse(path + "target", UnknownInput(readings[i].target()));
-        continue;
-      }
-      v1::TypedEntry entry;
-      *entry.mutable_value() = readings[i].value();
-      entry.set_description(readings[i].description());
-      CheckRead(path, output->input(), entry, *output);
+      const v1::MethodOutput* output = OutputRead(path, readings[i].target());
+      if (output != nullptr) CheckRead(path, output->input(), readings[i], *output);
     }
     return std::move(violations_);
   }
@@ -52,15 +45,8 @@ class EntryCheck {
     for (int i = 0; i < data.size(); ++i) {
       if (data[i].role() != v1::POSITION_ROLE_SAMPLE) continue;
       const std::string path = places[static_cast<std::size_t>(i)] + ", ";
-      const v1::MethodOutput* output = ReadOutput(method_, data[i].target());
-      if (output == nullptr || PartNamed(*output, data[i].target()).empty()) {
-        Refuse(path + "target", UnknownInput(data[i].target()));
-        continue;
-      }
-      v1::TypedEntry entry;
-      *entry.mutable_value() = data[i].value();
-      entry.set_description(data[i].description());
-      CheckRead(path, LabelOf(data[i], *output), entry, *output);
+      const v1::MethodOutput* output = OutputRead(path, data[i].target());
+      if (output != nullptr) CheckRead(path, LabelOf(data[i], *output), data[i], *output);
     }
     return std::move(violations_);
   }
@@ -106,7 +92,17 @@ class EntryCheck {
     CheckValue(path, label, entry, *output);
   }
 
-  void CheckValue(const std::string& path, const std::string& label, const v1::TypedEntry& entry,
+  // nullptr, and refused, when no output takes the target.
+  const v1::MethodOutput* OutputRead(const std::string& path, const std::string& target) {
+    const v1::MethodOutput* output = ReadOutput(method_, target);
+    if (output != nullptr && !PartNamed(*output, target).empty()) return output;
+    Refuse(path + "target", UnknownInput(target));
+    return nullptr;
+  }
+
+  // `entry` has a value and a description: typed, read or from a file.
+  template <typename Entry>
+  void CheckValue(const std::string& path, const std::string& label, const Entry& entry,
                   const v1::MethodOutput& output) {
     if (output.codes().empty()) {
       CheckNumber(path, label, entry.value(), output);
@@ -120,7 +116,8 @@ class EntryCheck {
   }
 
   // What is read may also say how the test goes on: turbid, transferred.
-  void CheckRead(const std::string& path, const std::string& label, const v1::TypedEntry& entry,
+  template <typename Entry>
+  void CheckRead(const std::string& path, const std::string& label, const Entry& entry,
                  v1::MethodOutput output) {
     const v1::ObservationPlan& plan = method_.observation();
     if (!output.codes().empty()) {
@@ -191,7 +188,8 @@ class EntryCheck {
     }
   }
 
-  void CheckCode(const std::string& path, const std::string& label, const v1::TypedEntry& entry,
+  template <typename Entry>
+  void CheckCode(const std::string& path, const std::string& label, const Entry& entry,
                  const v1::MethodOutput& output) {
     const std::string& code = entry.value().value();
     if (!Contains(output.codes(), code)) {
