@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
-#include <utility>
 
 #include "base/decimal.h"
 #include "base/text.h"
@@ -100,6 +98,13 @@ void SeenKeys::Check(std::string_view plate, std::string_view position, std::str
         cell.line, cell.column,
         fmt::format("{} stands in line {} already; each may stand once", what, seen->second));
   }
+}
+
+void SeenKeys::CheckTarget(const CsvField& well, std::string_view target, FileProblems& problems) {
+  const auto name = CanonicalWell(well.text);
+  if (!name) return;
+  Check("", *name, target, well,
+        fmt::format("well {} with target {}", *name, QuotedForMessage(target)), problems);
 }
 
 }  // namespace lims::instrument

@@ -42,6 +42,8 @@ class SeenKeys {
   // `what` names the key for people: "well A1 with target TERT".
   void Check(std::string_view plate, std::string_view position, std::string_view target,
              const CsvField& cell, const std::string& what, FileProblems& problems);
+  // A well may stand once with each target; nothing is asked of what is no well.
+  void CheckTarget(const CsvField& well, std::string_view target, FileProblems& problems);
 
  private:
   std::map<std::tuple<std::string, std::string, std::string>, int> lines_;

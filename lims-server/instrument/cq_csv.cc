@@ -1,14 +1,11 @@
 // A table of quantification cycles, one row a well and target: well,sample,target,cq and, if
 // wanted, task,quantity,call.
-#include <fmt/format.h>
 
 #include <array>
 #include <string_view>
 
-#include "base/text.h"
 #include "instrument/csv_import.h"
 #include "instrument/formats.h"
-#include "instrument/well.h"
 
 namespace lims::instrument {
 
@@ -23,38 +20,34 @@ bool Recognises(std::string_view bytes) {
 
 Result<v1::RawData> Parse(std::string_view bytes) {
   SeenKeys seen;
-  return ImportCsv(
-      kCqCsv, bytes, kRequired, kOptional,
-      [&seen](const TableRow& cells, v1::RawRow& row, FileProblems& problems) {
-        const CsvField& well = cells["well"];
-        const CsvField& target = cells["target"];
-        CheckWell(well, "well", problems);
-        row.set_position(well.text);
-        CheckText(cells["sample"], "sample", Presence::kMayBeEmpty, problems);
-        row.set_name(cells["sample"].text);
-        CheckText(target, "target", Presence::kRequired, problems);
-        row.set_target(target.text);
-        CheckText(cells["task"], "task", Presence::kMayBeEmpty, problems);
-        row.set_task(cells["task"].text);
-        CheckText(cells["call"], "call", Presence::kMayBeEmpty, problems);
-        row.set_call(cells["call"].text);
-        ReadCq(cells["cq"], "cq", row, problems);
-        if (const CsvField& quantity = cells["quantity"]; !quantity.text.empty()) {
-          CheckNotNegative(quantity, "quantity", problems);
-          // Only a standard's quantity was known beforehand; any other was calculated from the
-          // curve. A table without tasks gives quantities for its standards alone.
-          if (row.task().empty() || IsWord(row.task(), "standard")) {
-            row.set_quantity(quantity.text);
-          } else {
-            row.set_vendor_quantity(quantity.text);
-          }
-        }
-        if (const auto name = CanonicalWell(well.text)) {
-          seen.Check("", *name, target.text, well,
-                     fmt::format("well {} with target {}", *name, QuotedForMessage(target.text)),
-                     problems);
-        }
-      });
+  return ImportCsv(kCqCsv, bytes, kRequired, kOptional,
+                   [&seen](const TableRow& cells, v1::RawRow& row, FileProblems& problems) {
+                     const CsvField& well = cells["well"];
+                     const CsvField& target = cells["target"];
+                     CheckWell(well, "well", problems);
+                     row.set_position(well.text);
+                     CheckText(cells["sample"], "sample", Presence::kMayBeEmpty, problems);
+                     row.set_name(cells["sample"].text);
+                     CheckText(target, "target", Presence::kRequired, problems);
+                     row.set_target(target.text);
+                     CheckText(cells["task"], "task", Presence::kMayBeEmpty, problems);
+                     row.set_task(cells["task"].text);
+                     CheckText(cells["call"], "call", Presence::kMayBeEmpty, problems);
+                     row.set_call(cells["call"].text);
+                     ReadCq(cells["cq"], "cq", row, problems);
+                     if (const CsvField& quantity = cells["quantity"]; !quantity.text.empty()) {
+                       CheckNotNegative(quantity, "quantity", problems);
+                       // Only a standard's quantity was known beforehand; any other was calculated
+                       // from the curve. A table without tasks gives quantities for its standards
+                       // alone.
+                       if (row.task().empty() || IsWord(row.task(), "standard")) {
+                         row.set_quantity(quantity.text);
+                       } else {
+                         row.set_vendor_quantity(quantity.text);
+                       }
+                     }
+                     seen.CheckTarget(well, target.text, problems);
+                   });
 }
 
 }  // namespace

@@ -303,14 +303,11 @@ class ResultsReader {
       CheckText(*call, "Call", Presence::kMayBeEmpty, problems_);
       raw.set_call(call->text);
     }
-    raw.set_position(Text(row, kWell));
-    const CsvField* well = Cell(row, kWell);
-    CheckWell(well == nullptr ? CsvField{"", row.line, 0} : *well, "Well Position", problems_);
-    if (const auto name = CanonicalWell(raw.position())) {
-      seen_.Check("", *name, raw.target(), *well,
-                  fmt::format("well {} with target {}", *name, QuotedForMessage(raw.target())),
-                  problems_);
-    }
+    const CsvField* cell = Cell(row, kWell);
+    const CsvField well = cell == nullptr ? CsvField{"", row.line, 0} : *cell;
+    CheckWell(well, "Well Position", problems_);
+    raw.set_position(well.text);
+    seen_.CheckTarget(well, raw.target(), problems_);
     ReadCq(cq, "CT", raw, problems_);
     const CsvField* quantity = Cell(row, kQuantity);
     if (quantity != nullptr && !quantity->text.empty()) ReadQuantity(*quantity, raw);

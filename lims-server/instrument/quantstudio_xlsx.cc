@@ -11,12 +11,10 @@
 #include <vector>
 
 #include "base/contains.h"
-#include "base/text.h"
 #include "instrument/cells.h"
 #include "instrument/formats.h"
 #include "instrument/quantstudio_sections.h"
 #include "instrument/statements.h"
-#include "instrument/well.h"
 #include "instrument/workbook.h"
 
 namespace lims::instrument {
@@ -144,11 +142,7 @@ class CallSheet {
     row.set_call(call.text);
     row.set_description(issues.text);
     ReadCq(cq, "Cq", row, problems_);
-    if (const auto name = CanonicalWell(well.text)) {
-      seen_.Check("", *name, target.text, well,
-                  fmt::format("well {} with target {}", *name, QuotedForMessage(target.text)),
-                  problems_);
-    }
+    seen_.CheckTarget(well, target.text, problems_);
   }
 
   void NoteOmitted(const std::string& well) {
