@@ -6,7 +6,6 @@
 #include <google/protobuf/repeated_ptr_field.h>
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>

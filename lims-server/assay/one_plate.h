@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "assay/map_check.h"
+#include "assay/registry.h"
 #include "base/error.h"
 #include "lims/v1/assay.pb.h"
 

@@ -1,7 +1,6 @@
 #include "assay/registry.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 
 #include "assay/calculators.h"

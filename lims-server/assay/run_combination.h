@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/decimal.h"
 #include "base/error.h"
 #include "lims/v1/assay.pb.h"
 #include "lims/v1/method.pb.h"

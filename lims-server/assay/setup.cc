@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <set>
 #include <string>
-#include <utility>
 
 #include "assay/limits.h"
 #include "base/contains.h"

@@ -12,6 +12,7 @@
 
 #include "assay/calculators.h"
 #include "assay/findings.h"
+#include "assay/map_check.h"
 #include "assay/method_repeat.h"
 #include "assay/observation.h"
 #include "assay/vendor_call.h"

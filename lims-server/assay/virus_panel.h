@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "assay/limits.h"
-#include "assay/map_check.h"
 #include "assay/parameters.h"
 #include "base/decimal.h"
 #include "lims/v1/assay.pb.h"

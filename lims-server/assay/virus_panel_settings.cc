@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "assay/calculators.h"
+#include "assay/map_check.h"
 #include "assay/virus_panel.h"
 #include "base/contains.h"
 #include "base/text.h"

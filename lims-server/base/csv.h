@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/result.h"
 
 namespace lims {
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/contains.h"
-#include "domain/gates.h"
 #include "domain/lot_index.h"
 
 namespace lims::domain {

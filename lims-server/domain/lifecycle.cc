@@ -1,8 +1,6 @@
 #include "domain/lifecycle.h"
 
-#include <algorithm>
 #include <array>
-#include <iterator>
 #include <utility>
 
 #include "base/contains.h"

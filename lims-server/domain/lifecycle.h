@@ -2,9 +2,6 @@
 #ifndef LIMS_DOMAIN_LIFECYCLE_H_
 #define LIMS_DOMAIN_LIFECYCLE_H_
 
-#include <vector>
-
-#include "base/result.h"
 #include "lims/v1/lot.pb.h"
 #include "lims/v1/release.pb.h"
 #include "lims/v1/run.pb.h"

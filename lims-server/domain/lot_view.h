@@ -3,7 +3,6 @@
 #define LIMS_DOMAIN_LOT_VIEW_H_
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "lims/v1/lot.pb.h"

@@ -11,8 +11,6 @@
 #include <optional>
 #include <pugixml.hpp>
 
-#include "base/text.h"
-
 namespace lims::instrument {
 namespace {
 

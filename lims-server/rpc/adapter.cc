@@ -3,7 +3,7 @@
 #include <grpcpp/security/auth_context.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
+#include <exception>
 
 #include "app/second_entry.h"
 #include "base/message_limits.h"

@@ -8,7 +8,6 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
-#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>

@@ -1,7 +1,5 @@
 #include "rpc/status.h"
 
-#include <algorithm>
-
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/csv.h"
+#include "base/result.h"
 
 namespace lims {
 

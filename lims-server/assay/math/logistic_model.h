@@ -3,8 +3,6 @@
 #ifndef LIMS_ASSAY_MATH_LOGISTIC_MODEL_H_
 #define LIMS_ASSAY_MATH_LOGISTIC_MODEL_H_
 
-#include <array>
-#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
