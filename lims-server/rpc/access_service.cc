@@ -14,10 +14,7 @@ class AccessService final : public v1::AccessService::CallbackService {
     return adapter_.Direct(context, "lims.v1.AccessService/LogIn", request, response, false,
                            adapter_.passwords(), &app::LogIn);
   }
-  LIMS_RPC_SIGNATURE(LogOut) {
-    return adapter_.Direct(context, "lims.v1.AccessService/LogOut", request, response, true,
-                           adapter_.workers(), &app::LogOut);
-  }
+  LIMS_RPC_DIRECT(AccessService, LogOut)
   LIMS_RPC_WRITE(AccessService, SetPassword, Planning::kPassword)
   LIMS_RPC_WRITE(AccessService, AddUser, Planning::kPassword)
   LIMS_RPC_WRITE(AccessService, GrantRole, Planning::kInline)
@@ -37,10 +34,7 @@ class SignatureService final : public v1::SignatureService::CallbackService {
  public:
   explicit SignatureService(Adapter& adapter) : adapter_(adapter) {}
 
-  LIMS_RPC_SIGNATURE(PrepareSignature) {
-    return adapter_.Direct(context, "lims.v1.SignatureService/PrepareSignature", request, response,
-                           true, adapter_.workers(), &app::PrepareSignature);
-  }
+  LIMS_RPC_DIRECT(SignatureService, PrepareSignature)
   LIMS_RPC_WRITE(SignatureService, Sign, Planning::kPassword)
 
  private:

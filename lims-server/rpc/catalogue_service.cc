@@ -19,10 +19,7 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
   LIMS_RPC_READ(CatalogueService, ListSpecifications)
   LIMS_RPC_READ(CatalogueService, GetSpecification)
   LIMS_RPC_READ(CatalogueService, ListAssays)
-  LIMS_RPC_SIGNATURE(ComputeAssay) {
-    return adapter_.Direct(context, "lims.v1.CatalogueService/ComputeAssay", request, response,
-                           true, adapter_.workers(), &app::ComputeAssay);
-  }
+  LIMS_RPC_DIRECT(CatalogueService, ComputeAssay)
 
  private:
   Adapter& adapter_;

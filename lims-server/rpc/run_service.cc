@@ -23,10 +23,7 @@ class RunService final : public v1::RunService::CallbackService {
       grpc::CallbackServerContext* context, v1::UploadRawResponse* response) override {
     return StartUpload(adapter_, *context, response);
   }
-  LIMS_RPC_SIGNATURE(ImportRaw) {
-    return adapter_.Direct(context, "lims.v1.RunService/ImportRaw", request, response, true,
-                           adapter_.workers(), &app::ImportRaw);
-  }
+  LIMS_RPC_DIRECT(RunService, ImportRaw)
   LIMS_RPC_WRITE(RunService, SubmitRun, Planning::kWorker)
   LIMS_RPC_WRITE(RunService, AbortRun, Planning::kInline)
   LIMS_RPC_WRITE(RunService, SubmitResult, Planning::kInline)

@@ -2,10 +2,9 @@
 #ifndef LIMS_RPC_SERVICES_H_
 #define LIMS_RPC_SERVICES_H_
 
-#include <memory>
-#include <vector>
-
 #include <grpcpp/impl/service_type.h>
+
+#include <memory>
 
 #include "rpc/adapter.h"
 
@@ -30,6 +29,11 @@ std::unique_ptr<grpc::Service> MakeSystemService(Adapter& adapter);
   LIMS_RPC_SIGNATURE(Method) {                                                        \
     return adapter_.Read(context, "lims.v1." #Service "/" #Method, request, response, \
                          &app::Method);                                               \
+  }
+#define LIMS_RPC_DIRECT(Service, Method)                                                      \
+  LIMS_RPC_SIGNATURE(Method) {                                                                \
+    return adapter_.Direct(context, "lims.v1." #Service "/" #Method, request, response, true, \
+                           adapter_.workers(), &app::Method);                                 \
   }
 #define LIMS_RPC_WRITE(Service, Method, planning)                                      \
   LIMS_RPC_SIGNATURE(Method) {                                                         \
