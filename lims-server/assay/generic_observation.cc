@@ -193,8 +193,6 @@ std::vector<Violation> CheckGenericObservation(const v1::Method& method) {
     const auto refuse = [&](std::string_view field, std::string_view problem) {
       violations.push_back({OutputPath(i, field), std::string(problem)});
     };
-    if (output.line_code().empty()) refuse("line_code", "names the line that the output feeds");
-    if (output.input().empty()) refuse("input", "names what is entered");
     if (SourceOf(method, output) != nullptr) {
       refuse("input", "an observation cannot be calculated from another output");
     }
@@ -204,10 +202,6 @@ std::vector<Violation> CheckGenericObservation(const v1::Method& method) {
     }
     if (!output.input_unit().empty()) refuse("input_unit", "an observation has no unit");
     constexpr std::string_view kNotUsed = "has no effect on an observation";
-    if (output.spread_rule() != v1::SPREAD_RULE_UNSPECIFIED) refuse("spread_rule", kNotUsed);
-    if (!output.factor().empty()) refuse("factor", kNotUsed);
-    if (!output.divisor().empty()) refuse("divisor", kNotUsed);
-    if (output.whole_number()) refuse("whole_number", kNotUsed);
     if (!output.equals_fact().empty()) refuse("equals_fact", kNotUsed);
     if (!output.needs_fact().empty()) refuse("needs_fact", kNotUsed);
     if (output.has_survival()) CheckSurvival(output, i, violations);

@@ -248,78 +248,6 @@ v1::Computation Calculate(const v1::AssayInput& input) {
 constexpr v1::PositionRole kRoles[] = {v1::POSITION_ROLE_SAMPLE};
 constexpr std::string_view kFormats[] = {"panel_csv"};
 
-// Checks one output of a method.
-class OutputCheck {
- public:
-  OutputCheck(const v1::Method& method, int index, std::vector<Violation>& violations)
-      : method_(method), output_(method.outputs(index)), index_(index), violations_(violations) {}
-
-  void Run() {
-    if (output_.line_code().empty()) Refuse("line_code", "names the line that the output feeds");
-    if (output_.input().empty()) Refuse("input", "names what is entered");
-    if (!output_.codes().empty() || !output_.described_codes().empty()) {
-      Refuse("codes", "a number has no codes; observations are for generic_observation");
-    }
-    if (output_.combination() != v1::COMBINATION_MEAN &&
-        output_.combination() != v1::COMBINATION_EACH_LOWEST &&
-        output_.combination() != v1::COMBINATION_EACH_HIGHEST) {
-      Refuse("combination", "must be the mean, the lowest or the highest");
-    }
-    CheckSpread();
-    CheckScale("factor", output_.factor());
-    CheckScale("divisor", output_.divisor());
-    if (const v1::MethodOutput* source = SourceOf(method_, output_)) CheckDerived(*source);
-  }
-
- private:
-  void Refuse(std::string_view field, std::string_view problem) {
-    violations_.push_back({OutputPath(index_, field), std::string(problem)});
-  }
-
-  void CheckSpread() {
-    if (output_.spread_rule() == v1::SPREAD_RULE_UNSPECIFIED) {
-      if (!output_.spread_max().empty()) Refuse("spread_rule", "is missing for the largest spread");
-      return;
-    }
-    const Result<Decimal> most = Decimal::Parse(output_.spread_max());
-    if (!most) {
-      Refuse("spread_max", WhatIsWrong(most.error()));
-    } else if (most->negative()) {
-      Refuse("spread_max", "must not be negative");
-    }
-    if (output_.replicates_min() < 2) Refuse("replicates_min", "a spread needs 2 or more");
-  }
-
-  // What is no number names a lot fact.
-  void CheckScale(std::string_view field, const std::string& text) {
-    if (text.empty()) return;
-    const Result<Decimal> number = Decimal::Parse(text);
-    if (number && number->zero()) Refuse(field, "must not be zero");
-    const bool names_fact = text.front() >= 'a' && text.front() <= 'z';
-    if (!number && !names_fact) Refuse(field, WhatIsWrong(number.error()));
-  }
-
-  void CheckDerived(const v1::MethodOutput& source) {
-    if (SourceOf(method_, source) != nullptr) {
-      Refuse("input", "rests on an output that itself rests on another output");
-    }
-    if (output_.spread_rule() != v1::SPREAD_RULE_UNSPECIFIED) {
-      Refuse("spread_rule", "has no effect on an output that is calculated from another");
-    }
-    if (!output_.lowest_setup().empty()) {
-      Refuse("lowest_setup", "has no effect on an output that is calculated from another");
-    }
-    if (!output_.equals_fact().empty()) {
-      Refuse("equals_fact", "has no effect on an output that is calculated from another");
-    }
-  }
-
-  const v1::Method& method_;
-  const v1::MethodOutput& output_;
-  const int index_;
-  std::vector<Violation>& violations_;
-};
-
 }  // namespace
 
 constinit const Calculator kGenericValue{
@@ -334,7 +262,26 @@ constinit const Calculator kGenericValue{
 std::vector<Violation> CheckGenericValue(const v1::Method& method) {
   std::vector<Violation> violations = ParameterReader(method, {}).TakeViolations();
   if (method.outputs().empty()) violations.push_back({"method.outputs", "names no output"});
-  for (int i = 0; i < method.outputs_size(); ++i) OutputCheck(method, i, violations).Run();
+  for (int i = 0; i < method.outputs_size(); ++i) {
+    const v1::MethodOutput& output = method.outputs(i);
+    const auto refuse = [&](std::string_view field, std::string_view problem) {
+      violations.push_back({OutputPath(i, field), std::string(problem)});
+    };
+    if (!output.codes().empty() || !output.described_codes().empty()) {
+      refuse("codes", "a number has no codes; observations are for generic_observation");
+    }
+    if (output.combination() != v1::COMBINATION_MEAN &&
+        output.combination() != v1::COMBINATION_EACH_LOWEST &&
+        output.combination() != v1::COMBINATION_EACH_HIGHEST) {
+      refuse("combination", "must be the mean, the lowest or the highest");
+    }
+    if (SourceOf(method, output) == nullptr) continue;
+    constexpr std::string_view kNotUsed =
+        "has no effect on an output that is calculated from another";
+    if (output.spread_rule() != v1::SPREAD_RULE_UNSPECIFIED) refuse("spread_rule", kNotUsed);
+    if (!output.lowest_setup().empty()) refuse("lowest_setup", kNotUsed);
+    if (!output.equals_fact().empty()) refuse("equals_fact", kNotUsed);
+  }
   return violations;
 }
 

@@ -139,7 +139,6 @@ void CheckPlainOutput(const v1::Method& method, int index, std::vector<Violation
     violations.push_back(
         {fmt::format("method.outputs[{}].{}", index, field), std::string(problem)});
   };
-  if (output.line_code().empty()) refuse("line_code", "names the line that the output feeds");
   constexpr std::string_view kNotUsed = "has no effect with this calculator";
   if (!output.factor().empty()) refuse("factor", kNotUsed);
   if (!output.divisor().empty()) refuse("divisor", kNotUsed);

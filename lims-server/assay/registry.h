@@ -41,8 +41,8 @@ std::span<const Calculator> Calculators();
 // nullptr when there is none of this name.
 const Calculator* FindAssay(std::string_view assay);
 
-// What is wrong with the parameters and outputs that a method gives to its calculator; field paths
-// start with "method.".
+// What is wrong with the parameters and outputs that a method gives to its calculator, beside what
+// is asked of every method (domain/catalogue_check.h); field paths start with "method.".
 std::vector<Violation> CheckParameters(const v1::Method& method);
 
 // What the calculator finds missing or unknown on the map of a run: roles, vessels. Paths:

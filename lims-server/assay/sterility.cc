@@ -275,10 +275,6 @@ std::vector<Violation> CheckSterility(const v1::Method& method) {
     refuse("outputs", "the calculator sterility reports one value, so there must be one output");
   } else {
     const v1::MethodOutput& output = method.outputs(0);
-    if (output.line_code().empty()) {
-      refuse("outputs[0].line_code", "names the line that the output feeds");
-    }
-    if (output.input().empty()) refuse("outputs[0].input", "names what is entered");
     if (output.combination() != v1::COMBINATION_WORST) {
       refuse("outputs[0].combination", "observations combine by COMBINATION_WORST only");
     }

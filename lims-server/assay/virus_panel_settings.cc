@@ -136,12 +136,6 @@ std::set<v1::PositionRole> ReadRequiredControls(ParameterReader& reader) {
 
 void CheckOutput(const v1::MethodOutput& output, const std::string& path,
                  std::vector<Violation>& violations) {
-  if (output.line_code().empty()) {
-    violations.push_back({path + "line_code", "names the line that the output feeds"});
-  }
-  if (output.input().empty()) {
-    violations.push_back({path + "input", "names the target on the map"});
-  }
   for (const std::string_view code : kCodes) {
     if (!Contains(output.codes(), code)) {
       violations.push_back({path + "codes", fmt::format("lacks {}", code)});

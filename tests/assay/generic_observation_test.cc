@@ -181,12 +181,10 @@ TEST(GenericObservation, MethodsAreChecked) {
   const std::vector<WrongMethod> changes = {
       {[](auto& m) { SetParameter(m, "speed", "1"); }, "method.parameters[0].name"},
       {[](auto& m) { m.clear_outputs(); }, "method.outputs"},
-      {[](auto& m) { m.mutable_outputs(0)->clear_line_code(); }, "method.outputs[0].line_code"},
-      {[](auto& m) { m.mutable_outputs(0)->clear_input(); }, "method.outputs[0].input"},
       {[](auto& m) { m.mutable_outputs(0)->clear_codes(); }, "method.outputs[0].codes"},
       {[](auto& m) { m.mutable_outputs(0)->set_combination(v1::COMBINATION_MEAN); },
        "method.outputs[0].combination"},
-      {[](auto& m) { m.mutable_outputs(0)->set_factor("2"); }, "method.outputs[0].factor"},
+      {[](auto& m) { m.mutable_outputs(0)->set_needs_fact("x"); }, "method.outputs[0].needs_fact"},
       {[](auto& m) { m.mutable_outputs(0)->set_input_unit("%"); }, "method.outputs[0].input_unit"},
   };
   ExpectChecked(VirusPcr({}).method(), changes);

@@ -291,33 +291,14 @@ TEST(GenericValue, MethodsAreChecked) {
   const std::vector<WrongMethod> changes = {
       {[](auto& m) { SetParameter(m, "speed", "1"); }, "method.parameters[0].name"},
       {[](auto& m) { m.clear_outputs(); }, "method.outputs"},
-      {[](auto& m) { m.mutable_outputs(0)->clear_line_code(); }, "method.outputs[0].line_code"},
-      {[](auto& m) { m.mutable_outputs(0)->clear_input(); }, "method.outputs[0].input"},
       {[](auto& m) { m.mutable_outputs(0)->add_codes("A"); }, "method.outputs[0].codes"},
       {[](auto& m) { m.mutable_outputs(0)->clear_combination(); }, "method.outputs[0].combination"},
-      {[](auto& m) { m.mutable_outputs(0)->set_spread_max("10 %"); },
-       "method.outputs[0].spread_max"},
-      {[](auto& m) { m.mutable_outputs(0)->set_spread_max("-1"); }, "method.outputs[0].spread_max"},
-      {[](auto& m) { m.mutable_outputs(0)->clear_spread_rule(); }, "method.outputs[0].spread_rule"},
-      {[](auto& m) { m.mutable_outputs(0)->set_replicates_min(1); },
-       "method.outputs[0].replicates_min"},
-      {[](auto& m) { m.mutable_outputs(1)->set_divisor("0"); }, "method.outputs[1].divisor"},
-      {[](auto& m) { m.mutable_outputs(1)->set_factor("1,5"); }, "method.outputs[1].factor"},
       {[](auto& m) { m.add_formats("cq_csv"); }, "method.formats[0]"},
   };
   ExpectChecked(CellCount().method(), changes);
   ExpectChecked(Endotoxin({}).method(),
                 {{[](auto& m) { m.mutable_outputs(1)->add_lowest_setup("dilution"); },
                   "method.outputs[1].lowest_setup"}});
-}
-
-TEST(GenericValue, AProductOfAProductIsRefused) {
-  v1::Method method = Endotoxin({}).method();
-  v1::MethodOutput& output = *method.add_outputs();
-  output = method.outputs(1);
-  output.set_line_code("BET-DAY");
-  output.set_input("BET-KG");
-  EXPECT_EQ(Fields(CheckParameters(method)), Names{"method.outputs[2].input"});
 }
 
 }  // namespace

@@ -585,7 +585,6 @@ TEST(Potency, MethodsAreChecked) {
        },
        "method.parameters[1].value"},
       {[](auto& m) { m.mutable_outputs(0)->set_divisor("2"); }, "method.outputs[0].divisor"},
-      {[](auto& m) { m.mutable_outputs(0)->clear_line_code(); }, "method.outputs[0].line_code"},
   };
   ExpectChecked(Coculture().method(), inhibition);
   const std::vector<WrongMethod> relative = {

@@ -579,7 +579,6 @@ TEST(RtQpcr, MethodsAreChecked) {
        "method.parameters[8].value"},
       {[](auto& m) { SetParameter(m, "slope_min", "-4"); }, "method.parameters[8].name"},
       {[](auto& m) { *m.add_parameters() = m.parameters(0); }, "method.parameters[8].name"},
-      {[](auto& m) { m.mutable_outputs(0)->clear_line_code(); }, "method.outputs[0].line_code"},
       {[](auto& m) { m.mutable_outputs(0)->set_factor("2"); }, "method.outputs[0].factor"},
       {[](auto& m) { m.mutable_outputs(0)->set_codes(0, "NEGATIVE"); }, "method.outputs[0].codes"},
       {[](auto& m) { m.clear_outputs(); }, "method.outputs"},

@@ -340,6 +340,9 @@ const MethodCase kMethodCases[] = {
     {"output twice",
      [](v1::Method& m) { *m.add_outputs() = m.outputs(2); },
      {"method.outputs[3].line_code"}},
+    {"output without line",
+     [](v1::Method& m) { m.mutable_outputs(0)->clear_line_code(); },
+     {"method.outputs[0].line_code"}},
     {"output without input",
      [](v1::Method& m) { m.mutable_outputs(0)->clear_input(); },
      {"method.outputs[0].input"}},
@@ -386,6 +389,17 @@ const MethodCase kMethodCases[] = {
     {"code twice",
      [](v1::Method& m) { m.mutable_outputs(2)->add_codes("GOOD"); },
      {"method.outputs[2].codes[2]"}},
+    {"factor of codes",
+     [](v1::Method& m) { m.mutable_outputs(2)->set_factor("2"); },
+     {"method.outputs[2].codes"}},
+    {"spread of codes",
+     [](v1::Method& m) {
+       v1::MethodOutput& output = *m.mutable_outputs(2);
+       output.set_replicates_min(2);
+       output.set_spread_rule(v1::SPREAD_RULE_SD);
+       output.set_spread_max("1");
+     },
+     {"method.outputs[2].spread_rule"}},
     {"whole number of codes",
      [](v1::Method& m) { m.mutable_outputs(2)->set_whole_number(true); },
      {"method.outputs[2].whole_number"}},
