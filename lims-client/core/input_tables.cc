@@ -13,6 +13,7 @@
 
 #include "base/csv.h"
 #include "base/decimal.h"
+#include "base/text.h"
 #include "core/render.h"
 
 namespace lims::client {
@@ -41,10 +42,11 @@ Result<std::vector<Value>> ReadTable(std::string_view csv, Columns required, Col
   return values;
 }
 
-std::string_view WithoutBlanks(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
+template <typename Text, typename Problem>
+void RequireTexts(Columns columns, const Text& text, const Problem& problem) {
+  for (const std::string_view column : columns) {
+    if (text(column).empty()) problem(column, "the " + std::string(column) + " is missing");
+  }
 }
 
 // Gathers what the text format's parser has to say.
@@ -131,9 +133,7 @@ Result<std::vector<v1::SubmitResultRequest>> ParseResultTable(std::string_view c
   constexpr std::array<std::string_view, 4> kOptional = {"sample", "unit", "description", "setup"};
   return ReadTable<v1::SubmitResultRequest>(
       csv, kRequired, kOptional, [&](auto text, auto problem) {
-        for (const std::string_view column : kRequired) {
-          if (text(column).empty()) problem(column, "the " + std::string(column) + " is missing");
-        }
+        RequireTexts(kRequired, text, problem);
         v1::SubmitResultRequest request;
         request.set_lot_id(text("lot"));
         request.set_panel(text("line"));
@@ -161,9 +161,7 @@ Result<std::vector<v1::SubmitResultRequest>> ParseResultTable(std::string_view c
 Result<std::vector<v1::FactDeclaration>> ParseFacts(std::string_view csv) {
   constexpr std::array<std::string_view, 3> kRequired = {"fact", "value", "document"};
   return ReadTable<v1::FactDeclaration>(csv, kRequired, {}, [&](auto text, auto problem) {
-    for (const std::string_view column : kRequired) {
-      if (text(column).empty()) problem(column, "the " + std::string(column) + " is missing");
-    }
+    RequireTexts(kRequired, text, problem);
     v1::FactDeclaration fact;
     fact.set_fact(text("fact"));
     fact.set_value(text("value"));
@@ -175,9 +173,7 @@ Result<std::vector<v1::FactDeclaration>> ParseFacts(std::string_view csv) {
 Result<std::vector<v1::AttestationStatement>> ParseAttestations(std::string_view csv) {
   constexpr std::array<std::string_view, 2> kRequired = {"code", "document"};
   return ReadTable<v1::AttestationStatement>(csv, kRequired, {}, [&](auto text, auto problem) {
-    for (const std::string_view column : kRequired) {
-      if (text(column).empty()) problem(column, "the " + std::string(column) + " is missing");
-    }
+    RequireTexts(kRequired, text, problem);
     v1::AttestationStatement statement;
     statement.set_code(text("code"));
     statement.set_document(text("document"));

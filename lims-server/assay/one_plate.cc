@@ -14,10 +14,6 @@ namespace {
 constexpr std::string_view kWhy =
     "controls, reference and samples of a run stand on one plate, with cells of one donor";
 
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 // Of a well "PLATE:A1"; empty for one without plate and for a name, whatever colons it has.
 std::string_view PlateOf(std::string_view position) {
   const std::size_t colon = position.rfind(':');

@@ -76,10 +76,6 @@ std::string Digits(Coefficient value) {
   return digits;
 }
 
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 Error NotANumber(std::string_view text, std::string_view problem) {
   return InvalidArgument("number", fmt::format("{} {}", QuotedForMessage(text), problem));
 }

@@ -61,10 +61,6 @@ std::size_t SkipPlain(std::string_view text, std::size_t position) {
   return position;
 }
 
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 }  // namespace
 
 void AppendJsonString(std::string& out, std::string_view utf8) {

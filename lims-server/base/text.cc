@@ -175,7 +175,7 @@ std::string QuotedForMessage(std::string_view text) {
 
 bool IsIdentifier(std::string_view text) {
   const auto is_alphanumeric = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    return IsDigit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
   };
   return !text.empty() && text.size() <= 64 && is_alphanumeric(text.front()) &&
          std::all_of(text.begin(), text.end(), [&](char c) {
@@ -183,14 +183,17 @@ bool IsIdentifier(std::string_view text) {
          });
 }
 
+std::string_view WithoutBlanks(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
 std::vector<std::string> SplitList(std::string_view text) {
   std::vector<std::string> items;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t comma = std::min(text.find(',', at), text.size());
-    std::string_view item = text.substr(at, comma - at);
-    while (item.starts_with(' ')) item.remove_prefix(1);
-    while (item.ends_with(' ')) item.remove_suffix(1);
-    items.emplace_back(item);
+    items.emplace_back(WithoutBlanks(text.substr(at, comma - at)));
     at = comma + 1;
   }
   return items;

@@ -32,6 +32,14 @@ std::string WithoutHidden(std::string_view text);
 // `text` in quotes for a message about it, or "this text" when it is not fit to be shown there.
 std::string QuotedForMessage(std::string_view text);
 
+// 0 to 9, whatever the locale calls a digit.
+constexpr bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// Without the blanks at either end.
+std::string_view WithoutBlanks(std::string_view text);
+
 // What stands between commas, without blanks around it; one empty item for the empty text.
 std::vector<std::string> SplitList(std::string_view text);
 

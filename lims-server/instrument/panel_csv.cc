@@ -31,7 +31,7 @@ bool Recognises(std::string_view bytes) {
 // A whole number from 1 to 9999 without leading zeros.
 bool IsReplicate(std::string_view text) {
   return !text.empty() && text.size() <= 4 && text.front() != '0' &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+         std::all_of(text.begin(), text.end(), IsDigit);
 }
 
 // An observation code as methods define them: NO_GROWTH. The words that programs write for a
@@ -39,9 +39,8 @@ bool IsReplicate(std::string_view text) {
 bool IsCode(std::string_view text) {
   const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
   return !text.empty() && text.size() <= 64 && is_upper(text.front()) &&
-         std::all_of(
-             text.begin(), text.end(),
-             [is_upper](char c) { return is_upper(c) || c == '_' || (c >= '0' && c <= '9'); }) &&
+         std::all_of(text.begin(), text.end(),
+                     [is_upper](char c) { return is_upper(c) || c == '_' || IsDigit(c); }) &&
          !Contains(kNoCodes, text);
 }
 

@@ -127,7 +127,7 @@ std::string PlainHeader(std::string_view name) {
 std::string SnakeCase(std::string_view key) {
   std::string name;
   for (char c : PlainHeader(key)) {
-    const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    const bool kept = (c >= 'a' && c <= 'z') || IsDigit(c);
     if (kept) {
       name += c;
     } else if (!name.empty() && name.back() != '_') {

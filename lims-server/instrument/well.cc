@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "base/text.h"
+
 namespace lims::instrument {
 
 std::optional<std::string> CanonicalWell(std::string_view text) {
@@ -21,7 +23,7 @@ std::optional<std::string> CanonicalWell(std::string_view text) {
   if (row == 0 || row > kRows || digits.empty() || digits.size() > 2) return std::nullopt;
   int column = 0;
   for (char c : digits) {
-    if (c < '0' || c > '9') return std::nullopt;
+    if (!IsDigit(c)) return std::nullopt;
     column = column * 10 + (c - '0');
   }
   if (column == 0 || column > kColumns) return std::nullopt;
