@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "assay/outputs.h"
 #include "base/contains.h"
 #include "base/text.h"
 
@@ -135,20 +136,18 @@ v1::MethodOutput OnlyOutput(const v1::Method& method) {
 
 void CheckPlainOutput(const v1::Method& method, int index, std::vector<Violation>& violations) {
   const v1::MethodOutput& output = method.outputs(index);
-  const auto refuse = [&](std::string_view field, std::string_view problem) {
-    violations.push_back(
-        {fmt::format("method.outputs[{}].{}", index, field), std::string(problem)});
+  const auto refuse = [&](std::string_view field) {
+    violations.push_back({OutputPath(index, field), kNoEffect});
   };
-  constexpr std::string_view kNotUsed = "has no effect with this calculator";
-  if (!output.factor().empty()) refuse("factor", kNotUsed);
-  if (!output.divisor().empty()) refuse("divisor", kNotUsed);
-  if (!output.equals_fact().empty()) refuse("equals_fact", kNotUsed);
-  if (!output.needs_fact().empty()) refuse("needs_fact", kNotUsed);
-  if (output.spread_rule() != v1::SPREAD_RULE_UNSPECIFIED) refuse("spread_rule", kNotUsed);
-  if (output.combination() != v1::COMBINATION_UNSPECIFIED) refuse("combination", kNotUsed);
-  if (output.replicates_min() != 0) refuse("replicates_min", kNotUsed);
-  if (output.replicates_max() != 0) refuse("replicates_max", kNotUsed);
-  if (output.whole_number()) refuse("whole_number", kNotUsed);
+  if (!output.factor().empty()) refuse("factor");
+  if (!output.divisor().empty()) refuse("divisor");
+  if (!output.equals_fact().empty()) refuse("equals_fact");
+  if (!output.needs_fact().empty()) refuse("needs_fact");
+  if (output.spread_rule() != v1::SPREAD_RULE_UNSPECIFIED) refuse("spread_rule");
+  if (output.combination() != v1::COMBINATION_UNSPECIFIED) refuse("combination");
+  if (output.replicates_min() != 0) refuse("replicates_min");
+  if (output.replicates_max() != 0) refuse("replicates_max");
+  if (output.whole_number()) refuse("whole_number");
 }
 
 void CheckOnlyOutput(const v1::Method& method, std::vector<Violation>& violations) {

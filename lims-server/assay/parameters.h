@@ -21,6 +21,9 @@ namespace lims::assay {
 // A limit with this value is not checked.
 inline constexpr std::string_view kNone = "none";
 
+// What is said of a field that a method gives and its calculator does not read.
+inline constexpr char kNoEffect[] = "has no effect with this calculator";
+
 // The same reading serves a calculation and the check of a method. After a wrong parameter it goes
 // on with a harmless stand-in, so that all of them are named at once; a calculation then does not
 // use what was read.

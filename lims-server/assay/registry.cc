@@ -8,6 +8,7 @@
 #include "assay/map_check.h"
 #include "assay/method_repeat.h"
 #include "assay/outputs.h"
+#include "assay/parameters.h"
 #include "assay/run_combination.h"
 #include "base/contains.h"
 
@@ -49,6 +50,33 @@ const Entry* FindEntry(std::string_view assay) {
   return found == std::end(kEntries) ? nullptr : found;
 }
 
+// What only some of the calculators read.
+void CheckUnread(const Entry& entry, const v1::Method& method, std::vector<Violation>& violations) {
+  if (method.has_observation() && !entry.observed) {
+    violations.push_back({"method.observation", kNoEffect});
+  }
+  for (int i = 0; i < method.outputs_size(); ++i) {
+    if (method.outputs(i).lowest_setup().empty() || &entry.calculator == &kGenericValue) continue;
+    violations.push_back({OutputPath(i, "lowest_setup"), kNoEffect});
+  }
+  if (entry.parts) return;
+  for (int i = 0; i < method.outputs_size(); ++i) {
+    if (!method.outputs(i).targets().empty()) {
+      violations.push_back({OutputPath(i, "targets"), kNoEffect});
+    }
+    if (method.outputs(i).has_survival()) {
+      violations.push_back({OutputPath(i, "survival"), kNoEffect});
+    }
+  }
+  for (int i = 0; i < method.setup_checks_size(); ++i) {
+    const v1::SetupCheck& check = method.setup_checks(i);
+    if (check.code_otherwise().empty() && check.agreements().empty() && check.concerns().empty()) {
+      continue;
+    }
+    violations.push_back({"method.setup_checks[" + std::to_string(i) + "]", kNoEffect});
+  }
+}
+
 void CheckLinesFromReport(const v1::Method& method, bool typed,
                           std::vector<Violation>& violations) {
   if (!method.lines_from_report()) return;
@@ -81,32 +109,7 @@ std::vector<Violation> CheckParameters(const v1::Method& method) {
     return {{"method.assay", "there is no calculator of this name"}};
   }
   std::vector<Violation> violations = entry->check(method);
-  if (method.has_observation() && !entry->observed) {
-    violations.push_back({"method.observation", "has no effect with this calculator"});
-  }
-  constexpr const char* kNotUsed = "has no effect with this calculator";
-  for (int i = 0; i < method.outputs_size(); ++i) {
-    if (method.outputs(i).lowest_setup().empty() || &entry->calculator == &kGenericValue) continue;
-    violations.push_back({OutputPath(i, "lowest_setup"), kNotUsed});
-  }
-  if (!entry->parts) {
-    for (int i = 0; i < method.outputs_size(); ++i) {
-      if (!method.outputs(i).targets().empty()) {
-        violations.push_back({OutputPath(i, "targets"), kNotUsed});
-      }
-      if (method.outputs(i).has_survival()) {
-        violations.push_back({OutputPath(i, "survival"), kNotUsed});
-      }
-    }
-    for (int i = 0; i < method.setup_checks_size(); ++i) {
-      const v1::SetupCheck& check = method.setup_checks(i);
-      if (check.code_otherwise().empty() && check.agreements().empty() &&
-          check.concerns().empty()) {
-        continue;
-      }
-      violations.push_back({"method.setup_checks[" + std::to_string(i) + "]", kNotUsed});
-    }
-  }
+  CheckUnread(*entry, method, violations);
   CheckLinesFromReport(method, entry->typed, violations);
   for (auto check : {CheckRunPlan, CheckMethodRepeat, CheckExclusionRules}) {
     Append(check(method), &violations);

@@ -282,10 +282,10 @@ std::vector<Violation> CheckSterility(const v1::Method& method) {
       refuse("outputs[0].positive_codes", "names the code of growth");
     }
     if (!output.invalid_codes().empty()) {
-      refuse("outputs[0].invalid_codes", "has no effect with this calculator");
+      refuse("outputs[0].invalid_codes", kNoEffect);
     }
     if (output.has_survival()) {
-      refuse("outputs[0].survival", "has no effect with this calculator");
+      refuse("outputs[0].survival", kNoEffect);
     }
     if (!output.targets().empty()) CheckTypedMedia(output, settings, violations);
   }

@@ -145,10 +145,10 @@ void CheckOutput(const v1::MethodOutput& output, const std::string& path,
     violations.push_back({path + "replicates_min", "stands in the parameter replicates"});
   }
   if (output.combination() != v1::COMBINATION_UNSPECIFIED) {
-    violations.push_back({path + "combination", "has no effect with this calculator"});
+    violations.push_back({path + "combination", kNoEffect});
   }
   if (!output.needs_fact().empty()) {
-    violations.push_back({path + "needs_fact", "has no effect with this calculator"});
+    violations.push_back({path + "needs_fact", kNoEffect});
   }
 }
 
