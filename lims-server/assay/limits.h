@@ -23,6 +23,7 @@ struct Limits {
   std::string Text() const;  // ">= 95 and <= 105 %"
 };
 
+// "95 %"; the number alone without a unit.
 std::string WithUnit(std::string_view number, std::string_view unit);
 
 v1::Check MakeCheck(std::string_view name, std::string_view scope, std::string observed,

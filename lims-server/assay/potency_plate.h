@@ -17,11 +17,11 @@
 namespace lims::assay {
 
 struct PlateSettings {
-  Decimal stimulation_index_min;
-  Decimal well_cv_max;
-  int wells_min = 0;
-  std::optional<Decimal> unstimulated_max;
-  std::optional<Decimal> msc_alone_max;
+  Decimal stimulation_index_min;             // P / N
+  Decimal well_cv_max;                       // of a group, in %
+  int wells_min = 0;                         // of a group
+  std::optional<Decimal> unstimulated_max;   // mean response
+  std::optional<Decimal> msc_alone_max;      // mean response
   std::optional<Decimal> background_sd_max;  // in % of the mean of the stimulated wells
 };
 PlateSettings ReadPlateSettings(ParameterReader& reader);

@@ -48,21 +48,23 @@ struct RtQpcrSettings {
   RtQpcrMode mode = RtQpcrMode::kQualitative;
   std::string target;
   std::optional<std::string> reference;
-  std::optional<Decimal> cutoff;
-  int replicates = 0;
-  Decimal replicate_sd_max;
+  std::optional<Decimal> cutoff;  // highest Cq that is a signal; nullopt for every Cq
+  int replicates = 0;             // fewest wells of the target for each sample
+  Decimal replicate_sd_max;       // of Cq
   bool sd_of_quantified = false;  // judges no SD of the target where no quantity rests on it
   std::set<std::string, std::less<>> required;
-  Limits positive;
-  Limits reference_window;
+  Limits positive;          // Cq of each well of the positive control
+  Limits reference_window;  // mean Cq of the reference gene in a sample
   std::optional<int> reference_replicates;
-  std::optional<Decimal> reference_difference_max;
+  std::optional<Decimal> reference_difference_max;  // of mean Cqs, sample against positive control
   std::optional<std::string> spike;
-  Decimal spike_shift_max;
+  Decimal spike_shift_max;  // of mean Cqs, sample against NTC
   Limits slope;
   Limits r_squared;
-  Limits efficiency;
-  std::optional<Decimal> loq;    // nullopt for the lowest standard
+  Limits efficiency;  // in %
+  // In a well in the unit of the standards, nullopt for the lowest of them; in relative mode in %
+  // of the positive control.
+  std::optional<Decimal> loq;
   bool target_expected = false;  // in a sample; a quantity mode may say so
   RtQpcrNormaliser normaliser = RtQpcrNormaliser::kNothing;
   std::optional<Decimal> lod;  // printed beside every value

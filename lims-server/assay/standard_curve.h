@@ -15,7 +15,7 @@
 namespace lims::assay {
 
 struct StandardWell {
-  Decimal quantity;  // above zero
+  Decimal quantity;  // above zero; every quantity here is in the unit of the standards
   Decimal cq;
 };
 
@@ -26,7 +26,7 @@ struct StandardCurve {
   Decimal lowest_quantity;
 };
 
-// Does not depend on the order of the wells.
+// Does not depend on the order of the wells. Fails as FitLine does.
 FitOutcome<StandardCurve> FitStandardCurve(std::span<const StandardWell> wells);
 
 struct Quantities {
@@ -37,6 +37,7 @@ struct Quantities {
   double mean = 0;  // arithmetic mean of the quantities of the wells, as vendors report it
 };
 
+// Fails without a Cq, where the slope is zero, and where a quantity is not finite.
 FitOutcome<Quantities> ReadQuantities(const StandardCurve& curve, std::span<const Decimal> cqs);
 
 // Adds slope, intercept, r2 and efficiency_percent, each name behind `prefix`.
