@@ -132,6 +132,17 @@ TEST(Text, StandsInALogWithoutWhatHides) {
   EXPECT_FALSE(TextProblem(WithoutHidden("\xe8\x82\x01\u2066"), 10));
 }
 
+TEST(Text, OnlyBlanksAtTheEndsAreLeftOut) {
+  EXPECT_EQ(WithoutBlanks("  a b "), "a b");
+  EXPECT_EQ(WithoutBlanks("\ta"), "\ta");
+  EXPECT_EQ(WithoutBlanks("   "), "");
+}
+
+TEST(Text, OnlyAsciiDigitsAreDigits) {
+  for (const char c : {'0', '5', '9'}) EXPECT_TRUE(IsDigit(c)) << c;
+  for (const char c : {'/', ':', 'a', '\xb2'}) EXPECT_FALSE(IsDigit(c)) << c;
+}
+
 TEST(Text, ListsAreSplitAtCommas) {
   using List = std::vector<std::string>;
   EXPECT_EQ(SplitList("NTC, NO_RT ,EXTRACTION_BLANK"), (List{"NTC", "NO_RT", "EXTRACTION_BLANK"}));
