@@ -1,4 +1,3 @@
-#include "base/contains.h"
 #include "domain/catalogue_check.h"
 
 #include <algorithm>
@@ -7,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/contains.h"
 #include "domain/field_checks.h"
 
 namespace lims::domain {

@@ -187,10 +187,6 @@ std::vector<PermissionRow> MakeTable() {
   return table;
 }
 
-bool Has(std::span<const v1::Role> roles, v1::Role role) {
-  return Contains(roles, role);
-}
-
 std::string RoleNames(std::span<const v1::Role> roles) {
   if (roles.size() == kEveryone.size()) return "everyone";
   std::vector<std::string> names;
@@ -234,7 +230,7 @@ Result<v1::Role> RoleFor(std::string_view method, v1::Meaning meaning,
     return MakeError(ErrorReason::kPermissionDenied, "nobody may do this");
   }
   const auto role = std::find_if(row->roles.begin(), row->roles.end(),
-                                 [&](v1::Role each) { return Has(confirmed_roles, each); });
+                                 [&](v1::Role each) { return Contains(confirmed_roles, each); });
   if (role != row->roles.end()) return *role;
   if (row->roles.size() == kEveryone.size()) {
     return MakeError(ErrorReason::kPermissionDenied,
@@ -250,13 +246,13 @@ std::optional<std::string> RoleConflict(std::span<const v1::Role> roles) {
   const auto has_other_than = [&](v1::Role role) {
     return std::any_of(roles.begin(), roles.end(), [&](v1::Role each) { return each != role; });
   };
-  if (Has(roles, kAdmin) && has_other_than(kAdmin)) {
+  if (Contains(roles, kAdmin) && has_other_than(kAdmin)) {
     return "ACCOUNT_ADMIN keeps accounts and has no other role";
   }
-  if (Has(roles, kAuditor) && has_other_than(kAuditor)) {
+  if (Contains(roles, kAuditor) && has_other_than(kAuditor)) {
     return "AUDITOR reads everything, changes nothing and has no other role";
   }
-  if (Has(roles, kMasterData) && (Has(roles, kQa) || Has(roles, kQp))) {
+  if (Contains(roles, kMasterData) && (Contains(roles, kQa) || Contains(roles, kQp))) {
     return "MASTER_DATA drafts what QA approves and QP relies on, and is neither of them";
   }
   return std::nullopt;

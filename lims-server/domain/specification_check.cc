@@ -1,4 +1,3 @@
-#include "base/contains.h"
 #include "domain/catalogue_check.h"
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/contains.h"
 #include "domain/field_checks.h"
 #include "domain/gates.h"
 
