@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <tuple>
 
 #include "app/catalogue.h"
@@ -77,7 +78,7 @@ std::vector<const v1::FactDefinition*> DocumentsOf(const v1::SpecificationText& 
 Result<std::vector<v1::NamedValue>> FactsFor(storage::Records& records, const v1::Method& method,
                                              const v1::SpecificationText& specification,
                                              const v1::Lot& lot) {
-  std::set<std::string> names;
+  std::set<std::string_view> names;
   const auto add = [&names](const std::string& name) {
     if (NamesFact(name)) names.insert(name);
   };
@@ -112,12 +113,13 @@ Result<std::vector<v1::NamedValue>> FactsFor(storage::Records& records, const v1
 
 namespace {
 
-// The facts without which values of the method are not calculated or judged. `facts` as FactsFor
-// tells them.
+// The facts without which values of the method are not calculated or judged, of those that the
+// attempt does not have.
 std::set<std::string> MissingFacts(const v1::Method& method,
                                    const v1::SpecificationText& specification, const v1::Lot& lot,
-                                   const std::vector<v1::NamedValue>& facts) {
+                                   const v1::Attempt& attempt) {
   const auto value = [&](const std::string& name) -> std::optional<std::string> {
+    const auto& facts = attempt.facts();
     const auto found = std::find_if(facts.begin(), facts.end(),
                                     [&](const auto& fact) { return fact.name() == name; });
     if (found == facts.end()) return std::nullopt;
@@ -151,11 +153,10 @@ std::set<std::string> MissingFacts(const v1::Method& method,
 
 }  // namespace
 
-Result<void> RequireFacts(storage::Records& records, const v1::Method& method,
-                          const v1::SpecificationText& specification, const v1::Lot& lot) {
+Result<void> RequireFacts(const v1::Method& method, const v1::SpecificationText& specification,
+                          const v1::Lot& lot, const v1::Attempt& attempt) {
   if (!domain::IsUndecided(lot.disposition())) return {};
-  LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, specification, lot));
-  const std::set<std::string> missing = MissingFacts(method, specification, lot, facts);
+  const std::set<std::string> missing = MissingFacts(method, specification, lot, attempt);
   if (missing.empty()) return {};
   std::vector<Violation> violations;
   for (const std::string& name : missing) {
@@ -181,7 +182,7 @@ void PinFacts(const v1::Method& method, const v1::SpecificationText& specificati
   for (const v1::NamedValue& fact : facts) *attempt->add_facts() = fact;
   attempt->clear_undeclared_facts();
   if (domain::IsUndecided(lot.disposition())) return;
-  for (const std::string& fact : MissingFacts(method, specification, lot, facts)) {
+  for (const std::string& fact : MissingFacts(method, specification, lot, *attempt)) {
     attempt->add_undeclared_facts(fact);
   }
 }

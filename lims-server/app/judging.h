@@ -28,8 +28,9 @@ Result<std::vector<v1::NamedValue>> FactsFor(storage::Records& records, const v1
 // WRONG_STATE while a fact that the values of the method are calculated or judged with is not
 // declared: an attempt without it could never be judged. Nothing once the lot is decided on, when
 // nobody declares facts any more: other lots on its run are judged all the same.
-Result<void> RequireFacts(storage::Records& records, const v1::Method& method,
-                          const v1::SpecificationText& specification, const v1::Lot& lot);
+// `attempt`: after PinFacts.
+Result<void> RequireFacts(const v1::Method& method, const v1::SpecificationText& specification,
+                          const v1::Lot& lot, const v1::Attempt& attempt);
 
 // Pins in the attempt what FactsFor tells now and, once the lot is decided on, the names of those
 // that were never declared.

@@ -154,10 +154,11 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
       tx.Put(std::move(rest));
     }
 
-    if (attempt.purpose() == v1::PURPOSE_RELEASE) {
-      LIMS_RETURN_IF_ERROR(RequireFacts(records, method, *specification, lot->record));
-    }
     LIMS_ASSIGN_OR_RETURN(const auto facts, FactsFor(records, method, *specification, lot->record));
+    PinFacts(method, *specification, lot->record, facts, &attempt);
+    if (attempt.purpose() == v1::PURPOSE_RELEASE) {
+      LIMS_RETURN_IF_ERROR(RequireFacts(method, *specification, lot->record, attempt));
+    }
     if (StandsForRun(*stored, request.source())) {
       auto unreported = UnreportedLines(method, *specification, facts, request.entries());
       if (!unreported.empty()) return InvalidArguments(std::move(unreported));
@@ -172,7 +173,6 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
     run.set_instrument(request.instrument());
     *run.mutable_setup() = request.setup();
     attempt.set_run_id(run_id);
-    PinFacts(method, *specification, lot->record, facts, &attempt);
     *attempt.mutable_entries() = request.entries();
     if (IsCopied(request.source())) {
       return RecordFirstEntry(tx, call, request, std::move(run), std::move(attempt));

@@ -354,8 +354,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
       LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().GetShared<v1::Lot>({attempt.lot_id()}));
       LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(tx.records(), lot->record));
       if (attempt.purpose() == v1::PURPOSE_RELEASE) {
-        LIMS_RETURN_IF_ERROR(
-            RequireFacts(tx.records(), judged.method, *specification, lot->record));
+        LIMS_RETURN_IF_ERROR(RequireFacts(judged.method, *specification, lot->record, decided));
       }
       for (const v1::SampleComputation& sample : computation.samples()) {
         if (sample.sample_id() != attempt.sample_id()) continue;
