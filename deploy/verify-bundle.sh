@@ -4,18 +4,21 @@
 # the signatures of both checkpoints, that the earlier one is a prefix of the newer one, and for
 # each event of streams.json its leaf hash and its place in the log. Then that nothing is missing:
 # each stream goes from event to event and ends where the export, itself an event, says that it
-# does, and only what it says is redacted. Exports of earlier versions do not say so much; the last
-# line tells it. Exit code 0 when all hold. Signatures and raw files are not checked.
+# does, and only what it says is redacted. Signatures and raw files are not checked.
+# Exit codes, as `lims audit verify` has them: 0 all hold, 2 bad usage, 5 something was found; 6
+# what is there holds, but the export, of an earlier version, does not say where streams end.
 # shellcheck disable=SC2015  # fail and stop are meant for either condition
 set -eu
-[ $# -eq 1 ] || { echo "usage: verify-bundle.sh DIRECTORY" >&2; exit 2; }
+export LC_ALL=C
+[ $# -eq 1 ] && [ -d "$1" ] || { echo "usage: verify-bundle.sh DIRECTORY" >&2; exit 2; }
 dir=$1
 tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
 failures=0
+verdict=5  # until the end is reached, however the script ends
+trap 'rm -rf "$tmp"; exit $verdict' EXIT
 
 fail() { echo "FAILED $*"; failures=$((failures + 1)); }
-stop() { fail "$@"; exit 1; }
+stop() { fail "$@"; exit; }
 sha256() { openssl dgst -sha256 -binary; }
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 # shellcheck disable=SC2059  # the format is made of octal escapes
@@ -107,6 +110,9 @@ place() {
 newline='
 '
 mkdir "$tmp/path" "$tmp/known"
+for file in vkey checkpoint checkpoint.earlier consistency streams.json lot; do
+  [ -f "$dir/$file" ] || stop "$file: missing"
+done
 vkey=$(cat "$dir/vkey")
 name=${vkey%%+*}
 key_id=${vkey#*+}
@@ -134,28 +140,28 @@ sed 1d "$tmp/proof" >"$tmp/rest"
 climb $position $last "$tmp/rest" && [ "$(hex <"$tmp/old")" = "$earlier_root" ] &&
   [ "$(hex <"$tmp/new")" = "$root" ] || fail "checkpoint.earlier is not a prefix of checkpoint"
 
-tr -d ' \t\n' <"$dir/streams.json" | tr '{' '\n' >"$tmp/streams"
-grep -e '"leaf":' -e '"stream":' "$tmp/streams" >"$tmp/events" || true
-
 # Every line as an export writes it: what is read from it below can then be read in one way only.
-odd=$(grep -vxE -e '"stream":"[^"]+","head":[0-9]+,"events":\[' \
-  -e '"index":[0-9]+,"leaf":"[0-9a-f]{64}"(,"entry":"entries/[0-9]+\.json")?\}[],}]*' \
+{ tr -d ' \t\n' <"$dir/streams.json"; echo; } | tr '{\000' '\n?' >"$tmp/streams"
+sed 1,2d "$tmp/streams" >"$tmp/events"
+lot=$(cat "$dir/lot")
+first=$(head -n 2 "$tmp/streams")
+export=$(printf %s "$first" | sed -n 's/.*"export_index":\([0-9]*\).*/\1/p')
+odd=$(grep -vxE -e '"stream":"[^"]+","head":(0|[1-9][0-9]*),"events":\[' \
+  -e '"index":(0|[1-9][0-9]*),"leaf":"[0-9a-f]{64}"(,"entry":"entries/[0-9]+\.json")?\}[],}]*' \
   "$tmp/events" | head -n 1) || true
+[ "$first" = "$newline\"lot\":\"$lot\",\"export_index\":$export,\"streams\":[" ] || odd=$first
 [ -z "$odd" ] || stop "streams.json: not as an export writes it: $odd"
 
 # What the export names: the hash of the file that says where each stream ends.
-export=$(sed -n 's/.*"export_index":\([0-9]*\).*/\1/p' "$tmp/streams")
-heads=
-if [ -n "$export" ]; then
-  grep -q "^\"index\":$export,.*\"entry\":" "$tmp/events" || stop "event $export: not listed"
-  entry=$(cat "$dir/entries/$export.json")
-  lot=$(cat "$dir/lot")
-  case $entry in
-    '{"act":"ACT_EXPORT",'*"{\"name\":\"lot\",\"value\":\"$lot\"}"*) ;;
-    *) stop "event $export: not the export of this lot" ;;
-  esac
-  heads=$(echo "$entry" | sed -n 's/.*{"name":"heads_sha256","value":"\([0-9a-f]*\)"}.*/\1/p')
-fi
+grep -q "^\"index\":$export,.*\"entry\":" "$tmp/events" && [ -f "$dir/entries/$export.json" ] ||
+  stop "event $export: not listed"
+entry=$(cat "$dir/entries/$export.json")
+case $entry in
+  '{"act":"ACT_EXPORT",'*"{\"name\":\"lot\",\"value\":\"$lot\"}"*) ;;
+  *) stop "event $export: not the export of this lot" ;;
+esac
+heads=$(printf %s "$entry" | sed -n 's/.*{"name":"heads_sha256","value":"\([0-9a-f]*\)"}.*/\1/p')
+day=$(printf %s "$entry" | sed -n 's/.*"stream":"access\/\([0-9-]*\)".*/\1/p')
 
 # follows: whether the event's own words say that it stands at $pos of $stream, behind $before
 follows() {
@@ -170,23 +176,27 @@ follows() {
 events=0 stream=
 while read -r event <&3; do
   case $event in '"stream":'*)
-    stream=$(echo "$event" | sed 's/"stream":"\([^"]*\)".*/\1/')
+    stream=$(printf %s "$event" | sed 's/"stream":"\([^"]*\)".*/\1/')
     pos=-1
     continue ;;
   esac
-  index=$(echo "$event" | sed 's/.*"index":\([0-9]*\).*/\1/')
-  leaf=$(echo "$event" | sed 's/.*"leaf":"\([0-9a-f]*\)".*/\1/')
+  index=$(printf %s "$event" | sed 's/.*"index":\([0-9]*\).*/\1/')
+  leaf=$(printf %s "$event" | sed 's/.*"leaf":"\([0-9a-f]*\)".*/\1/')
   proof=$dir/proofs/$index
   events=$((events + 1)) pos=$((pos + 1))
   # Without an entry the event is redacted: its leaf hash alone is looked for in the log.
-  case $event in *'"entry":'*)
-    [ "$( (printf '\000'; cat "$dir/entries/$index.json") | sha256 | hex)" = "$leaf" ] ||
-      fail "event $index: the entry does not have the leaf hash"
-    case $heads/$stream in /* | */access/*) ;; *)
-      follows || fail "event $index: not the one that stands there in $stream" ;;
-    esac ;;
+  case $event in
+    *"\"entry\":\"entries/$index.json\""*)
+      [ -f "$dir/entries/$index.json" ] &&
+        [ "$( (printf '\000'; cat "$dir/entries/$index.json") | sha256 | hex)" = "$leaf" ] ||
+        fail "event $index: the entry does not have the leaf hash"
+      case ${heads:+named}/$stream in /* | named/access/*) ;; *)
+        follows || fail "event $index: not the one that stands there in $stream" ;;
+      esac ;;
+    *'"entry":'*) fail "event $index: its entry has another name" ;;
   esac
   before=$leaf
+  [ -f "$proof" ] || { fail "event $index: no proof"; continue; }
   [ "$(head -n 2 "$proof")" = "$(printf 'c2sp.org/tlog-proof@v1\nindex %s' "$index")" ] ||
     fail "event $index: not a proof for it"
   sed '1,/^$/d' "$proof" | cmp -s - "$dir/checkpoint" || fail "event $index: other checkpoint"
@@ -195,20 +205,34 @@ while read -r event <&3; do
     fail "event $index: not in the log at this place"
 done 3<"$tmp/events"
 
-complete="what is missing does not show: the export does not say where streams end"
 if [ -n "$heads" ]; then
-  [ "$(sha256 <"$dir/heads" | hex)" = "$heads" ] || fail "heads: not the one that the export names"
+  [ -f "$dir/heads" ] && [ "$(sha256 <"$dir/heads" | hex)" = "$heads" ] ||
+    fail "heads: not the one that the export names"
   awk -F '"' '
-    function put() { if (name != "" && name !~ /^access\//) print pos, leaf, redacted "-", name }
-    $2 == "stream" { put(); name = $4; pos = -1; redacted = "" }
+    function put() {
+      if (pos != head) pos = "not " head
+      if (name != "" && name !~ /^access\//) print pos, leaf, redacted "-", name
+    }
+    $2 == "stream" {
+      put()
+      name = $4; split($7, at, /[:,]/); head = at[2]; pos = -1; redacted = ""
+    }
     $2 == "index" { pos++; leaf = $6 }
     $2 == "index" && $8 != "entry" { split($3, at, /[:,]/); redacted = redacted at[2] "," }
     END { put() }' "$tmp/events" | sed -e 's/,- / /' | cmp -s - "$dir/heads" ||
     fail "heads: streams end elsewhere, or other events are redacted"
-  complete="nothing is missing up to the export, event $export"
 fi
 
-[ $events -gt 0 ] || fail "streams.json lists no event"
-[ $failures -eq 0 ] || exit 1
+[ $failures -eq 0 ] || exit
 echo "verified $events events, checkpoint size $size, earlier size $earlier"
-echo "$complete"
+echo "key: $vkey"
+if [ -n "$heads" ]; then
+  verdict=0
+  echo "nothing is missing up to the export, event $export"
+else
+  verdict=6
+  echo "NOT PROVED COMPLETE: the export, of an earlier version, does not say where streams end;" \
+    "what is cut off does not show: export the lot again"
+fi
+echo "as of $day, event $export: newer events may exist, and the key is the bundle's own: compare" \
+  "both with what came another way, lims audit verify --vkey KEY --checkpoint FILE"

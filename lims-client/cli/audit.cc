@@ -14,7 +14,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::size_t kNoteMax = 65536;
-constexpr int kNotVerified = 5;
 
 // "method=lims.v1.RunService/GetRun" as "command=run show".
 std::string DetailText(const v1::Detail& detail) {
@@ -96,7 +95,7 @@ Result<int> Verify(Context& context, const std::string& folder, const std::strin
         "--vkey\n";
   }
   context.Show(ReportJson(report), text);
-  return report.findings.empty() ? 0 : kNotVerified;
+  return ExitCode(report);
 }
 
 // Proves an event with the key that the terminal knows, not the one that the server names, and in

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "base/encoding.h"
+#include "base/json.h"
 #include "core/files.h"
 
 namespace lims::client {
@@ -44,6 +45,31 @@ Result<BundleEvent> ReadEvent(const json& object) {
   return event;
 }
 
+// As an export writes it, without white space.
+std::string TextOf(const BundleList& list) {
+  std::string text = "{\"lot\":";
+  AppendJsonString(text, list.lot);
+  text += ",\"export_index\":" + std::to_string(list.export_index) + ",\"streams\":[";
+  for (const BundleStream& stream : list.streams) {
+    text += &stream == list.streams.data() ? "{\"stream\":" : ",{\"stream\":";
+    AppendJsonString(text, stream.name);
+    text += ",\"head\":" + std::to_string(stream.head) + ",\"events\":[";
+    for (const BundleEvent& event : stream.events) {
+      text += &event == stream.events.data() ? "{\"index\":" : ",{\"index\":";
+      text += std::to_string(event.index) + ",\"leaf\":\"" + HexEncode(event.leaf) + "\"";
+      if (!event.redacted) text += ",\"entry\":\"" + Bundle::EntryPath(event.index) + "\"";
+      text += "}";
+    }
+    text += "]}";
+  }
+  return text + "]}";
+}
+
+std::string WithoutSpace(std::string text) {
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });
+  return text;
+}
+
 }  // namespace
 
 Result<std::string> Bundle::Read(const std::string& path) const {
@@ -53,11 +79,14 @@ Result<std::string> Bundle::Read(const std::string& path) const {
 Result<Bundle::Sizes> Bundle::Files() const {
   Sizes files;
   std::error_code error;
-  std::error_code no_size;  // of what is no regular file: one that no record states
+  std::error_code no_size;
   for (std::filesystem::recursive_directory_iterator i(folder_, error), end; !error && i != end;
        i.increment(error)) {
-    if (i->is_directory()) continue;
-    files[i->path().lexically_relative(folder_).generic_string()] = i->file_size(no_size);
+    // What a link names is no part of the bundle.
+    const std::filesystem::file_status status = i->symlink_status(no_size);
+    if (std::filesystem::is_directory(status)) continue;
+    files[i->path().lexically_relative(folder_).generic_string()] =
+        std::filesystem::is_regular_file(status) ? i->file_size(no_size) : kNoFile;
   }
   if (error) return InvalidArgument(folder_.string(), "cannot read the folder: " + error.message());
   return files;
@@ -86,6 +115,10 @@ Result<BundleList> Bundle::ReadList() const {
       stream.events.push_back(event);
     }
     list.streams.push_back(std::move(stream));
+  }
+  // A name that stands there twice, or one that means nothing, would be read in two ways.
+  if (WithoutSpace(TextOf(list)) != WithoutSpace(text)) {
+    return Malformed("not written as an export writes it");
   }
   return list;
 }

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -50,7 +51,8 @@ class Bundle {
   Result<BundleList> ReadList() const;
   // A file of the bundle; NOT_FOUND when it is missing.
   Result<std::string> Read(const std::string& path) const;
-  // Every file by its path inside the bundle, with its bytes.
+  // Every file by its path inside the bundle, with its bytes; kNoFile for what is no regular file.
+  static constexpr std::uintmax_t kNoFile = std::numeric_limits<std::uintmax_t>::max();
   using Sizes = std::map<std::string, std::uintmax_t>;
   Result<Sizes> Files() const;
 

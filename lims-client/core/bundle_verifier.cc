@@ -29,6 +29,10 @@ bool IsAccess(std::string_view stream) {
   return stream.starts_with("access/");
 }
 
+std::string WhyUnread(const std::string& path, const Error& error) {
+  return path + (error.reason == ErrorReason::kNotFound ? " is missing" : ": " + error.message);
+}
+
 std::string WithoutLineBreak(std::string text) {
   if (text.ends_with('\n')) text.pop_back();
   return text;
@@ -41,7 +45,11 @@ class Verifier {
 
   BundleReport Run() {
     const Result<Bundle::Sizes> files = bundle_.Files();
-    if (files) files_ = *files;
+    if (files) {
+      files_ = *files;
+    } else {
+      Add(FindingKind::kManifestMismatch, -1, "", files.error().message);
+    }
     CheckCheckpoints();
     const Result<BundleList> list = bundle_.ReadList();
     if (!list) {
@@ -74,7 +82,7 @@ class Verifier {
     expected_.insert(path);
     Result<std::string> bytes = bundle_.Read(path);
     if (bytes) return std::move(bytes).value();
-    Add(finding, -1, "", path + " is missing");
+    Add(finding, -1, "", WhyUnread(path, bytes.error()));
     return "";
   }
 
@@ -129,6 +137,7 @@ class Verifier {
     const std::optional<tlog::Checkpoint> given =
         OpenCheckpoint("the checkpoint given", *options_.checkpoint);
     if (!given) return;
+    report_.compared = true;
     bool covered = false;
     for (const std::optional<tlog::Checkpoint>& own : {earlier, checkpoint_}) {
       if (!own || own->size != given->size) continue;
@@ -201,7 +210,7 @@ class Verifier {
     expected_.insert(path);
     const Result<std::string> bytes = bundle_.Read(path);
     if (!bytes) {
-      Add(FindingKind::kEntryMissing, listed.index, stream, path + " is missing");
+      Add(FindingKind::kEntryMissing, listed.index, stream, WhyUnread(path, bytes.error()));
       return std::nullopt;
     }
     if (tlog::LeafHash(*bytes) != listed.leaf) {
@@ -224,7 +233,7 @@ class Verifier {
       Add(FindingKind::kNotIncluded, listed.index, stream, detail);
     };
     const Result<std::string> text = bundle_.Read(path);
-    if (!text) return fail(path + " is missing");
+    if (!text) return fail(WhyUnread(path, text.error()));
     const Result<tlog::TlogProof> proof = tlog::ParseTlogProof(*text);
     if (!proof) return fail(path + ": " + proof.error().message);
     const auto index = static_cast<std::uint64_t>(listed.index);
@@ -339,6 +348,10 @@ class Verifier {
   void CheckFiles(const std::set<std::string>& named_blobs) {
     constexpr std::string_view kBlobs = "blobs/";
     for (const auto& [file, size] : files_) {
+      if (size == Bundle::kNoFile) {
+        Add(FindingKind::kFileUnexpected, -1, "", Printable(file) + " is no regular file");
+        continue;
+      }
       if (expected_.contains(file)) continue;
       const std::string hash = file.starts_with(kBlobs) ? file.substr(kBlobs.size()) : "";
       if (hash.empty() || !named_blobs.contains(hash)) {
@@ -396,6 +409,7 @@ ordered_json ReportJson(const BundleReport& report) {
           {"log_size", report.log_size},
           {"earlier_size", report.earlier_size},
           {"export", report.exported ? ExportJson(*report.exported) : ordered_json(nullptr)},
+          {"checkpoint_compared", report.compared},
           {"every_stream_complete", report.names_heads && report.findings.empty()},
           {"streams", report.streams},
           {"events", report.events},
@@ -419,17 +433,23 @@ std::string RenderReport(const BundleReport& report) {
          " streams, " + std::to_string(report.signatures) + " signatures, " +
          std::to_string(report.blobs) + " blobs\n";
   if (report.exported) {
-    out += "exported: " + Printable(EventTime(*report.exported)) + " by " +
-           Printable(report.exported->actor().user_id()) + ", event " +
-           std::to_string(report.exported->index()) + "\n";
+    out += "as of " + Printable(EventTime(*report.exported)) + ", event " +
+           std::to_string(report.exported->index()) + ", exported by " +
+           Printable(report.exported->actor().user_id()) + ": newer events may exist" +
+           (report.compared ? "" : "; compare with --checkpoint, one that came another way") + "\n";
   }
   if (report.exported && !report.names_heads) {
     out +=
-        "note: an export of an earlier version, which names the last event of the lot alone: that "
-        "other streams are cut would not show; export the lot again\n";
+        "NOT PROVED COMPLETE: the export, of an earlier version, names the last event of the lot "
+        "alone: that other streams are cut would not show; export the lot again\n";
   }
   return out + "log: size " + std::to_string(report.log_size) + ", extends size " +
          std::to_string(report.earlier_size) + "\nkey: " + Printable(report.vkey) + "\n";
+}
+
+int ExitCode(const BundleReport& report) {
+  if (!report.findings.empty()) return 5;
+  return report.names_heads ? 0 : 6;
 }
 
 }  // namespace lims::client

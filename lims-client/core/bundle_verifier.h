@@ -30,6 +30,7 @@ struct BundleReport {
   // The export names the head of every stream, so that a cut would show; one of an earlier version
   // names the lot's own only.
   bool names_heads = false;
+  bool compared = false;  // with a checkpoint from elsewhere
   std::int64_t streams = 0;
   std::int64_t events = 0;
   std::int64_t redacted = 0;  // of the events
@@ -39,10 +40,14 @@ struct BundleReport {
 
 BundleReport VerifyBundle(const std::filesystem::path& folder, const VerifyOptions& options);
 
-// {verified, lot, vkey, log_size, …, export, every_stream_complete, findings:[{finding, index,
-// stream, detail}]}
+// {verified, lot, vkey, log_size, …, export, checkpoint_compared, every_stream_complete,
+// findings:[{finding, index, stream, detail}]}
 nlohmann::ordered_json ReportJson(const BundleReport& report);
 std::string RenderReport(const BundleReport& report);
+
+// Of the program, as of deploy/verify-bundle.sh: 0 all hold; 5 something was found; 6 what is there
+// holds, but the export does not say where every stream ends.
+int ExitCode(const BundleReport& report);
 
 }  // namespace lims::client
 

@@ -81,7 +81,8 @@ Result<std::string> ReadOpened(const File& file, const fs::path& path, std::size
 }  // namespace
 
 Result<std::string> ReadFile(const fs::path& path, std::size_t max_bytes) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // A pipe that nobody writes to does not keep us waiting before it is refused.
+  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (!file.open() && errno == ENOENT) {
     return MakeError(ErrorReason::kNotFound, "no file " + path.string());

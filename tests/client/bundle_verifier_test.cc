@@ -1,6 +1,8 @@
 #include "core/bundle_verifier.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <cstdlib>
 #include <functional>
@@ -179,11 +181,19 @@ std::set<std::string> FindingsOf(const TemporaryFolder& folder, const VerifyOpti
 
 using Set = std::set<std::string>;
 
-// Of the script for inspectors.
+// Exit code of the script for inspectors.
 int ShellVerdict(const TemporaryFolder& folder) {
   const std::string script = std::string("sh ") + LIMS_SOURCE_DIR + "/deploy/verify-bundle.sh " +
                              folder.path().string() + " >/dev/null 2>&1";
-  return std::system(script.c_str());
+  const int status = std::system(script.c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// Of both judges, which must agree.
+int Verdict(const TemporaryFolder& folder) {
+  const int verdict = ExitCode(VerifyBundle(folder.path(), {}));
+  EXPECT_EQ(ShellVerdict(folder), verdict);
+  return verdict;
 }
 
 TEST(BundleVerifier, CompleteBundleHasNoFinding) {
@@ -204,9 +214,22 @@ TEST(BundleVerifier, CompleteBundleHasNoFinding) {
   EXPECT_EQ(json["every_stream_complete"], true);
   EXPECT_EQ(json["export"]["index"], kExportIndex);
   EXPECT_EQ(json["export"]["who"], "aud");
-  EXPECT_NE(RenderReport(report).find(" by aud, event 14\n"), std::string::npos);
-  EXPECT_EQ(RenderReport(report).find("note:"), std::string::npos);
-  EXPECT_EQ(ShellVerdict(folder), 0);
+  EXPECT_EQ(json["checkpoint_compared"], false);
+  EXPECT_EQ(RenderReport(report).find("NOT PROVED COMPLETE"), std::string::npos);
+  EXPECT_EQ(Verdict(folder), 0);
+}
+
+TEST(BundleVerifier, SaysOfWhenTheBundleIsAndThatNewerEventsMayExist) {
+  const TemporaryFolder folder;
+  WriteBundle(folder);
+  const std::string as_of = ", event 14, exported by aud: newer events may exist";
+  EXPECT_NE(
+      RenderReport(VerifyBundle(folder.path(), {})).find(as_of + "; compare with --checkpoint"),
+      std::string::npos);
+  const BundleReport compared =
+      VerifyBundle(folder.path(), {.checkpoint = MakeLog({}).Checkpoint(kLogSize)});
+  EXPECT_NE(RenderReport(compared).find(as_of + "\n"), std::string::npos) << RenderReport(compared);
+  EXPECT_EQ(ReportJson(compared)["checkpoint_compared"], true);
 }
 
 TEST(BundleVerifier, ExportAloneOfTheDaysAccessLogIsEnough) {
@@ -425,7 +448,7 @@ TEST(BundleVerifier, LastEventOfAnyStreamCannotBeCutOff) {
     ASSERT_EQ(report.findings.size(), 1U) << RenderReport(report);
     EXPECT_EQ(report.findings[0].kind, tlog::FindingKind::kHeadMismatch) << stream;
     EXPECT_EQ(report.findings[0].stream, stream);
-    EXPECT_NE(ShellVerdict(folder), 0) << stream;
+    EXPECT_EQ(Verdict(folder), 5) << stream;
   }
 }
 
@@ -433,7 +456,7 @@ TEST(BundleVerifier, StreamThatOnlyTheExportNamesMustBeThere) {
   const TemporaryFolder folder;
   WriteBundle(folder, {.longer = true, .dropped = {"product/P"}});
   EXPECT_EQ(FindingsOf(folder), Set{"STREAM_MISSING"});
-  EXPECT_NE(ShellVerdict(folder), 0);
+  EXPECT_EQ(Verdict(folder), 5);
 }
 
 TEST(BundleVerifier, StreamThatTheExportDoesNotNameIsFound) {
@@ -454,7 +477,7 @@ TEST(BundleVerifier, OnlyWhatTheExportLeavesOutMayBeLeftOut) {
     ASSERT_EQ(report.findings.size(), 1U) << RenderReport(report);
     EXPECT_EQ(report.findings[0].kind, tlog::FindingKind::kEntryMissing);
     EXPECT_EQ(report.findings[0].index, index);
-    EXPECT_NE(ShellVerdict(folder), 0) << index;
+    EXPECT_EQ(Verdict(folder), 5) << index;
   }
 }
 
@@ -464,8 +487,8 @@ TEST(BundleVerifier, ExportOfAnEarlierVersionSaysWhatItDoesNotProve) {
   const BundleReport report = VerifyBundle(folder.path(), {});
   EXPECT_EQ(Names(report), Set{}) << RenderReport(report);
   EXPECT_EQ(ReportJson(report)["every_stream_complete"], false);
-  EXPECT_NE(RenderReport(report).find("note: an export of an earlier version"), std::string::npos);
-  EXPECT_EQ(ShellVerdict(folder), 0);
+  EXPECT_NE(RenderReport(report).find("NOT PROVED COMPLETE"), std::string::npos);
+  EXPECT_EQ(Verdict(folder), 6);
   // What holds no positions of other lots.
   for (const std::int64_t index : {std::int64_t{3}, std::int64_t{5}, kRunIndex}) {
     const TemporaryFolder other;
@@ -552,7 +575,70 @@ TEST(BundleVerifier, OutsideKeyBeatsTheBundlesOwn) {
 
 TEST(BundleVerifier, EmptyFolderIsNotVerified) {
   const TemporaryFolder folder;
-  EXPECT_FALSE(FindingsOf(folder).empty());
+  EXPECT_EQ(Verdict(folder), 5);
+}
+
+// What one reader takes for one thing and another reader for another.
+TEST(BundleVerifier, ListThatCanBeReadInTwoWaysIsFound) {
+  const std::string export_index = R"("export_index":14,)";
+  const std::pair<std::string, std::string> forms[] = {
+      {export_index, ""},  // would pass for an export that names nothing
+      {export_index, export_index + export_index},
+      {R"({"lot":)", R"({"lot":"SC-2026-0008","lot":)"},
+      {R"({"lot":)", R"({"released":true,"lot":)"},
+      {export_index, R"("export_index":14.0,)"},
+      {R"({"index":6,)", R"({"index":5,"index":6,)"},
+      {R"("entry":"entries/6.json")", R"("entry":"entries/7.json","entry":"entries/6.json")"},
+      {R"("entry":"entries/6.json")", R"("entry":"entries/../entries/6.json")"},
+      {R"("entry":"entries/6.json")", R"("entry":"entries/7.json")"},
+      {R"({"index":6,)", R"({"index":06,)"},
+      {R"("head":2,)", R"("head":3,)"},
+      {R"({"lot":)", "{\r\n\"lot\":"},
+      {R"({"lot":)", "{\xff\"lot\":"},
+      {R"({"lot":)", std::string("{\0\"lot\":", 8)},
+  };
+  for (const auto& [from, to] : forms) {
+    SCOPED_TRACE(to);
+    const TemporaryFolder folder;
+    WriteBundle(folder);
+    std::string list = folder.Read("streams.json");
+    ASSERT_NE(list.find(from), std::string::npos);
+    folder.Write("streams.json", list.replace(list.find(from), from.size(), to));
+    EXPECT_EQ(Verdict(folder), 5);
+  }
+}
+
+TEST(BundleVerifier, WhatIsNoRegularFileIsFoundAndKeepsNobodyWaiting) {
+  namespace fs = std::filesystem;
+  const TemporaryFolder linked;
+  WriteBundle(linked);
+  const fs::path entry = linked.path() / "entries/6.json";
+  fs::rename(entry, linked.path() / "elsewhere");
+  fs::create_symlink("../elsewhere", entry);
+  EXPECT_TRUE(FindingsOf(linked).contains("FILE_UNEXPECTED"));
+
+  const TemporaryFolder hidden;  // a folder that is not walked through
+  WriteBundle(hidden);
+  fs::create_directory_symlink("/", hidden.path() / "more");
+  EXPECT_EQ(FindingsOf(hidden), Set{"FILE_UNEXPECTED"});
+
+  for (const char* name : {"vkey", "streams.json", "heads", "entries/6.json", "entries/14.json",
+                           "proofs/6", "checkpoint"}) {
+    const TemporaryFolder piped;
+    WriteBundle(piped);
+    fs::remove(piped.path() / name);
+    ASSERT_EQ(::mkfifo((piped.path() / name).c_str(), S_IRUSR | S_IWUSR), 0);
+    EXPECT_EQ(Verdict(piped), 5) << name;
+  }
+}
+
+TEST(BundleVerifier, FileOverTheLimitIsFoundAndNotRead) {
+  for (const char* name : {"streams.json", "checkpoint", "entries/6.json"}) {
+    const TemporaryFolder folder;
+    WriteBundle(folder);
+    std::filesystem::resize_file(folder.path() / name, std::uintmax_t{1} << 40);
+    EXPECT_EQ(ExitCode(VerifyBundle(folder.path(), {})), 5) << name;
+  }
 }
 
 }  // namespace

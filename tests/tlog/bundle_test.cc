@@ -72,13 +72,18 @@ class Bundle : public testing::Test {
     if (!has_tools_) GTEST_SKIP() << "needs the programs go and openssl";
   }
 
-  // A log of `size` entries with an earlier checkpoint; of the listed events, every other one is
-  // redacted.
+  // A log of `size` entries with an earlier checkpoint. The last of the listed events is the last
+  // of the log, the export, as an earlier version recorded it: it does not say where streams end.
+  // Of the others, every other one is redacted.
   fs::path WriteBundle(std::uint64_t size, std::uint64_t earlier_size,
                        const std::vector<std::uint64_t>& listed) {
     const fs::path dir = scratch_ / "bundle";
     fs::remove_all(dir);
-    const MemoryLog log(size);
+    MemoryLog log(size - 1);
+    const std::string exported =
+        R"({"act":"ACT_EXPORT","details":[{"name":"lot","value":"SC-2026-0007"}],)"
+        R"("stream":"access/2026-09-21"})";
+    log.Append(exported);
     const SigningKey key = SigningKey::FromSeed(std::string(32, 'k')).value();
     Write(dir / "vkey", FormatVkey(kOrigin, key.public_key()) + "\n");
 
@@ -97,8 +102,11 @@ class Bundle : public testing::Test {
     std::string events;
     for (const std::uint64_t index : listed) {
       const std::string number = std::to_string(index);
-      const bool redacted = index % 2 == 1;
-      if (!redacted) Write(dir / "entries" / (number + ".json"), "entry-" + number);
+      const bool is_export = index == size - 1;
+      const bool redacted = index % 2 == 1 && !is_export;
+      if (!redacted) {
+        Write(dir / "entries" / (number + ".json"), is_export ? exported : "entry-" + number);
+      }
       Write(
           dir / "proofs" / number,
           FormatTlogProof({index, InclusionProof(index, size, log.reader()).value(), checkpoint}));
@@ -106,17 +114,21 @@ class Bundle : public testing::Test {
       events += R"({"index":)" + number + R"(,"leaf":")" + HexEncode(log.leaf(index)) + "\"";
       events += redacted ? "}" : R"(,"entry":"entries/)" + number + R"(.json"})";
     }
-    Write(dir / "streams.json", R"({"streams":[{"stream":"lot/SC-2026-0007","head":)" +
-                                    std::to_string(listed.size() - 1) + R"(,"events":[)" + events +
-                                    "]}]}");
+    Write(dir / "lot", "SC-2026-0007\n");
+    Write(dir / "streams.json",
+          R"({"lot":"SC-2026-0007","export_index":)" + std::to_string(size - 1) +
+              R"(,"streams":[{"stream":"lot/SC-2026-0007","head":)" +
+              std::to_string(listed.size() - 1) + R"(,"events":[)" + events + "]}]}");
     return dir;
   }
 
-  // Both judges must agree with `exit_code` and print `output` somewhere.
-  void ExpectVerdict(const fs::path& dir, int exit_code, const std::string& output) {
-    for (const std::string& judge :
-         {(scratch_ / "verifier").string(),
-          std::string("sh " LIMS_SOURCE_DIR "/deploy/verify-bundle.sh")}) {
+  // Both judges must agree and print `output` somewhere. The script tells what it cannot prove
+  // complete from what is whole, the Go verifier does not ask.
+  void ExpectVerdict(const fs::path& dir, bool holds, const std::string& output) {
+    const std::pair<std::string, int> judges[] = {
+        {(scratch_ / "verifier").string(), holds ? 0 : 1},
+        {"sh " LIMS_SOURCE_DIR "/deploy/verify-bundle.sh", holds ? 6 : 5}};
+    for (const auto& [judge, exit_code] : judges) {
       const Outcome outcome = Execute(judge + " " + dir.string(), scratch_);
       EXPECT_EQ(outcome.exit_code, exit_code) << judge << "\n" << outcome.output;
       EXPECT_NE(outcome.output.find(output), std::string::npos) << judge << "\n" << outcome.output;
@@ -131,18 +143,18 @@ fs::path Bundle::scratch_;
 bool Bundle::has_tools_ = false;
 
 TEST_F(Bundle, VerifiesWithForeignTools) {
-  ExpectVerdict(WriteBundle(13, 5, {0, 3, 6, 7, 11, 12}), 0,
+  ExpectVerdict(WriteBundle(13, 5, {0, 3, 6, 7, 11, 12}), true,
                 "verified 6 events, checkpoint size 13, earlier size 5\n");
-  ExpectVerdict(WriteBundle(1, 1, {0}), 0,
+  ExpectVerdict(WriteBundle(1, 1, {0}), true,
                 "verified 1 events, checkpoint size 1, earlier size 1\n");
-  ExpectVerdict(WriteBundle(70, 64, {63, 64, 69}), 0,
+  ExpectVerdict(WriteBundle(70, 64, {63, 64, 69}), true,
                 "verified 3 events, checkpoint size 70, earlier size 64\n");
 }
 
 TEST_F(Bundle, ConsistencyOfAllSmallSizesVerifiesWithForeignTools) {
   for (std::uint64_t size = 1; size <= 6; ++size) {
     for (std::uint64_t earlier = 1; earlier <= size; ++earlier) {
-      ExpectVerdict(WriteBundle(size, earlier, {size - 1}), 0,
+      ExpectVerdict(WriteBundle(size, earlier, {size - 1}), true,
                     "verified 1 events, checkpoint size " + std::to_string(size) +
                         ", earlier size " + std::to_string(earlier));
     }
@@ -165,7 +177,7 @@ TEST_F(Bundle, ListThatCanBeReadInTwoWaysIsRefusedByTheScript) {
     Replace(dir / "streams.json", from, to);
     const Outcome outcome =
         Execute("sh " LIMS_SOURCE_DIR "/deploy/verify-bundle.sh " + dir.string(), scratch_);
-    EXPECT_EQ(outcome.exit_code, 1) << outcome.output;
+    EXPECT_EQ(outcome.exit_code, 5) << outcome.output;
     EXPECT_NE(outcome.output.find("not as an export writes it"), std::string::npos)
         << outcome.output;
   }
@@ -221,13 +233,16 @@ TEST_F(Bundle, TamperingIsFoundByForeignTools) {
        [](const fs::path& dir) {
          Write(dir / "vkey", FormatVkey(kOrigin, SigningKey::Generate().public_key()) + "\n");
        }},
-      {"no event", [](const fs::path& dir) { Write(dir / "streams.json", R"({"streams":[]})"); }},
+      {"streams.json",
+       [](const fs::path& dir) {
+         Write(dir / "streams.json", R"({"lot":"SC-2026-0007","export_index":12,"streams":[]})");
+       }},
   };
   for (std::size_t i = 0; i < attacks.size(); ++i) {
     SCOPED_TRACE("attack " + std::to_string(i));
     const fs::path dir = WriteBundle(13, 5, {0, 3, 6, 7, 11, 12});
     attacks[i].second(dir);
-    ExpectVerdict(dir, 1, attacks[i].first);
+    ExpectVerdict(dir, false, attacks[i].first);
   }
 }
 
