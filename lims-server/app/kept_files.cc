@@ -1,6 +1,7 @@
 #include "app/kept_files.h"
 
 #include "app/call.h"
+#include "app/second_entry.h"
 #include "base/encoding.h"
 #include "base/message_limits.h"
 #include "base/sha256.h"
@@ -22,6 +23,16 @@ std::vector<Violation> CheckFile(const std::string& field, const v1::RawFileCont
   return violations;
 }
 
+Result<std::optional<std::int64_t>> UploadedSize(storage::Connection& db,
+                                                 const std::string& sha256) {
+  LIMS_ASSIGN_OR_RETURN(const auto size, storage::BlobSize(db, sha256));
+  if (!size || *size == 0) return size;
+  LIMS_ASSIGN_OR_RETURN(const std::string start, storage::GetChunk(db, sha256, 0));
+  if (!start.starts_with('{')) return size;  // few files are looked at further
+  LIMS_ASSIGN_OR_RETURN(const std::string bytes, storage::GetBlob(db, sha256));
+  return IsSeal(bytes) ? std::nullopt : size;
+}
+
 Result<v1::RawFile> KeepFile(storage::Transaction& tx, const std::string& field,
                              const v1::RawFileContent& content) {
   v1::RawFile file;
@@ -32,7 +43,7 @@ Result<v1::RawFile> KeepFile(storage::Transaction& tx, const std::string& field,
     tx.PutBlob(file.sha256(), content.content());
     return file;
   }
-  LIMS_ASSIGN_OR_RETURN(const auto size, storage::BlobSize(tx.db(), content.sha256()));
+  LIMS_ASSIGN_OR_RETURN(const auto size, UploadedSize(tx.db(), content.sha256()));
   if (!size) {
     return InvalidArgument(field + ".sha256",
                            "no file with this hash was uploaded: upload it "

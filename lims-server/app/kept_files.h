@@ -2,6 +2,8 @@
 #ifndef LIMS_APP_KEPT_FILES_H_
 #define LIMS_APP_KEPT_FILES_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,11 @@ namespace lims::app {
 // What is wrong with a file of a request before the database is asked: neither bytes nor hash, or
 // both, too many bytes, a name that cannot be shown. `field` is its path.
 std::vector<Violation> CheckFile(const std::string& field, const v1::RawFileContent& content);
+
+// Size of the file that a request names by its hash; nullopt when none was uploaded. A sealed first
+// entry is none: named as somebody's own scan it could be read.
+Result<std::optional<std::int64_t>> UploadedSize(storage::Connection& db,
+                                                 const std::string& sha256);
 
 // Keeps the file with the act: its bytes, or the blob that was uploaded before, which must be
 // there. Needs content that CheckFile accepts.

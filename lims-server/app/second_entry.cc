@@ -164,6 +164,7 @@ v1::RawFile SealEntry(storage::Transaction& tx, const google::protobuf::Message&
   v1::RawFile seal;
   seal.set_sha256(HexEncode(Sha256(sealed)));
   seal.set_size_bytes(static_cast<std::int64_t>(sealed.size()));
+  tx.info().fingerprint = storage::SealedFingerprint(tx.info().fingerprint, sealed);
   tx.PutBlob(seal.sha256(), std::move(sealed));
   return seal;
 }
@@ -172,6 +173,13 @@ Result<void> OpenSeal(storage::Records& records, const v1::RawFile& seal,
                       google::protobuf::Message* typed) {
   LIMS_ASSIGN_OR_RETURN(const std::string bytes, storage::GetBlob(records.db(), seal.sha256()));
   return tlog::ParseCanonicalJson(bytes.substr(0, bytes.find('\n')), typed);
+}
+
+bool IsSeal(std::string_view bytes) {
+  const std::size_t line = bytes.find('\n');
+  return bytes.starts_with('{') && line != std::string_view::npos &&
+         bytes.size() == line + 2 + 2 * kSealBytes && bytes.ends_with('\n') &&
+         HashFromHex(bytes.substr(line + 1, 2 * kSealBytes)).has_value();
 }
 
 bool IsCopied(v1::ResultSource source) {

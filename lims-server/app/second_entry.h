@@ -4,6 +4,7 @@
 #define LIMS_APP_SECOND_ENTRY_H_
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "app/call.h"
@@ -14,12 +15,15 @@
 namespace lims::app {
 
 // Keeps a first entry as a blob over the message and a random number: the record names it by hash,
-// which tells nothing of the values.
+// which tells nothing of the values, and neither does the fingerprint of the act.
 v1::RawFile SealEntry(storage::Transaction& tx, const google::protobuf::Message& typed);
 
 // What was sealed, for the server's own use only.
 Result<void> OpenSeal(storage::Records& records, const v1::RawFile& seal,
                       google::protobuf::Message* typed);
+
+// Whether these are the bytes of a sealed first entry.
+bool IsSeal(std::string_view bytes);
 
 bool IsCopied(v1::ResultSource source);
 

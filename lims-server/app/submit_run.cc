@@ -8,6 +8,7 @@
 #include "app/biosafety.h"
 #include "app/file_names.h"
 #include "app/judging.h"
+#include "app/kept_files.h"
 #include "app/late_entry.h"
 #include "app/look_records.h"
 #include "app/run_input.h"
@@ -120,6 +121,8 @@ Result<SubmittedFile> ReadRawFile(storage::Records& records, const v1::Method& m
     return MakeError(ErrorReason::kTooLarge, "a file above 64 KiB is uploaded first");
   }
   if (!content.sha256().empty()) {
+    LIMS_ASSIGN_OR_RETURN(const auto size, UploadedSize(records.db(), content.sha256()));
+    if (!size) return NotFound("file with SHA-256 " + content.sha256());
     LIMS_ASSIGN_OR_RETURN(bytes, storage::GetBlob(records.db(), content.sha256()));
   } else {
     file.bytes = bytes;

@@ -129,6 +129,29 @@ Transaction Ledger::Begin(ActInfo info) {
   return Transaction(*this, std::move(info), last_time_);
 }
 
+std::string SealedFingerprint(const std::string& fingerprint, std::string_view sealed) {
+  return HexEncode(Sha256(fingerprint + "\n" + std::string(sealed)));
+}
+
+namespace {
+
+// Whether an act was recorded for a request with this fingerprint.
+Result<bool> IsOf(Connection& db, const std::string& recorded, const std::string& fingerprint,
+                  const RecordedAct& act) {
+  if (recorded == fingerprint) return true;
+  for (const v1::Event& event : act.events) {
+    for (const v1::Record& record : event.records()) {
+      const v1::RawFile seal = tlog::SealOf(record);
+      if (seal.sha256().empty()) continue;
+      LIMS_ASSIGN_OR_RETURN(const std::string sealed, GetBlob(db, seal.sha256()));
+      if (recorded == SealedFingerprint(fingerprint, sealed)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 Result<std::optional<RecordedAct>> Ledger::FindAct(const ActInfo& info) {
   if (info.request_id.empty()) return std::optional<RecordedAct>();
   if (std::any_of(
@@ -138,12 +161,6 @@ Result<std::optional<RecordedAct>> Ledger::FindAct(const ActInfo& info) {
   }
   LIMS_ASSIGN_OR_RETURN(const auto known, FindRequest(db_, info.actor.user_id(), info.request_id));
   if (!known) return std::optional<RecordedAct>();
-  if (known->fingerprint != info.fingerprint) {
-    return MakeError(
-        ErrorReason::kRequestIdReused,
-        "request id " + info.request_id + " was used before with other content: use a new one",
-        {{"request_id", "stands for another act already"}});
-  }
   LIMS_ASSIGN_OR_RETURN(const auto entries, Entries(db_, known->first_index, known->event_count));
   RecordedAct act;
   act.first_index = known->first_index;
@@ -152,6 +169,13 @@ Result<std::optional<RecordedAct>> Ledger::FindAct(const ActInfo& info) {
     LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entry.bytes, &act.events.emplace_back()));
   }
   if (!entries.empty()) act.first_leaf = entries[0].leaf;
+  LIMS_ASSIGN_OR_RETURN(const bool same, IsOf(db_, known->fingerprint, info.fingerprint, act));
+  if (!same) {
+    return MakeError(
+        ErrorReason::kRequestIdReused,
+        "request id " + info.request_id + " was used before with other content: use a new one",
+        {{"request_id", "stands for another act already"}});
+  }
   return std::optional<RecordedAct>(std::move(act));
 }
 

@@ -46,6 +46,11 @@ struct ActInfo {
   std::string fingerprint;  // hex
 };
 
+// The fingerprint of an act that seals something: over the request's own and the sealed bytes with
+// their random number. By the request's own alone, whoever reads the log and knows the rest of the
+// request could try values until it comes out.
+std::string SealedFingerprint(const std::string& fingerprint, std::string_view sealed);
+
 // An act as it stands in the log.
 struct RecordedAct {
   std::int64_t first_index = 0;

@@ -9,14 +9,18 @@ std::vector<NamedFile> NamedFiles(const v1::Record& record) {
   };
   for (const v1::RawFile& file : record.run().raw_files()) add(file);
   add(record.attempt().document().file());
-  add(record.attempt().sealed_entries());
   add(record.amendment().evidence());
   if (record.has_external_certificate()) {
     const v1::ExternalCertificate& certificate = record.external_certificate();
     files.push_back({certificate.file_sha256(), certificate.file_bytes()});
-    add(certificate.sealed_entry());
   }
+  add(SealOf(record));
   return files;
+}
+
+v1::RawFile SealOf(const v1::Record& record) {
+  return record.has_attempt() ? record.attempt().sealed_entries()
+                              : record.external_certificate().sealed_entry();
 }
 
 }  // namespace lims::tlog

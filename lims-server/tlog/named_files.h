@@ -18,6 +18,9 @@ struct NamedFile {
 // Raw files, scans, evidence and sealed entries; not the manifests of signatures.
 std::vector<NamedFile> NamedFiles(const v1::Record& record);
 
+// The first of two entries, sealed, of a record that has one; empty otherwise.
+v1::RawFile SealOf(const v1::Record& record);
+
 }  // namespace lims::tlog
 
 #endif  // LIMS_TLOG_NAMED_FILES_H_

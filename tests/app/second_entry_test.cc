@@ -114,6 +114,43 @@ TEST_F(SecondEntry, IsNeededBeforeThereIsAVerdict) {
   EXPECT_TRUE(report->findings.empty()) << FormatReport(*report);
 }
 
+// Who reads the log knows the rest of the request: by its own fingerprint values could be tried.
+TEST_F(SecondEntry, CannotBeFoundByTryingTheFingerprintOfTheFirst) {
+  auto first = First("7.1375");
+  first.set_request_id(NewUuid());
+  const auto recorded = Submit(first);
+  fixture.Must(recorded);
+  const auto own = Fingerprint("lims.v1.RunService/SubmitResult", first);
+  ASSERT_TRUE(own);
+  EXPECT_EQ(LogText().find(*own), std::string::npos);
+  EXPECT_EQ(recorded->events[0].fingerprint().size(), own->size());
+  // The request is known by it all the same.
+  const auto again = Submit(first);
+  fixture.Must(again);
+  EXPECT_TRUE(again->replayed);
+  EXPECT_EQ(again->first_index, recorded->first_index);
+  auto other = First("7.1376");
+  other.set_request_id(first.request_id());
+  EXPECT_EQ(Submit(other).error().reason, ErrorReason::kRequestIdReused);
+}
+
+TEST_F(SecondEntry, CannotBeReadAsSomebodysOwnScan) {
+  fixture.Must(Submit(First("7.1375")));
+  const v1::RawFile seal = Show().attempts(0).sealed_entries();
+  fixture.AddSample("A", "A-S2", "STABILITY");
+  auto named = First("7.2");
+  named.set_sample_id("A-S2");
+  named.mutable_scan()->clear_content();
+  named.mutable_scan()->set_sha256(seal.sha256());
+  const auto act = fixture.Do("tech2", "RunService/SubmitResult", &SubmitResult, named);
+  ASSERT_FALSE(act);
+  ASSERT_EQ(act.error().violations.size(), 1U);
+  EXPECT_EQ(act.error().violations[0].field, "scan.sha256");
+  // A scan that was recorded before is named again.
+  named.mutable_scan()->set_sha256(Show().attempts(0).document().file().sha256());
+  fixture.Must(fixture.Do("tech2", "RunService/SubmitResult", &SubmitResult, named));
+}
+
 TEST_F(SecondEntry, ThatDiffersIsRefusedAndCountedWithoutAWordOfTheFirst) {
   fixture.Must(Submit(First("7.1375")));
   const auto refused = Reenter("7.3175");
