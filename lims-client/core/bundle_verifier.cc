@@ -416,6 +416,7 @@ ordered_json ReportJson(const BundleReport& report) {
           {"redacted", report.redacted},
           {"signatures", report.signatures},
           {"blobs", report.blobs},
+          {"sealed", report.sealed},
           {"findings", std::move(findings)}};
 }
 
@@ -437,6 +438,10 @@ std::string RenderReport(const BundleReport& report) {
            std::to_string(report.exported->index()) + ", exported by " +
            Printable(report.exported->actor().user_id()) + ": newer events may exist" +
            (report.compared ? "" : "; compare with --checkpoint, one that came another way") + "\n";
+  }
+  if (report.sealed > 0) {
+    out += "sealed: " + std::to_string(report.sealed) +
+           " first entries wait for the second and are in no bundle until it is made\n";
   }
   if (report.exported && !report.names_heads) {
     out +=

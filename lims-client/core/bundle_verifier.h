@@ -36,6 +36,7 @@ struct BundleReport {
   std::int64_t redacted = 0;  // of the events
   std::int64_t signatures = 0;
   std::int64_t blobs = 0;
+  std::int64_t sealed = 0;  // first entries that wait for the second and are left out until then
 };
 
 BundleReport VerifyBundle(const std::filesystem::path& folder, const VerifyOptions& options);

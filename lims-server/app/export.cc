@@ -101,6 +101,7 @@ class Bundle {
                                         const std::string& checkpoint_note, std::uint64_t size) {
     std::vector<BundleFile> files;
     std::set<std::string> blobs;
+    tlog::WaitingSeals seals;
     const tlog::NodeReader nodes = Remembering(storage::Nodes(records.db()));
     std::string index = "{\"lot\":";
     AppendJsonString(index, lot_id_);
@@ -121,6 +122,7 @@ class Bundle {
           index += ",\"entry\":\"entries/" + number + ".json\"";
           files.push_back({"entries/" + number + ".json", entry.bytes, ""});
           for (const v1::Record& record : entry.event.records()) {
+            seals.Add(record);
             if (record.has_signature()) blobs.insert(record.signature().manifest_sha256());
             for (tlog::NamedFile& file : tlog::NamedFiles(record)) {
               blobs.insert(std::move(file.sha256));
@@ -138,6 +140,7 @@ class Bundle {
     }
     index += "]}\n";
     files.push_back({"streams.json", std::move(index), ""});
+    for (const std::string& sha256 : seals.Hashes()) blobs.erase(sha256);
     for (const std::string& sha256 : blobs) {
       LIMS_ASSIGN_OR_RETURN(const bool held, storage::HasBlob(records.db(), sha256));
       if (!held) return NotFound("file " + sha256);

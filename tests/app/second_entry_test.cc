@@ -1,6 +1,9 @@
 // Values copied from paper or from a contract laboratory: sealed until a second person agrees.
 #include "app/second_entry.h"
 
+#include <algorithm>
+
+#include "app/audit.h"
 #include "app/verify.h"
 #include "storage/log.h"
 #include "support/site_fixture.h"
@@ -149,6 +152,26 @@ TEST_F(SecondEntry, CannotBeReadAsSomebodysOwnScan) {
   // A scan that was recorded before is named again.
   named.mutable_scan()->set_sha256(Show().attempts(0).document().file().sha256());
   fixture.Must(fixture.Do("tech2", "RunService/SubmitResult", &SubmitResult, named));
+}
+
+TEST_F(SecondEntry, IsInNoBundleWhileTheFirstWaits) {
+  fixture.Must(Submit(First("7.1375")));
+  const std::string seal = "blobs/" + Show().attempts(0).sealed_entries().sha256();
+  const auto exported = [&] {
+    v1::ExportLotRequest request;
+    request.set_request_id(NewUuid());
+    request.set_lot_id("A");
+    const auto files =
+        ExportLot(fixture.site(), fixture.As("auditor1", "AuditService/ExportLot"), request);
+    EXPECT_TRUE(files) << files.error().message;
+    return std::any_of(files->begin(), files->end(),
+                       [&](const BundleFile& file) { return file.path == seal; });
+  };
+  EXPECT_FALSE(exported());
+  EXPECT_FALSE(Reenter("7.3175"));
+  EXPECT_FALSE(exported());
+  fixture.Must(Reenter("7.1375"));
+  EXPECT_TRUE(exported());
 }
 
 TEST_F(SecondEntry, ThatDiffersIsRefusedAndCountedWithoutAWordOfTheFirst) {

@@ -355,6 +355,32 @@ TEST(BundleVerifier, HashOfWhatIsNeverStoredNamesNoBlob) {
   }
 }
 
+TEST(BundleVerifier, FirstEntryIsLeftOutWhileItWaitsAndNoLonger) {
+  const std::string hash = HexEncode(Sha256("sealed"));
+  for (const v1::Outcome outcome : {v1::OUTCOME_UNSPECIFIED, v1::OUTCOME_ABORTED}) {
+    const auto copied = [&](v1::Event* event) {
+      for (const v1::Outcome each : {v1::OUTCOME_UNSPECIFIED, outcome}) {
+        v1::Record* record = event->add_records();
+        *record = Attempt("R1");
+        record->mutable_attempt()->mutable_sealed_entries()->set_sha256(hash);
+        record->mutable_attempt()->mutable_sealed_entries()->set_size_bytes(6);
+        record->mutable_attempt()->set_outcome(each);
+      }
+    };
+    const bool waits = outcome == v1::OUTCOME_UNSPECIFIED;
+    const TemporaryFolder folder;
+    WriteBundle(folder, {.last_lot_event = copied});
+    const BundleReport report = VerifyBundle(folder.path(), {});
+    EXPECT_EQ(Names(report), waits ? Set{} : Set{"BLOB_MISSING"});
+    EXPECT_EQ(report.sealed, waits ? 1 : 0);
+    EXPECT_EQ(RenderReport(report).find("sealed: 1") != std::string::npos, waits);
+    folder.Write("blobs/" + hash, "sealed");  // as an earlier version exported it
+    EXPECT_EQ(FindingsOf(folder), Set{});
+    folder.Write("blobs/" + hash, "SEALED");
+    EXPECT_EQ(FindingsOf(folder), Set{"BLOB_ALTERED"});
+  }
+}
+
 TEST(BundleVerifier, EveryNamedStreamMustBeThere) {
   for (const char* stream : {"run/R1", "method/M-PH", "specification/P/1", "lot/BANK-1",
                              "user/tech", "user/rev", "site"}) {
