@@ -8,8 +8,8 @@
 //   entries/<index>.json, proofs/<index>    an event's exact bytes and its inclusion proof
 //   blobs/<sha256>                          raw files and signed manifests
 //
-// An event without entry is redacted: its leaf hash alone proves its place. Bundles of earlier
-// versions have no heads.
+// An event without entry is redacted: its leaf hash alone proves its place. The sealed first of two
+// entries is left out until the second is made. Bundles of earlier versions have no heads.
 #ifndef LIMS_CLIENT_CORE_BUNDLE_H_
 #define LIMS_CLIENT_CORE_BUNDLE_H_
 

@@ -157,7 +157,7 @@ class Verifier {
 
   void CheckLotFile() {
     const std::string lot = ReadOrAdd("lot", FindingKind::kManifestMismatch);
-    if (!lot.empty() && WithoutLineBreak(lot) != report_.lot) {
+    if (WithoutLineBreak(lot) != report_.lot) {
       Add(FindingKind::kManifestMismatch, -1, "", "lot and streams.json name different lots");
     }
   }

@@ -136,8 +136,8 @@ std::string SealedFingerprint(const std::string& fingerprint, std::string_view s
 namespace {
 
 // Whether an act was recorded for a request with this fingerprint.
-Result<bool> IsOf(Connection& db, const std::string& recorded, const std::string& fingerprint,
-                  const RecordedAct& act) {
+Result<bool> WasRecordedFor(Connection& db, const std::string& recorded,
+                            const std::string& fingerprint, const RecordedAct& act) {
   if (recorded == fingerprint) return true;
   for (const v1::Event& event : act.events) {
     for (const v1::Record& record : event.records()) {
@@ -169,7 +169,8 @@ Result<std::optional<RecordedAct>> Ledger::FindAct(const ActInfo& info) {
     LIMS_RETURN_IF_ERROR(tlog::ParseCanonicalJson(entry.bytes, &act.events.emplace_back()));
   }
   if (!entries.empty()) act.first_leaf = entries[0].leaf;
-  LIMS_ASSIGN_OR_RETURN(const bool same, IsOf(db_, known->fingerprint, info.fingerprint, act));
+  LIMS_ASSIGN_OR_RETURN(const bool same,
+                        WasRecordedFor(db_, known->fingerprint, info.fingerprint, act));
   if (!same) {
     return MakeError(
         ErrorReason::kRequestIdReused,

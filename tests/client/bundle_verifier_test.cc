@@ -266,6 +266,7 @@ TEST(BundleVerifier, EveryChangedFileIsFound) {
       {"consistency", "CHECKPOINT_INCONSISTENT", [](const std::string&) { return ""; }},
       {"vkey", "CHECKPOINT_SIGNATURE", flip},
       {"lot", "MANIFEST_MISMATCH", swap("0007", "0008")},
+      {"lot", "MANIFEST_MISMATCH", [](const std::string&) { return ""; }},
       {"streams.json", "MANIFEST_MISMATCH", [](const std::string&) { return "{}"; }},
       {"streams.json", "HEAD_MISMATCH", swap("\"export_index\":14", "\"export_index\":13")},
       {"heads", "HEAD_MISMATCH", flip},
