@@ -46,7 +46,7 @@ Result<BundleEvent> ReadEvent(const json& object) {
 }
 
 // As an export writes it, without white space.
-std::string TextOf(const BundleList& list) {
+std::string AsWritten(const BundleList& list) {
   std::string text = "{\"lot\":";
   AppendJsonString(text, list.lot);
   text += ",\"export_index\":" + std::to_string(list.export_index) + ",\"streams\":[";
@@ -117,7 +117,7 @@ Result<BundleList> Bundle::ReadList() const {
     list.streams.push_back(std::move(stream));
   }
   // A name that stands there twice, or one that means nothing, would be read in two ways.
-  if (WithoutSpace(TextOf(list)) != WithoutSpace(text)) {
+  if (WithoutSpace(AsWritten(list)) != WithoutSpace(text)) {
     return Malformed("not written as an export writes it");
   }
   return list;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "base/sha256.h"
 #include "tlog/event_bytes.h"
 #include "tlog/named_files.h"
 
@@ -22,6 +23,21 @@ std::string GroupOf(const google::protobuf::Message& record) {
 constexpr std::size_t kSplitBytes = kMaxEventBytes / 3;
 // A stream head costs about 150 bytes of memory.
 constexpr std::size_t kMaxCachedHeads = 50'000;
+
+// Whether an act was recorded for a request with this fingerprint.
+Result<bool> WasRecordedFor(Connection& db, const std::string& recorded,
+                            const std::string& fingerprint, const RecordedAct& act) {
+  if (recorded == fingerprint) return true;
+  for (const v1::Event& event : act.events) {
+    for (const v1::Record& record : event.records()) {
+      const v1::RawFile seal = tlog::SealOf(record);
+      if (seal.sha256().empty()) continue;
+      LIMS_ASSIGN_OR_RETURN(const std::string sealed, GetBlob(db, seal.sha256()));
+      if (recorded == SealedFingerprint(fingerprint, sealed)) return true;
+    }
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -132,25 +148,6 @@ Transaction Ledger::Begin(ActInfo info) {
 std::string SealedFingerprint(const std::string& fingerprint, std::string_view sealed) {
   return HexEncode(Sha256(fingerprint + "\n" + std::string(sealed)));
 }
-
-namespace {
-
-// Whether an act was recorded for a request with this fingerprint.
-Result<bool> WasRecordedFor(Connection& db, const std::string& recorded,
-                            const std::string& fingerprint, const RecordedAct& act) {
-  if (recorded == fingerprint) return true;
-  for (const v1::Event& event : act.events) {
-    for (const v1::Record& record : event.records()) {
-      const v1::RawFile seal = tlog::SealOf(record);
-      if (seal.sha256().empty()) continue;
-      LIMS_ASSIGN_OR_RETURN(const std::string sealed, GetBlob(db, seal.sha256()));
-      if (recorded == SealedFingerprint(fingerprint, sealed)) return true;
-    }
-  }
-  return false;
-}
-
-}  // namespace
 
 Result<std::optional<RecordedAct>> Ledger::FindAct(const ActInfo& info) {
   if (info.request_id.empty()) return std::optional<RecordedAct>();

@@ -656,6 +656,9 @@ TEST(BundleVerifier, WhatIsNoRegularFileIsFoundAndKeepsNobodyWaiting) {
     fs::remove(piped.path() / name);
     ASSERT_EQ(::mkfifo((piped.path() / name).c_str(), S_IRUSR | S_IWUSR), 0);
     EXPECT_EQ(Verdict(piped), 5) << name;
+    fs::remove(piped.path() / name);
+    fs::create_symlink("/dev/zero", piped.path() / name);
+    EXPECT_EQ(Verdict(piped), 5) << name;
   }
 }
 

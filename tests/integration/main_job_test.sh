@@ -158,6 +158,9 @@ check "a wrong verb is named" \
 check "lims verifies the bundle" "$BIN/lims" audit verify "$DEMO/bundle"
 check "without --vkey it says whose key it trusted" \
   fails_with 0 "the key that the bundle itself names" "$BIN/lims" audit verify "$DEMO/bundle"
+check "without --checkpoint it says that newer events may exist" \
+  fails_with 0 "newer events may exist; compare with --checkpoint" \
+  "$BIN/lims" audit verify "$DEMO/bundle"
 check "lims refuses the bundle with a changed value" \
   fails_with 5 "NOT verified" "$BIN/lims" audit verify "$DEMO/bundle-tampered"
 # A copy that gives the submit of a run as if it were another lot's.
@@ -176,7 +179,8 @@ check "the Go verifier refuses the bundle with a changed value" \
   fails_with 1 "does not have the leaf hash" "$TMP/verifier" "$DEMO/bundle-tampered"
 nothing_missing() {
   "$SOURCE/deploy/verify-bundle.sh" "$DEMO/bundle" >"$TMP/shell.out" &&
-    grep -q "^nothing is missing up to the export" "$TMP/shell.out"
+    grep -q "^nothing is missing up to the export" "$TMP/shell.out" &&
+    grep -q "^as of 20.*newer events may exist" "$TMP/shell.out"
 }
 check "the shell verifies the bundle with OpenSSL alone" nothing_missing
 
