@@ -210,7 +210,7 @@ done 3<"$tmp/events"
 
 if [ -n "$heads" ]; then
   [ -f "$dir/heads" ] && [ "$(sha256 <"$dir/heads" | hex)" = "$heads" ] ||
-    fail "heads: not the one that the export names"
+    stop "heads: not the one that the export names"
   awk -F '"' '
     function put() {
       if (pos != head) pos = "not " head
