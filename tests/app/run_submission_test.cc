@@ -302,11 +302,11 @@ TEST_F(RunSubmission, NamesEverySampleThatCannotBeTestedAtOnce) {
   EXPECT_EQ(
       Violations(Create("M-NEW", {"A-S2", "B-S1", "NONE", "A-S1"}), ErrorReason::kWrongState),
       (Texts{"positions[0].sample: sample A-S2 is PLANNED: only a received sample is tested; take "
-             "it next with lims sample take",
+             "it with lims sample take, or cancel it with lims sample cancel",
              "positions[0].sample: method M-NEW version 1 is NOT_VALIDATED: it gives no results "
              "for release; test a sample of purpose VALIDATION or TRAINING",
              "positions[1].sample: sample B-S1 is PLANNED: only a received sample is tested; take "
-             "it next with lims sample take",
+             "it with lims sample take, or cancel it with lims sample cancel",
              "positions[2].sample: sample NONE does not exist",
              "positions[3].sample: method M-NEW version 1 is NOT_VALIDATED: it gives no results "
              "for release; test a sample of purpose VALIDATION or TRAINING"}));
