@@ -157,7 +157,8 @@ sign() { quietly --user "$1" "${@:2}" --password-file "$DEMO/$1.password"; }
 
 # ---- the site and its people
 
-new_password() { (umask 077; head -c 18 /dev/urandom | base64 >"$DEMO/$1.password"); }
+# Hexadecimal: no user id, which a password must not contain, is made of such digits alone.
+new_password() { (umask 077; od -An -v -tx1 -N18 /dev/urandom | tr -d ' \n' >"$DEMO/$1.password"); }
 first_login() {
   new_password "$1"
   quietly --user "$1" auth login --password-file "$DEMO/$1.code"
