@@ -71,14 +71,17 @@ class History {
   }
 
  private:
-  // Whether a line that the newest attempt could not answer has no conclusive answer from before.
+  // Whether nothing answered a line that the newest attempt could not, or the last that did left a
+  // doubt, whose repeat takes the place of all of it.
   bool LinesOpen(const v1::Attempt& newest) const {
     const auto& lines = newest.invalid_lines();
     return std::any_of(lines.begin(), lines.end(), [&](const v1::InvalidLine& line) {
-      return std::none_of(attempts_.begin(), attempts_.end(), [&](const v1::Attempt* attempt) {
-        return attempt->outcome() == v1::OUTCOME_VALID && attempt->repeat_because().empty() &&
-               InvalidIn(*attempt, line.line_code()) == nullptr;
-      });
+      const auto last =
+          std::find_if(attempts_.rbegin(), attempts_.rend(), [&](const v1::Attempt* attempt) {
+            return attempt->outcome() == v1::OUTCOME_VALID &&
+                   InvalidIn(*attempt, line.line_code()) == nullptr;
+          });
+      return last == attempts_.rend() || !(*last)->repeat_because().empty();
     });
   }
 

@@ -116,6 +116,21 @@ TEST_F(InvalidLines, AreNotAnsweredByAnInconclusiveAttempt) {
   EXPECT_EQ(Next()->stands_for(), v1::ATTEMPT_KIND_METHOD_REPEAT);
 }
 
+// An answer from before the doubt does not settle it.
+TEST_F(InvalidLines, OfTheRepeatOfADoubtAreRepeated) {
+  AddAttempt(1, kPassed, kNoAnswer);
+  AddAttempt(2, v1::VERDICT_INCONCLUSIVE, kPassed).set_repeat_because("HV-HBV: 1 of 2 wells");
+  AddAttempt(3, kNoAnswer, kPassed).set_kind(v1::ATTEMPT_KIND_METHOD_REPEAT);
+  EXPECT_EQ(Open(), Names{"REPEATS_EXHAUSTED HV-HBV"});  // attempt 2 was the one that is allowed
+  view.methods.back().set_repeat_invalid_budget(2);
+  EXPECT_EQ(Open(), Names{"REPEAT_DUE HV-HBV"});
+  ASSERT_TRUE(Next());
+  EXPECT_EQ(Next()->stands_for(), v1::ATTEMPT_KIND_METHOD_REPEAT);
+  AddAttempt(4, kPassed, kPassed).set_stands_for(v1::ATTEMPT_KIND_METHOD_REPEAT);
+  EXPECT_EQ(Open(), Names{});
+  EXPECT_FALSE(Next());
+}
+
 TEST_F(InvalidLines, EndWithTheBudget) {
   AddAttempt(1, kNoAnswer, kPassed);
   AddAttempt(2, kNoAnswer, kPassed);
