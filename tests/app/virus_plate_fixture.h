@@ -38,14 +38,17 @@ class VirusPlate {
     position.set_dilution(dilution);
     cqs_.push_back(cq);
   }
-  // Of every well of the sample, or of the role, with this target.
-  void Set(const std::string& sample_or_role, const std::string& target, const std::string& cq) {
-    for (std::size_t i = 0; i < positions_.size(); ++i) {
+  // Of every well of the sample, or of the role, with this target, or of the first `wells`.
+  void Set(const std::string& sample_or_role, const std::string& target, const std::string& cq,
+           std::size_t wells = std::string::npos) {
+    for (std::size_t i = 0; i < positions_.size() && wells > 0; ++i) {
       const v1::RunPosition& position = positions_[i];
       const bool meant = position.sample_id().empty()
                              ? v1::PositionRole_Name(position.role()).substr(14) == sample_or_role
                              : position.sample_id() == sample_or_role;
-      if (meant && position.target() == target) cqs_[i] = cq;
+      if (!meant || position.target() != target) continue;
+      cqs_[i] = cq;
+      --wells;
     }
   }
 
@@ -71,43 +74,51 @@ class VirusPlate {
   std::vector<std::string> cqs_;
 };
 
+// The method of such a plate, with further fields as text.
+inline v1::Method VirusMethod(const std::string& more = "") {
+  return FromText<v1::Method>(more + R"(
+    method_id: "M-V" version: 1 name_en: "Viruses" name_zh: "病毒" panel: "V"
+    assay: "virus_panel" validation_state: VALIDATION_STATE_VALIDATED
+    outputs { line_code: "V-HBV" input: "HBV" codes: ["NEGATIVE", "INDETERMINATE", "POSITIVE"] }
+    outputs { line_code: "V-HPV" input: "HPV" codes: ["NEGATIVE", "INDETERMINATE", "POSITIVE"] }
+    parameters { name: "cq_cutoff" value: "38" }
+    parameters { name: "internal_control" value: "IC" }
+    parameters { name: "ic_cq_max" value: "32.0" }
+    parameters { name: "strong_cq_max" value: "35" }
+    parameters { name: "process_control_targets" value: "HPV" }
+    parameters { name: "repeat_dilution" value: "10" }
+    method_repeat { count: 1 instruction: "undiluted and at 1:10" code_when_again: "POSITIVE"
+                    same_sample: true }
+    repeat_invalid_budget: 2 formats: "cq_csv" clause: "in-house" source: "test"
+    effective_date: "2026-01-02" paper_approval { document: "QA-1" date: "2026-01-01" })");
+}
+
+// One of its lines; number and gates are in `more`.
+inline v1::SpecificationLine VirusLine(const std::string& line, const std::string& more) {
+  return FromText<v1::SpecificationLine>(
+      more + "line_code: '" + line + "' name_en: '" + line +
+      "' name_zh: '病毒' panel: 'V' method_id: 'M-V' result_kind: RESULT_KIND_OBSERVATION "
+      "criteria { accepted_codes: 'NEGATIVE' inconclusive_codes: 'INDETERMINATE' } "
+      "codes { code: 'NEGATIVE' text_en: 'Not detected' text_zh: '未检出' } "
+      "codes { code: 'INDETERMINATE' text_en: 'Indeterminate' text_zh: '不确定' } "
+      "codes { code: 'POSITIVE' text_en: 'Positive' text_zh: '阳性' } "
+      "verdict_mode: VERDICT_MODE_JUDGED clause: 'in-house' source: 'test' biosafety: true");
+}
+
 class VirusPanelSite : public ::testing::Test {
  protected:
   void SetUp() override {
     fixture.Prepare();
-    auto method = FromText<v1::Method>(MoreOfMethod() + R"(
-      method_id: "M-V" version: 1 name_en: "Viruses" name_zh: "病毒" panel: "V"
-      assay: "virus_panel" validation_state: VALIDATION_STATE_VALIDATED
-      outputs { line_code: "V-HBV" input: "HBV" codes: ["NEGATIVE", "INDETERMINATE", "POSITIVE"] }
-      outputs { line_code: "V-HPV" input: "HPV" codes: ["NEGATIVE", "INDETERMINATE", "POSITIVE"] }
-      parameters { name: "cq_cutoff" value: "38" }
-      parameters { name: "internal_control" value: "IC" }
-      parameters { name: "ic_cq_max" value: "32.0" }
-      parameters { name: "strong_cq_max" value: "35" }
-      parameters { name: "process_control_targets" value: "HPV" }
-      parameters { name: "repeat_dilution" value: "10" }
-      method_repeat { count: 1 instruction: "undiluted and at 1:10" code_when_again: "POSITIVE"
-                      same_sample: true }
-      repeat_invalid_budget: 2 formats: "cq_csv" clause: "in-house" source: "test"
-      effective_date: "2026-01-02" paper_approval { document: "QA-1" date: "2026-01-01" })");
-    fixture.AddMethods({method});
+    fixture.AddMethods({VirusMethod(MoreOfMethod())});
     auto text = FromText<v1::SpecificationText>(R"(
       product { product_id: "Q" name_en: "Product" name_zh: "产品" }
       specification { product_id: "Q" revision: 1 title_en: "T" title_zh: "标题" basis: "test"
         effective_date: "2026-01-02" paper_approval { document: "QA-3" date: "2026-01-01" } })");
-    int number = 0;
-    for (const std::string line : {"V-HBV", "V-HPV"}) {
-      *text.add_lines() = FromText<v1::SpecificationLine>(
-          "number: '" + std::to_string(++number) + "' line_code: '" + line + "' name_en: '" + line +
-          "' name_zh: '病毒' panel: 'V' method_id: 'M-V' result_kind: RESULT_KIND_OBSERVATION "
-          "criteria { accepted_codes: 'NEGATIVE' inconclusive_codes: 'INDETERMINATE' } "
-          "codes { code: 'NEGATIVE' text_en: 'Not detected' text_zh: '未检出' } "
-          "codes { code: 'INDETERMINATE' text_en: 'Indeterminate' text_zh: '不确定' } "
-          "codes { code: 'POSITIVE' text_en: 'Positive' text_zh: '阳性' } "
-          "gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT } "
-          "gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB } "
-          "verdict_mode: VERDICT_MODE_JUDGED clause: 'in-house' source: 'test' biosafety: true");
-    }
+    const std::string gates =
+        " gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT } "
+        "gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB } ";
+    *text.add_lines() = VirusLine("V-HBV", "number: '1'" + gates);
+    *text.add_lines() = VirusLine("V-HPV", "number: '2'" + gates);
     fixture.AddSpecification(text);
     fixture.AddLot("BANK", "MCB", "", "Q");
     AddProduct("A");

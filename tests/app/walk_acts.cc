@@ -6,34 +6,41 @@
 namespace lims::walk {
 
 Verdict World::Judge(const Lot& lot, const Attempt& attempt, const Value& value) const {
+  if (attempt.panel == "V" && attempt.method_repeat && value.verdict == Verdict::kUndecided) {
+    return Verdict::kOutOfSpecification;
+  }
   if (attempt.panel != "TWIN" || attempt.purpose != Purpose::kRelease) return value.verdict;
   for (const Attempt& other : lot.attempts) {
-    if (other.panel == "TWIN" && other.purpose == Purpose::kRelease && other.value != nullptr &&
+    if (other.panel == "TWIN" && other.purpose == Purpose::kRelease && !other.answers.empty() &&
         other.number < attempt.number) {
-      return VerdictOfPair(other.value->text, value.text);
+      return VerdictOfPair(other.answers.at("TWIN").value->text, value.text);
     }
   }
   return Verdict::kWaiting;
 }
 
-void World::Finish(Lot& lot, Attempt& attempt, bool valid, const Value& value) {
+bool World::Finish(Lot& lot, Attempt& attempt, const std::vector<const Value*>& values) {
   ++attempt.version;
-  attempt.outcome = valid ? Outcome::kValid : Outcome::kInvalid;
-  if (!valid) return;
-  attempt.verdict = Judge(lot, attempt, value);
-  attempt.value = &value;
-  if (attempt.purpose == Purpose::kRelease && attempt.verdict == Verdict::kOutOfSpecification &&
-      lot.disposition == Disposition::kConditional) {
-    lot.disposition = Disposition::kConditionalFailed;
-    ++lot.version;
+  attempt.outcome = values.empty() ? Outcome::kInvalid : Outcome::kValid;
+  bool biosafety = false;
+  for (const Value* value : values) {
+    const std::string line(value->line);
+    const Verdict verdict = Judge(lot, attempt, *value);
+    attempt.answers[line] = {verdict, value};
+    if (verdict != Verdict::kOutOfSpecification) continue;
+    if (attempt.purpose == Purpose::kRelease && lot.disposition == Disposition::kConditional) {
+      lot.disposition = Disposition::kConditionalFailed;
+      ++lot.version;
+    }
+    biosafety = biosafety || IsBiosafety(line);
   }
-  // Growth, a positive or an endotoxin above its limit acts at once, whatever the purpose.
-  if (attempt.panel == "ENDO" && value.verdict == Verdict::kOutOfSpecification) HoldFamily(lot);
+  return biosafety;
 }
 
-// The lot, what it was made from, and what else was made from that; what is rejected or voided
-// needs no hold, the lot itself has one in any case.
-void World::HoldFamily(Lot& lot) {
+// A positive or an endotoxin above its limit acts at once, whatever the purpose, on the lot, what
+// it was made from, and what else was made from that; what is rejected or voided needs no hold, the
+// lot itself has one in any case.
+void World::HoldFamily(Lot& lot, const std::vector<std::size_t>& unexpected) {
   std::set<std::string> family;
   for (const auto& [id, each] : lots_) {
     if (&each == &lot) family.insert(id);
@@ -52,7 +59,11 @@ void World::HoldFamily(Lot& lot) {
     Lot& each = lots_.at(id);
     const bool dead =
         each.disposition == Disposition::kRejected || each.disposition == Disposition::kVoided;
-    if (&each == &lot || !dead) each.holds.emplace_back();
+    if (&each == &lot) {
+      each.holds.push_back({.unexpected = unexpected});
+    } else if (!dead) {
+      each.holds.emplace_back();
+    }
   }
 }
 
@@ -133,6 +144,7 @@ void World::ApplyTest(const Step& step) {
   run.started_us = now_us;
   run.acceptable_setup = step.setup->acceptable;
   run.copied = step.act == Act::kCopy;
+  run.of_instrument = !run.copied && IsOfInstrument(step.panel);
   run.people = {who};
   for (const std::string& sample : {step.sample, step.other_sample}) {
     if (sample.empty()) continue;
@@ -146,24 +158,28 @@ void World::ApplyTest(const Step& step) {
     attempt.setup = std::string(step.setup->text);
     attempt.typed = step.act == Act::kSubmit;
     if (run.copied) attempt.copied_by = who;
-    if (attempt.purpose == Purpose::kRelease && step.panel == "SPOT") {
-      const Attempt* newest = NewestForRelease(lot, step.panel);
-      const bool counts = newest != nullptr && newest->outcome == Outcome::kValid;
-      attempt.method_repeat = counts ? newest->verdict == Verdict::kUndecided
-                                     : newest != nullptr && newest->method_repeat;
+    if (step.act != Act::kSubmit) attempt.run = static_cast<int>(runs_.size());
+    const Attempt* newest = NewestForRelease(lot, step.panel);
+    if (attempt.purpose == Purpose::kRelease && newest != nullptr) {
+      const bool in_doubt = HasRepeat(step.panel) && newest->Shows(Verdict::kUndecided);
+      attempt.method_repeat = in_doubt || newest->method_repeat;
+      attempt.repeats_invalid = !in_doubt && !newest->Shows(Verdict::kWaiting);
     }
     attempt.number = 1 + static_cast<int>(std::count_if(
                              lot.attempts.begin(), lot.attempts.end(),
                              [&](const Attempt& each) { return each.panel == step.panel; }));
     lot.attempts.push_back(attempt);
-    run.parts.push_back({id, lot.attempts.size() - 1, run.copied ? step.value : nullptr});
+    run.parts.push_back({id, lot.attempts.size() - 1, {}});
+    if (run.copied) run.parts.back().values = TypedValues(step);
   }
   if (step.act != Act::kSubmit) {
     runs_.push_back(std::move(run));
     return;
   }
   Lot& lot = lots_.at(run.parts[0].lot);
-  Finish(lot, lot.attempts.back(), step.setup->acceptable, *step.value);
+  std::vector<const Value*> counts;
+  if (step.setup->acceptable) counts.push_back(step.value);
+  if (Finish(lot, lot.attempts.back(), counts)) HoldFamily(lot);
 }
 
 void World::ApplyRunAct(const Step& step) {
@@ -178,7 +194,7 @@ void World::ApplyRunAct(const Step& step) {
     Lot& lot = lots_.at(part.lot);
     Attempt& attempt = lot.attempts[part.attempt];
     if (step.act == Act::kRead) {
-      part.value = i == 0 ? step.value : step.other_value;
+      part.values = {i == 0 ? step.value : step.other_value};
       attempt.late = attempt.late || late;
       // Whoever reads has worked on the attempt from then on, whatever becomes of the run.
       const bool is_new = !attempt.analysts.contains(who) && attempt.readers.insert(who).second;
@@ -187,10 +203,45 @@ void World::ApplyRunAct(const Step& step) {
       attempt.analysts.insert(who);
       attempt.analysts.merge(attempt.readers);
       attempt.readers.clear();
-      Finish(lot, attempt, run.acceptable_setup, *part.value);
     } else {
       attempt.outcome = Outcome::kAborted;
       ++attempt.version;
+    }
+  }
+  if (step.act == Act::kSubmitRun) ApplySubmission(step, run);
+}
+
+void World::ApplySubmission(const Step& step, Run& run) {
+  std::map<std::string, std::vector<std::size_t>> held;  // lots: attempts with a signal
+  std::set<std::string> found;                           // lots with a positive that counts
+  for (std::size_t i = 0; i < run.parts.size(); ++i) {
+    const Part& part = run.parts[i];
+    Lot& lot = lots_.at(part.lot);
+    Attempt& attempt = lot.attempts[part.attempt];
+    std::vector<const Value*> counts;
+    if (!run.of_instrument) {
+      if (run.acceptable_setup) counts = part.values;
+    } else {
+      // A line whose water shows something is answered for no sample, the other one is.
+      for (const Value* value : step.plate->samples[i]) {
+        const std::string line(value->line);
+        if (!step.plate->contaminated.contains(line)) {
+          counts.push_back(value);
+        } else if (value->verdict != Verdict::kPass) {
+          attempt.signals.insert(line);
+        }
+      }
+    }
+    if (Finish(lot, attempt, counts)) found.insert(part.lot);
+    if (!attempt.signals.empty()) held[part.lot].push_back(part.attempt);
+  }
+  // What was found, counting or not, is one hold of its lot.
+  for (const std::string& id : found) held.try_emplace(id);
+  for (const auto& [id, unexpected] : held) {
+    if (found.contains(id)) {
+      HoldFamily(lots_.at(id), unexpected);
+    } else {
+      lots_.at(id).holds.push_back({.unexpected = unexpected});
     }
   }
 }
@@ -202,14 +253,13 @@ void World::Perform(const Intent& intent, const Person& person) {
     ++lot.version;
     ++lot.decisions;
   };
-  const auto asked = [&](const std::string& line) {
-    return std::find(intent.codes.begin(), intent.codes.end(), line) != intent.codes.end();
-  };
+  const auto asked = [&](const std::string& line) { return Contains(intent.codes, line); };
   switch (intent.meaning) {
     case Meaning::kReview:
       for (Attempt& attempt : lot.attempts) {
-        if (attempt.outcome != Outcome::kValid) continue;
-        if (intent.codes.empty() || asked(attempt.panel)) attempt.reviewed = true;
+        for (auto& [line, answer] : attempt.answers) {
+          if (intent.codes.empty() || asked(line)) answer.reviewed = true;
+        }
       }
       lot.reviewers.insert(person.id);
       ++lot.reviews;
@@ -232,7 +282,9 @@ void World::Perform(const Intent& intent, const Person& person) {
       return decide(Disposition::kRejected);
     case Meaning::kWithdraw:
       // Reviews and attestations spoke for this release.
-      for (Attempt& attempt : lot.attempts) attempt.reviewed = false;
+      for (Attempt& attempt : lot.attempts) {
+        for (auto& [line, answer] : attempt.answers) answer.reviewed = false;
+      }
       lot.attesters.clear();
       return decide(Disposition::kWithdrawn);
     case Meaning::kRecall:

@@ -8,27 +8,32 @@ namespace {
 
 using Names = std::set<std::string>;
 
-// Of the newest test of a panel that the decision needs, or only supposes to run.
-std::string BlockerOfTest(const Lot& lot, const std::string& panel, bool goes_on) {
+// Of a line that has no answer, whether because of the attempt or of itself alone.
+std::string BlockerOfRepeat(const Lot& lot, const std::string& panel) {
+  const auto repeats =
+      std::count_if(lot.attempts.begin(), lot.attempts.end(), [&](const Attempt& attempt) {
+        return attempt.panel == panel && attempt.purpose == Purpose::kRelease &&
+               attempt.repeats_invalid;
+      });
+  // What left a doubt as well is repeated for that.
+  const bool in_doubt = NewestForRelease(lot, panel)->Shows(Verdict::kUndecided);
+  return repeats >= BudgetOf(panel) && !in_doubt ? "REPEATS_EXHAUSTED " : "REPEAT_DUE ";
+}
+
+// Of the newest test of a line that the decision needs, or only supposes to run.
+std::string BlockerOfTest(const Lot& lot, const std::string& panel, const std::string& line,
+                          bool goes_on) {
   const Attempt* newest = NewestForRelease(lot, panel);
-  if (newest == nullptr) return "NOT_TESTED " + panel;
-  switch (newest->outcome) {
-    case Outcome::kOpen:
-      if (goes_on && newest->copied_by.empty()) return "";
-      return (newest->copied_by.empty() ? "RUN_OPEN " : "SECOND_ENTRY_DUE ") + panel;
-    case Outcome::kValid:
-      if (newest->verdict == Verdict::kWaiting) return "PLANNED_RUN_DUE " + panel;
-      if (newest->verdict != Verdict::kUndecided) return "";
-      return (panel == "SPOT" ? "INCONCLUSIVE " : "CANNOT_DECIDE ") + panel;
-    default: {
-      const auto lost =
-          std::count_if(lot.attempts.begin(), lot.attempts.end(), [&](const Attempt& attempt) {
-            return attempt.panel == panel && attempt.purpose == Purpose::kRelease &&
-                   (attempt.outcome == Outcome::kInvalid || attempt.outcome == Outcome::kAborted);
-          });
-      return (lost > BudgetOf(panel) ? "REPEATS_EXHAUSTED " : "REPEAT_DUE ") + panel;
-    }
+  if (newest == nullptr) return "NOT_TESTED ";
+  if (newest->outcome == Outcome::kOpen) {
+    if (!newest->copied_by.empty()) return "SECOND_ENTRY_DUE ";
+    return goes_on ? "" : "RUN_OPEN ";
   }
+  const Answer* answer = StandingAnswer(lot, panel, line);
+  if (answer == nullptr) return BlockerOfRepeat(lot, panel);
+  if (answer->verdict == Verdict::kWaiting) return "PLANNED_RUN_DUE ";
+  if (answer->verdict != Verdict::kUndecided) return "";
+  return HasRepeat(panel) ? "INCONCLUSIVE " : "CANNOT_DECIDE ";
 }
 
 // `judged` are the panels whose newest test has been looked at, `needed` those that are reviewed.
@@ -41,10 +46,12 @@ void AddAttemptBlockers(const Lot& lot, const std::set<std::string>& judged,
           judged.contains(attempt.panel) && &attempt == NewestForRelease(lot, attempt.panel);
       if (!named) blockers->insert(attempt.copied_by.empty() ? "RUN_OPEN *" : "SECOND_ENTRY_DUE *");
     }
-    if (attempt.purpose != Purpose::kRelease || attempt.outcome != Outcome::kValid) continue;
-    if (attempt.verdict == Verdict::kOutOfSpecification) blockers->insert("OOS " + attempt.panel);
-    const bool is_needed = std::find(needed.begin(), needed.end(), attempt.panel) != needed.end();
-    if (is_needed && !attempt.reviewed) blockers->insert("NOT_REVIEWED " + attempt.panel);
+    if (attempt.purpose != Purpose::kRelease) continue;
+    const bool is_needed = Contains(needed, attempt.panel);
+    for (const auto& [line, answer] : attempt.answers) {
+      if (answer.verdict == Verdict::kOutOfSpecification) blockers->insert("OOS " + line);
+      if (is_needed && !answer.reviewed) blockers->insert("NOT_REVIEWED " + line);
+    }
   }
 }
 
@@ -72,8 +79,10 @@ std::set<std::string> World::Blockers(const std::string& id, bool conditional) c
   std::set<std::string> judged;
   const auto judge = [&](const std::string& panel, bool goes_on) {
     judged.insert(panel);
-    const std::string blocker = BlockerOfTest(lot, panel, goes_on);
-    if (!blocker.empty()) blockers.insert(blocker);
+    for (const std::string& line : LinesOf(panel)) {
+      const std::string blocker = BlockerOfTest(lot, panel, line, goes_on);
+      if (!blocker.empty()) blockers.insert(blocker + line);
+    }
   };
   for (const std::string& panel : panels) judge(panel, false);
   if (conditional) {
@@ -101,7 +110,7 @@ void World::AddAncestorBlockers(const std::string& id, std::set<std::string>* bl
       blockers->insert("PARENT_NOT_RELEASED " + parent_id);
     }
     if (std::any_of(parent.attempts.begin(), parent.attempts.end(), [](const Attempt& attempt) {
-          return attempt.verdict == Verdict::kOutOfSpecification;
+          return attempt.Shows(Verdict::kOutOfSpecification);
         })) {
       blockers->insert("PARENT_OOS " + parent_id);
     }

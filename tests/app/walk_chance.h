@@ -37,11 +37,11 @@ class Chance {
   std::mt19937_64 engine_;
 };
 
-// A value of the panel with that verdict.
-inline const Value& ValueOf(std::string_view panel, Verdict wanted, Chance* chance) {
+// A value of the line with that verdict.
+inline const Value& ValueOf(std::string_view line, Verdict wanted, Chance* chance) {
   for (;;) {
     const Value& value = chance->Of(kValues);
-    if (value.panel == panel && value.verdict == wanted) return value;
+    if (value.line == line && value.verdict == wanted) return value;
   }
 }
 

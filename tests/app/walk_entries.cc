@@ -10,6 +10,9 @@ namespace {
 const Rule* const kLine =
     AddRule("what is entered again or amended is a line of the lot", kInvalid);
 const Rule* const kCopied = AddRule("copied values that wait are entered again", kState);
+const Rule* const kReportWaits = AddRule("a second entry is of a report that waits", kState);
+const Rule* const kReportNamed =
+    AddRule("a second entry names its report where several wait", kState);
 const Rule* const kCopiedApart = AddRule("another person enters them again", kSegregation);
 const Rule* const kCopiedAlike = AddRule("the second entry is the first", kState);
 
@@ -56,24 +59,31 @@ const Attempt* NewestToAmend(const Lot& lot, const std::string& panel) {
 }
 
 bool HasLine(const Lot& lot, const std::string& panel) {
-  const auto panels = NeededPanels(lot.kind, false);
-  return std::find(panels.begin(), panels.end(), panel) != panels.end();
-}
-
-bool IsLive(const Lot& lot) {
-  return lot.disposition == Disposition::kQuarantine ||
-         lot.disposition == Disposition::kConditional;
+  return Contains(NeededPanels(lot.kind, false), panel);
 }
 
 }  // namespace
 
-const Attempt* WaitsForSecondEntry(const Lot& lot, const std::string& panel) {
-  const Attempt* waits = nullptr;
-  for (const Attempt& attempt : lot.attempts) {
-    const bool open = attempt.outcome == Outcome::kOpen && !attempt.copied_by.empty();
-    if (open && attempt.panel == panel) waits = &attempt;
+std::vector<const Value*> TypedValues(const Step& step) {
+  std::vector<const Value*> values{step.value};
+  if (step.other_value != nullptr) values.push_back(step.other_value);
+  return values;
+}
+
+std::vector<int> World::WaitingReports(const std::string& lot, const std::string& panel) const {
+  std::vector<int> waiting;
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    const Part& part = runs_[i].parts[0];
+    if (!runs_[i].copied || !runs_[i].open || part.lot != lot) continue;
+    if (lots_.at(lot).attempts[part.attempt].panel == panel) waiting.push_back(static_cast<int>(i));
   }
-  return waits;
+  return waiting;
+}
+
+int World::MeantReport(const Step& reenter) const {
+  const std::vector<int> waiting = WaitingReports(reenter.lot, reenter.panel);
+  if (reenter.report < 0) return waiting.size() == 1 ? waiting[0] : -1;
+  return Contains(waiting, reenter.report) ? reenter.report : -1;
 }
 
 void CheckEntriesDecided(const Lot& lot, Broken* broken) {
@@ -105,25 +115,8 @@ void World::CheckEntryAct(const Step& step, Broken* broken) const {
   }
   const Lot& lot = lots_.at(step.lot);
   switch (step.act) {
-    case Act::kReenter: {
-      const Attempt* waits = WaitsForSecondEntry(lot, step.panel);
-      if (!HasLine(lot, step.panel)) {
-        broken->insert(kLine);
-        return;
-      }
-      if (waits == nullptr) {
-        broken->insert(kCopied);
-        return;
-      }
-      if (waits->copied_by == step.person->id) broken->insert(kCopiedApart);
-      for (const Run& run : runs_) {
-        const Part& part = run.parts[0];
-        const bool is_its =
-            run.copied && part.lot == step.lot && &lot.attempts[part.attempt] == waits;
-        if (is_its && part.value != step.value) broken->insert(kCopiedAlike);
-      }
-      return;
-    }
+    case Act::kReenter:
+      return CheckSecondEntry(step, lot, broken);
     case Act::kAmend:
       return CheckAmend(step, lot, broken);
     case Act::kClearLook:
@@ -133,8 +126,27 @@ void World::CheckEntryAct(const Step& step, Broken* broken) const {
   }
 }
 
+void World::CheckSecondEntry(const Step& step, const Lot& lot, Broken* broken) const {
+  if (!HasLine(lot, step.panel)) {
+    broken->insert(kLine);
+    return;
+  }
+  if (WaitingReports(step.lot, step.panel).empty()) {
+    broken->insert(kCopied);
+    return;
+  }
+  const int meant = MeantReport(step);
+  if (meant < 0) {
+    broken->insert(step.report < 0 ? kReportNamed : kReportWaits);
+    return;
+  }
+  const Part& part = runs_[static_cast<std::size_t>(meant)].parts[0];
+  if (lot.attempts[part.attempt].copied_by == step.person->id) broken->insert(kCopiedApart);
+  if (part.values != TypedValues(step)) broken->insert(kCopiedAlike);
+}
+
 void World::CheckAmend(const Step& step, const Lot& lot, Broken* broken) const {
-  if (!IsLive(lot)) broken->insert(kAmendLive);
+  if (!IsUndecided(lot)) broken->insert(kAmendLive);
   if (!HasLine(lot, step.panel)) {
     broken->insert(kLine);
     return;
@@ -154,16 +166,19 @@ void World::CheckAmend(const Step& step, const Lot& lot, Broken* broken) const {
     broken->insert(kAmendTyped);
   } else if (attempt->outcome != Outcome::kValid) {
     broken->insert(kAmendValid);
-  } else if (attempt->value == step.value) {
-    broken->insert(kAmendOther);
-  } else if (attempt->verdict == Verdict::kOutOfSpecification ||
-             Judge(lot, *attempt, *step.value) == Verdict::kOutOfSpecification) {
-    broken->insert(kAmendInside);
+  } else {
+    const Answer& answer = attempt->answers.at(std::string(step.value->line));
+    if (answer.value == step.value) {
+      broken->insert(kAmendOther);
+    } else if (answer.verdict == Verdict::kOutOfSpecification ||
+               Judge(lot, *attempt, *step.value) == Verdict::kOutOfSpecification) {
+      broken->insert(kAmendInside);
+    }
   }
 }
 
 void World::CheckAmendment(const Step& step, const Lot& lot, Broken* broken) const {
-  if (!IsLive(lot)) broken->insert(kAmendLive);
+  if (!IsUndecided(lot)) broken->insert(kAmendLive);
   if (step.number < 1 || step.number > static_cast<int>(lot.amendments.size())) {
     broken->insert(kAmendmentExists);
     return;
@@ -194,22 +209,21 @@ void World::ApplyEntryAct(const Step& step) {
   switch (step.act) {
     case Act::kReenter: {
       Lot& lot = lots_.at(step.lot);
-      const Attempt* waits = WaitsForSecondEntry(lot, step.panel);
-      for (Run& run : runs_) {
-        Part& part = run.parts[0];
-        if (!run.copied || part.lot != step.lot || &lot.attempts[part.attempt] != waits) continue;
-        Attempt& attempt = lot.attempts[part.attempt];
-        attempt.analysts.insert(who);
-        attempt.typed = true;
-        run.people.insert(who);
-        run.open = false;
-        Finish(lot, attempt, run.acceptable_setup, *part.value);
-      }
+      Run& run = runs_[static_cast<std::size_t>(MeantReport(step))];
+      const Part& part = run.parts[0];
+      Attempt& attempt = lot.attempts[part.attempt];
+      attempt.analysts.insert(who);
+      attempt.typed = true;
+      run.people.insert(who);
+      run.open = false;
+      std::vector<const Value*> counts;
+      if (run.acceptable_setup) counts = part.values;
+      if (Finish(lot, attempt, counts)) HoldFamily(lot);
       return;
     }
     case Act::kLook:
       for (std::size_t i = 0; i < runs_.size(); ++i) {
-        if (!runs_[i].open || runs_[i].copied) continue;
+        if (!runs_[i].open || runs_[i].copied || runs_[i].of_instrument) continue;
         for (const Part& part : runs_[i].parts) {
           auto& looks = lots_.at(part.lot).looks;
           const bool known = std::any_of(looks.begin(), looks.end(), [&](const Look& look) {
@@ -250,9 +264,9 @@ void World::ApplyAmendment(const Step& step, Lot& lot) {
   amendment.state = AmendmentState::kConfirmed;
   for (Attempt& attempt : lot.attempts) {
     if (attempt.panel != amendment.panel || attempt.number != amendment.attempt) continue;
-    attempt.verdict = Judge(lot, attempt, *amendment.after);
-    attempt.value = amendment.after;
-    attempt.reviewed = false;
+    Answer& amended = attempt.answers.at(std::string(amendment.after->line));
+    amended = {Judge(lot, attempt, *amendment.after), amendment.after};
+    for (auto& [line, answer] : attempt.answers) answer.reviewed = false;
     attempt.amenders.insert({amendment.proposed_by, who});
     ++attempt.version;
   }
@@ -260,13 +274,10 @@ void World::ApplyAmendment(const Step& step, Lot& lot) {
 
 void World::ApplyRefused(const Step& step, const Broken& broken) {
   if (broken != Broken{kCopiedAlike}) return;
-  Lot& lot = lots_.at(step.lot);
-  const Attempt* waits = WaitsForSecondEntry(lot, step.panel);
-  for (Attempt& attempt : lot.attempts) {
-    if (&attempt != waits) continue;
-    attempt.differed = true;
-    ++attempt.version;
-  }
+  const Part& part = runs_[static_cast<std::size_t>(MeantReport(step))].parts[0];
+  Attempt& attempt = lots_.at(part.lot).attempts[part.attempt];
+  attempt.differed = true;
+  ++attempt.version;
 }
 
 }  // namespace lims::walk

@@ -22,9 +22,7 @@ std::vector<std::string> JudgedPanels(const Lot& lot, bool conditional) {
 }
 
 bool IsFactMissing(const Lot& lot) {
-  const std::vector<std::string> panels = NeededPanels(lot.kind, false);
-  return lot.stained.value.empty() &&
-         std::find(panels.begin(), panels.end(), "SPOT") != panels.end();
+  return lot.stained.value.empty() && Contains(NeededPanels(lot.kind, false), "SPOT");
 }
 
 void CheckFactDeclared(const Lot& lot, Broken* broken) {

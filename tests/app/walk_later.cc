@@ -24,10 +24,14 @@ void CheckTestsGoOn(const Lot& lot, Broken* broken) {
     const Attempt* newest = NewestForRelease(lot, panel);
     if (newest == nullptr) {
       broken->insert(kStarted);
-    } else if (newest->outcome != Outcome::kOpen &&
-               (newest->outcome != Outcome::kValid || newest->verdict == Verdict::kUndecided ||
-                newest->verdict == Verdict::kWaiting)) {
-      broken->insert(kStartedAgain);
+    } else if (newest->outcome != Outcome::kOpen) {
+      for (const std::string& line : LinesOf(panel)) {
+        const Answer* answer = StandingAnswer(lot, panel, line);
+        if (answer == nullptr || answer->verdict == Verdict::kUndecided ||
+            answer->verdict == Verdict::kWaiting) {
+          broken->insert(kStartedAgain);
+        }
+      }
     }
   }
 }

@@ -7,8 +7,6 @@
 namespace lims::walk {
 namespace {
 
-constexpr std::int64_t kHourUs = 60 * kMinuteUs;
-
 std::deque<Rule>& MutableRules() {
   static std::deque<Rule> rules;
   return rules;
@@ -48,41 +46,6 @@ const Rule* const kTaken = AddRule("a planned sample is taken", kState);
 const Rule* const kReceived = AddRule("a taken sample is received", kState);
 const Rule* const kSampleRejected = AddRule("a taken sample is rejected", kState);
 
-const Rule* const kLineOfKind = AddRule("the specification tests this kind of lot", kInvalid);
-const Rule* const kTestReceived = AddRule("a received sample is tested", kState);
-const Rule* const kTestInQuarantine = AddRule("a decided lot is not tested for release", kState);
-const Rule* const kOneAtATime = AddRule("one attempt at a time", kState);
-const Rule* const kNoRetest = AddRule("no test after a valid one", kState);
-const Rule* const kBudget = AddRule("invalid attempts are repeated within the budget", kState);
-const Rule* const kDoubtOnce = AddRule("a doubt is repeated once", kState);
-const Rule* const kFresh = AddRule("a doubt is repeated from another extraction", kState);
-const Rule* const kSameSample = AddRule("a doubt is repeated on its own sample", kState);
-const Rule* const kDeclared = AddRule("what the method asks for is declared", kInvalid);
-const Rule* const kPlanDone = AddRule("no run after the planned ones", kState);
-const Rule* const kOneOfLot = AddRule("one sample for release of a lot on a run", kState);
-const Rule* const kPlausible = AddRule("an implausible value is confirmed", kInvalid);
-
-const Rule* const kReadOpen = AddRule("an open run is read", kState);
-const Rule* const kReadPast = AddRule("a reading does not lie in the future", kInvalid);
-const Rule* const kReadBegun =
-    AddRule("a reading does not lie before the start of its run", kInvalid);
-const Rule* const kReadSoon = AddRule("a reading is entered within a day", kInvalid);
-const Rule* const kReadTimely =
-    AddRule("a reason for a late reading is given for a late one", kInvalid);
-const Rule* const kReadMapped = AddRule("copied values are not read", kState);
-const Rule* const kReadOnce = AddRule("a number is read once", kInvalid);
-const Rule* const kSubmitOpen = AddRule("an open run is submitted", kState);
-const Rule* const kSubmitData = AddRule("a run is submitted with data", kState);
-const Rule* const kSubmitMapped = AddRule("copied values are not submitted", kState);
-const Rule* const kAbortOpen = AddRule("an open run is aborted", kState);
-const Rule* const kAbortPassing =
-    AddRule("a run that shows a failing value is not aborted", kState);
-const Rule* const kAbortPair =
-    AddRule("a run that fails with the one before it is not aborted", kState);
-const Rule* const kAbortCopied =
-    AddRule("a failing first entry is aborted only when a second one differed", kState);
-const Rule* const kAbortApart = AddRule("a copyist does not abort", kSegregation);
-
 const Rule* const kLineHasResult = AddRule("a review names lines that have results", kInvalid);
 const Rule* const kWaits = AddRule("a review needs a result that waits", kState);
 const Rule* const kReviewerApart = AddRule("an analyst does not review", kSegregation);
@@ -117,6 +80,7 @@ const Rule* const kParentLived = AddRule("release: parents had not expired", kBl
 const Rule* const kParentNeverOut = AddRule("release: no parent is out of specification", kBlocked);
 const Rule* const kTested = AddRule("release: every line is tested", kBlocked);
 const Rule* const kNewestValid = AddRule("release: the newest attempt is valid", kBlocked);
+const Rule* const kLineAnswered = AddRule("release: every line has an answer", kBlocked);
 const Rule* const kNeverOut = AddRule("release: never out of specification", kBlocked);
 const Rule* const kDecided = AddRule("release: every result is decided", kBlocked);
 const Rule* const kPlanRun = AddRule("release: the planned runs are complete", kBlocked);
@@ -202,17 +166,8 @@ const Right& RightFor(Act act, Meaning meaning) {
   });
 }
 
-bool Contains(const std::vector<std::string>& list, const std::string& value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
-
 bool IsDead(const Lot& lot) {
   return lot.disposition == Disposition::kVoided || lot.disposition == Disposition::kRejected;
-}
-
-bool IsUndecided(const Lot& lot) {
-  return lot.disposition == Disposition::kQuarantine ||
-         lot.disposition == Disposition::kConditional;
 }
 
 bool WorkedOn(const Lot& lot, const std::string& person) {
@@ -233,12 +188,22 @@ void CheckAnalyst(const Lot& lot, const std::string& person, const Rule* rule, B
 
 }  // namespace
 
+bool Attempt::Shows(Verdict verdict) const {
+  return std::any_of(answers.begin(), answers.end(),
+                     [&](const auto& answer) { return answer.second.verdict == verdict; });
+}
+
 const Attempt* NewestForRelease(const Lot& lot, const std::string& panel) {
   const Attempt* newest = nullptr;
   for (const Attempt& attempt : lot.attempts) {
     if (attempt.panel == panel && attempt.purpose == Purpose::kRelease) newest = &attempt;
   }
   return newest;
+}
+
+bool IsUndecided(const Lot& lot) {
+  return lot.disposition == Disposition::kQuarantine ||
+         lot.disposition == Disposition::kConditional;
 }
 
 const std::deque<Rule>& Rules() {
@@ -255,10 +220,6 @@ std::string World::LotOf(const std::string& sample) const {
     if (lot.samples.contains(sample)) return id;
   }
   return "";
-}
-
-bool World::IsReleaseSample(const std::string& id) const {
-  return lots_.at(LotOf(id)).samples.at(id).purpose == Purpose::kRelease;
 }
 
 Broken World::BrokenBy(const Step& step) const {
@@ -291,13 +252,7 @@ Broken World::BrokenBy(const Step& step) const {
     case Act::kSubmit:
     case Act::kCreateRun:
     case Act::kCopy:
-      CheckTest(step, step.sample, &broken);
-      if (step.other_sample.empty()) break;
-      CheckTest(step, step.other_sample, &broken);
-      if (IsReleaseSample(step.sample) && IsReleaseSample(step.other_sample) &&
-          LotOf(step.sample) == LotOf(step.other_sample)) {
-        broken.insert(kOneOfLot);
-      }
+      CheckTests(step, &broken);
       break;
     case Act::kRead:
     case Act::kSubmitRun:
@@ -389,108 +344,14 @@ void World::CheckSampleAct(const Step& step, Broken* broken) const {
   }
 }
 
-void World::CheckTest(const Step& step, const std::string& id, Broken* broken) const {
-  const Lot& lot = lots_.at(LotOf(id));
-  const Sample& sample = lot.samples.at(id);
-  if (!Contains(NeededPanels(lot.kind, false), step.panel)) broken->insert(kLineOfKind);
-  if (sample.state != SampleState::kReceived) broken->insert(kTestReceived);
-  if (step.act != Act::kCopy) CheckInHands(sample, step.person->id, broken);
-  if (step.act != Act::kCreateRun) {
-    if (!step.value->plausible && !step.plausibility_confirmed) broken->insert(kPlausible);
-    if (step.setup->text.empty()) broken->insert(kDeclared);
-  }
-  if (sample.purpose != Purpose::kRelease) return;
-  if (!IsUndecided(lot)) broken->insert(kTestInQuarantine);
-  CheckNextAttempt(step, lot, id, broken);
-}
-
-void World::CheckNextAttempt(const Step& step, const Lot& lot, const std::string& sample,
-                             Broken* broken) const {
-  int invalid = 0;
-  int valid = 0;
-  bool doubt_repeated = false;
-  // What was prepared for the repeat may be used again when only its run was invalid.
-  bool same_setup = false;
-  bool same_as_before = false;
-  for (const Attempt& attempt : lot.attempts) {
-    if (attempt.panel != step.panel || attempt.purpose != Purpose::kRelease) continue;
-    if (attempt.outcome == Outcome::kOpen) broken->insert(kOneAtATime);
-    valid += attempt.outcome == Outcome::kValid;
-    invalid += attempt.outcome == Outcome::kInvalid || attempt.outcome == Outcome::kAborted;
-    doubt_repeated = doubt_repeated || attempt.method_repeat;
-    same_setup = same_setup || attempt.setup == step.setup->text;
-    same_as_before =
-        same_as_before || (!attempt.method_repeat && attempt.setup == step.setup->text);
-  }
-  // The first is no repeat.
-  if (invalid > BudgetOf(step.panel)) broken->insert(kBudget);
-  const Attempt* newest = NewestForRelease(lot, step.panel);
-  if (newest == nullptr) return;
-  if (newest->outcome != Outcome::kValid) {
-    if (newest->method_repeat && same_as_before) broken->insert(kFresh);
-    if (newest->method_repeat && sample != newest->sample) broken->insert(kSameSample);
-    return;
-  }
-  if (newest->verdict == Verdict::kWaiting) return;
-  if (step.panel == "SPOT" && newest->verdict == Verdict::kUndecided) {
-    if (doubt_repeated) broken->insert(kDoubtOnce);
-    if (!doubt_repeated && same_setup) broken->insert(kFresh);
-    if (!doubt_repeated && sample != newest->sample) broken->insert(kSameSample);
-    return;
-  }
-  broken->insert(step.panel == "TWIN" && valid == 2 ? kPlanDone : kNoRetest);
-}
-
-void World::CheckRunAct(const Step& step, Broken* broken) const {
-  const Run& run = runs_[static_cast<std::size_t>(step.run)];
-  const bool is_read = run.parts[0].value != nullptr;
-  if (step.act == Act::kAbortRun) return CheckAbort(step, run, broken);
-  if (step.act == Act::kSubmitRun) {
-    if (!run.open) broken->insert(kSubmitOpen);
-    if (run.copied) {
-      broken->insert(kSubmitMapped);
-    } else if (!is_read) {
-      broken->insert(kSubmitData);
-    }
-    return;
-  }
-  if (!run.open) broken->insert(kReadOpen);
-  if (step.observed_us > now_us) broken->insert(kReadPast);
-  if (run.copied) {
-    broken->insert(kReadMapped);
-    return;
-  }
-  if (step.observed_us < run.started_us) broken->insert(kReadBegun);
-  const bool late = now_us - step.observed_us > 24 * kHourUs;
-  if (late && !step.late_reason) broken->insert(kReadSoon);
-  if (!late && step.late_reason) broken->insert(kReadTimely);
-  if (is_read) broken->insert(kReadOnce);
-  for (const Value* value : {step.value, run.parts.size() > 1 ? step.other_value : step.value}) {
-    if (!value->plausible && !step.plausibility_confirmed) broken->insert(kPlausible);
-  }
-}
-
-void World::CheckAbort(const Step& step, const Run& run, Broken* broken) const {
-  if (!run.open) {
-    broken->insert(kAbortOpen);
-    return;
-  }
-  for (const Part& part : run.parts) {
-    const Lot& lot = lots_.at(part.lot);
-    const Attempt& attempt = lot.attempts[part.attempt];
-    if (run.copied && attempt.copied_by == step.person->id) broken->insert(kAbortApart);
-    if (part.value == nullptr || attempt.differed) continue;
-    const bool alone = part.value->verdict == Verdict::kOutOfSpecification;
-    if (!alone && Judge(lot, attempt, *part.value) != Verdict::kOutOfSpecification) continue;
-    broken->insert(run.copied ? kAbortCopied : alone ? kAbortPassing : kAbortPair);
-  }
-}
-
-std::vector<const Attempt*> World::Waiting(const Intent& review) const {
-  std::vector<const Attempt*> waiting;
+std::vector<std::pair<const Attempt*, std::string>> World::Waiting(const Intent& review) const {
+  std::vector<std::pair<const Attempt*, std::string>> waiting;
   for (const Attempt& attempt : lots_.at(review.lot).attempts) {
-    if (attempt.outcome != Outcome::kValid || attempt.reviewed) continue;
-    if (review.codes.empty() || Contains(review.codes, attempt.panel)) waiting.push_back(&attempt);
+    for (const auto& [line, answer] : attempt.answers) {
+      if (answer.reviewed) continue;
+      if (review.codes.empty() || Contains(review.codes, line))
+        waiting.emplace_back(&attempt, line);
+    }
   }
   return waiting;
 }
@@ -505,9 +366,8 @@ void World::CheckIntent(const Intent& intent, Broken* broken) const {
   switch (intent.meaning) {
     case Meaning::kReview:
       for (const std::string& line : intent.codes) {
-        if (std::none_of(lot.attempts.begin(), lot.attempts.end(), [&](const Attempt& attempt) {
-              return attempt.panel == line && attempt.outcome == Outcome::kValid;
-            })) {
+        if (std::none_of(lot.attempts.begin(), lot.attempts.end(),
+                         [&](const Attempt& attempt) { return attempt.answers.contains(line); })) {
           broken->insert(kLineHasResult);
         }
       }
@@ -552,8 +412,10 @@ void World::CheckIntent(const Intent& intent, Broken* broken) const {
     case Meaning::kUnhold:
       if (intent.hold < 1 || intent.hold > static_cast<int>(lot.holds.size())) {
         broken->insert(kHoldExists);
-      } else if (lot.holds[static_cast<std::size_t>(intent.hold) - 1].lifted) {
-        broken->insert(kHoldHolds);
+      } else {
+        const Hold& hold = lot.holds[static_cast<std::size_t>(intent.hold) - 1];
+        if (hold.lifted) broken->insert(kHoldHolds);
+        CheckAnswered(lot, hold, broken);
       }
       break;
   }
@@ -594,9 +456,11 @@ void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const
         conditional && attempt.purpose == Purpose::kRelease && Contains(later, attempt.panel);
     const bool open = attempt.outcome == Outcome::kOpen && attempt.copied_by.empty();
     if (open && !goes_on) broken->insert(kNoOpenRun);
-    if (attempt.purpose != Purpose::kRelease || attempt.outcome != Outcome::kValid) continue;
-    if (attempt.verdict == Verdict::kOutOfSpecification) broken->insert(kNeverOut);
-    if (!attempt.reviewed && Contains(panels, attempt.panel)) broken->insert(kReviewed);
+    if (attempt.purpose != Purpose::kRelease) continue;
+    for (const auto& [line, answer] : attempt.answers) {
+      if (answer.verdict == Verdict::kOutOfSpecification) broken->insert(kNeverOut);
+      if (!answer.reviewed && Contains(panels, attempt.panel)) broken->insert(kReviewed);
+    }
   }
   for (const std::string& panel : panels) {
     const Attempt* newest = NewestForRelease(lot, panel);
@@ -604,10 +468,17 @@ void World::CheckRelease(const Lot& lot, bool conditional, Broken* broken) const
       broken->insert(kTested);
     } else if (newest->outcome == Outcome::kInvalid || newest->outcome == Outcome::kAborted) {
       broken->insert(kNewestValid);
-    } else if (newest->verdict == Verdict::kUndecided) {
-      broken->insert(kDecided);
-    } else if (newest->verdict == Verdict::kWaiting) {
-      broken->insert(kPlanRun);
+    } else if (newest->outcome == Outcome::kValid) {
+      for (const std::string& line : LinesOf(panel)) {
+        const Answer* answer = StandingAnswer(lot, panel, line);
+        if (answer == nullptr) {
+          broken->insert(kLineAnswered);
+        } else if (answer->verdict == Verdict::kUndecided) {
+          broken->insert(kDecided);
+        } else if (answer->verdict == Verdict::kWaiting) {
+          broken->insert(kPlanRun);
+        }
+      }
     }
   }
   for (const std::string& code : NeededAttestations(lot.kind, conditional)) {
@@ -634,7 +505,7 @@ void World::CheckAncestors(const Lot& lot, bool* bank_found, Broken* broken) con
       if (!hold.lifted) broken->insert(kParentNotHeld);
     }
     for (const Attempt& attempt : parent.attempts) {
-      if (attempt.verdict == Verdict::kOutOfSpecification) broken->insert(kParentNeverOut);
+      if (attempt.Shows(Verdict::kOutOfSpecification)) broken->insert(kParentNeverOut);
     }
     if (lot.made_us > parent.expiry_us) broken->insert(kParentLived);
     CheckAncestors(parent, bank_found, broken);
@@ -647,14 +518,15 @@ void World::CheckSigner(const Intent& intent, const Person& person, Broken* brok
   const Lot& lot = found->second;
   switch (intent.meaning) {
     case Meaning::kReview:
-      for (const Attempt* attempt : Waiting(intent)) {
+      for (const auto& [attempt, line] : Waiting(intent)) {
         if (attempt->analysts.contains(person.id)) broken->insert(kReviewerApart);
         CheckAmenders(*attempt, person.id, false, broken);
         if (attempt->purpose != Purpose::kRelease) continue;
         // Its value is that of both planned runs, or takes the place of the doubt.
         for (const Attempt& other : lot.attempts) {
+          const Verdict before = attempt->method_repeat ? Verdict::kUndecided : Verdict::kWaiting;
           if (other.panel != attempt->panel || other.purpose != Purpose::kRelease ||
-              other.number >= attempt->number || other.outcome != Outcome::kValid) {
+              other.number >= attempt->number || !other.Shows(before)) {
             continue;
           }
           if (other.analysts.contains(person.id)) broken->insert(kReviewerApart);

@@ -12,12 +12,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/contains.h"
 #include "base/error.h"
 
 namespace lims::walk {
 
 inline constexpr int kZoneMinutes = 480;
 inline constexpr std::int64_t kMinuteUs = std::int64_t{60} * 1'000'000;
+inline constexpr std::int64_t kDayUs = 24 * 60 * kMinuteUs;
 
 enum class Role { kTechnician, kReviewer, kSupervisor, kQa, kQp, kAuditor, kMasterData, kAdmin };
 
@@ -26,6 +28,11 @@ struct Person {
   std::set<Role> roles;  // confirmed by the second administrator
   bool ended = false;    // the account is
 };
+
+// Everybody, also with roles that go badly together on one lot.
+const std::vector<Person>& People();
+// nullptr for nobody.
+const Person* FindPerson(const std::string& id);
 
 enum class Kind { kProduct, kBank };
 enum class Purpose { kRelease, kInvestigation };
@@ -44,9 +51,9 @@ enum class Disposition {
   kVoided
 };
 
-// A typed value with the verdict that a chemist gives it, calculated by hand.
+// A typed value, or what a plate shows, with the verdict that a chemist gives it by hand.
 struct Value {
-  std::string_view panel;
+  std::string_view line;
   std::string_view qualifier;
   std::string_view text;
   Verdict verdict;
@@ -63,15 +70,30 @@ struct Setup {
 // The panels: PH (6.8 to 7.6, one decimal, ties to even; needs a checked buffer; 1 repeat) at S1
 // and for banks; at S2 ENDO (< 0.50, two decimals; needs a recovery of 50 to 200 %; 2 repeats;
 // biosafety), SPOT (where the lot was stained; a doubt is repeated once, from another extraction; 1
-// repeat) and TWIN (the mean of two planned runs, 6.8 to 7.6; 1 repeat).
+// repeat), TWIN (the mean of two planned runs, 6.8 to 7.6; 1 repeat) and V (two viruses on one
+// plate of an instrument, each a line that has its own controls; a report of a contract laboratory
+// may stand for the plate; a doubt is repeated once and then is positive; 2 repeats; biosafety).
 extern const std::vector<Value> kValues;
 extern const std::vector<Setup> kSetups;
+
+// The lines that a panel answers: one of its name, but for the two of V.
+std::vector<std::string> LinesOf(const std::string& panel);
+bool IsOfInstrument(std::string_view panel);
+// Whether the method prescribes a repeat after a doubt.
+bool HasRepeat(std::string_view panel);
+bool IsBiosafety(std::string_view line);
+
+// The file of a plate.
+struct Plate {
+  std::set<std::string> contaminated;              // lines whose water shows something as well
+  std::vector<std::vector<const Value*>> samples;  // as on the map, a value for each line
+};
 
 // Invalid attempts of a panel that are repeated.
 int BudgetOf(std::string_view panel);
 // The verdict on two runs of TWIN together, from what was typed: "7.0" and "8.0".
 Verdict VerdictOfPair(std::string_view first, std::string_view second);
-// The lines, each its own panel, that a decision needs.
+// The panels that a decision needs.
 std::vector<std::string> NeededPanels(Kind kind, bool conditional);
 // BPR: the batch record, by QA. EM: environmental monitoring, by a supervisor who is no analyst.
 std::vector<std::string> NeededAttestations(Kind kind, bool conditional);
@@ -145,7 +167,11 @@ struct Step {
   std::string other_sample;             // create run: a second one on its map, or none
   std::string panel;                    // submit to amend
   const Value* value = nullptr;         // submit, read, copy, reenter, amend
-  const Value* other_value = nullptr;   // read: of the second sample
+  const Value* other_value = nullptr;   // read: of the second sample; copy, reenter: second line
+  bool own_paper = false;               // copy: from no contract laboratory
+  int performed_days = 0;               // copy: from today
+  int report = -1;                      // reenter: the run copied from it; -1 names none
+  std::optional<Plate> plate;           // submit run
   const Setup* setup = nullptr;         // submit, create run, copy
   bool plausibility_confirmed = false;  // submit, read, copy, amend
   int run = -1;                         // read to abort run, clear late
@@ -179,6 +205,8 @@ const std::set<Role>& RolesFor(Act act, Meaning meaning);
 struct Hold {
   bool lifted = false;
   int version = 1;
+  // Attempts of the lot that showed something and do not count, and are to be answered first.
+  std::vector<std::size_t> unexpected = {};
 };
 
 struct Sample {
@@ -191,17 +219,26 @@ struct Sample {
   int version = 1;
 };
 
+struct Answer {
+  Verdict verdict = Verdict::kPass;
+  const Value* value = nullptr;
+  bool reviewed = false;
+};
+
 struct Attempt {
+  bool Shows(Verdict verdict) const;  // in one of its answers
+
   std::string panel;
   std::string sample;
   int number = 0;
   Purpose purpose = Purpose::kRelease;
   Outcome outcome = Outcome::kOpen;
-  std::optional<Verdict> verdict;  // of a valid one
-  const Value* value = nullptr;    // of a valid one
+  std::map<std::string, Answer> answers;  // by line; of a valid one, at least one
+  std::set<std::string> signals;          // lines that show something and have no answer
+  int run = -1;                           // in the order of the world's; -1 when typed at once
   std::string setup;
-  bool method_repeat = false;  // or in the place of one that did not count
-  bool reviewed = false;
+  bool repeats_invalid = false;  // stands in the place of one that did not count
+  bool method_repeat = false;    // or in the place of one that did not count
   std::set<std::string> analysts;
   std::set<std::string> readers;  // who only read its run, until it is submitted
   bool typed = false;             // has entries that may be amended
@@ -263,9 +300,19 @@ struct Lot {
 void CheckEntriesDecided(const Lot& lot, Broken* broken);
 void CheckAmenders(const Attempt& attempt, const std::string& person, bool releases,
                    Broken* broken);
-// The attempt whose copied values wait for the second entry; nullptr when there is none.
-const Attempt* WaitsForSecondEntry(const Lot& lot, const std::string& panel);
+// What was typed, line by line.
+std::vector<const Value*> TypedValues(const Step& step);
 
+// The answer of a line that the newest attempt leaves standing: its own, or where it has none the
+// last one before it that is no doubt; nullptr when there is none.
+const Answer* StandingAnswer(const Lot& lot, const std::string& panel, const std::string& line);
+// Whether a line of the newest attempt, which is valid, is to be tested again.
+bool HasOpenLine(const Lot& lot, const std::string& panel);
+// A hold stays until what was unexpected was tested again.
+void CheckAnswered(const Lot& lot, const Hold& hold, Broken* broken);
+
+// In quarantine or conditionally released.
+bool IsUndecided(const Lot& lot);
 // In a disposition that the release follows on: the final one also on a withdrawal.
 bool IsReleasable(const Lot& lot, bool conditional);
 // The panels that a decision on the lot needs; without the fact, none hangs on it.
@@ -294,16 +341,17 @@ const Attempt* NewestForRelease(const Lot& lot, const std::string& panel);
 // A sample on the map of a run.
 struct Part {
   std::string lot;
-  std::size_t attempt = 0;       // index in the lot
-  const Value* value = nullptr;  // read, or typed from a document
+  std::size_t attempt = 0;           // index in the lot
+  std::vector<const Value*> values;  // read, or typed from a document
 };
 
 struct Run {
   std::vector<Part> parts;
   std::int64_t started_us = 0;
   bool acceptable_setup = true;
-  bool copied = false;  // no map: values that were typed from a document
-  bool late = false;    // read late, and not cleared
+  bool of_instrument = false;  // judged from its file
+  bool copied = false;         // no map: values that were typed from a document
+  bool late = false;           // read late, and not cleared
   std::set<std::string> people;
   bool open = true;
 };
@@ -333,19 +381,23 @@ class World {
   const std::map<std::string, Lot>& lots() const { return lots_; }
   const std::vector<Run>& runs() const { return runs_; }
   const std::vector<Manifest>& manifests() const { return manifests_; }
+  // Runs whose copied values wait for a second entry.
+  std::vector<int> WaitingReports(const std::string& lot, const std::string& panel) const;
   // The lot of a sample; empty when there is none.
   std::string LotOf(const std::string& sample) const;
 
  private:
-  bool IsReleaseSample(const std::string& id) const;
   void CheckLotAct(const Step& step, Broken* broken) const;
   void CheckSampleAct(const Step& step, Broken* broken) const;
+  void CheckTests(const Step& step, Broken* broken) const;
   void CheckTest(const Step& step, const std::string& sample, Broken* broken) const;
   void CheckNextAttempt(const Step& step, const Lot& lot, const std::string& sample,
                         Broken* broken) const;
   void CheckRunAct(const Step& step, Broken* broken) const;
+  void CheckReading(const Step& step, const Run& run, Broken* broken) const;
   void CheckAbort(const Step& step, const Run& run, Broken* broken) const;
   void CheckEntryAct(const Step& step, Broken* broken) const;
+  void CheckSecondEntry(const Step& step, const Lot& lot, Broken* broken) const;
   void CheckAmend(const Step& step, const Lot& lot, Broken* broken) const;
   void CheckAmendment(const Step& step, const Lot& lot, Broken* broken) const;
   void CheckLook(const Step& step, const Lot& lot, Broken* broken) const;
@@ -358,16 +410,21 @@ class World {
   // What a signer sees, as far as it can change.
   std::string Shown(const Intent& intent) const;
   void ShowAncestors(const Lot& lot, std::string* text) const;
-  std::vector<const Attempt*> Waiting(const Intent& review) const;
+  // Answers that wait for it, by attempt and line.
+  std::vector<std::pair<const Attempt*, std::string>> Waiting(const Intent& review) const;
+  // The run that a second entry means; -1 when it is none, or several.
+  int MeantReport(const Step& reenter) const;
 
   // The verdict that the value gives, with the other run of the plan where there is one.
   Verdict Judge(const Lot& lot, const Attempt& attempt, const Value& value) const;
-  void Finish(Lot& lot, Attempt& attempt, bool valid, const Value& value);
+  // With the values that count; whether something of the lot's family was found.
+  bool Finish(Lot& lot, Attempt& attempt, const std::vector<const Value*>& values);
   void ApplyTest(const Step& step);
   void ApplyRunAct(const Step& step);
+  void ApplySubmission(const Step& step, Run& run);
   void ApplyEntryAct(const Step& step);
   void ApplyAmendment(const Step& step, Lot& lot);
-  void HoldFamily(Lot& lot);
+  void HoldFamily(Lot& lot, const std::vector<std::size_t>& unexpected = {});
   void Perform(const Intent& intent, const Person& person);
 
   std::map<std::string, Lot> lots_;

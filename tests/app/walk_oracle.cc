@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "app/walk_model.h"
 #include "app/walk_site.h"
 #include "base/time.h"
+#include "storage/blobs.h"
 #include "storage/log.h"
 #include "tlog/event_bytes.h"
 
@@ -37,12 +39,12 @@ bool HasRole(const std::string& user, std::set<Role> roles) {
 }
 
 // The chemist's verdict on what was typed or read; nullopt when no value of the walks.
-std::optional<Verdict> VerdictOf(const std::string& panel, const v1::MeasuredValue& measured) {
+std::optional<Verdict> VerdictOf(const std::string& line, const v1::MeasuredValue& measured) {
   const std::string_view qualifier = measured.qualifier() == v1::QUALIFIER_LESS_THAN      ? "<"
                                      : measured.qualifier() == v1::QUALIFIER_GREATER_THAN ? ">"
                                                                                           : "";
   for (const Value& value : kValues) {
-    if (value.panel == panel && value.qualifier == qualifier && value.text == measured.value()) {
+    if (value.line == line && value.qualifier == qualifier && value.text == measured.value()) {
       return value.verdict;
     }
   }
@@ -61,6 +63,8 @@ struct Evidence {
   std::set<std::string> workers;
   std::vector<v1::MeasuredValue> values;
   bool acceptable_setup = false;
+  std::map<std::string, std::string> codes;  // of V: what each line shows
+  std::set<std::string> contaminated;        // and the lines whose water does
 };
 
 // What happened on a lot, up to the moment that is judged.
@@ -115,7 +119,7 @@ class History {
       if (record.has_attempt()) TakeAttempt(event, record.attempt());
       if (record.has_result()) {
         const v1::Result& result = record.result();
-        results_[{result.panel(), result.attempt_number()}] = {event.index(), result};
+        results_[{result.line_code(), result.attempt_number()}] = {event.index(), result};
       }
       if (record.has_amendment()) amendments_[record.amendment().number()] = record.amendment();
       if (record.has_look()) looks_[record.look().number()] = record.look();
@@ -178,7 +182,11 @@ class History {
   Evidence EvidenceOf(const v1::Attempt& attempt, std::int64_t index) {
     Evidence evidence;
     std::string position;  // of the sample on the map
-    for (const v1::TypedEntry& entry : attempt.entries()) evidence.values.push_back(entry.value());
+    std::map<std::string, v1::RunPosition> map;
+    for (const v1::TypedEntry& entry : attempt.entries()) {
+      evidence.values.push_back(entry.value());
+      evidence.codes[entry.input()] = entry.value().value();
+    }
     for (const v1::Event& event : EventsOf(store_, "run/" + attempt.run_id())) {
       if (event.index() >= index) continue;
       // Others than who works on it touch a run, too.
@@ -189,12 +197,18 @@ class History {
         if (record.run_position().sample_id() == attempt.sample_id()) {
           position = record.run_position().position();
         }
+        if (record.has_run_position()) {
+          map[record.run_position().position()] = record.run_position();
+        }
         for (const v1::ReadingEntry& entry : record.reading().entries()) {
           // A reading stands there again when QA clears it.
           if (event.act() != v1::ACT_RECORD_READING || entry.position() != position) continue;
           evidence.values.push_back(entry.value());
         }
         if (!record.has_run()) continue;
+        for (const v1::RawFile& file : record.run().raw_files()) {
+          ReadPlate(file.sha256(), map, attempt.sample_id(), &evidence);
+        }
         evidence.acceptable_setup = false;
         for (const v1::NamedValue& declared : record.run().setup()) {
           for (const Setup& setup : kSetups) {
@@ -206,6 +220,32 @@ class History {
       }
     }
     return evidence;
+  }
+
+  // The file of a plate: all wells of the sample show a virus, none of them, or some.
+  void ReadPlate(const std::string& sha256, const std::map<std::string, v1::RunPosition>& map,
+                 const std::string& sample, Evidence* evidence) {
+    const auto bytes = store_.Read(
+        [&](storage::Records& records) { return storage::GetBlob(records.db(), sha256); });
+    if (!bytes) return Complain("a file is not there");
+    std::map<std::string, std::pair<int, int>> wells;  // by line: those that show it, all
+    std::istringstream text(*bytes);
+    std::string row;
+    std::getline(text, row);  // the header
+    while (std::getline(text, row)) {
+      const v1::RunPosition& position = map.at(row.substr(0, row.find(',')));
+      const std::string line = "V-" + position.target();
+      const bool shows = row.find("Undetermined") == std::string::npos;
+      if (position.role() == v1::POSITION_ROLE_NTC && shows) evidence->contaminated.insert(line);
+      if (position.sample_id() != sample || position.target() == "IC") continue;
+      wells[line].first += shows;
+      ++wells[line].second;
+    }
+    for (const auto& [line, counts] : wells) {
+      evidence->codes[line] = counts.first == 0               ? "NEGATIVE"
+                              : counts.first == counts.second ? "POSITIVE"
+                                                              : "INDETERMINATE";
+    }
   }
 
   bool WorkedOn(const std::string& user, std::int64_t index) {
@@ -265,6 +305,7 @@ class History {
       const bool goes_on = applies && conditional && panel != "PH";
       JudgePanel(panel, applies && !goes_on, goes_on, event.index());
     }
+    if (!bank) JudgeViruses(!conditional, event.index());
     if (!bank) JudgeAttestation("BPR", {Role::kQa}, event.index());
     if (bank || !conditional) JudgeAttestation("EM", {Role::kSupervisor}, event.index());
     if (!bank && lot_.parents().empty()) Complain("made from no bank");
@@ -292,7 +333,7 @@ class History {
         Complain("released by an amender");
       }
       for (const v1::AmendedEntry& entry : amendment.entries()) {
-        const auto before = VerdictOf(amendment.panel(), entry.before().value());
+        const auto before = VerdictOf(entry.before().input(), entry.before().value());
         if (amendment.panel() != "TWIN" && before == Verdict::kOutOfSpecification) {
           Complain("a failing value was amended");
         }
@@ -371,37 +412,86 @@ class History {
     }
   }
 
-  void JudgeReview(const std::string& panel, const v1::Attempt& attempt, v1::Verdict recorded,
+  // Each line of a plate counts for itself. Needed, or to go on after the release.
+  void JudgeViruses(bool needed, std::int64_t index) {
+    const v1::Attempt* newest = nullptr;
+    const v1::Attempt* in_doubt = nullptr;     // the last one that a repeat has to settle
+    std::map<std::string, std::string> stand;  // the last code of each line
+    for (const auto& [key, attempt] : attempts_) {
+      if (key.first != "V") continue;
+      const bool open = attempt.outcome() == v1::OUTCOME_UNSPECIFIED;
+      const bool release = attempt.purpose() == v1::PURPOSE_RELEASE;
+      if (open && (needed || !release)) Complain("V: released with an open run");
+      if (!release) continue;
+      newest = &attempt;
+      if (open) return;
+      if (in_doubt != nullptr && attempt.sample_id() != in_doubt->sample_id()) {
+        Complain("V: a doubt was settled by another sample");
+      }
+      const bool repeats = in_doubt != nullptr;
+      const Evidence evidence = EvidenceOf(attempt, index);
+      for (const auto& [line, code] : evidence.codes) {
+        const bool counts = attempt.outcome() == v1::OUTCOME_VALID;
+        if (attempt.outcome() == v1::OUTCOME_ABORTED) {
+          if (code == "POSITIVE") Complain(line + ": a positive was aborted");
+          continue;
+        }
+        const bool has_result = results_.contains({line, attempt.number()});
+        if (has_result == evidence.contaminated.contains(line)) {
+          Complain(line +
+                   (has_result ? ": invalid, and has a result" : ": valid without a result"));
+        }
+        if (!has_result || !counts) continue;
+        stand[line] = code;
+        v1::Verdict recorded = v1::VERDICT_PASS;
+        if (code == "INDETERMINATE") {
+          recorded = v1::VERDICT_INCONCLUSIVE;
+          if (repeats) Complain(line + ": released though in doubt again");
+          in_doubt = &attempt;
+        } else if (code != "NEGATIVE") {
+          Complain(line + ": released though positive");
+        }
+        if (needed) JudgeReview(line, attempt, recorded, index);
+      }
+    }
+    if (newest == nullptr || newest->outcome() != v1::OUTCOME_VALID) Complain("V: no valid result");
+    for (const std::string line : {"V-HBV", "V-HPV"}) {
+      if (stand[line] != "NEGATIVE") Complain(line + ": not shown to be absent");
+    }
+  }
+
+  void JudgeReview(const std::string& line, const v1::Attempt& attempt, v1::Verdict recorded,
                    std::int64_t index) {
-    const auto result = results_.find({panel, attempt.number()});
-    if (result == results_.end()) return Complain(panel + ": no result");
-    if (result->second.second.verdict() != recorded) Complain(panel + ": another verdict");
+    const std::string& panel = attempt.panel();
+    const auto result = results_.find({line, attempt.number()});
+    if (result == results_.end()) return Complain(line + ": no result");
+    if (result->second.second.verdict() != recorded) Complain(line + ": another verdict");
     bool reviewed = false;
     for (const auto& [event, review] : reviews_) {
       if (event.index() < withdrawn_) continue;
       for (const v1::ReviewedResult& entry : review.results()) {
-        if (entry.line_code() != panel || entry.etag() != result->second.first) continue;
+        if (entry.line_code() != line || entry.etag() != result->second.first) continue;
         reviewed = true;
         const std::string& reviewer = event.actor().user_id();
         RequireSignature(review.signature_id(), reviewer, v1::MEANING_REVIEW,
-                         {Role::kReviewer, Role::kSupervisor}, "the review of " + panel);
+                         {Role::kReviewer, Role::kSupervisor}, "the review of " + line);
         if (EvidenceOf(attempt, index).workers.contains(reviewer)) {
-          Complain(panel + ": reviewed by an analyst");
+          Complain(line + ": reviewed by an analyst");
         }
         const auto& amenders = attempt.amenders();
         if (std::find(amenders.begin(), amenders.end(), reviewer) != amenders.end()) {
-          Complain(panel + ": reviewed by an amender");
+          Complain(line + ": reviewed by an amender");
         }
         for (const std::int32_t number : result->second.second.attempts()) {
           const auto combined = attempts_.find({panel, number});
           if (combined != attempts_.end() &&
               EvidenceOf(combined->second, index).workers.contains(reviewer)) {
-            Complain(panel + ": reviewed by an analyst of a run in it");
+            Complain(line + ": reviewed by an analyst of a run in it");
           }
         }
       }
     }
-    if (!reviewed) Complain(panel + ": not reviewed");
+    if (!reviewed) Complain(line + ": not reviewed");
   }
 
   void JudgeAttestation(const std::string& code, const std::set<Role>& roles, std::int64_t index) {

@@ -3,23 +3,29 @@
 #include <algorithm>
 #include <array>
 
-#include "app/walk_site.h"
 #include "base/time.h"
 
 namespace lims::walk {
 
-Proposals::Proposals(std::uint64_t seed, int number)
+Proposals::Proposals(std::uint64_t seed, int number, Theme theme)
     : chance_(seed),
-      calm_(!chance_.OneIn(3)),
-      bank_ages_(calm_ && chance_.OneIn(4)),
-      bank_fails_(chance_.OneIn(4)),
-      bank_withdrawn_(!bank_fails_ && chance_.OneIn(3)),
-      by_run_(chance_.OneIn(2)),
-      pair_fails_(by_run_ && chance_.OneIn(3)),
-      late_run_(calm_ && !pair_fails_),
-      late_reading_(by_run_ && chance_.OneIn(2)),
-      conditional_first_(chance_.OneIn(2)),
-      copies_(chance_.OneIn(2)),
+      free_(theme == Theme::kNone),
+      calm_(!free_ || !chance_.OneIn(3)),
+      bank_late_(theme == Theme::kLateParent),
+      bank_ages_(theme == Theme::kAgedParent || (free_ && calm_ && chance_.OneIn(10))),
+      bank_fails_(theme == Theme::kFailedParent || (free_ && chance_.OneIn(5))),
+      bank_withdrawn_(theme == Theme::kEndedParent || (free_ && !bank_fails_ && chance_.OneIn(4))),
+      two_samples_(theme == Theme::kOtherSample || (free_ && chance_.OneIn(4))),
+      by_run_(theme == Theme::kLateReading || theme == Theme::kPair || chance_.OneIn(2)),
+      pair_fails_(theme == Theme::kPair || (free_ && by_run_ && chance_.OneIn(3))),
+      line_fails_(theme == Theme::kOpenLine || (free_ && calm_ && chance_.OneIn(3))),
+      invalid_stays_(theme == Theme::kNotCounting),
+      late_run_(theme == Theme::kPlan || (free_ && calm_ && !pair_fails_ && !line_fails_)),
+      late_reading_(theme == Theme::kLateReading || (by_run_ && chance_.OneIn(2))),
+      fact_stays_(theme == Theme::kFact),
+      conditional_first_(fact_stays_ || (free_ && !line_fails_ && chance_.OneIn(2))),
+      copies_(theme == Theme::kReports || chance_.OneIn(2)),
+      copies_viruses_(theme == Theme::kReports || (!line_fails_ && chance_.OneIn(2))),
       amends_(chance_.OneIn(2)) {
   // Most of what is made is made from the first; its products come before the other bank.
   for (const char* name : {"-B1", "-A1", "-A2", "-A3", "-B2"}) {
@@ -68,6 +74,8 @@ const Person* Proposals::SomebodyFor(Act act, Meaning meaning) {
   const bool suited = !chance_.OneIn(3);
   for (;;) {
     const Person& person = chance_.Of(People());
+    // Somebody must be left to attest, who has not worked on a lot.
+    if (calm_ && person.id == "saul" && roles.contains(Role::kTechnician)) continue;
     if (!suited) return &person;
     if (!person.ended && std::any_of(person.roles.begin(), person.roles.end(),
                                      [&](Role role) { return roles.contains(role); })) {
@@ -88,7 +96,9 @@ bool Proposals::Complete(const World& world, Step* step) {
       return true;
     case Act::kPlan:
       step->sample = step->lot + "-S" + std::to_string(1 + chance_.Below(3));
-      step->purpose = Mishap() ? Purpose::kInvestigation : Purpose::kRelease;
+      // What is reported of a sample beside the one for release waits together with that.
+      step->purpose =
+          Mishap() || (copies_ && chance_.OneIn(6)) ? Purpose::kInvestigation : Purpose::kRelease;
       // Of a lot that is released, nothing else is tested.
       if (Has(world, step->lot, Disposition::kReleased)) step->purpose = Purpose::kInvestigation;
       return true;
@@ -104,15 +114,19 @@ bool Proposals::Complete(const World& world, Step* step) {
     case Act::kCreateRun: {
       if (!ChooseSample(world, step)) return false;
       ChoosePanel(world, step);
-      step->value = &ChooseValue(step->panel);
+      ChooseTyped(step);
       if (bank_fails_ && Has(world, step->lot, Disposition::kReleased)) {
-        step->value = &ValueOf(step->panel, Verdict::kOutOfSpecification, &chance_);
+        step->value = &ValueOf(step->value->line, Verdict::kOutOfSpecification, &chance_);
       }
       do {
         step->setup = &ChooseSetup(step->panel);
         // A run without declaration is submitted with one, which no step here is.
-      } while (step->act == Act::kCreateRun && step->setup->text.empty());
+      } while (step->act == Act::kCreateRun && !step->setup->acceptable &&
+               step->setup->text.empty());
       step->plausibility_confirmed = Mishap();
+      if (step->act != Act::kCopy) return true;
+      step->own_paper = chance_.OneIn(IsOfInstrument(step->panel) ? 12 : 3);
+      if (chance_.OneIn(12)) step->performed_days = chance_.OneIn(2) ? 2 : -400;
       return true;
     }
     case Act::kRead:
@@ -122,6 +136,9 @@ bool Proposals::Complete(const World& world, Step* step) {
       if (world.runs().empty()) return false;
       ChooseRun(world, step);
       CompleteReading(world, step);
+      if (step->act == Act::kSubmitRun && !chance_.OneIn(5)) {
+        CompletePlate(world.runs()[static_cast<std::size_t>(step->run)], step);
+      }
       return true;
     case Act::kReenter:
     case Act::kAmend:
@@ -152,7 +169,15 @@ bool Proposals::Complete(const World& world, Step* step) {
 }
 
 void Proposals::ChoosePanel(const World& world, Step* step) {
-  step->panel = chance_.Of(NeededPanels(Kind::kProduct, false));
+  do {
+    step->panel = chance_.Of(NeededPanels(Kind::kProduct, false));
+  } while (step->act == Act::kSubmit && IsOfInstrument(step->panel) && !chance_.OneIn(12));
+  if (step->act == Act::kCopy && chance_.OneIn(2)) {
+    // Beside a report that waits already.
+    for (const std::string& panel : NeededPanels(Kind::kProduct, false)) {
+      if (!world.WaitingReports(step->lot, panel).empty()) step->panel = panel;
+    }
+  }
   if (step->act != Act::kCreateRun) return;
   Step other;
   other.lot = chance_.OneIn(3) ? step->lot : chance_.Of(lots_);
@@ -166,7 +191,14 @@ void Proposals::ChoosePanel(const World& world, Step* step) {
   const bool products =
       step->sample.find("-A") != std::string::npos &&
       (step->other_sample.empty() || step->other_sample.find("-A") != std::string::npos);
-  step->panel = products && chance_.OneIn(2) ? "TWIN" : "PH";
+  constexpr std::array<const char*, 4> kInRuns{"PH", "PH", "TWIN", "V"};
+  step->panel = products ? chance_.Of(kInRuns) : "PH";
+}
+
+void Proposals::ChooseTyped(Step* step) {
+  const std::vector<std::string> lines = LinesOf(step->panel);
+  step->value = &ChooseValue(lines.front());
+  step->other_value = lines.size() > 1 ? &ChooseValue(lines.back()) : nullptr;
 }
 
 void Proposals::ChooseRun(const World& world, Step* step) {
@@ -183,9 +215,10 @@ void Proposals::CompleteReading(const World& world, Step* step) {
   const Run& run = world.runs()[static_cast<std::size_t>(step->run)];
   const Part& part = run.parts[0];
   const std::string& panel = world.lots().at(part.lot).attempts[part.attempt].panel;
+  const std::string line = LinesOf(panel).front();
   step->panel = panel;
-  step->value = &ChooseValue(panel);
-  if (run.parts.size() > 1) step->other_value = &ChooseValue(panel);
+  step->value = &ChooseValue(line);
+  if (run.parts.size() > 1) step->other_value = &ChooseValue(line);
   step->plausibility_confirmed = Mishap();
   step->observed_us = world.now_us;
   if (chance_.OneIn(8)) step->observed_us -= kMinuteUs;
@@ -195,21 +228,44 @@ void Proposals::CompleteReading(const World& world, Step* step) {
   step->late_reason = (world.now_us - step->observed_us >= kDayUs) != chance_.OneIn(4);
 }
 
+void Proposals::CompletePlate(const Run& run, Step* step) {
+  if (!run.of_instrument) return;
+  const std::vector<std::string> lines = LinesOf(step->panel);
+  Plate& plate = step->plate.emplace();
+  if (Mishap()) plate.contaminated.insert(chance_.Of(lines));
+  if (Mishap()) plate.contaminated.insert(chance_.Of(lines));
+  for (std::size_t i = 0; i < run.parts.size(); ++i) {
+    std::vector<const Value*>& sample = plate.samples.emplace_back();
+    for (const std::string& line : lines) sample.push_back(&ChooseValue(line));
+  }
+}
+
+void Proposals::ChooseReport(const World& world, Step* step) {
+  std::vector<int> waiting;
+  for (const std::string& panel : NeededPanels(Kind::kProduct, false)) {
+    for (const int report : world.WaitingReports(step->lot, panel)) waiting.push_back(report);
+  }
+  ChooseTyped(step);
+  if (waiting.empty()) return;
+  step->report = chance_.Of(waiting);
+  const Part& part = world.runs()[static_cast<std::size_t>(step->report)].parts[0];
+  step->panel = world.lots().at(part.lot).attempts[part.attempt].panel;
+  ChooseTyped(step);
+  if (!chance_.OneIn(4)) {
+    step->value = part.values.front();
+    step->other_value = part.values.size() > 1 ? part.values.back() : nullptr;
+  }
+  const bool several = world.WaitingReports(step->lot, step->panel).size() > 1;
+  if (chance_.OneIn(several ? 2 : 4)) step->report = -1;
+  if (chance_.OneIn(10)) step->report = static_cast<int>(chance_.Below(world.runs().size()));
+}
+
 void Proposals::CompleteEntry(const World& world, const Lot& lot, Step* step) {
   step->panel = chance_.Of(NeededPanels(lot.kind, false));
   if (chance_.OneIn(12)) step->panel = chance_.Of(NeededPanels(Kind::kProduct, false));
-  for (const Attempt& attempt : lot.attempts) {
-    const bool waits = attempt.outcome == Outcome::kOpen && !attempt.copied_by.empty();
-    if (step->act == Act::kReenter && waits) step->panel = attempt.panel;
-  }
-  step->value = &ChooseValue(step->panel);
+  step->value = &ChooseValue(chance_.Of(LinesOf(step->panel)));
   step->plausibility_confirmed = Mishap();
-  if (step->act == Act::kReenter && !chance_.OneIn(4)) {
-    for (const Run& run : world.runs()) {
-      const bool is_its = run.copied && run.open && run.parts[0].lot == step->lot;
-      if (is_its && run.parts[0].value->panel == step->panel) step->value = run.parts[0].value;
-    }
-  }
+  if (step->act == Act::kReenter) return ChooseReport(world, step);
   const std::size_t count = step->act == Act::kClearLook ? lot.looks.size() : lot.amendments.size();
   step->number = 1 + static_cast<int>(
                          chance_.Below(count + (chance_.OneIn(6) ? 1 : 0) + (count == 0 ? 1 : 0)));
@@ -228,13 +284,14 @@ void Proposals::ChooseLot(const World& world, Step* step) {
   const bool bank = step->lot.find("-B") != std::string::npos;
   step->kind = bank ? Kind::kBank : Kind::kProduct;
   step->conditional_registered = !chance_.OneIn(conditional_first_ ? 9 : 3);
-  if (!bank && !chance_.OneIn(12)) {
+  const bool is_first = calm_ && step->lot == lots_[1];
+  if (!bank && (is_first || !chance_.OneIn(12))) {
     step->parents.push_back(calm_ || chance_.OneIn(2) ? lots_.front() : lots_.back());
   } else if (step->lot == lots_.back() && chance_.OneIn(3)) {
     step->parents.push_back(lots_[0]);
   }
   step->made_us = (world.now_us - 60 * kMinuteUs) / 1000 * 1000;
-  if (BankIsYoung() || chance_.OneIn(6)) {
+  if (BankIsYoung() || (!is_first && chance_.OneIn(6))) {
     // Ends with its local day.
     step->expiry = FormatLocal(step->made_us + 3 * kDayUs, kZoneMinutes).substr(0, 10);
     const std::int64_t zone_us = kZoneMinutes * kMinuteUs;
@@ -258,12 +315,13 @@ bool Proposals::ChooseSample(const World& world, Step* step) {
   return true;
 }
 
-const Value& Proposals::ChooseValue(std::string_view panel) {
+const Value& Proposals::ChooseValue(std::string_view line) {
   constexpr std::array kAny{Verdict::kPass, Verdict::kOutOfSpecification};
   Verdict wanted = Mishap() ? chance_.Of(kAny) : Verdict::kPass;
-  if (panel == "ENDO" && chance_.OneIn(8)) wanted = Verdict::kUndecided;
-  if (panel == "SPOT" && chance_.Below(5) < 2) wanted = Verdict::kUndecided;
-  return ValueOf(panel, wanted, &chance_);
+  const bool is_virus = line.starts_with("V-");
+  if ((line == "ENDO" || is_virus) && chance_.OneIn(8)) wanted = Verdict::kUndecided;
+  if (line == "SPOT" && chance_.Below(5) < 2) wanted = Verdict::kUndecided;
+  return ValueOf(line, wanted, &chance_);
 }
 
 const Setup& Proposals::ChooseSetup(std::string_view panel) {
@@ -283,7 +341,8 @@ void Proposals::ChooseIntent(const World& world, Step* step) {
            !chance_.OneIn(4));
   intent.lot = step->lot;
   if (intent.meaning == Meaning::kReview && chance_.OneIn(3)) {
-    intent.codes = {chance_.OneIn(2) ? "PH" : "ENDO"};
+    constexpr std::array<const char*, 3> kLines{"PH", "ENDO", "V-HPV"};
+    intent.codes = {chance_.Of(kLines)};
   }
   if (intent.meaning == Meaning::kAttest) {
     intent.codes = {chance_.OneIn(2) ? "BPR" : "EM"};

@@ -23,9 +23,9 @@ std::string World::Shown(const Intent& intent) const {
   switch (intent.meaning) {
     case Meaning::kReview: {
       std::set<std::string> panels;
-      for (const Attempt* attempt : Waiting(intent)) {
+      for (const auto& [attempt, line] : Waiting(intent)) {
         panels.insert(attempt->panel);
-        add("result " + attempt->panel, attempt->number);
+        add("result " + line, attempt->number);
       }
       for (const Attempt& attempt : lot.attempts) {
         if (!panels.contains(attempt.panel)) continue;
@@ -79,8 +79,14 @@ void World::ShowAncestors(const Lot& lot, std::string* text) const {
     const Lot& parent = lots_.at(id);
     const bool held = std::any_of(parent.holds.begin(), parent.holds.end(),
                                   [](const Hold& hold) { return !hold.lifted; });
-    *text +=
-        id + ":" + std::to_string(static_cast<int>(parent.disposition)) + (held ? " held;" : ";");
+    int failing = 0;
+    for (const Attempt& attempt : parent.attempts) {
+      for (const auto& [line, answer] : attempt.answers) {
+        failing += answer.verdict == Verdict::kOutOfSpecification;
+      }
+    }
+    *text += id + ":" + std::to_string(static_cast<int>(parent.disposition)) +
+             (held ? " held " : " ") + std::to_string(failing) + ";";
     ShowAncestors(parent, text);
   }
 }

@@ -7,6 +7,7 @@
 #include "app/looks.h"
 #include "app/sample_keeping.h"
 #include "app/second_entry.h"
+#include "app/virus_plate_fixture.h"
 
 namespace lims::walk {
 namespace {
@@ -90,18 +91,34 @@ std::string ReportOf(std::size_t run) {
   return "CL-" + std::to_string(run);
 }
 
-// The run of the copied values that the model compares with; -1 without any.
-int CopiedRun(const World& world, const Step& step) {
-  const Lot& lot = world.lots().at(step.lot);
-  const Attempt* waits = WaitsForSecondEntry(lot, step.panel);
-  for (std::size_t i = 0; i < world.runs().size(); ++i) {
-    const Run& run = world.runs()[i];
-    const Part& part = run.parts[0];
-    if (run.copied && part.lot == step.lot && &lot.attempts[part.attempt] == waits) {
-      return static_cast<int>(i);
+// The plate of a run: three wells for each virus, as the repeat of a doubt needs. What it shows of
+// its positive control tells its file from every other.
+app::VirusPlate PlateOf(const std::vector<std::string>& samples, std::size_t run) {
+  app::VirusPlate plate;
+  for (const std::string& sample : samples) plate.AddSample(sample, 3);
+  plate.AddControls();
+  plate.Set("POSITIVE_CONTROL", "HBV", "30." + std::to_string(1000 + run));
+  return plate;
+}
+
+// What the instrument writes of a plate.
+std::string FileOf(const Plate& shown, const World& world, std::size_t at) {
+  const Run& run = world.runs()[at];
+  std::vector<std::string> samples;
+  for (const Part& part : run.parts) {
+    samples.push_back(world.lots().at(part.lot).attempts[part.attempt].sample);
+  }
+  app::VirusPlate plate = PlateOf(samples, at);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    for (const Value* value : shown.samples[i]) {
+      const std::string target(value->line.substr(2));
+      if (value->verdict == Verdict::kPass) continue;
+      const bool everywhere = value->verdict == Verdict::kOutOfSpecification;
+      plate.Set(samples[i], target, "31.4", everywhere ? 3 : 1);
     }
   }
-  return -1;
+  for (const std::string& line : shown.contaminated) plate.Set("NTC", line.substr(2), "34.2");
+  return plate.File();
 }
 
 void AddPeople(app::SiteFixture& fixture) {
@@ -136,7 +153,8 @@ void AddCatalogue(app::SiteFixture& fixture) {
                                                 meaning: "The buffer was checked" }
                                                 run_plan { runs: 2
                                                            combination: RUN_COMBINATION_MEAN })"),
-                      FromText<v1::Method>(kEndotoxinMethod), FromText<v1::Method>(kSpotMethod)},
+                      FromText<v1::Method>(kEndotoxinMethod), FromText<v1::Method>(kSpotMethod),
+                      app::VirusMethod("lines_from_report: true ")},
                      "mark", "dora");
   for (const bool conditional_registered : {true, false}) {
     const std::string product = ProductOf(conditional_registered);
@@ -149,8 +167,10 @@ void AddCatalogue(app::SiteFixture& fixture) {
     *text.add_lines() = app::PhLine("PH", R"(number: "1"
         gates { gate: GATE_S1 lot_kinds: LOT_KIND_DRUG_PRODUCT }
         gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB })");
-    *text.add_lines() =
-        app::PhLine("TWIN", "number: '4' gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }");
+    const std::string final_gate = " gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT } ";
+    *text.add_lines() = app::PhLine("TWIN", "number: '4'" + final_gate);
+    *text.add_lines() = app::VirusLine("V-HBV", "number: '5'" + final_gate);
+    *text.add_lines() = app::VirusLine("V-HPV", "number: '6'" + final_gate);
     fixture.AddSpecification(text, "mark", "dora");
   }
 }
@@ -166,15 +186,20 @@ void SetSetup(const Setup& setup, google::protobuf::RepeatedPtrField<v1::NamedVa
 
 void SetValue(const Value& value, v1::MeasuredValue* measured) {
   measured->set_value(std::string(value.text));
-  if (value.panel != "SPOT") measured->set_unit(value.panel == "ENDO" ? "[iU]/mL" : "[pH]");
+  if (value.line == "ENDO") measured->set_unit("[iU]/mL");
+  if (value.line == "PH" || value.line == "TWIN") measured->set_unit("[pH]");
   if (value.qualifier == "<") measured->set_qualifier(v1::QUALIFIER_LESS_THAN);
   if (value.qualifier == ">") measured->set_qualifier(v1::QUALIFIER_GREATER_THAN);
 }
 
-void SetEntry(const Step& step, v1::TypedEntry* entry) {
-  entry->set_input(step.panel);
-  entry->set_replicate(1);
-  SetValue(*step.value, entry->mutable_value());
+template <typename Request>
+void SetEntries(const Step& step, Request* request) {
+  for (const Value* value : TypedValues(step)) {
+    v1::TypedEntry& entry = *request->add_entries();
+    entry.set_input(std::string(value->line));
+    entry.set_replicate(1);
+    SetValue(*value, entry.mutable_value());
+  }
 }
 
 void SetScan(v1::RawFileContent* scan) {
@@ -247,35 +272,6 @@ v1::Intent IntentOf(const Intent& intent) {
 
 }  // namespace
 
-const std::vector<Person>& People() {
-  static const std::vector<Person> people = {
-      {"anna", {Role::kTechnician}},
-      {"bela", {Role::kTechnician}},
-      {"carl", {Role::kTechnician, Role::kReviewer}},
-      {"rita", {Role::kReviewer}},
-      {"sven", {Role::kSupervisor}},
-      {"saul", {Role::kSupervisor}},
-      {"dora", {Role::kQa}},
-      {"emil", {Role::kQp}},
-      {"fred", {Role::kTechnician, Role::kQp}},
-      {"gina", {Role::kReviewer, Role::kQp}},
-      {"hugo", {Role::kQa, Role::kQp}},
-      {"mary", {Role::kTechnician, Role::kReviewer, Role::kSupervisor, Role::kQa, Role::kQp}},
-      {"ivan", {Role::kAuditor}},
-      {"mark", {Role::kMasterData}},
-      {"wolf", {Role::kTechnician}},
-      {"gone", {Role::kTechnician, Role::kReviewer, Role::kSupervisor, Role::kQa, Role::kQp}, true},
-      {"admin1", {Role::kAdmin}},
-  };
-  return people;
-}
-
-const Person* FindPerson(const std::string& id) {
-  const auto found = std::find_if(People().begin(), People().end(),
-                                  [&](const Person& person) { return person.id == id; });
-  return found == People().end() ? nullptr : &*found;
-}
-
 WalkSite::WalkSite(const std::string& folder) : fixture_(folder) {
   AddPeople(fixture_);
   AddCatalogue(fixture_);
@@ -311,8 +307,7 @@ std::optional<Error> WalkSite::Do(const Step& step, const World& world) {
   }
   const bool copies = step.act == Act::kCopy;
   if (step.act == Act::kSubmit || copies) complete.lot = world.LotOf(step.sample);
-  if (step.act == Act::kReenter) complete.run = CopiedRun(world, step);
-  const auto recorded = Record(complete);
+  const auto recorded = Record(complete, world);
   if (!recorded) return recorded.error();
   if (step.act == Act::kRegister) registered_[step.lot] = step;
   if (step.act == Act::kCreateRun || copies) {
@@ -364,7 +359,7 @@ std::optional<Error> WalkSite::Look(const Step& step) {
   return std::nullopt;
 }
 
-Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
+Result<storage::RecordedAct> WalkSite::Record(const Step& step, const World& world) {
   const std::string& who = step.person->id;
   switch (step.act) {
     case Act::kRegister: {
@@ -438,13 +433,15 @@ Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
       request.set_lot_id(step.lot);
       request.set_panel(step.panel);
       request.set_sample_id(step.sample);
-      SetEntry(step, request.add_entries());
+      SetEntries(step, &request);
       if (step.act == Act::kCopy) {
-        request.set_source(v1::RESULT_SOURCE_CONTRACT_LAB);
+        request.set_source(step.own_paper ? v1::RESULT_SOURCE_TRANSCRIBED_PAPER
+                                          : v1::RESULT_SOURCE_CONTRACT_LAB);
         request.mutable_document()->set_issuer("Contract laboratory");
         request.mutable_document()->set_report_number(ReportOf(runs_.size()));
         request.mutable_document()->add_performed_dates(
-            FormatLocal(fixture_.now_us, kZoneMinutes).substr(0, 10));
+            FormatLocal(fixture_.now_us + step.performed_days * kDayUs, kZoneMinutes)
+                .substr(0, 10));
         SetScan(request.mutable_scan());
       }
       SetSetup(*step.setup, request.mutable_setup());
@@ -452,11 +449,16 @@ Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
       return fixture_.Do(who, "RunService/SubmitResult", &app::SubmitResult, request);
     }
     case Act::kCreateRun: {
+      std::vector<std::string> samples{step.sample};
+      if (!step.other_sample.empty()) samples.push_back(step.other_sample);
       v1::CreateRunRequest request;
+      if (IsOfInstrument(step.panel)) {
+        request = PlateOf(samples, runs_.size()).Map();
+        return fixture_.Do(who, "RunService/CreateRun", &app::CreateRun, request);
+      }
       request.set_method_id("M-" + step.panel);
       SetSetup(*step.setup, request.mutable_setup());
-      for (const std::string& sample : {step.sample, step.other_sample}) {
-        if (sample.empty()) continue;
+      for (const std::string& sample : samples) {
         v1::RunPosition& position = *request.add_positions();
         position.set_position(std::to_string(request.positions_size()));
         position.set_target(step.panel);
@@ -474,7 +476,7 @@ Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
         if (value == nullptr) continue;
         v1::ReadingEntry& entry = *request.add_entries();
         entry.set_position(std::to_string(request.entries_size()));
-        entry.set_target(std::string(value->panel));
+        entry.set_target(std::string(value->line));
         SetValue(*value, entry.mutable_value());
       }
       request.set_plausibility_confirmed(step.plausibility_confirmed);
@@ -483,6 +485,11 @@ Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
     case Act::kSubmitRun: {
       v1::SubmitRunRequest request;
       request.set_run_id(runs_[static_cast<std::size_t>(step.run)]);
+      if (step.plate) {
+        v1::RawFileContent& file = *request.add_files();
+        file.set_file_name("plate.csv");
+        file.set_content(FileOf(*step.plate, world, static_cast<std::size_t>(step.run)));
+      }
       return fixture_.Do(who, "RunService/SubmitRun", &app::SubmitRun, request);
     }
     case Act::kAbortRun: {
@@ -495,15 +502,17 @@ Result<storage::RecordedAct> WalkSite::Record(const Step& step) {
       v1::ReenterResultRequest request;
       request.set_lot_id(step.lot);
       request.set_panel(step.panel);
-      if (step.run >= 0) request.set_report_number(ReportOf(static_cast<std::size_t>(step.run)));
-      SetEntry(step, request.add_entries());
+      if (step.report >= 0) {
+        request.set_report_number(ReportOf(static_cast<std::size_t>(step.report)));
+      }
+      SetEntries(step, &request);
       return fixture_.Do(who, "RunService/ReenterResult", &app::ReenterResult, request);
     }
     case Act::kAmend: {
       v1::AmendResultRequest request;
       request.set_lot_id(step.lot);
       request.set_panel(step.panel);
-      SetEntry(step, request.add_entries());
+      SetEntries(step, &request);
       request.set_reason_code(v1::AMENDMENT_REASON_TYPING_ERROR);
       request.set_reason("two digits exchanged");
       SetScan(request.mutable_evidence());

@@ -14,11 +14,6 @@
 
 namespace lims::walk {
 
-// Everybody, also with roles that go badly together on one lot.
-const std::vector<Person>& People();
-// nullptr for nobody.
-const Person* FindPerson(const std::string& id);
-
 class WalkSite {
  public:
   explicit WalkSite(const std::string& folder);
@@ -32,7 +27,7 @@ class WalkSite {
   std::set<std::string> Blockers(const std::string& lot, bool conditional);
 
  private:
-  Result<storage::RecordedAct> Record(const Step& step);
+  Result<storage::RecordedAct> Record(const Step& step, const World& world);
   std::optional<Error> Prepare(const Step& step);
   std::optional<Error> Look(const Step& step);
 

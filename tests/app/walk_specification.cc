@@ -4,7 +4,24 @@
 namespace lims::walk {
 
 int BudgetOf(std::string_view panel) {
-  return panel == "ENDO" ? 2 : 1;
+  return panel == "ENDO" || panel == "V" ? 2 : 1;
+}
+
+std::vector<std::string> LinesOf(const std::string& panel) {
+  if (panel == "V") return {"V-HBV", "V-HPV"};
+  return {panel};
+}
+
+bool IsOfInstrument(std::string_view panel) {
+  return panel == "V";
+}
+
+bool HasRepeat(std::string_view panel) {
+  return panel == "SPOT" || panel == "V";
+}
+
+bool IsBiosafety(std::string_view line) {
+  return line == "ENDO" || line == "V-HBV" || line == "V-HPV";
 }
 
 // The mean of 15.3 is 7.65, which rounds to the even 7.6.
@@ -18,7 +35,7 @@ Verdict VerdictOfPair(std::string_view first, std::string_view second) {
 
 std::vector<std::string> NeededPanels(Kind kind, bool conditional) {
   if (kind == Kind::kBank || conditional) return {"PH"};
-  return {"PH", "ENDO", "SPOT", "TWIN"};
+  return {"PH", "ENDO", "SPOT", "TWIN", "V"};
 }
 
 std::vector<std::string> NeededAttestations(Kind kind, bool conditional) {
@@ -61,13 +78,19 @@ const std::vector<Value> kValues = {
     {"TWIN", "", "7.7", Verdict::kOutOfSpecification},
     {"TWIN", "", "8.0", Verdict::kOutOfSpecification},
     {"TWIN", "", "8.4", Verdict::kOutOfSpecification},
+    {"V-HBV", "", "NEGATIVE", Verdict::kPass},
+    {"V-HBV", "", "INDETERMINATE", Verdict::kUndecided},
+    {"V-HBV", "", "POSITIVE", Verdict::kOutOfSpecification},
+    {"V-HPV", "", "NEGATIVE", Verdict::kPass},
+    {"V-HPV", "", "INDETERMINATE", Verdict::kUndecided},
+    {"V-HPV", "", "POSITIVE", Verdict::kOutOfSpecification},
 };
 
 const std::vector<Setup> kSetups = {
     {"PH", "yes", true},   {"PH", "no", false},   {"PH", "", false},       {"ENDO", "50", true},
     {"ENDO", "200", true}, {"ENDO", "100", true}, {"ENDO", "49.9", false}, {"ENDO", "200.1", false},
     {"ENDO", "", false},   {"SPOT", "X1", true},  {"SPOT", "X2", true},    {"SPOT", "", false},
-    {"TWIN", "yes", true}, {"TWIN", "no", false}, {"TWIN", "", false},
+    {"TWIN", "yes", true}, {"TWIN", "no", false}, {"TWIN", "", false},     {"V", "", true},
 };
 
 }  // namespace lims::walk

@@ -3,14 +3,52 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "app/walk_proposals.h"
-#include "app/walk_site.h"
 
 namespace lims::walk {
 namespace {
 
 constexpr int kLastPause = 260;  // a step after which short-lived lots have expired
+constexpr int kEnough = 8;       // of acts that break one rule alone
+
+// The rules that are broken alone where a walk is made for it.
+constexpr std::pair<Theme, std::string_view> kThemes[] = {
+    {Theme::kOpenLine, "release: every line has an answer"},
+    {Theme::kOpenLine, "a hold stays until what was unexpected was tested again"},
+    {Theme::kPlan, "release: the planned runs are complete"},
+    {Theme::kNotCounting, "release: the newest attempt is valid"},
+    {Theme::kFact, "a fact stays after a conditional release"},
+    {Theme::kFact, "conditional release: every test of the final one was started"},
+    {Theme::kLateReading, "release: no late reading waits"},
+    {Theme::kLateReading, "a reading is entered within a day"},
+    {Theme::kReports, "a second entry names its report where several wait"},
+    {Theme::kPair, "a run that fails with the one before it is not aborted"},
+    {Theme::kOtherSample, "a doubt is repeated on its own sample"},
+    {Theme::kLateParent, "release: parents are released"},
+    {Theme::kAgedParent, "release: parents had not expired"},
+    {Theme::kFailedParent, "release: no parent is out of specification"},
+    {Theme::kEndedParent, "release: parents are not held"},
+    {Theme::kEndedParent, "release: no parent was withdrawn or recalled"},
+};
+
+// That of the rule that was tried least; none when all were tried enough.
+Theme ThemeOf(const Counts& counts) {
+  Theme chosen = Theme::kNone;
+  int fewest = kEnough;
+  for (const Rule& rule : Rules()) {
+    for (const auto& [theme, name] : kThemes) {
+      const auto tried = counts.find(&rule);
+      const int count = tried == counts.end() ? 0 : tried->second;
+      if (rule.name != name || count >= fewest) continue;
+      chosen = theme;
+      fewest = count;
+    }
+  }
+  return chosen;
+}
 
 }  // namespace
 
@@ -27,7 +65,7 @@ class Walker::Choices : public Proposals {
     if (step == kLastPause) return 4 * kDayUs;
     if (late_reading_ && !world.runs().empty()) {
       const Run& newest = world.runs().back();
-      const bool waits = newest.open && newest.parts[0].value == nullptr;
+      const bool waits = newest.open && !newest.of_instrument && newest.parts[0].values.empty();
       if (waits && !IsOld(world, static_cast<int>(world.runs().size()) - 1)) return 2 * kDayUs;
     }
     if (chance_.OneIn(50)) return 11 * kMinuteUs;
@@ -43,10 +81,11 @@ class Walker::Choices : public Proposals {
     int fewest = 0;
     Step last;
     for (int i = 0; i < kCandidates; ++i) {
-      last = wish >= 6 && chance_.OneIn(4) ? ProposeRelease(world) : Propose(world);
-      if (wish == 9) return last;
+      last = wish >= 5 && chance_.OneIn(4) ? ProposeRelease(world) : Propose(world);
       const Broken broken = world.BrokenBy(last);
-      if (wish < 6) {
+      if (broken.empty() && (Spoils(world, last) || IsMadeTooEarly(world, last))) continue;
+      if (wish == 9) return last;
+      if (wish < 5) {
         if (broken.empty()) return last;
       } else if (broken.size() == 1) {
         const int count = TriedAlone(counts, broken);
@@ -60,19 +99,91 @@ class Walker::Choices : public Proposals {
   }
 
  private:
+  // Whether the first bank or product of a calm walk would come to a bad end by chance: ended, or
+  // with a value that fails alone.
+  bool Spoils(const World& world, const Step& step) const {
+    const auto is_first = [&](const std::string& lot) {
+      return lot == lots_[0] || lot == lots_[1];
+    };
+    const auto fails = [](const Value* value) {
+      return value != nullptr && value->line != "TWIN" &&
+             value->verdict == Verdict::kOutOfSpecification;
+    };
+    if (!calm_) return false;
+    switch (step.act) {
+      case Act::kVoid:
+        return is_first(step.lot);
+      case Act::kSign: {
+        const Intent& intent = world.manifests()[static_cast<std::size_t>(step.manifest)].intent;
+        return is_first(intent.lot) &&
+               (intent.meaning == Meaning::kReject || intent.meaning == Meaning::kWithdraw ||
+                intent.meaning == Meaning::kRecall);
+      }
+      case Act::kSubmit:
+      case Act::kCopy:
+        return is_first(world.LotOf(step.sample)) && (fails(step.value) || fails(step.other_value));
+      case Act::kRead:
+      case Act::kSubmitRun: {
+        const Run& run = world.runs()[static_cast<std::size_t>(step.run)];
+        for (std::size_t i = 0; i < run.parts.size(); ++i) {
+          if (!is_first(run.parts[i].lot)) continue;
+          if (step.act == Act::kRead && fails(i == 0 ? step.value : step.other_value)) return true;
+          if (step.act == Act::kRead || !step.plate) continue;
+          const std::vector<const Value*>& sample = step.plate->samples[i];
+          if (std::any_of(sample.begin(), sample.end(), [&](const Value* value) {
+                return fails(value) && !step.plate->contaminated.contains(std::string(value->line));
+              })) {
+            return true;
+          }
+        }
+        return false;
+      }
+      default:
+        return false;
+    }
+  }
+
+  // Whether a test would be made by chance that the first product is left without for a while.
+  bool IsMadeTooEarly(const World& world, const Step& step) const {
+    if (step.act != Act::kSubmit && step.act != Act::kCreateRun && step.act != Act::kCopy) {
+      return false;
+    }
+    const auto first = world.lots().find(lots_[1]);
+    if (first == world.lots().end()) return false;
+    const auto& samples = first->second.samples;
+    return (samples.contains(step.sample) || samples.contains(step.other_sample)) &&
+           IsLeftForLast(first->second, step.panel);
+  }
+
+  // The last of the planned runs, or the repeat of one line or of everything.
+  bool IsLeftForLast(const Lot& lot, const std::string& panel) const {
+    const Attempt* newest = NewestForRelease(lot, panel);
+    if (newest == nullptr) return false;
+    const bool lost = newest->outcome == Outcome::kInvalid || newest->outcome == Outcome::kAborted;
+    return (late_run_ && newest->Shows(Verdict::kWaiting)) ||
+           (line_fails_ && IsLineOpen(lot, panel)) || (invalid_stays_ && lost);
+  }
+
   // What the first lot that can still be released needs next, done by somebody who may.
   std::optional<Step> Onward(const World& world, const Counts& counts) {
-    if (const auto step = OnwardInRuns(world)) return step;
+    // Not at once: until then somebody may sign for what is on the run.
+    if (!chance_.OneIn(3)) {
+      if (const auto step = OnwardInRuns(world)) return step;
+    }
     for (const std::string& name : lots_) {
       if (BankIsYoung() && name != lots_[0]) break;
       Step step;
       step.lot = name;
       step.intent.lot = name;
       if (!ChooseNeeded(world, &step)) continue;
+      const Meaning meaning = step.intent.meaning;
+      if (bank_late_ && name == lots_[0] && meaning == Meaning::kRelease &&
+          !(IsChildNearlyReleased(world) && chance_.OneIn(6))) {
+        continue;
+      }
       const bool is_signature = step.act == Act::kPrepare || step.act == Act::kSign;
       // What one thing alone stands in the way of is tried now and then, a release or a fact
       // mostly.
-      const Meaning meaning = step.intent.meaning;
       const bool mostly = meaning == Meaning::kRelease || meaning == Meaning::kConditional ||
                           meaning == Meaning::kDeclare;
       const bool early =
@@ -85,7 +196,9 @@ class Walker::Choices : public Proposals {
         if (!is_signature && !CompleteOnward(world, &step)) break;
         step.person = SomebodyFor(step.act, step.intent.meaning);
         if (step.act == Act::kAmend && chance_.OneIn(2)) step.person = FindPerson("fred");
-        if (world.BrokenBy(step).size() <= (early ? 1 : 0)) return step;
+        const Broken broken = world.BrokenBy(step);
+        if (broken.empty() && name == lots_[1] && Spoils(world, step)) continue;
+        if (broken.size() <= (early ? 1 : 0)) return step;
       }
     }
     return std::nullopt;
@@ -122,11 +235,13 @@ class Walker::Choices : public Proposals {
       Step step;
       step.run = static_cast<int>(i);
       const Lot& lot = world.lots().at(run.parts[0].lot);
-      if (IsLeftRunning(lot, lot.attempts[run.parts[0].attempt])) continue;
-      step.act = run.parts[0].value != nullptr ? Act::kSubmitRun : Act::kRead;
+      const bool is_done = run.of_instrument || !run.parts[0].values.empty();
+      const bool is_left = IsLeftRunning(lot, lot.attempts[run.parts[0].attempt]);
+      if (is_left && is_done) continue;
+      step.act = is_done ? Act::kSubmitRun : Act::kRead;
       if (lot.looks.empty() && chance_.OneIn(3)) step.act = Act::kLook;
       // Not at once: until then somebody may try to abort it.
-      if (step.act == Act::kSubmitRun && !chance_.OneIn(3)) {
+      if (step.act == Act::kSubmitRun && !run.of_instrument && !chance_.OneIn(3)) {
         step.act = Act::kAbortRun;
         step.person = FindPerson("sven");
         if (world.BrokenBy(step).size() == 1) return step;
@@ -134,11 +249,15 @@ class Walker::Choices : public Proposals {
       }
       for (int k = 0; k < kCandidates; ++k) {
         CompleteReading(world, &step);
+        CompletePlate(run, &step);
+        if (line_fails_ && run.of_instrument) {
+          FailOneLine(lot.attempts[run.parts[0].attempt], &step);
+        }
         step.number = 1;
         if (pair_fails_ && step.panel == "TWIN") {
           const bool is_first =
               std::none_of(lot.attempts.begin(), lot.attempts.end(),
-                           [](const Attempt& each) { return each.verdict == Verdict::kWaiting; });
+                           [](const Attempt& each) { return each.Shows(Verdict::kWaiting); });
           step.value =
               &ValueOf("TWIN", is_first ? Verdict::kOutOfSpecification : Verdict::kPass, &chance_);
           if (is_first && step.value->text != "8.4") continue;
@@ -150,10 +269,27 @@ class Walker::Choices : public Proposals {
         step.person = SomebodyFor(step.act, step.intent.meaning);
         // She may clear late readings, but not her own.
         if (step.late_reason && chance_.OneIn(2)) step.person = FindPerson("mary");
-        if (world.BrokenBy(step).empty()) return step;
+        // He may release lots, but not while he only reads their run.
+        if (is_left && chance_.OneIn(2)) step.person = FindPerson("fred");
+        if (world.BrokenBy(step).empty() && !Spoils(world, step)) return step;
       }
     }
     return std::nullopt;
+  }
+
+  // The first plate of a lot has one that is invalid, and shows nothing but, perhaps, in that one.
+  void FailOneLine(const Attempt& attempt, Step* step) {
+    Plate& plate = *step->plate;
+    plate.contaminated.clear();
+    if (attempt.number == 1) plate.contaminated.insert(chance_.Of(LinesOf(attempt.panel)));
+    const bool signal = chance_.OneIn(3);
+    for (std::vector<const Value*>& sample : plate.samples) {
+      for (const Value*& value : sample) {
+        const std::string line(value->line);
+        const bool shows = signal && plate.contaminated.contains(line);
+        value = &ValueOf(line, shows ? Verdict::kOutOfSpecification : Verdict::kPass, &chance_);
+      }
+    }
   }
 
   // A test that is to run while its lot is released on condition, which nothing else prevents.
@@ -206,29 +342,43 @@ class Walker::Choices : public Proposals {
   }
 
   // Its release is withdrawn, and given again after what was made from it was tried without; or
-  // it is recalled.
+  // it is held, or recalled.
   bool ChooseWithdrawal(const World& world, const Lot& bank, Step* step) {
     if (!bank_withdrawn_ || bank.kind != Kind::kBank || bank.decisions > 2) return false;
     const bool released = bank.disposition == Disposition::kReleased;
     if (!released && ChooseSigningAgain(world, bank, step)) return true;
-    step->intent.meaning = !released          ? Meaning::kRelease
-                           : chance_.OneIn(3) ? Meaning::kRecall
-                                              : Meaning::kWithdraw;
+    constexpr std::array kEnds{Meaning::kHold, Meaning::kHold, Meaning::kWithdraw,
+                               Meaning::kRecall};
+    step->intent.meaning = released ? chance_.Of(kEnds) : Meaning::kRelease;
     ChooseSigning(world, step);
-    return chance_.OneIn(released ? 4 : 8) && IsChildNearlyReleased(world);
+    const bool held = std::any_of(bank.holds.begin(), bank.holds.end(),
+                                  [](const Hold& hold) { return !hold.lifted; });
+    return !held && chance_.OneIn(released ? 4 : 8) && IsChildNearlyReleased(world);
+  }
+
+  // What is held in vain, after a while.
+  bool ChooseLifting(const World& world, const Lot& lot, Step* step) {
+    step->intent.meaning = Meaning::kRelease;
+    ChooseUnhold(lot, &step->intent);
+    ChooseSigning(world, step);
+    return step->intent.meaning == Meaning::kUnhold && chance_.OneIn(6);
   }
 
   // What another release of it rests on; at times the release is tried without.
   bool ChooseSigningAgain(const World& world, const Lot& bank, Step* step) {
-    const bool reviewed =
-        std::all_of(bank.attempts.begin(), bank.attempts.end(), [](const Attempt& attempt) {
-          return attempt.outcome != Outcome::kValid || attempt.reviewed;
-        });
+    const bool reviewed = !WaitsForReview(bank);
     if ((reviewed && IsAttested(bank, "EM")) || chance_.OneIn(4)) return false;
     step->intent.meaning = reviewed ? Meaning::kAttest : Meaning::kReview;
     if (reviewed) step->intent.codes = {"EM"};
     ChooseSigning(world, step);
     return true;
+  }
+
+  static bool WaitsForReview(const Lot& lot) {
+    return std::any_of(lot.attempts.begin(), lot.attempts.end(), [](const Attempt& attempt) {
+      return std::any_of(attempt.answers.begin(), attempt.answers.end(),
+                         [](const auto& answer) { return !answer.second.reviewed; });
+    });
   }
 
   static bool IsChildNearlyReleased(const World& world) {
@@ -245,7 +395,7 @@ class Walker::Choices : public Proposals {
       return false;
     }
     step->intent.meaning = Meaning::kConditional;
-    if (!measured->reviewed) {
+    if (!measured->answers.at("PH").reviewed) {
       step->intent.meaning = Meaning::kReview;
     } else if (!IsAttested(lot, "BPR")) {
       step->intent.meaning = Meaning::kAttest;
@@ -254,9 +404,11 @@ class Walker::Choices : public Proposals {
       if (lot.stained.value.empty()) {
         // With "no" nothing hangs on it but the release.
         ChooseFact(&step->intent);
-        if (chance_.OneIn(2)) step->intent.value = "no";
-      } else if (ChooseLaterTest(lot, step) || ChooseClearing(world, lot, step)) {
+        if (fact_stays_ || chance_.OneIn(2)) step->intent.value = "no";
+      } else if (ChooseLaterTest(world, lot, step) || ChooseClearing(world, lot, step)) {
         return true;
+      } else {
+        ChooseUnhold(lot, &step->intent);
       }
     }
     ChooseSigning(world, step);
@@ -264,11 +416,11 @@ class Walker::Choices : public Proposals {
   }
 
   // The first test to start that only the final release needs, or to enter a second time.
-  bool ChooseLaterTest(const Lot& lot, Step* step) {
+  bool ChooseLaterTest(const World& world, const Lot& lot, Step* step) {
     for (const std::string& panel : LaterPanels(lot)) {
       if (ChooseTest(lot, panel, step)) return true;
       step->act = Act::kReenter;
-      if (WaitsForSecondEntry(lot, panel) != nullptr) return true;
+      if (!world.WaitingReports(step->lot, panel).empty()) return true;
     }
     return false;
   }
@@ -278,15 +430,23 @@ class Walker::Choices : public Proposals {
     const Attempt* newest = NewestForRelease(lot, panel);
     const bool begins = newest == nullptr || newest->outcome == Outcome::kInvalid ||
                         newest->outcome == Outcome::kAborted;
-    const bool in_doubt = !begins && panel == "SPOT" && newest->verdict == Verdict::kUndecided &&
-                          !newest->method_repeat;
-    if (!begins && !in_doubt && newest->verdict != Verdict::kWaiting) return false;
+    const bool in_doubt =
+        !begins && HasRepeat(panel) && newest->Shows(Verdict::kUndecided) && !newest->method_repeat;
+    if (!begins && !in_doubt && !newest->Shows(Verdict::kWaiting) && !IsLineOpen(lot, panel)) {
+      return false;
+    }
     // A planned run that is still open is what a conditional release goes on with.
     const bool runs = by_run_ || (conditional_first_ && newest == nullptr && panel == "TWIN");
     step->act = Act::kSubmit;
     if (runs && (panel == "PH" || panel == "TWIN")) step->act = Act::kCreateRun;
     if (copies_ && panel == "ENDO") step->act = Act::kCopy;
+    if (IsOfInstrument(panel)) step->act = copies_viruses_ ? Act::kCopy : Act::kCreateRun;
     return true;
+  }
+
+  static bool IsLineOpen(const Lot& lot, const std::string& panel) {
+    const Attempt* newest = NewestForRelease(lot, panel);
+    return newest != nullptr && newest->outcome == Outcome::kValid && HasOpenLine(lot, panel);
   }
 
   // Signs when that manifest was prepared last, else prepares it.
@@ -318,49 +478,56 @@ class Walker::Choices : public Proposals {
     if (found == world.lots().end()) return true;
     const Lot& lot = found->second;
     if (lot.disposition == Disposition::kReleased || lot.disposition == Disposition::kWithdrawn) {
-      return ChooseFailure(world, lot, step) || ChooseWithdrawal(world, lot, step);
+      return ChooseFailure(world, lot, step) || ChooseWithdrawal(world, lot, step) ||
+             ChooseLifting(world, lot, step);
     }
     const bool conditional = lot.disposition == Disposition::kConditional;
     if (lot.disposition != Disposition::kQuarantine && !conditional) return false;
     step->act = Act::kConfirm;
     if (lot.confirmed_by.empty()) return true;
-    const auto sample = std::find_if(lot.samples.begin(), lot.samples.end(), [](const auto& each) {
+    const auto is_usable = [](const auto& each) {
       return each.second.purpose == Purpose::kRelease &&
              each.second.state != SampleState::kRejected;
-    });
+    };
+    auto sample = std::find_if(lot.samples.begin(), lot.samples.end(), is_usable);
     step->act = Act::kPlan;
     if (sample == lot.samples.end()) return lot.samples.size() < 3;
+    if (two_samples_ && sample->second.state == SampleState::kReceived) {
+      const auto second = std::find_if(std::next(sample), lot.samples.end(), is_usable);
+      if (second != lot.samples.end()) {
+        sample = second;
+      } else if (lot.samples.size() < 3) {
+        return true;
+      }
+    }
     step->act = sample->second.state == SampleState::kPlanned ? Act::kTake : Act::kReceive;
     if (sample->second.state != SampleState::kReceived) return true;
     if (!sample->second.handed_to.empty()) {
       step->act = chance_.OneIn(3) ? Act::kHandOver : Act::kAccept;
       return true;
     }
-    if (conditional && !lot.stained.value.empty() && chance_.OneIn(3)) {
-      // Another fact than the one that it was released on.
+    if (conditional && lot.stained.value == "no" && chance_.OneIn(2)) {
+      // Another fact than the one that it was released on, and no test hangs on.
       ChooseFact(&step->intent);
-      step->intent.value = lot.stained.value == "no" ? "yes" : "no";
+      step->intent.value = "yes";
       step->act = Act::kPrepare;
       return true;
     }
     if (!conditional && ChooseConditional(world, lot, step)) return true;
-    bool waits = false;
-    bool run_due = false;
+    std::string due;  // panel of which a test is left for last
     bool copy_waits = false;
+    bool runs = false;
     for (const std::string& panel : JudgedPanels(lot, false)) {
       const Attempt* newest = NewestForRelease(lot, panel);
-      const bool plan_waits = newest != nullptr && newest->verdict == Verdict::kWaiting;
-      run_due = run_due || plan_waits;
-      if (plan_waits && late_run_) continue;
+      if (IsLeftForLast(lot, panel)) {
+        due = panel;
+        continue;
+      }
       if (ChooseTest(lot, panel, step)) return true;
       if (newest->outcome != Outcome::kOpen) continue;
-      if (WaitsForSecondEntry(lot, panel) == nullptr) return false;
-      copy_waits = true;
+      (world.WaitingReports(step->lot, panel).empty() ? runs : copy_waits) = true;
     }
-    for (const Attempt& attempt : lot.attempts) {
-      waits = waits || (attempt.outcome == Outcome::kValid && !attempt.reviewed);
-    }
-    ChooseNeededSignature(lot, waits, &step->intent);
+    ChooseNeededSignature(lot, WaitsForReview(lot), &step->intent);
     // Left open for a while, and what hangs on it with it.
     if (step->intent.meaning == Meaning::kRelease && IsFactMissing(lot) && chance_.OneIn(5)) {
       ChooseFact(&step->intent);
@@ -370,14 +537,16 @@ class Walker::Choices : public Proposals {
         !lot.conditional_registered && chance_.OneIn(4)) {
       step->intent.meaning = Meaning::kConditional;
     }
-    if (step->intent.meaning == Meaning::kRelease) {
-      // Not at once: until then the lot is one entry short of its release.
-      const bool now = chance_.OneIn(3);
+    // A hold may wait for the test that is left.
+    if (step->intent.meaning == Meaning::kRelease ||
+        (step->intent.meaning == Meaning::kUnhold && !due.empty())) {
       if (copy_waits) step->act = Act::kReenter;
-      const bool clears = !copy_waits && ChooseClearing(world, lot, step);
-      if (now && (copy_waits || clears || run_due)) {
-        if (!copy_waits && !clears) step->act = by_run_ ? Act::kCreateRun : Act::kSubmit;
-        return true;
+      const bool clears = copy_waits || ChooseClearing(world, lot, step);
+      // Not at once: until then the lot is one entry short of its release, or one test, when that
+      // is all that is left.
+      if (chance_.OneIn(clears && !due.empty() ? 2 : 4)) {
+        if (runs) return false;
+        if (clears || ChooseLeft(lot, due, step)) return true;
       }
     }
     ChooseSigning(world, step);
@@ -393,16 +562,26 @@ class Walker::Choices : public Proposals {
       intent->codes = {batch_record ? "EM" : "BPR"};
     } else {
       intent->meaning = Meaning::kRelease;
-      for (std::size_t i = 0; i < lot.holds.size(); ++i) {
-        if (lot.holds[i].lifted) continue;
-        intent->meaning = Meaning::kUnhold;
-        intent->hold = static_cast<int>(i) + 1;
-      }
+      ChooseUnhold(lot, intent);
+    }
+  }
+
+  bool ChooseLeft(const Lot& lot, const std::string& panel, Step* step) {
+    return !panel.empty() && chance_.OneIn(2) && ChooseTest(lot, panel, step);
+  }
+
+  // First, where there is a hold.
+  static void ChooseUnhold(const Lot& lot, Intent* intent) {
+    for (std::size_t i = 0; i < lot.holds.size(); ++i) {
+      if (lot.holds[i].lifted) continue;
+      intent->meaning = Meaning::kUnhold;
+      intent->hold = static_cast<int>(i) + 1;
     }
   }
 };
 
-Walker::Walker(std::uint64_t seed, int number) : choices_(new Choices(seed, number)) {}
+Walker::Walker(std::uint64_t seed, int number, const Counts& counts)
+    : choices_(new Choices(seed, number, number % 3 == 0 ? Theme::kNone : ThemeOf(counts))) {}
 Walker::~Walker() = default;
 
 const std::vector<std::string>& Walker::lots() const {

@@ -19,7 +19,8 @@ using Counts = std::map<const Rule*, int>;
 // trying.
 class Walker {
  public:
-  Walker(std::uint64_t seed, int number);
+  // `counts` as for Next.
+  Walker(std::uint64_t seed, int number, const Counts& counts);
   ~Walker();
 
   const std::vector<std::string>& lots() const;
