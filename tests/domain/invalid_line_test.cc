@@ -131,6 +131,16 @@ TEST_F(InvalidLines, OfTheRepeatOfADoubtAreRepeated) {
   EXPECT_FALSE(Next());
 }
 
+TEST_F(InvalidLines, AreNotAnsweredByAnAttemptThatDoesNotCount) {
+  view.methods.back().set_repeat_invalid_budget(3);
+  AddAttempt(1, kNoAnswer, kPassed);
+  AddAttempt(2, kNoAnswer, kNoAnswer).set_outcome(v1::OUTCOME_ABORTED);
+  view.attempts.back().record.clear_invalid_lines();  // an aborted run says nothing of its lines
+  AddAttempt(3, kNoAnswer, kPassed);
+  EXPECT_EQ(Open(), Names{"REPEAT_DUE HV-HBV"});
+  EXPECT_TRUE(Next());
+}
+
 TEST_F(InvalidLines, EndWithTheBudget) {
   AddAttempt(1, kNoAnswer, kPassed);
   AddAttempt(2, kNoAnswer, kPassed);

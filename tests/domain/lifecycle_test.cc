@@ -105,6 +105,25 @@ TEST(Gates, NeedTheLinesOfTheEarlierGateAtTheFinalOne) {
   EXPECT_FALSE(NeededAt(v1::GATE_S1, v1::LOT_KIND_DRUG_PRODUCT, line.gates()));
 }
 
+TEST(Gates, NoneIsTheFinalOneOfNoKind) {
+  EXPECT_EQ(FinalGate(v1::LOT_KIND_UNSPECIFIED), v1::GATE_UNSPECIFIED);
+  EXPECT_FALSE(HasGate(v1::LOT_KIND_UNSPECIFIED, v1::GATE_S2));
+}
+
+// A reference may come from anything; everything else from cells.
+TEST(Gates, LotsAreMadeFromBanksAndHarvests) {
+  for (int kind = v1::LotKind_MIN + 1; kind <= v1::LotKind_MAX; ++kind) {
+    for (int parent = v1::LotKind_MIN + 1; parent <= v1::LotKind_MAX; ++parent) {
+      const bool cells = parent == v1::LOT_KIND_MCB || parent == v1::LOT_KIND_WCB ||
+                         parent == v1::LOT_KIND_HARVEST;
+      EXPECT_EQ(MayBeMadeFrom(v1::LotKind(kind), v1::LotKind(parent)),
+                kind == v1::LOT_KIND_REFERENCE || cells)
+          << v1::LotKind_Name(v1::LotKind(kind)) << " from "
+          << v1::LotKind_Name(v1::LotKind(parent));
+    }
+  }
+}
+
 constexpr int kShanghai = 480;
 
 TEST(InForce, StartsWithTheLocalDayOfTheEffectiveDate) {
