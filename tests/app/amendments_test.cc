@@ -36,23 +36,8 @@ class Amendments : public ::testing::Test {
         user, "RunService/DeclineAmendment", &DeclineAmendment,
         "lot_id: 'A' number: 1 reason: 'the paper says otherwise'");
   }
-  v1::GetLotResponse Show() {
-    v1::GetLotRequest request;
-    request.set_lot_id("A");
-    const auto response = fixture.site().store().Read(
-        [&](storage::Records& records) { return GetLot(fixture.site(), records, request); });
-    EXPECT_TRUE(response);
-    return response ? *response : v1::GetLotResponse();
-  }
-  bool Blocked(v1::BlockerKind kind) {
-    v1::GetBlockersRequest request;
-    request.set_lot_id("A");
-    const auto response = fixture.site().store().Read(
-        [&](storage::Records& records) { return GetBlockers(fixture.site(), records, request); });
-    EXPECT_TRUE(response);
-    return std::any_of(response->blockers().begin(), response->blockers().end(),
-                       [&](const auto& blocker) { return blocker.kind() == kind; });
-  }
+  v1::GetLotResponse Show() { return fixture.ShowLot("A"); }
+  bool Blocked(v1::BlockerKind kind) { return fixture.IsBlocked("A", kind); }
   static void ExpectRefused(const Result<storage::RecordedAct>& act, ErrorReason reason,
                             const std::string& words) {
     ASSERT_FALSE(act);

@@ -37,17 +37,7 @@ class ClaimedTimes : public ::testing::Test {
         user, "RunService/ClearLateReadings", &ClearLateReadings,
         "run_id: '" + Attempt().run_id() + "' reason: 'paper worksheet seen'");
   }
-  bool IsLate() {
-    v1::GetBlockersRequest request;
-    request.set_lot_id("A");
-    const auto response = fixture.site().store().Read(
-        [&](storage::Records& records) { return GetBlockers(fixture.site(), records, request); });
-    EXPECT_TRUE(response);
-    for (const v1::Blocker& blocker : response->blockers()) {
-      if (blocker.kind() == v1::BLOCKER_KIND_LATE_ENTRY) return true;
-    }
-    return false;
-  }
+  bool IsLate() { return fixture.IsBlocked("A", v1::BLOCKER_KIND_LATE_ENTRY); }
   v1::Attempt Attempt() {
     const auto attempt = fixture.site().store().Read([&](storage::Records& records) {
       return records.Get<v1::Attempt>({"A", "PH", 1});

@@ -36,11 +36,7 @@ class ConditionalRelease : public ::testing::Test {
     *text.add_lines() =
         PhLine("LAST", "number: '2' gates { gate: GATE_S2 lot_kinds: LOT_KIND_DRUG_PRODUCT }");
     fixture.AddSpecification(text);
-    fixture.AddLot("BANK", "MCB", "", "Q");
-    fixture.Must(fixture.SubmitPh("BANK", "7.0"));
-    fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'BANK' }"));
-    fixture.Must(
-        fixture.SignIntent("qp1", "release { lot_id: 'BANK' decision: DECISION_RELEASE }"));
+    fixture.ReleaseBank("BANK", "Q");
     fixture.AddLot("A", "DRUG_PRODUCT", "parents { lot_id: 'BANK' }", "Q");
     fixture.Must(fixture.SubmitPh("A", "7.0"));
     fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
@@ -147,13 +143,9 @@ TEST_F(ConditionalRelease, FailsInTheActThatFailsTheLotAndIsThenRejected) {
 // What the lot says of the evidence that changed under its last release.
 TEST_F(ConditionalRelease, ShowsWhatChangedOfItsEvidenceLater) {
   const auto changes = [this] {
-    v1::GetLotRequest request;
-    request.set_lot_id("A");
-    const auto lot = fixture.site().store().Read(
-        [&](storage::Records& records) { return GetLot(fixture.site(), records, request); });
-    EXPECT_TRUE(lot) << lot.error().message;
+    const v1::GetLotResponse lot = fixture.ShowLot("A");
     std::map<std::string, std::string> texts;
-    for (const v1::EvidenceChange& change : lot->changes_since_release()) {
+    for (const v1::EvidenceChange& change : lot.changes_since_release()) {
       EXPECT_EQ(change.decision_number(), 1);
       texts[change.record()] = change.change();
     }

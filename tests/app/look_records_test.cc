@@ -44,13 +44,9 @@ class LookRecords : public ::testing::Test {
     return looks;
   }
   int Standing(const std::string& lot) {
-    v1::GetBlockersRequest request;
-    request.set_lot_id(lot);
-    const auto response = fixture.site().store().Read(
-        [&](storage::Records& records) { return GetBlockers(fixture.site(), records, request); });
-    EXPECT_TRUE(response);
+    const auto blockers = fixture.Blockers(lot);
     return static_cast<int>(std::count_if(
-        response->blockers().begin(), response->blockers().end(),
+        blockers.begin(), blockers.end(),
         [](const auto& blocker) { return blocker.kind() == v1::BLOCKER_KIND_LOOK_NOT_SUBMITTED; }));
   }
   Result<storage::RecordedAct> Clear(const std::string& lot) {

@@ -22,14 +22,7 @@ class LotAsItWas : public ::testing::Test {
     return fixture.site().store().Read(
         [&](storage::Records& records) { return GetLot(fixture.site(), records, request); });
   }
-  v1::GetLotResponse Show(const std::string& lot) {
-    v1::GetLotRequest request;
-    request.set_lot_id(lot);
-    const auto response = fixture.site().store().Read(
-        [&](storage::Records& records) { return GetLot(fixture.site(), records, request); });
-    EXPECT_TRUE(response);
-    return response ? *response : v1::GetLotResponse();
-  }
+  v1::GetLotResponse Show(const std::string& lot) { return fixture.ShowLot(lot); }
   // The log index of the last event of the lot's records.
   std::int64_t Now(const std::string& lot) { return Show(lot).etag(); }
 

@@ -31,11 +31,7 @@ class LotFacts : public ::testing::Test {
         PhLine("ABX", "number: '2' applicability { fact: 'antibiotic_used' value: 'yes' } " + late);
     *text.add_lines() = PhLine("DOSE", "number: '3' " + late);
     fixture.AddSpecification(text);
-    fixture.AddLot("BANK", "MCB", "", "Q");
-    fixture.Must(fixture.SubmitPh("BANK", "7.0"));
-    fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'BANK' }"));
-    fixture.Must(
-        fixture.SignIntent("qp1", "release { lot_id: 'BANK' decision: DECISION_RELEASE }"));
+    fixture.ReleaseBank("BANK", "Q");
     fixture.AddLot("A", "DRUG_PRODUCT", "parents { lot_id: 'BANK' }", "Q");
     ASSERT_FALSE(HasFailure());
   }
@@ -129,11 +125,8 @@ std::string ReadRun(SiteFixture& fixture, const std::string& name,
     entries += " entries { position: '" + position.position() + "' target: '" + name +
                "' value { value: '" + value + "' unit: '[pH]' } }";
   }
-  const auto created = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
-  SiteFixture::Must(created);
-  v1::CreateRunResponse response;
-  if (created) FillResponse(*created, &response);
-  const std::string& run = response.run().run_id();
+  const std::string run =
+      SiteFixture::RunOf(fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request));
   SiteFixture::Must(fixture.DoText<v1::RecordReadingRequest>(
       "tech1", "RunService/RecordReading", &RecordReading,
       "run_id: '" + run + "' observed_time: '" + FormatUtc(fixture.now_us) + "'" + entries));

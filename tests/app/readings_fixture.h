@@ -85,14 +85,24 @@ class Readings : public ::testing::Test {
   }
 
   // `start` is the end of inoculation.
-  void Start(const std::vector<std::string>& lots = {"A"}) {
+  void Start(const std::vector<std::string>& lots = {"A"}) { Start(CreateRequest(lots)); }
+  void Start(const v1::CreateRunRequest& request) {
     start = fixture.now_us;
-    const auto created = Create(lots);
-    fixture.Must(created);
-    ASSERT_TRUE(created);
-    v1::CreateRunResponse response;
-    FillResponse(*created, &response);
-    run_id = response.run().run_id();
+    run_id = fixture.RunOf(fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request));
+    ASSERT_FALSE(run_id.empty());
+  }
+  // The end of inoculation is declared with the data.
+  void StartUndeclared() {
+    v1::CreateRunRequest request = CreateRequest({"A"});
+    request.mutable_setup()->DeleteSubrange(0, 1);
+    Start(request);
+  }
+  // Everything clear but the positive control, on day 2 and on the last day.
+  void ReadToTheEnd() {
+    fixture.now_us = start + 2 * kDay;
+    fixture.Must(Observe("tech1", Entry("FTM-POS", "GROWTH")));
+    fixture.now_us = start + 14 * kDay;
+    fixture.Must(Observe("tech1", Clear()));
   }
 
   static std::string Entry(const std::string& position, const std::string& code) {
@@ -142,14 +152,7 @@ class Readings : public ::testing::Test {
   auto Reading(Read read) {
     return fixture.site().store().Read(read);
   }
-  v1::GetRunResponse Get() {
-    v1::GetRunRequest request;
-    request.set_run_id(run_id);
-    const auto found = Reading(
-        [&](storage::Records& records) { return GetRun(fixture.site(), records, request); });
-    EXPECT_TRUE(found);
-    return found ? *found : v1::GetRunResponse();
-  }
+  v1::GetRunResponse Get() { return fixture.ShowRun(run_id); }
   v1::Result ResultOf(const std::string& lot) {
     const auto found = Reading([&](storage::Records& records) {
       return records.Get<v1::Result>({lot, "STER", std::int64_t{1}});
@@ -164,13 +167,7 @@ class Readings : public ::testing::Test {
     return holds ? static_cast<int>(holds->size()) : -1;
   }
   bool Blocked(const std::string& lot, v1::BlockerKind kind) {
-    v1::GetBlockersRequest request;
-    request.set_lot_id(lot);
-    const auto found = Reading(
-        [&](storage::Records& records) { return GetBlockers(fixture.site(), records, request); });
-    EXPECT_TRUE(found);
-    return found && std::any_of(found->blockers().begin(), found->blockers().end(),
-                                [&](const v1::Blocker& each) { return each.kind() == kind; });
+    return fixture.IsBlocked(lot, kind);
   }
   v1::ListWorkResponse DueWork(const std::string& text = "") {
     const auto found = Reading([&](storage::Records& records) {

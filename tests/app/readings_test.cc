@@ -261,11 +261,7 @@ TEST_F(Readings, GrowthActsForTheBankUnlessADeclaredCheckFailed) {
     auto request = CreateRequest({lot});
     request.set_method_id("M-STRICT");
     if (!in_range.empty()) AddSetup(&request, "temperatures_in_range", in_range);
-    const auto created = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
-    fixture.Must(created);
-    v1::CreateRunResponse response;
-    FillResponse(*created, &response);
-    run_id = response.run().run_id();
+    Start(request);
     fixture.now_us += kHour;
     fixture.Must(Observe("tech1", Entry("FTM-1", "GROWTH")));
     EXPECT_EQ(Holds(lot), 1) << lot;
@@ -323,12 +319,7 @@ TEST_F(Readings, EveryPositiveActsWhenItIsRead) {
         place.set_sample_id(lot + "-S1");
       }
     }
-    const auto created = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
-    fixture.Must(created);
-    ASSERT_TRUE(created);
-    v1::CreateRunResponse response;
-    FillResponse(*created, &response);
-    run_id = response.run().run_id();
+    Start(request);
     const std::string cpe =
         "entries { position: 'VERO' value { value: 'CPE' } description: 'rounded cells' } ";
     const std::string adsorption = Entry("CHICKEN_4C", "ADSORPTION");
@@ -424,13 +415,10 @@ TEST_F(Readings, ARepeatIsAsLargeAsTheFirstTest) {
     ASSERT_FALSE(smaller);
     EXPECT_NE(smaller.error().message.find(said), std::string::npos) << smaller.error().message;
   };
-  const auto first = create();
-  fixture.Must(first);
-  v1::CreateRunResponse created;
-  FillResponse(*first, &created);
-  fixture.Must(fixture.DoText<v1::AbortRunRequest>(
-      "sup1", "RunService/AbortRun", &AbortRun,
-      "run_id: '" + created.run().run_id() + "' reason: 'incubator failed'"));
+  const std::string first = fixture.RunOf(create());
+  fixture.Must(
+      fixture.DoText<v1::AbortRunRequest>("sup1", "RunService/AbortRun", &AbortRun,
+                                          "run_id: '" + first + "' reason: 'incubator failed'"));
   request.mutable_uses(0)->mutable_amount()->set_value("0.39");
   expect_refused("used 0.40 mL of its sample: a repeat uses as much, not 0.39 mL");
   request.mutable_uses(0)->mutable_amount()->set_value("0.4");
@@ -460,10 +448,7 @@ TEST_F(Readings, WhatWasReadIsCalculatedAgainAlike) {
 
 TEST_F(Readings, AReadingThatComesWhileTheRunIsSubmittedIsNotLost) {
   Start();
-  fixture.now_us += 2 * kDay;
-  fixture.Must(Observe("tech1", Entry("FTM-POS", "GROWTH")));
-  fixture.now_us = start + 14 * kDay;
-  fixture.Must(Observe("tech1", Clear()));
+  ReadToTheEnd();
   v1::SubmitRunRequest request = SubmitRequest();
   const auto plan = SubmitRun(fixture.site(), fixture.As("tech1", "RunService/SubmitRun"), request);
   ASSERT_TRUE(plan);
@@ -501,18 +486,8 @@ TEST_F(Readings, TheHoursCountFromAMomentThatIsOver) {
 }
 
 TEST_F(Readings, AStartThatIsDeclaredWithTheDataIsALateEntry) {
-  start = fixture.now_us;
-  auto request = CreateRequest({"A"});
-  request.mutable_setup()->DeleteSubrange(0, 1);
-  const auto created = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
-  fixture.Must(created);
-  v1::CreateRunResponse run;
-  FillResponse(*created, &run);
-  run_id = run.run().run_id();
-  fixture.now_us = start + 2 * kDay;
-  fixture.Must(Observe("tech1", Entry("FTM-POS", "GROWTH")));
-  fixture.now_us = start + 14 * kDay;
-  fixture.Must(Observe("tech1", Clear()));
+  StartUndeclared();
+  ReadToTheEnd();
   const auto submit = [&](TimeUs inoculated, const std::string& reason) {
     v1::SubmitRunRequest data = SubmitRequest();
     AddSetup(&data, "inoculation_end", FormatUtc(inoculated));
@@ -539,13 +514,7 @@ TEST_F(Readings, AStartThatIsDeclaredWithTheDataIsALateEntry) {
 }
 
 TEST_F(Readings, AStartOfTheSameDayMayBeDeclaredWithTheData) {
-  auto request = CreateRequest({"A"});
-  request.mutable_setup()->DeleteSubrange(0, 1);
-  const auto created = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
-  fixture.Must(created);
-  v1::CreateRunResponse run;
-  FillResponse(*created, &run);
-  run_id = run.run().run_id();
+  StartUndeclared();
   fixture.now_us += 20 * kHour;
   fixture.Must(Observe("tech1", Entry("FTM-1", "GROWTH")));
   v1::SubmitRunRequest data = SubmitRequest();

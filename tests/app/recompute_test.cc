@@ -86,12 +86,10 @@ class Recompute : public ::testing::Test {
       value.set_name(line.substr(0, equals));
       value.set_value(line.substr(equals + 1, line.find(' ', equals) - equals - 1));
     }
-    const auto created = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, create);
-    fixture.Must(created);
-    v1::CreateRunResponse response;
-    FillResponse(*created, &response);
+    const std::string run =
+        fixture.RunOf(fixture.Do("tech1", "RunService/CreateRun", &CreateRun, create));
     v1::SubmitRunRequest submit;
-    submit.set_run_id(response.run().run_id());
+    submit.set_run_id(run);
     for (const auto& [name, content] : files) {
       v1::RawFileContent& file = *submit.add_files();
       file.set_file_name(name);
@@ -109,7 +107,7 @@ class Recompute : public ::testing::Test {
     FillResponse(*submitted, &judged);
     EXPECT_EQ(judged.run().outcome(), v1::OUTCOME_VALID) << judged.run().DebugString();
     EXPECT_FALSE(judged.results().empty()) << judged.DebugString();
-    return response.run().run_id();
+    return run;
   }
 
   // The map has the name of the first file.

@@ -35,14 +35,9 @@ class RunFiles : public VirusPanelSite {
 
   // "ROLE lot name" of each file.
   std::vector<std::string> Listed(const std::string& run) {
-    v1::GetRunRequest request;
-    request.set_run_id(run);
-    const auto response = fixture.site().store().Read(
-        [&](storage::Records& records) { return GetRun(fixture.site(), records, request); });
+    const v1::GetRunResponse response = fixture.ShowRun(run);
     std::vector<std::string> files;
-    EXPECT_TRUE(response);
-    if (!response) return files;
-    for (const v1::RunFile& file : response->files()) {
+    for (const v1::RunFile& file : response.files()) {
       files.push_back(v1::RunFileRole_Name(file.role()).substr(14) + " " + file.lot_id() + " " +
                       file.file().file_name());
     }

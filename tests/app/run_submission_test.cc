@@ -52,11 +52,7 @@ class RunSubmission : public ::testing::Test {
   }
 
   std::string NewRun(const std::string& sample = "A-S1", const std::string& method = "M-PHF") {
-    const auto created = Create(method, {sample});
-    fixture.Must(created);
-    v1::CreateRunResponse response;
-    FillResponse(*created, &response);
-    return response.run().run_id();
+    return fixture.RunOf(Create(method, {sample}));
   }
 
   // At position P1 of a run.
@@ -197,11 +193,7 @@ TEST_F(RunSubmission, TestsOtherSamplesOfALotBesideItsSampleForRelease) {
   fixture.AddSample("A", "A-S4", "RELEASE");
   EXPECT_NE(Create("M-PH", {"A-S1", "A-S4"}).error().message.find("another sample for release"),
             std::string::npos);
-  const auto created = Create("M-PH", {"A-S2", "A-S1", "A-S3"});
-  fixture.Must(created);
-  v1::CreateRunResponse response;
-  FillResponse(*created, &response);
-  const std::string run = response.run().run_id();
+  const std::string run = fixture.RunOf(Create("M-PH", {"A-S2", "A-S1", "A-S3"}));
   fixture.Must(fixture.DoText<v1::RecordReadingRequest>(
       "tech1", "RunService/RecordReading", &RecordReading,
       "run_id: '" + run + "' observed_time: '" + FormatUtc(fixture.now_us) +

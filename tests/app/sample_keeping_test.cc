@@ -324,13 +324,9 @@ TEST_F(SampleKeeping, IsInTheHandsOfWhoTookItOver) {
                                                 run + more);
   };
   EXPECT_NE(Words(create("")).find(kept), std::string::npos);
-  const auto created = create("analysts: 'tech2'");
-  fixture.Must(created);
-  v1::CreateRunResponse response;
-  FillResponse(*created, &response);
-  fixture.Must(fixture.DoText<v1::AbortRunRequest>(
-      "sup1", "RunService/AbortRun", &AbortRun,
-      "run_id: '" + response.run().run_id() + "' reason: 'wrong meter'"));
+  const std::string id = fixture.RunOf(create("analysts: 'tech2'"));
+  fixture.Must(fixture.DoText<v1::AbortRunRequest>("sup1", "RunService/AbortRun", &AbortRun,
+                                                   "run_id: '" + id + "' reason: 'wrong meter'"));
   fixture.Must(Retain("tech2"));
   fixture.Must(Dispose());  // from storage, where nobody has it in hand
 }

@@ -39,30 +39,10 @@ class SecondEntry : public ::testing::Test {
     *request.mutable_entries() = PhValue("A", value).entries();
     return fixture.Do(user, "RunService/ReenterResult", &ReenterResult, request);
   }
-  v1::GetLotResponse Show() {
-    v1::GetLotRequest request;
-    request.set_lot_id("A");
-    const auto response = fixture.site().store().Read(
-        [&](storage::Records& records) { return GetLot(fixture.site(), records, request); });
-    EXPECT_TRUE(response);
-    return response ? *response : v1::GetLotResponse();
-  }
-  v1::GetRunResponse ShowRun(const std::string& run_id) {
-    v1::GetRunRequest request;
-    request.set_run_id(run_id);
-    const auto response = fixture.site().store().Read(
-        [&](storage::Records& records) { return GetRun(fixture.site(), records, request); });
-    EXPECT_TRUE(response);
-    return response ? *response : v1::GetRunResponse();
-  }
+  v1::GetLotResponse Show() { return fixture.ShowLot("A"); }
   std::vector<v1::BlockerKind> Blockers() {
-    v1::GetBlockersRequest request;
-    request.set_lot_id("A");
-    const auto response = fixture.site().store().Read(
-        [&](storage::Records& records) { return GetBlockers(fixture.site(), records, request); });
-    EXPECT_TRUE(response);
     std::vector<v1::BlockerKind> kinds;
-    for (const auto& blocker : response->blockers()) kinds.push_back(blocker.kind());
+    for (const auto& blocker : fixture.Blockers("A")) kinds.push_back(blocker.kind());
     return kinds;
   }
   std::string LogText() {
@@ -91,11 +71,14 @@ TEST_F(SecondEntry, IsNeededBeforeThereIsAVerdict) {
   EXPECT_EQ(waiting.attempts(0).entries_size(), 0);
   EXPECT_EQ(LogText().find("7.1375"), std::string::npos);
   const std::string run_id = waiting.attempts(0).run_id();
-  EXPECT_EQ(ShowRun(run_id).attempts(0).entries_size() + ShowRun(run_id).results_size(), 0);
+  EXPECT_EQ(
+      fixture.ShowRun(run_id).attempts(0).entries_size() + fixture.ShowRun(run_id).results_size(),
+      0);
   fixture.Must(Reenter("7.1375"));
   const v1::GetLotResponse judged = Show();
-  ASSERT_EQ(ShowRun(run_id).results_size(), 1);
-  EXPECT_EQ(ShowRun(run_id).results(0).SerializeAsString(), judged.results(0).SerializeAsString());
+  ASSERT_EQ(fixture.ShowRun(run_id).results_size(), 1);
+  EXPECT_EQ(fixture.ShowRun(run_id).results(0).SerializeAsString(),
+            judged.results(0).SerializeAsString());
   ASSERT_EQ(judged.results_size(), 1);
   EXPECT_EQ(judged.results(0).verdict(), v1::VERDICT_PASS);
   EXPECT_EQ(judged.results(0).source(), v1::RESULT_SOURCE_CONTRACT_LAB);

@@ -67,16 +67,12 @@ class ExternalVirusPlates : public VirusPanelSite {
 
   v1::Run PlayFile(const std::filesystem::path& path) {
     map.set_method_id("M-X");
-    const auto created = Create(map);
-    SiteFixture::Must(created);
-    if (!created) return {};
-    v1::CreateRunResponse response;
-    FillResponse(*created, &response);
+    const std::string run = SiteFixture::RunOf(Create(map));
     const std::string bytes = ReadFile(path);
     const std::string sha256 = HexEncode(Sha256(bytes));
     EXPECT_TRUE(StoreRawFile(fixture.site(), sha256, bytes));
     v1::SubmitRunRequest request;
-    request.set_run_id(response.run().run_id());
+    request.set_run_id(run);
     request.add_files()->set_file_name(path.filename().string());
     request.mutable_files(0)->set_sha256(sha256);
     SiteFixture::Must(fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, request));

@@ -306,14 +306,11 @@ TEST_F(VirusPanelRun, PlateOfAnotherLotIsRefusedByTheNamesOfItsWells) {
       "lot_id: 'REF' kind: LOT_KIND_REFERENCE product_id: 'Q' expiry: '2027-02' "
       "manufacture_time: '2026-02-01T08:00:00+08:00'"));
   const VirusPlate plate = PlateOf({"A-S1"});
-  const auto created = Create(plate.Map());
-  SiteFixture::Must(created);
-  v1::CreateRunResponse run;
-  FillResponse(*created, &run);
+  const std::string run = SiteFixture::RunOf(Create(plate.Map()));
   // What is wrong with the file when each `name` in it is `as`.
   const auto problems = [&](const std::string& name, const std::string& as) {
     v1::SubmitRunRequest request;
-    request.set_run_id(run.run().run_id());
+    request.set_run_id(run);
     request.add_files()->set_file_name("plate.csv");
     request.mutable_files(0)->set_content(Renamed(plate.File(), name, as));
     const auto refused = fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, request);
@@ -343,18 +340,14 @@ TEST_F(VirusPanelRun, PlateOfAnotherLotIsRefusedByTheNamesOfItsWells) {
   EXPECT_EQ(Attempt("A", 1).outcome(), v1::OUTCOME_UNSPECIFIED);
   // Its own id with an addition, the lot's own number and a reference lot among the controls say
   // nothing else than the map.
-  Submit(run.run().run_id(), "plate.csv",
+  Submit(run, "plate.csv",
          Renamed(Renamed(plate.File(), "A1,A-S1", "A1,A-S1 r1"), "control", "REF"));
   EXPECT_EQ(Attempt("A", 1).outcome(), v1::OUTCOME_VALID);
 }
 
 TEST_F(VirusPanelRun, BytesOfAnotherLotsRunAreNoMeasurementOfThisOne) {
   const auto start = [&](const std::string& sample) {
-    const auto created = Create(PlateOf({sample}).Map());
-    SiteFixture::Must(created);
-    v1::CreateRunResponse run;
-    if (created) FillResponse(*created, &run);
-    return run.run().run_id();
+    return SiteFixture::RunOf(Create(PlateOf({sample}).Map()));
   };
   const std::string bytes = Renamed(PlateOf({"A-S1"}).File(), "A-S1", "Sample 1");
   const std::string first = Submit(start("A-S1"), "plate.csv", bytes).run_id();
@@ -382,11 +375,8 @@ TEST_F(VirusPanelRun, BytesOfAnotherLotsRunAreNoMeasurementOfThisOne) {
 
 TEST_F(VirusPanelRun, IsJudgedFromItsFileNotFromTypedReadings) {
   const VirusPlate plate = PlateOf({"A-S1"});
-  const auto created = Create(plate.Map());
-  SiteFixture::Must(created);
-  v1::CreateRunResponse run;
-  FillResponse(*created, &run);
-  const std::string named = "run_id: '" + run.run().run_id() + "' ";
+  const std::string run = SiteFixture::RunOf(Create(plate.Map()));
+  const std::string named = "run_id: '" + run + "' ";
   const auto read = fixture.DoText<v1::RecordReadingRequest>(
       "tech1", "RunService/RecordReading", &RecordReading,
       named + "observed_time: '" + FormatUtc(fixture.now_us) +
@@ -402,14 +392,11 @@ TEST_F(VirusPanelRun, IsJudgedFromItsFileNotFromTypedReadings) {
 
 TEST_F(VirusPanelRun, FileWithAnotherNameOrAWellTwiceChangesNothing) {
   const VirusPlate plate = PlateOf({"A-S1", "B-S1"});
-  const auto created = Create(plate.Map());
-  SiteFixture::Must(created);
-  v1::CreateRunResponse run;
-  FillResponse(*created, &run);
+  const std::string run = SiteFixture::RunOf(Create(plate.Map()));
   std::string file = plate.File();
   file.replace(file.find("A1,A-S1"), 7, "A1,B-S1");
   v1::SubmitRunRequest request;
-  request.set_run_id(run.run().run_id());
+  request.set_run_id(run);
   request.add_files()->set_file_name("plate.csv");
   request.mutable_files(0)->set_content(file + "A1,A-S1,HBV,30\nB7,C-S1,HBV,30\n");
   const auto twice = fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, request);
@@ -420,7 +407,7 @@ TEST_F(VirusPanelRun, FileWithAnotherNameOrAWellTwiceChangesNothing) {
   ASSERT_FALSE(refused);
   ASSERT_EQ(refused.error().violations.size(), 2u);
   EXPECT_EQ(Attempt("A", 1).outcome(), v1::OUTCOME_UNSPECIFIED);
-  Submit(run.run().run_id(), "plate.csv", plate.File());
+  Submit(run, "plate.csv", plate.File());
   EXPECT_EQ(Attempt("A", 1).outcome(), v1::OUTCOME_VALID);
 }
 

@@ -145,12 +145,7 @@ class VirusPanelSite : public ::testing::Test {
 
   // The run as it was submitted.
   v1::Run Play(const VirusPlate& plate) {
-    const auto created = Create(plate.Map());
-    SiteFixture::Must(created);
-    if (!created) return {};
-    v1::CreateRunResponse response;
-    FillResponse(*created, &response);
-    return Submit(response.run().run_id(), "plate.csv", plate.File());
+    return Submit(SiteFixture::RunOf(Create(plate.Map())), "plate.csv", plate.File());
   }
   v1::Run Submit(const std::string& run, const std::string& name, const std::string& bytes) {
     v1::SubmitRunRequest request;
@@ -185,14 +180,8 @@ class VirusPanelSite : public ::testing::Test {
 
   // "KIND what", of the final gate.
   std::vector<std::string> Blockers(const std::string& lot, const std::string& kinds) {
-    v1::GetBlockersRequest request;
-    request.set_lot_id(lot);
-    auto response = fixture.site().store().Read(
-        [&](storage::Records& records) { return GetBlockers(fixture.site(), records, request); });
     std::vector<std::string> found;
-    EXPECT_TRUE(response);
-    if (!response) return found;
-    for (const v1::Blocker& blocker : response->blockers()) {
+    for (const v1::Blocker& blocker : fixture.Blockers(lot)) {
       const std::string kind = v1::BlockerKind_Name(blocker.kind()).substr(13);
       if (kinds.find(kind) == std::string::npos) continue;
       found.push_back(kind + " " + blocker.what());

@@ -319,16 +319,10 @@ std::optional<Error> WalkSite::Do(const Step& step, const World& world) {
 }
 
 std::set<std::string> WalkSite::Blockers(const std::string& lot, bool conditional) {
-  v1::GetBlockersRequest request;
-  request.set_lot_id(lot);
-  if (conditional) request.set_gate(v1::GATE_S1);
-  const auto response = fixture_.site().store().Read(
-      [&](storage::Records& records) { return GetBlockers(fixture_.site(), records, request); });
-  EXPECT_TRUE(response) << lot;
   std::set<std::string> names;
-  if (!response) return names;
-  for (const v1::Blocker& blocker : response->blockers()) {
-    const bool is_run = std::find(runs_.begin(), runs_.end(), blocker.what()) != runs_.end();
+  const v1::Gate gate = conditional ? v1::GATE_S1 : v1::GATE_UNSPECIFIED;
+  for (const v1::Blocker& blocker : fixture_.Blockers(lot, gate)) {
+    const bool is_run = Contains(runs_, blocker.what());
     names.insert(v1::BlockerKind_Name(blocker.kind()).substr(13) + " " +
                  (is_run ? "*" : blocker.what()));
   }

@@ -252,6 +252,10 @@ std::string SiteFixture::StartPh(const std::string& lot, const std::string& name
       "tech1", "RunService/CreateRun", &CreateRun,
       "method_id: 'M-" + name + "' positions { position: '1' role: POSITION_ROLE_SAMPLE target: '" +
           name + "' sample_id: '" + lot + "-S1' }");
+  return RunOf(created);
+}
+
+std::string SiteFixture::RunOf(const Result<storage::RecordedAct>& created) {
   Must(created);
   if (!created) return "";
   v1::CreateRunResponse response;
@@ -269,11 +273,46 @@ Result<storage::RecordedAct> SiteFixture::FinishPh(const std::string& run, const
   return DoText<v1::SubmitRunRequest>("tech1", "RunService/SubmitRun", &SubmitRun, id);
 }
 
-void SiteFixture::ReleaseBank() {
-  AddLot("MCB-1", "MCB");
-  Must(SubmitPh("MCB-1", "7.0"));
-  Must(SignIntent("rev1", "review { lot_id: 'MCB-1' }"));
-  Must(SignIntent("qp1", "release { lot_id: 'MCB-1' decision: DECISION_RELEASE }"));
+void SiteFixture::ReleaseBank(const std::string& bank, const std::string& product) {
+  AddLot(bank, "MCB", "", product);
+  Must(SubmitPh(bank, "7.0"));
+  Must(SignIntent("rev1", "review { lot_id: '" + bank + "' }"));
+  Must(SignIntent("qp1", "release { lot_id: '" + bank + "' decision: DECISION_RELEASE }"));
+}
+
+v1::GetLotResponse SiteFixture::ShowLot(const std::string& lot) {
+  v1::GetLotRequest request;
+  request.set_lot_id(lot);
+  const auto response = site_->store().Read(
+      [&](storage::Records& records) { return GetLot(*site_, records, request); });
+  EXPECT_TRUE(response) << lot;
+  return response ? *response : v1::GetLotResponse();
+}
+
+v1::GetRunResponse SiteFixture::ShowRun(const std::string& run) {
+  v1::GetRunRequest request;
+  request.set_run_id(run);
+  const auto response = site_->store().Read(
+      [&](storage::Records& records) { return GetRun(*site_, records, request); });
+  EXPECT_TRUE(response) << run;
+  return response ? *response : v1::GetRunResponse();
+}
+
+std::vector<v1::Blocker> SiteFixture::Blockers(const std::string& lot, v1::Gate gate) {
+  v1::GetBlockersRequest request;
+  request.set_lot_id(lot);
+  request.set_gate(gate);
+  const auto response = site_->store().Read(
+      [&](storage::Records& records) { return GetBlockers(*site_, records, request); });
+  EXPECT_TRUE(response) << lot;
+  if (!response) return {};
+  return {response->blockers().begin(), response->blockers().end()};
+}
+
+bool SiteFixture::IsBlocked(const std::string& lot, v1::BlockerKind kind) {
+  const std::vector<v1::Blocker> blockers = Blockers(lot);
+  return std::any_of(blockers.begin(), blockers.end(),
+                     [&](const v1::Blocker& blocker) { return blocker.kind() == kind; });
 }
 
 v1::Lot SiteFixture::Lot(const std::string& lot) {

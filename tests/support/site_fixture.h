@@ -104,13 +104,22 @@ class SiteFixture {
 
   Result<storage::RecordedAct> SubmitPh(const std::string& lot, const std::string& value);
 
+  // The id of a run that was created; a failure of the test when it was not.
+  static std::string RunOf(const Result<storage::RecordedAct>& created);
   // The id of an open run of PhMethod on "LOT-S1", and what ends it.
   std::string StartPh(const std::string& lot, const std::string& name);
   Result<storage::RecordedAct> FinishPh(const std::string& run, const std::string& value,
                                         const std::string& name);
 
   // A bank that is released, so that a product lot may have a parent.
-  void ReleaseBank();
+  void ReleaseBank(const std::string& bank = "MCB-1", const std::string& product = "P");
+
+  // What people are shown; empty, and a failure of the test, when it is refused.
+  v1::GetLotResponse ShowLot(const std::string& lot);
+  v1::GetRunResponse ShowRun(const std::string& run);
+  // Of the final gate unless another is named.
+  std::vector<v1::Blocker> Blockers(const std::string& lot, v1::Gate gate = v1::GATE_UNSPECIFIED);
+  bool IsBlocked(const std::string& lot, v1::BlockerKind kind);
 
   v1::Lot Lot(const std::string& lot);
 
