@@ -162,6 +162,8 @@ TEST_F(Amendments, NeedReasonEvidenceAndAChange) {
       "no file with this hash");
   refused([](auto& request) { request.clear_entries(); }, "name the values");
   refused([](auto& request) { request.mutable_entries(0)->set_replicate(2); }, "was not typed");
+  refused([](auto& request) { request.mutable_entries()->Add()->CopyFrom(request.entries(0)); },
+          "is amended twice");
   refused([](auto& request) { request.mutable_entries(0)->mutable_value()->set_value("7.02"); },
           "typed already");
   refused([](auto& request) { request.mutable_entries(0)->mutable_value()->set_value("1,5"); },
@@ -169,6 +171,37 @@ TEST_F(Amendments, NeedReasonEvidenceAndAChange) {
   refused([](auto& request) { request.mutable_entries(0)->mutable_value()->set_value("72"); },
           "plausib");
   EXPECT_EQ(Show().amendments_size(), 0);
+}
+
+// Two values that lie too far apart are an invalid test, which nobody makes by an amendment.
+TEST_F(Amendments, MakeNoTestInvalid) {
+  v1::Method method = PhMethod("PAIR");
+  v1::MethodOutput& output = *method.mutable_outputs(0);
+  output.set_replicates_min(2);
+  output.set_replicates_max(2);
+  output.set_spread_rule(v1::SPREAD_RULE_RANGE);
+  output.set_spread_max("0.2");
+  fixture.AddMethods({method});
+  auto text = FromText<v1::SpecificationText>(R"(
+    product { product_id: "Q" name_en: "Product" name_zh: "产品" }
+    specification { product_id: "Q" revision: 1 title_en: "T" title_zh: "标题" basis: "test"
+      effective_date: "2026-01-02" paper_approval { document: "QA-3" date: "2026-01-01" } })");
+  *text.add_lines() =
+      PhLine("PAIR", "number: '1' gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }");
+  fixture.AddSpecification(text);
+  fixture.AddLot("TWO", "MCB", "", "Q");
+  v1::SubmitResultRequest typed = PhValue("TWO", "7.0", "PAIR");
+  typed.mutable_entries()->Add()->CopyFrom(typed.entries(0));
+  typed.mutable_entries(1)->set_replicate(2);
+  fixture.Must(fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, typed));
+  v1::AmendResultRequest request = Request("7.3");
+  request.set_lot_id("TWO");
+  request.set_panel("PAIR");
+  request.mutable_entries(0)->set_input("PAIR");
+  ExpectRefused(fixture.Do("tech1", "RunService/AmendResult", &AmendResult, request),
+                ErrorReason::kWrongState, "whether a test counts is not amended");
+  request.mutable_entries(0)->mutable_value()->set_value("7.1");
+  fixture.Must(fixture.Do("tech1", "RunService/AmendResult", &AmendResult, request));
 }
 
 TEST_F(Amendments, AreRefusedForWhatWasNotTypedOrIsDecided) {

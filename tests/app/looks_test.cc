@@ -55,6 +55,14 @@ TEST_F(Looks, AtObservationsReportsEachLine) {
   EXPECT_EQ(sample.reportables(1).value(), "NEGATIVE");
 }
 
+TEST_F(Looks, NameACalculatorThatThereIs) {
+  const auto refused = Look("crystal_ball", "STER,1,NO_GROWTH,\n");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, ErrorReason::kInvalidArgument);
+  EXPECT_EQ(refused.error().violations[0].field, "assay");
+  EXPECT_NE(refused.error().message.find("lims assay list"), std::string::npos);
+}
+
 TEST_F(Looks, AtWhatIsReadOverDaysAreSentToARun) {
   const auto refused = Look("sterility", "STER,1,NO_GROWTH,\n");
   ASSERT_FALSE(refused);

@@ -277,6 +277,23 @@ TEST_F(RunSubmission, RefusesAControlThatNobodyJudgesAndATargetThatTheMethodLack
   fixture.Must(create("target: 'PH' }"));
 }
 
+TEST_F(RunSubmission, TypedValuesAreOfTheOnlySampleForReleaseOrOfTheOneThatIsNamed) {
+  fixture.AddLot("B", "MCB");
+  fixture.AddSample("A", "A-S2", "STABILITY");  // comes into question only when it is named
+  v1::SubmitResultRequest request = PhValue("A", "7.0");
+  request.set_sample_id("B-S1");
+  const auto foreign = fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
+  ASSERT_FALSE(foreign);
+  EXPECT_EQ(foreign.error().violations[0].field, "sample_id");
+  EXPECT_NE(foreign.error().message.find("is of lot B"), std::string::npos);
+  fixture.Must(fixture.SubmitPh("A", "7.0"));
+  fixture.AddSample("B", "B-S2", "RELEASE");
+  const auto unnamed = fixture.SubmitPh("B", "7.0");
+  ASSERT_FALSE(unnamed);
+  EXPECT_EQ(unnamed.error().violations[0].field, "sample_id");
+  EXPECT_NE(unnamed.error().message.find("name one"), std::string::npos);
+}
+
 TEST_F(RunSubmission, NamesEverySampleThatCannotBeTestedAtOnce) {
   const std::string made = "lot_id: 'B' manufacture_time: '2026-02-01T08:00:00+08:00'";
   fixture.Must(fixture.DoText<v1::RegisterLotRequest>(

@@ -274,6 +274,29 @@ TEST_F(SecondEntry, ThatCannotAgreeEndsWithTheSupervisor) {
   EXPECT_EQ(Show().results(0).attempt_number(), 2);
 }
 
+TEST_F(SecondEntry, OfWhatIsEndedMeanwhileIsMadeAnew) {
+  fixture.Must(Submit(First("7.1")));
+  v1::ReenterResultRequest request;
+  request.set_request_id(NewUuid());
+  request.set_lot_id("A");
+  request.set_panel("PH");
+  *request.mutable_entries() = PhValue("A", "7.1").entries();
+  const auto plan =
+      ReenterResult(fixture.site(), fixture.As("tech2", "RunService/ReenterResult"), request);
+  ASSERT_TRUE(plan);
+  fixture.Must(fixture.DoText<v1::AbortRunRequest>(
+      "sup1", "RunService/AbortRun", &AbortRun,
+      "run_id: '" + Show().attempts(0).run_id() + "' reason: 'report withdrawn'"));
+  storage::ActInfo info;
+  info.actor.set_user_id("tech2");
+  info.act = plan->act;
+  info.request_id = request.request_id();
+  const auto late = fixture.site().writer().Execute(std::move(info), plan->run);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().reason, ErrorReason::kChanged);
+  EXPECT_EQ(Show().results_size(), 0);
+}
+
 TEST_F(SecondEntry, OfAFailingValueIsWaitedForBeforeTheFirstIsEnded) {
   fixture.Must(Submit(First("6.5")));
   const std::string run = "run_id: '" + Show().attempts(0).run_id() + "' ";
