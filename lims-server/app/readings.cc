@@ -6,7 +6,6 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "app/biosafety.h"
 #include "app/call.h"
 #include "app/judging.h"
 #include "app/late_entry.h"
@@ -14,6 +13,7 @@
 #include "app/run_rules.h"
 #include "app/runs.h"
 #include "app/second_entry.h"
+#include "app/system_holds.h"
 #include "assay/entries.h"
 #include "assay/observation.h"
 #include "assay/registry.h"
@@ -260,7 +260,7 @@ Result<std::vector<v1::Result>> JudgePositives(const OpenRun& open, const v1::Lo
 // delay, with all that was positive before it. One that is read again acts no second time.
 Result<void> ActOnReading(storage::Transaction& tx, const OpenRun& open, const v1::Reading& reading,
                           bool new_analyst) {
-  BiosafetyHolds holds(tx);
+  SystemHolds holds(tx);
   std::optional<v1::Computation> computation;
   for (const auto& stored : open.attempts) {
     v1::Attempt attempt = stored.record;

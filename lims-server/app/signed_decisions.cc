@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <set>
 
-#include "app/biosafety.h"
 #include "app/call.h"
 #include "app/lots.h"
 #include "app/run_input.h"
+#include "app/system_holds.h"
 #include "assay/observation.h"
 #include "base/text.h"
 #include "domain/gates.h"

@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "app/attempt_results.h"
-#include "app/biosafety.h"
 #include "app/file_names.h"
 #include "app/judging.h"
 #include "app/kept_files.h"
@@ -15,6 +14,7 @@
 #include "app/run_rules.h"
 #include "app/runs.h"
 #include "app/second_entry.h"
+#include "app/system_holds.h"
 #include "app/typed_results.h"
 #include "assay/entries.h"
 #include "assay/observation.h"
@@ -347,7 +347,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
     for (const v1::Attempt& attempt : judged.attempts) {
       LIMS_RETURN_IF_ERROR(MarkSubmitted(tx, attempt, judged.run));
     }
-    BiosafetyHolds holds(tx);
+    SystemHolds holds(tx);
     for (const v1::Attempt& attempt : judged.attempts) {
       v1::Attempt decided = attempt;
       LIMS_RETURN_IF_ERROR(PinFacts(tx.records(), judged.method, &decided));

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "app/attempt_results.h"
-#include "app/biosafety.h"
 #include "app/judging.h"
 #include "app/run_input.h"
+#include "app/system_holds.h"
 #include "assay/observation.h"
 #include "assay/registry.h"
 #include "domain/plausibility.h"
@@ -104,7 +104,7 @@ Result<std::vector<v1::Result>> JudgeEntries(storage::Records& records, const Lo
 Result<void> RecordJudged(storage::Transaction& tx, const v1::Method& method,
                           const v1::SpecificationText& specification,
                           std::vector<v1::Result> results, v1::Run run, v1::Attempt attempt) {
-  BiosafetyHolds holds(tx);
+  SystemHolds holds(tx);
   LIMS_RETURN_IF_ERROR(holds.AddResults(specification, results, run.run_id()));
   LIMS_RETURN_IF_ERROR(holds.AddUnexpected(method, attempt));
   holds.Put();

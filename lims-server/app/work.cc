@@ -8,11 +8,11 @@
 #include <set>
 #include <tuple>
 
-#include "app/biosafety.h"
 #include "app/lots.h"
 #include "app/run_input.h"
 #include "app/runs.h"
 #include "app/shift.h"
+#include "app/system_holds.h"
 #include "assay/observation.h"
 #include "domain/gates.h"
 #include "domain/in_force.h"

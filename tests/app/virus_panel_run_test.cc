@@ -1,7 +1,7 @@
 // A virus panel from the plate to what QA sees: targets that are invalid alone, prescribed repeats,
 // holds on everything of the same bank.
-#include "app/biosafety.h"
 #include "app/recompute.h"
+#include "app/system_holds.h"
 #include "app/virus_plate_fixture.h"
 
 namespace lims::app {

@@ -1,7 +1,7 @@
 // A database of an earlier schema is brought up when it is opened; one of a later build is refused.
 #include <gtest/gtest.h>
 
-#include "app/biosafety.h"
+#include "app/system_holds.h"
 #include "app/verify.h"
 #include "storage/log.h"
 #include "storage/migrate.h"

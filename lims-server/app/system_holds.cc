@@ -1,4 +1,4 @@
-#include "app/biosafety.h"
+#include "app/system_holds.h"
 
 #include <fmt/format.h>
 
@@ -81,14 +81,14 @@ Result<std::vector<std::string>> BankFamily(storage::Records& records, const std
   return family;
 }
 
-BiosafetyHolds::Cause BiosafetyHolds::CauseOf(const v1::Attempt& attempt) {
+SystemHolds::Cause SystemHolds::CauseOf(const v1::Attempt& attempt) {
   Cause cause;
   cause.lot_id = attempt.lot_id();
   cause.run_id = attempt.run_id();
   return cause;
 }
 
-void BiosafetyHolds::AddTo(const v1::Result& result, Cause* cause) {
+void SystemHolds::AddTo(const v1::Result& result, Cause* cause) {
   cause->lot_id = result.lot_id();
   cause->lines.push_back(result.line_code());
   cause->text +=
@@ -96,9 +96,9 @@ void BiosafetyHolds::AddTo(const v1::Result& result, Cause* cause) {
 }
 
 // What fails on a biosafety line holds the family, and the banks with it.
-Result<void> BiosafetyHolds::HoldBanks(const v1::SpecificationText& specification,
-                                       const std::vector<v1::Result>& results,
-                                       const std::string& run_id) {
+Result<void> SystemHolds::HoldBanks(const v1::SpecificationText& specification,
+                                    const std::vector<v1::Result>& results,
+                                    const std::string& run_id) {
   Cause cause;
   cause.kind = v1::HOLD_KIND_QUALITY;
   cause.event = "failing result";
@@ -133,9 +133,9 @@ Result<void> BiosafetyHolds::HoldBanks(const v1::SpecificationText& specificatio
   return {};
 }
 
-Result<void> BiosafetyHolds::AddResults(const v1::SpecificationText& specification,
-                                        const std::vector<v1::Result>& results,
-                                        const std::string& run_id) {
+Result<void> SystemHolds::AddResults(const v1::SpecificationText& specification,
+                                     const std::vector<v1::Result>& results,
+                                     const std::string& run_id) {
   Cause cause;
   cause.run_id = run_id;
   bool spiked = false;
@@ -159,9 +159,9 @@ Result<void> BiosafetyHolds::AddResults(const v1::SpecificationText& specificati
   return HoldBanks(specification, results, run_id);
 }
 
-Result<void> BiosafetyHolds::AddPositive(const v1::SpecificationText& specification,
-                                         const v1::Method& method, const v1::Attempt& attempt,
-                                         const std::string& what) {
+Result<void> SystemHolds::AddPositive(const v1::SpecificationText& specification,
+                                      const v1::Method& method, const v1::Attempt& attempt,
+                                      const std::string& what) {
   Cause cause = CauseOf(attempt);
   cause.text = attempt.panel() + " " + what + ", run " + attempt.run_id();
   const bool concerned = std::any_of(
@@ -173,7 +173,7 @@ Result<void> BiosafetyHolds::AddPositive(const v1::SpecificationText& specificat
   return Hold(cause.lot_id, cause);
 }
 
-Result<void> BiosafetyHolds::AddUnexpected(const v1::Method& method, const v1::Attempt& attempt) {
+Result<void> SystemHolds::AddUnexpected(const v1::Method& method, const v1::Attempt& attempt) {
   if (!IsUnexpected(attempt)) return {};
   Cause cause = CauseOf(attempt);
   cause.lines = LinesWithSignal(attempt);
@@ -187,7 +187,7 @@ Result<void> BiosafetyHolds::AddUnexpected(const v1::Method& method, const v1::A
 
 // One hold for a run, its lot, the lot held and what it names: lines that the readings held are not
 // held again by the result, and another line is named by a hold of its own.
-Result<void> BiosafetyHolds::Hold(const std::string& lot_id, const Cause& cause) {
+Result<void> SystemHolds::Hold(const std::string& lot_id, const Cause& cause) {
   LIMS_ASSIGN_OR_RETURN(const auto stored, tx_.records().List<v1::Hold>({lot_id}));
   std::vector<v1::Hold>& added = holds_[lot_id];
   const auto same = [&](const v1::Hold& hold) {
@@ -221,7 +221,7 @@ Result<void> BiosafetyHolds::Hold(const std::string& lot_id, const Cause& cause)
   return {};
 }
 
-void BiosafetyHolds::Put() {
+void SystemHolds::Put() {
   for (auto& [lot_id, holds] : holds_) {
     for (v1::Hold& hold : holds) tx_.Put(std::move(hold));
   }

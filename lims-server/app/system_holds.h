@@ -1,8 +1,8 @@
 // Holds that results put on lots: a positive on the lot, on what it was made from, and on
 // everything else that was made from that; another failing result of cells that qualify a bank on
 // the bank.
-#ifndef LIMS_APP_BIOSAFETY_H_
-#define LIMS_APP_BIOSAFETY_H_
+#ifndef LIMS_APP_SYSTEM_HOLDS_H_
+#define LIMS_APP_SYSTEM_HOLDS_H_
 
 #include <map>
 #include <string>
@@ -18,9 +18,9 @@ namespace lims::app {
 
 // The holds of one act. They are collected and put together, because an act does not read what it
 // writes itself and several lots of a run may hold the same bank.
-class BiosafetyHolds {
+class SystemHolds {
  public:
-  explicit BiosafetyHolds(storage::Transaction& tx) : tx_(tx) {}
+  explicit SystemHolds(storage::Transaction& tx) : tx_(tx) {}
 
   // Results of one attempt that are out of specification: on a biosafety line, or of a lot of a
   // kind that facts name, end-of-production cells. These qualify the banks that they were made
@@ -72,4 +72,4 @@ Result<void> RequireAnswered(storage::Records& records, const v1::Hold& hold);
 
 }  // namespace lims::app
 
-#endif  // LIMS_APP_BIOSAFETY_H_
+#endif  // LIMS_APP_SYSTEM_HOLDS_H_
