@@ -140,11 +140,12 @@ Result<void> RefuseOutOfSpecification(const v1::Result& before, const v1::Result
   if (before.SerializeAsString() == after.SerializeAsString()) return {};
   for (const auto* result : {&before, &after}) {
     if (result->verdict() != v1::VERDICT_OOS_SUSPECTED) continue;
-    return WrongState(result->line_code() + " is out of specification " +
-                      (result == &before ? "before" : "after") + " the amendment (" +
-                      result->value_reported() + " against " + result->criterion() +
-                      "): such a value is not amended; its error is shown in the investigation of "
-                      "the out-of-specification result and by that only");
+    return WrongState(
+        result->line_code() + " is out of specification " +
+        (result == &before ? "before" : "after") + " the amendment (" + result->value_reported() +
+        " against " + result->criterion() +
+        "): such a value is not amended; tell QA, who holds the lot with lims release "
+        "hold or rejects it with lims release reject");
   }
   return {};
 }

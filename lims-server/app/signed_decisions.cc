@@ -75,9 +75,11 @@ Result<void> ShowEvidence(storage::Records& records, const domain::LotView& view
   }
   for (const domain::RelatedLot& related : view.related) {
     std::string text = Text(related.lot) + (related.held ? " (held)" : "");
+    std::set<std::string> failing;  // a line may have failed in several attempts
     for (const v1::Result& result : related.out_of_specification) {
-      text += " (out of specification in " + result.line_code() + ")";
+      failing.insert(result.line_code());
     }
+    for (const std::string& line : failing) text += " (out of specification in " + line + ")";
     Show(shown, related.lot, 0, std::move(text));
   }
   return {};

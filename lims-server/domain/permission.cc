@@ -55,7 +55,7 @@ constexpr std::string_view kKeeper = "no other person took it over";
 
 constexpr std::array<SignatureRow, 11> kSignatures{{
     {v1::MEANING_REVIEW, kReviewers,
-     "result of a valid attempt, not reviewed as it is, or before a withdrawal only",
+     "result of a valid attempt, not reviewed as it is since the last withdrawal",
      "worked on none of the attempts and amended none"},
     {v1::MEANING_APPROVE_METHOD, kQaOnly, "SUBMITTED", "not the author"},
     {v1::MEANING_APPROVE_SPECIFICATION, kQaOnly, "SUBMITTED", "not the author"},

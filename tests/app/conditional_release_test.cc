@@ -165,6 +165,16 @@ TEST_F(ConditionalRelease, ShowsWhatChangedOfItsEvidenceLater) {
   fixture.Must(
       fixture.SignIntent("qa1", "unhold { lot_id: 'BANK' number: 1 reason: 'an answer' }"));
   EXPECT_EQ(changes().size(), 2);
+  fixture.AddSample("BANK", "BANK-S2", "STABILITY");
+  for (int time = 0; time < 2; ++time) {
+    v1::SubmitResultRequest failing = PhValue("BANK", "6.0");
+    failing.set_sample_id("BANK-S2");
+    fixture.Must(fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, failing));
+  }
+  const std::string bank = changes()["lot/BANK"];
+  const std::string failed = "(out of specification in PH)";
+  EXPECT_NE(bank.find(failed), std::string::npos) << bank;
+  EXPECT_EQ(bank.find(failed), bank.rfind(failed)) << bank;  // once, however often it failed
   fixture.Must(fixture.SignIntent("qa1", "withdraw { lot_id: 'BANK' reason: 'donor recalled' }"));
   changed = changes();
   EXPECT_EQ(changed.size(), 3);
