@@ -145,7 +145,7 @@ Result<Plan> TranscribeCertificate(Site& site, const Call& call,
     certificate.set_lot_id(request.lot_id());
     certificate.set_file_sha256(scan.sha256());
     certificate.set_file_bytes(scan.size_bytes());
-    *certificate.mutable_sealed_entry() = SealEntry(tx, typed);
+    LIMS_ASSIGN_OR_RETURN(*certificate.mutable_sealed_entry(), SealEntry(tx, "lines", typed));
     certificate.set_entered_by(call.user_id);
     tx.Put(std::move(certificate));
     return {};

@@ -26,9 +26,7 @@ std::vector<Violation> CheckFile(const std::string& field, const v1::RawFileCont
 Result<std::optional<std::int64_t>> UploadedSize(storage::Connection& db,
                                                  const std::string& sha256) {
   LIMS_ASSIGN_OR_RETURN(const auto size, storage::BlobSize(db, sha256));
-  if (!size || *size == 0) return size;
-  LIMS_ASSIGN_OR_RETURN(const std::string start, storage::GetChunk(db, sha256, 0));
-  if (!start.starts_with('{')) return size;  // few files are looked at further
+  if (!size || static_cast<std::size_t>(*size) > kMaxSealBytes) return size;
   LIMS_ASSIGN_OR_RETURN(const std::string bytes, storage::GetBlob(db, sha256));
   return IsSeal(bytes) ? std::nullopt : size;
 }

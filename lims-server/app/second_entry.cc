@@ -158,9 +158,15 @@ Error Differs(const v1::ExternalCertificate& certificate) {
 
 }  // namespace
 
-v1::RawFile SealEntry(storage::Transaction& tx, const google::protobuf::Message& typed) {
+Result<v1::RawFile> SealEntry(storage::Transaction& tx, const std::string& field,
+                              const google::protobuf::Message& typed) {
   std::string sealed =
       tlog::CanonicalJson(typed) + "\n" + HexEncode(RandomBytes(kSealBytes)) + "\n";
+  if (sealed.size() > kMaxSealBytes) {
+    return InvalidArgument(field, "holds " + std::to_string(sealed.size()) +
+                                      " bytes, more than are kept of one document: " +
+                                      std::to_string(kMaxSealBytes) + "; shorten its texts");
+  }
   v1::RawFile seal;
   seal.set_sha256(HexEncode(Sha256(sealed)));
   seal.set_size_bytes(static_cast<std::int64_t>(sealed.size()));
@@ -243,7 +249,7 @@ Result<void> RecordFirstEntry(storage::Transaction& tx, const Call& call,
   attempt.set_entered_by(call.user_id);
   v1::Attempt typed;
   typed.mutable_entries()->Swap(attempt.mutable_entries());
-  *attempt.mutable_sealed_entries() = SealEntry(tx, typed);
+  LIMS_ASSIGN_OR_RETURN(*attempt.mutable_sealed_entries(), SealEntry(tx, "entries", typed));
   attempt.clear_facts();
   attempt.clear_undeclared_facts();
   run.set_state(v1::RUN_STATE_OPEN);

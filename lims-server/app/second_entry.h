@@ -11,12 +11,18 @@
 #include "app/site.h"
 #include "base/time.h"
 #include "lims/v1/run_service.pb.h"
+#include "storage/blobs.h"
 
 namespace lims::app {
 
+// So that whether a file is a seal is told without reading large ones.
+inline constexpr std::size_t kMaxSealBytes = storage::kChunkBytes;
+
 // Keeps a first entry as a blob over the message and a random number: the record names it by hash,
-// which tells nothing of the values, and neither does the fingerprint of the act.
-v1::RawFile SealEntry(storage::Transaction& tx, const google::protobuf::Message& typed);
+// which tells nothing of the values, and neither does the fingerprint of the act. An entry above
+// kMaxSealBytes is refused at `field`.
+Result<v1::RawFile> SealEntry(storage::Transaction& tx, const std::string& field,
+                              const google::protobuf::Message& typed);
 
 // What was sealed, for the server's own use only.
 Result<void> OpenSeal(storage::Records& records, const v1::RawFile& seal,

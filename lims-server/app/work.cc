@@ -44,6 +44,24 @@ class WorkList {
   WorkList(storage::Records& records, TimeUs now, int offset_minutes, std::string lot_id)
       : records_(records), now_(now), offset_minutes_(offset_minutes), lot_id_(std::move(lot_id)) {}
 
+  // What the lot that is asked for may rest on: itself, what it was made from, what its facts name.
+  // Nothing else is followed to what rests on it.
+  Result<void> FindGrounds() {
+    if (lot_id_.empty()) return {};
+    grounds_ = {lot_id_};
+    std::vector<std::string> made_from = {lot_id_};
+    for (std::size_t i = 0; i < made_from.size(); ++i) {
+      LIMS_ASSIGN_OR_RETURN(const auto lot, records_.Find<v1::Lot>({made_from[i]}));
+      if (!lot) continue;
+      for (const v1::LotParent& parent : lot->record.parents()) {
+        if (grounds_.insert(parent.lot_id()).second) made_from.push_back(parent.lot_id());
+      }
+    }
+    LIMS_ASSIGN_OR_RETURN(const auto facts, records_.List<v1::LotFact>({lot_id_}));
+    for (const auto& fact : facts) grounds_.insert(fact.record.value());
+    return {};
+  }
+
   Result<void> AddRuns() {
     LIMS_ASSIGN_OR_RETURN(const auto open, storage::OpenRuns(records_.db()));
     for (const std::string& run_id : open) LIMS_RETURN_IF_ERROR(AddRun(run_id));
@@ -99,6 +117,7 @@ class WorkList {
     }
     LIMS_ASSIGN_OR_RETURN(const auto failing, storage::LotsOutOfSpecification(records_.db()));
     for (const std::string& lot_id : failing) {
+      if (!MayConcern(lot_id)) continue;
       LIMS_ASSIGN_OR_RETURN(const auto results, OutOfSpecification(records_, lot_id));
       if (results.empty()) continue;  // samples that may be spiked
       const auto newest =
@@ -196,8 +215,13 @@ class WorkList {
     if (next && next->last) due_.back().item.set_overdue(next->latest < now_);
   }
 
+  bool MayConcern(const std::string& lot_id) const {
+    return lot_id_.empty() || grounds_.contains(lot_id);
+  }
+
   // Every lot made from `failed`, and every lot whose facts name it.
   Result<void> AddRestingOn(const std::string& failed, const std::string& why, std::int64_t since) {
+    if (!MayConcern(failed)) return {};
     std::vector<std::string> made = {failed};
     std::set<std::string> seen = {failed};
     for (std::size_t i = 0; i < made.size(); ++i) {
@@ -424,7 +448,8 @@ class WorkList {
   storage::Records& records_;
   const TimeUs now_;
   const int offset_minutes_;
-  const std::string lot_id_;
+  const std::string lot_id_;       // that is asked for; empty for all
+  std::set<std::string> grounds_;  // of lot_id_
   std::vector<Due> due_;
 };
 
@@ -446,6 +471,7 @@ Result<v1::ListWorkResponse> ListWork(Site& site, storage::Records& records,
     LIMS_RETURN_IF_ERROR(AddShift(records, *since, now, offset, request.lot_id(), &response));
   }
   WorkList work(records, now, offset, request.lot_id());
+  LIMS_RETURN_IF_ERROR(work.FindGrounds());
   LIMS_RETURN_IF_ERROR(work.AddRuns());
   LIMS_RETURN_IF_ERROR(work.AddLots());
   LIMS_RETURN_IF_ERROR(work.AddHolds());

@@ -376,11 +376,13 @@ Result<void> Writer::FlushAndSign(std::vector<Batch>& batches) try {
       batch.checkpoint = LatestCheckpoint();
     }
   }
+  bool held_up = false;
   {
     const std::lock_guard lock(mutex_);
+    held_up = !MayRun();
     commits_flushed_ += commits;
   }
-  queued_.notify_one();
+  if (held_up) queued_.notify_one();
   flushed_.notify_all();
   return {};
 } catch (const std::exception&) {

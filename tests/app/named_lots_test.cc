@@ -157,6 +157,28 @@ TEST_F(NamedLots, StayOnceTheLotWasReleasedOnThem) {
   ExpectRefused(Declare("eopc_lot", "MORE"), "the lot was released on it");
 }
 
+TEST_F(NamedLots, ThatAreWithdrawnLaterAreForQaToDecideOn) {
+  fixture.Must(Declare("eopc_lot", "CELLS"));
+  fixture.Must(Declare("compared", "no"));
+  fixture.StartPh("A", "ID");
+  fixture.StartPh("A", "TERT");
+  fixture.Must(Submit("PH", "7.0"));
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+  fixture.Must(ReleaseOnCondition());
+  fixture.Must(fixture.SignIntent("qa1", "withdraw { lot_id: 'CELLS' reason: 'a complaint' }"));
+  for (const char* asked : {"", "lot_id: 'A'"}) {
+    const auto due = fixture.site().store().Read([&](storage::Records& records) {
+      return ListWork(fixture.site(), records, FromText<v1::ListWorkRequest>(asked));
+    });
+    ASSERT_TRUE(due) << due.error().message;
+    EXPECT_TRUE(std::any_of(due->items().begin(), due->items().end(), [](const auto& item) {
+      return item.kind() == v1::WORK_KIND_DECIDE &&
+             item.text().starts_with(
+                 "a conditionally released lot rests on CELLS, which is WITHDRAWN");
+    })) << due->DebugString();
+  }
+}
+
 TEST_F(NamedLots, ADocumentIsThereBeforeItsLineIsTestedAndStays) {
   ExpectRefused(Submit("ID", "7.0"), "fact compared is not declared");
   fixture.Must(Declare("reference", document));

@@ -137,6 +137,20 @@ TEST_F(SecondEntry, CannotBeReadAsSomebodysOwnScan) {
   fixture.Must(fixture.Do("tech2", "RunService/SubmitResult", &SubmitResult, named));
 }
 
+// A larger file is no seal, so it is named as a scan without being read.
+TEST_F(SecondEntry, IsOfAFirstThatIsNotLargerThanASealMayBe) {
+  v1::Attempt typed;
+  typed.add_entries()->set_input(std::string(kMaxSealBytes, 'a'));
+  const auto act = fixture.site().writer().Execute(
+      {}, [&](storage::Transaction& tx) -> Result<void> {
+        LIMS_RETURN_IF_ERROR(SealEntry(tx, "entries", typed));
+        return {};
+      });
+  ASSERT_FALSE(act);
+  ASSERT_EQ(act.error().violations.size(), 1U);
+  EXPECT_EQ(act.error().violations[0].field, "entries");
+}
+
 TEST_F(SecondEntry, IsInNoBundleWhileTheFirstWaits) {
   fixture.Must(Submit(First("7.1375")));
   const std::string seal = "blobs/" + Show().attempts(0).sealed_entries().sha256();

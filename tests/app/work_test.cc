@@ -229,6 +229,23 @@ TEST_F(Work, AnEarlierHoldAnswersNoLaterFailureOfTheBank) {
             "hold, withdraw or recall");
 }
 
+TEST_F(Work, ALotRestsOnAllThatItWasMadeFrom) {
+  fixture.ReleaseBank();
+  for (const auto& [lot, parent] : {std::pair{"W", "MCB-1"}, {"X", "W"}}) {
+    const std::string named = std::string("'") + lot + "'";
+    fixture.AddLot(lot, "MCB", std::string("parents { lot_id: '") + parent + "' }");
+    fixture.Must(fixture.SubmitPh(lot, "7.0"));
+    fixture.Must(fixture.SignIntent("rev1", "review { lot_id: " + named + " }"));
+    fixture.Must(fixture.SignIntent(
+        "qp1", "release { lot_id: " + named + " decision: DECISION_RELEASE }"));
+  }
+  fixture.Must(fixture.SignIntent("qa1", "withdraw { lot_id: 'MCB-1' reason: 'donor late' }"));
+  EXPECT_EQ(ItemOf(DueWork("lot_id: 'X'"), v1::WORK_KIND_DECIDE).text(),
+            "a released lot rests on MCB-1, which is WITHDRAWN; lims release hold, withdraw or "
+            "recall");
+  EXPECT_EQ(DueWork("lot_id: 'MCB-1'").items_size(), 0);
+}
+
 TEST_F(Work, IsThatOfOneLotWhenAsked) {
   fixture.AddLot("B", "MCB", "", "Q");
   Start({"B"});
