@@ -94,6 +94,20 @@ TEST_F(ClaimedTimes, NoTestStartsBeforeItsSampleWasTaken) {
   fixture.Must(Create("2026-02-02T00:00:00Z", "long ago"));
 }
 
+TEST(LateClaim, IsOlderThanTheHoursThatTheMethodAllows) {
+  const auto method = FromText<v1::Method>("entry_limit_h: 4");
+  const TimeUs now = SiteFixture::kStart;
+  const auto late = [&](TimeUs hours) {
+    return LateClaim(method, FormatUtc(now - hours * 3600 * TimeUs{1'000'000}), {}, false, now);
+  };
+  EXPECT_FALSE(late(4));
+  ASSERT_TRUE(late(5));
+  const auto asked = CheckLateReason(method, late(5), "");
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_NE(asked[0].description.find("older than the 4 hours"), std::string::npos)
+      << asked[0].description;
+}
+
 TEST(LateDeclaration, IsAnyMomentButASubculture) {
   const auto method = FromText<v1::Method>(
       "observation { from: 'inoculation' subculture: 'passage' hours: 672 } "

@@ -363,6 +363,8 @@ TEST_F(SampleKeeping, EndsRetainedOrDestroyedAndIsNotTestedAfter) {
   EXPECT_NE(Words(Test("A-S1")).find("is RETAINED"), std::string::npos);
   fixture.Must(Dispose());
   EXPECT_EQ(Sample("A-S1").disposed_by(), "sup1");
+  EXPECT_NE(Words(fixture.SubmitPh("A", "7.0")).find("no received sample for release"),
+            std::string::npos);
   EXPECT_EQ(Dispose().error().reason, ErrorReason::kWrongState);
 }
 
