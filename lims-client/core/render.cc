@@ -352,7 +352,10 @@ std::string RenderError(const Error& error) {
                     Printable(error.message) + "\n";
   for (const Violation& violation : error.violations) {
     if (error.message == violation.field + ": " + violation.description) continue;
-    out += "  " + Printable(violation.field) + ": " + Printable(violation.description) + "\n";
+    // "sample A-S1: sample A-S1 is RETAINED" says the name once.
+    const bool named = violation.description.starts_with(violation.field);
+    out += "  " + (named ? "" : Printable(violation.field) + ": ") +
+           Printable(violation.description) + "\n";
   }
   return out;
 }

@@ -79,8 +79,7 @@ Result<void> RefuseUnfinished(const std::string& what, const std::vector<std::st
   if (missing.empty()) return {};
   std::vector<Violation> violations;
   for (const std::string& each : missing) violations.push_back({what, each});
-  return MakeError(ErrorReason::kWrongState, what + " is not finished: " + missing[0],
-                   std::move(violations));
+  return MakeError(ErrorReason::kWrongState, what + " is not finished", std::move(violations));
 }
 
 Result<std::vector<v1::Result>> JudgeEntries(storage::Records& records, const LotMethod& method,

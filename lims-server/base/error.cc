@@ -4,6 +4,15 @@
 #include <utility>
 
 namespace lims {
+namespace {
+
+// The violation itself when it is the only one.
+std::string Summary(const std::vector<Violation>& violations, const char* several) {
+  return violations.size() == 1 ? violations[0].field + ": " + violations[0].description
+                                : std::to_string(violations.size()) + several;
+}
+
+}  // namespace
 
 std::string_view ErrorReasonName(ErrorReason reason) {
   switch (reason) {
@@ -65,9 +74,7 @@ Error InvalidArgument(std::string field, std::string description) {
 }
 
 Error InvalidArguments(std::vector<Violation> violations) {
-  std::string message = violations.size() == 1
-                            ? violations[0].field + ": " + violations[0].description
-                            : std::to_string(violations.size()) + " fields are not acceptable";
+  std::string message = Summary(violations, " fields are not acceptable");
   return Error{ErrorReason::kInvalidArgument, std::move(message), std::move(violations)};
 }
 
@@ -80,8 +87,8 @@ Error WrongState(std::string message) {
 }
 
 Error WrongStates(std::vector<Violation> violations) {
-  std::string first = violations.front().description;
-  return MakeError(ErrorReason::kWrongState, std::move(first), std::move(violations));
+  std::string message = Summary(violations, " things stand in the way");
+  return Error{ErrorReason::kWrongState, std::move(message), std::move(violations)};
 }
 
 void Append(std::vector<Violation> more, std::vector<Violation>* violations) {

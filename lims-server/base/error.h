@@ -58,7 +58,7 @@ Error InvalidArgument(std::string field, std::string description);
 Error InvalidArguments(std::vector<Violation> violations);
 Error NotFound(std::string what);
 Error WrongState(std::string message);
-// With the first violation's description as message; needs one.
+// Needs a violation.
 Error WrongStates(std::vector<Violation> violations);
 // Without the field that the error names, for a violation of another: the first violation's
 // description; the message when there is none.

@@ -329,16 +329,17 @@ TEST_F(RunSubmission, RefusesAnotherMethodThanTheLines) {
   const auto created = Create("M-PH-QUICK", {"A-S1"});
   ASSERT_FALSE(created);
   EXPECT_EQ(created.error().message,
-            "line PH of lot A is tested by method M-PH, not by M-PH-QUICK: create the run with "
-            "that method");
+            "positions[0].sample: line PH of lot A is tested by method M-PH, not by M-PH-QUICK: "
+            "create the run with that method");
 }
 
 TEST_F(RunSubmission, NamesTheRunItsStateAndTheNextStep) {
   const std::string run = NewRun();
   const auto open = Create("M-PHF", {"A-S1"});
   ASSERT_FALSE(open);
-  EXPECT_EQ(open.error().message, "attempt 1 of PHF on lot A is still open in run " + run +
-                                      ": finish that with lims run submit or lims run abort");
+  EXPECT_EQ(open.error().message,
+            "positions[0].sample: attempt 1 of PHF on lot A is still open in run " + run +
+                ": finish that with lims run submit or lims run abort");
   const auto nothing = Submit(run, {});
   ASSERT_FALSE(nothing);
   EXPECT_NE(nothing.error().message.find("run " + run + " has neither"), std::string::npos);

@@ -136,7 +136,7 @@ TEST_F(SampleKeeping, IsNotTestedOnceNothingIsLeft) {
                 "tech1", "RunService/CreateRun", &CreateRun,
                 "method_id: 'M-PH' positions { position: '1' role: POSITION_ROLE_SAMPLE target: "
                 "'PH' sample_id: 'A-S1' }")),
-            empty);
+            "positions[0].sample: " + empty);
   // A report tells of a test that was made before.
   auto report = FromText<v1::SubmitResultRequest>(
       "source: RESULT_SOURCE_CONTRACT_LAB document { issuer: 'Contract laboratory' "

@@ -91,7 +91,7 @@ TEST(TypedNames, NamesOfRecordsStay) {
   const Error refused = WithTypedNames(WrongStates({{"positions[0].sample", "lot A is RELEASED"},
                                                     {"method M-PH version 1", "is a draft"}}),
                                        kCreate);
-  EXPECT_EQ(refused.message, "lot A is RELEASED");
+  EXPECT_EQ(refused.message, "2 things stand in the way");
   EXPECT_EQ(refused.violations[0].field, "--map, row 1, sample");
   EXPECT_EQ(refused.violations[1].field, "method M-PH version 1");
 }
