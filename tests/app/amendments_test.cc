@@ -173,35 +173,77 @@ TEST_F(Amendments, NeedReasonEvidenceAndAChange) {
   EXPECT_EQ(Show().amendments_size(), 0);
 }
 
+// A panel of two lines for lot TWO: PAIR of two values that may lie 0.2 apart, SINGLE of one.
+class AmendmentsOfAPanel : public Amendments {
+ protected:
+  void SetUp() override {
+    Amendments::SetUp();
+    v1::Method method = PhMethod("PAIR");
+    *method.add_outputs() = PhMethod("SINGLE").outputs(0);
+    v1::MethodOutput& output = *method.mutable_outputs(0);
+    output.set_replicates_min(2);
+    output.set_replicates_max(2);
+    output.set_spread_rule(v1::SPREAD_RULE_RANGE);
+    output.set_spread_max("0.2");
+    fixture.AddMethods({method});
+    auto text = FromText<v1::SpecificationText>(R"(
+      product { product_id: "Q" name_en: "Product" name_zh: "产品" }
+      specification { product_id: "Q" revision: 1 title_en: "T" title_zh: "标题" basis: "test"
+        effective_date: "2026-01-02" paper_approval { document: "QA-3" date: "2026-01-01" } })");
+    const std::string bank = "gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }";
+    *text.add_lines() = PhLine("PAIR", "number: '1' " + bank);
+    *text.add_lines() = PhLine("SINGLE", "number: '2' " + bank);
+    text.mutable_lines(1)->set_panel("PAIR");
+    text.mutable_lines(1)->set_method_id("M-PAIR");
+    fixture.AddSpecification(text);
+    fixture.AddLot("TWO", "MCB", "", "Q");
+  }
+
+  void Type(const std::string& first, const std::string& second, const std::string& single) {
+    v1::SubmitResultRequest typed = PhValue("TWO", first, "PAIR");
+    typed.mutable_entries()->Add()->CopyFrom(PhValue("TWO", second, "PAIR").entries(0));
+    typed.mutable_entries(1)->set_replicate(2);
+    typed.mutable_entries()->Add()->CopyFrom(PhValue("TWO", single, "SINGLE").entries(0));
+    fixture.Must(fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, typed));
+  }
+  Result<storage::RecordedAct> AmendFirst(const std::string& value) {
+    v1::AmendResultRequest request = Request(value);
+    request.set_lot_id("TWO");
+    request.set_panel("PAIR");
+    request.mutable_entries(0)->set_input("PAIR");
+    return fixture.Do("tech1", "RunService/AmendResult", &AmendResult, request);
+  }
+};
+
 // Two values that lie too far apart are an invalid test, which nobody makes by an amendment.
-TEST_F(Amendments, MakeNoTestInvalid) {
-  v1::Method method = PhMethod("PAIR");
-  v1::MethodOutput& output = *method.mutable_outputs(0);
-  output.set_replicates_min(2);
-  output.set_replicates_max(2);
-  output.set_spread_rule(v1::SPREAD_RULE_RANGE);
-  output.set_spread_max("0.2");
-  fixture.AddMethods({method});
-  auto text = FromText<v1::SpecificationText>(R"(
-    product { product_id: "Q" name_en: "Product" name_zh: "产品" }
-    specification { product_id: "Q" revision: 1 title_en: "T" title_zh: "标题" basis: "test"
-      effective_date: "2026-01-02" paper_approval { document: "QA-3" date: "2026-01-01" } })");
-  *text.add_lines() =
-      PhLine("PAIR", "number: '1' gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB }");
-  fixture.AddSpecification(text);
-  fixture.AddLot("TWO", "MCB", "", "Q");
-  v1::SubmitResultRequest typed = PhValue("TWO", "7.0", "PAIR");
-  typed.mutable_entries()->Add()->CopyFrom(typed.entries(0));
-  typed.mutable_entries(1)->set_replicate(2);
-  fixture.Must(fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, typed));
-  v1::AmendResultRequest request = Request("7.3");
-  request.set_lot_id("TWO");
-  request.set_panel("PAIR");
-  request.mutable_entries(0)->set_input("PAIR");
-  ExpectRefused(fixture.Do("tech1", "RunService/AmendResult", &AmendResult, request),
-                ErrorReason::kWrongState, "whether a test counts is not amended");
-  request.mutable_entries(0)->mutable_value()->set_value("7.1");
-  fixture.Must(fixture.Do("tech1", "RunService/AmendResult", &AmendResult, request));
+TEST_F(AmendmentsOfAPanel, MakeNoTestInvalid) {
+  Type("7.0", "7.0", "7.0");
+  ExpectRefused(AmendFirst("7.3"), ErrorReason::kWrongState,
+                "whether a test counts is not amended");
+  fixture.Must(AmendFirst("7.1"));
+}
+
+TEST_F(AmendmentsOfAPanel, MakeNoInvalidTestCount) {
+  Type("7.0", "7.3", "7.0");
+  ExpectRefused(AmendFirst("7.2"), ErrorReason::kWrongState,
+                "it does not count and is repeated, not amended");
+}
+
+TEST_F(AmendmentsOfAPanel, AreMadeBesideALineThatIsOutOfSpecificationAndStays) {
+  Type("7.0", "7.0", "6.0");
+  fixture.Must(AmendFirst("7.1"));
+}
+
+// What was proposed for the newest attempt is confirmed while it is the newest.
+TEST_F(Amendments, AreDeclinedWhenANewerAttemptCame) {
+  fixture.AddSample("A", "A-S2", "STABILITY");
+  v1::SubmitResultRequest early = PhValue("A", "7.02");
+  early.set_sample_id("A-S2");
+  fixture.Must(fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, early));
+  fixture.Must(Amend("7.20"));
+  fixture.Must(fixture.SubmitPh("A", "7.1"));  // for release, which is what a panel stands for
+  ExpectRefused(Confirm(), ErrorReason::kWrongState, "came after the proposal");
+  fixture.Must(Decline());
 }
 
 TEST_F(Amendments, AreRefusedForWhatWasNotTypedOrIsDecided) {

@@ -121,6 +121,8 @@ TEST_F(ConditionalRelease, NamesWhoReceivesDosesAndAFinalOneDoesNot) {
   EXPECT_EQ(sites_of("DECISION_CONDITIONAL_RELEASE", ""), Names{field});
   EXPECT_EQ(sites_of("DECISION_CONDITIONAL_RELEASE", "'', 'A', 'A'"),
             (Names{field + "[0]", field + "[2]"}));
+  EXPECT_EQ(sites_of("DECISION_CONDITIONAL_RELEASE", "'" + std::string(501, 'A') + "'"),
+            Names{field + "[0]"});
   EXPECT_EQ(sites_of("DECISION_RELEASE", "'Clinic 1'"), Names{field});
   EXPECT_EQ(sites_of("DECISION_CONDITIONAL_RELEASE", "'Clinic 1', '2'"), Names{});
 }

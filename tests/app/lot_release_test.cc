@@ -47,6 +47,21 @@ TEST_F(LotRelease, NeedsResultReviewAndAttestation) {
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_RELEASED);
 }
 
+TEST_F(LotRelease, IsADecisionThatTheLotCanHaveWithRemarksOfALine) {
+  fixture.AddLot("B", "MCB");
+  const auto field_of = [&](const std::string& intent) {
+    const auto act = fixture.SignIntent("qp1", "release { " + intent + " }");
+    return act || act.error().violations.empty() ? "" : act.error().violations[0].field;
+  };
+  const std::string decision = "intent.release.decision";
+  EXPECT_EQ(field_of("lot_id: 'A' decision: DECISION_REJECT"), decision);
+  EXPECT_EQ(field_of("lot_id: 'B' decision: DECISION_CONDITIONAL_RELEASE receiving_sites: 'C'"),
+            decision);
+  EXPECT_EQ(field_of("lot_id: 'A' decision: DECISION_RELEASE remarks: '" + std::string(501, 'a') +
+                     "'"),
+            "intent.release.remarks");
+}
+
 TEST_F(LotRelease, AWithdrawnLotIsReleasedAgainOnlyOnWhatIsSignedSince) {
   fixture.Must(fixture.SubmitPh("A", "7.2"));
   const auto sign = [&] {
@@ -95,8 +110,10 @@ TEST_F(LotRelease, ListOfLotsNamesThoseOnHold) {
   EXPECT_TRUE(held().empty());
   fixture.Must(fixture.SignIntent("qa1", "hold { lot_id: 'A' reason: 'label' }"));
   EXPECT_EQ(held(), std::vector<std::string>{"A"});
-  fixture.Must(fixture.SignIntent("qa1", "unhold { lot_id: 'A' number: 1 reason: 'checked' }"));
+  const std::string lift = "unhold { lot_id: 'A' number: 1 reason: 'checked' }";
+  fixture.Must(fixture.SignIntent("qa1", lift));
   EXPECT_TRUE(held().empty());
+  EXPECT_EQ(fixture.SignIntent("qa1", lift).error().reason, ErrorReason::kWrongState);
 }
 
 TEST_F(LotRelease, AnalystMayNotReviewAndAuthorMayNotApprove) {
