@@ -75,6 +75,9 @@ TEST_F(SecondEntry, IsNeededBeforeThereIsAVerdict) {
       fixture.ShowRun(run_id).attempts(0).entries_size() + fixture.ShowRun(run_id).results_size(),
       0);
   fixture.Must(Reenter("7.1375"));
+  EXPECT_EQ(Reenter("7.1375").error().message,
+            "no values of PH on lot A wait for a second entry: see what was recorded with lims "
+            "result show");
   const v1::GetLotResponse judged = Show();
   ASSERT_EQ(fixture.ShowRun(run_id).results_size(), 1);
   EXPECT_EQ(fixture.ShowRun(run_id).results(0).SerializeAsString(),

@@ -210,6 +210,16 @@ const Case kLotCases[] = {
      },
      {"RUN_OPEN R-9"},
      {"RUN_OPEN R-9"}},
+    {"OpenRunOfTwoPanels",
+     [](LotView& v) {
+       for (const char* panel : {"PH", "PI"}) {
+         v.attempts.push_back(
+             Store<v1::Attempt>("number: 2 run_id: 'R-9' purpose: PURPOSE_STABILITY"));
+         v.attempts.back().record.set_panel(panel);
+       }
+     },
+     {"RUN_OPEN R-9"},
+     {"RUN_OPEN R-9"}},
     {"LateReading",
      [](LotView& v) { AttemptOf(v, "PH").add_late_readings(2); },
      {"LATE_ENTRY R-PH1"},
@@ -489,6 +499,16 @@ TEST(Blockers, NameThePlannedRunThatIsDue) {
   blocker = OnlyBlocker(view, "PH");
   EXPECT_EQ(blocker.kind(), v1::BLOCKER_KIND_REPEAT_DUE);
   EXPECT_NE(blocker.description().find("run 2 of 2"), std::string::npos);
+}
+
+TEST(Releasability, AsksByItsMeaningForAFactThatOnlyDecidesWhichLinesApply) {
+  LotView view = ReleasableLot();
+  DropFact(view, "fresh_product");
+  for (v1::FactDefinition& definition : view.fact_definitions) definition.clear_used_by_lines();
+  const v1::Blocker blocker = OnlyBlocker(view, "fresh_product");
+  EXPECT_EQ(blocker.kind(), v1::BLOCKER_KIND_FACT_MISSING);
+  EXPECT_TRUE(blocker.description().starts_with("declare this fact about the lot: "))
+      << blocker.description();
 }
 
 LotView BankInQuarantine() {

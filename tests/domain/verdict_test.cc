@@ -518,6 +518,7 @@ TEST(Verdict, SaysWhyInOneSentence) {
   EXPECT_EQ(why("> 6.8", "", 1, kChp, "6.8"), "6.8 is not above 6.8");
   EXPECT_EQ(why("", "< 0.50", 2, kChp, "<0.50"), "every value <0.50 is below 0.50");
   EXPECT_EQ(why("", "< 0.50", 2, kChp, "<0.51"), "<0.51 may or may not be below 0.50");
+  EXPECT_EQ(why(">= 2", "<= 5", 0, kChp, "<10"), "<10 may or may not be at least 2");
   EXPECT_EQ(why("", "< 0.50", 2, kChp, ">1000"), "no value >1000 is below 0.50");
   EXPECT_EQ(Judge(CodeLine(), Value("DETECTED"), NoFacts)->explanation,
             "DETECTED is not one of NOT_DETECTED, TRACE");
