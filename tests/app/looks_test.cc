@@ -2,6 +2,7 @@
 // table and the clients' tests.
 #include "app/looks.h"
 
+#include "base/message_limits.h"
 #include "support/site_fixture.h"
 
 namespace lims::app {
@@ -61,6 +62,12 @@ TEST_F(Looks, NameACalculatorThatThereIs) {
   EXPECT_EQ(refused.error().reason, ErrorReason::kInvalidArgument);
   EXPECT_EQ(refused.error().violations[0].field, "assay");
   EXPECT_NE(refused.error().message.find("lims assay list"), std::string::npos);
+}
+
+TEST_F(Looks, TakeFilesThatTravelInOneRequest) {
+  const auto refused = LookAt("generic_value", std::string(kMaxLoneFileBytes + 1, 'x'), {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, ErrorReason::kTooLarge);
 }
 
 TEST_F(Looks, AtWhatIsReadOverDaysAreSentToARun) {

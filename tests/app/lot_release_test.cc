@@ -134,6 +134,15 @@ TEST_F(LotRelease, AnalystMayNotReviewAndAuthorMayNotApprove) {
 }
 
 // An audit trail review says nothing about a run that came afterwards.
+TEST_F(LotRelease, AReviewNamesLinesThatHaveAResult) {
+  fixture.Must(fixture.SubmitPh("A", "7.2"));
+  const auto review = fixture.SignIntent("rev1", "review { lot_id: 'A' line_codes: ['PH', 'X'] }");
+  ASSERT_FALSE(review);
+  ASSERT_EQ(review.error().violations.size(), 1u);
+  EXPECT_EQ(review.error().violations[0].field, "intent.review.line_codes");
+  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' line_codes: 'PH' }"));
+}
+
 TEST_F(LotRelease, AReviewOfTheRunsIsGivenAgainAfterALaterRun) {
   auto text = AnotherProduct(R"(
       attestations { code: "RUNS" name_en: "Audit trails reviewed" name_zh: "审计追踪已审核"

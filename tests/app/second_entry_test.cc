@@ -174,6 +174,15 @@ TEST_F(SecondEntry, IsInNoBundleWhileTheFirstWaits) {
   EXPECT_TRUE(exported());
 }
 
+TEST_F(SecondEntry, ThatIsNoNumberIsNamedAndNotCounted) {
+  fixture.Must(Submit(First("7.1375")));
+  const auto typed = Reenter("7,1375");
+  ASSERT_FALSE(typed);
+  EXPECT_EQ(typed.error().reason, ErrorReason::kInvalidArgument);
+  EXPECT_EQ(typed.error().violations[0].field, "entries[0].value");
+  EXPECT_EQ(Show().attempts(0).reentries_refused(), 0);
+}
+
 TEST_F(SecondEntry, ThatDiffersIsRefusedAndCountedWithoutAWordOfTheFirst) {
   fixture.Must(Submit(First("7.1375")));
   const auto refused = Reenter("7.3175");
@@ -350,6 +359,8 @@ TEST_F(SecondEntry, NeedsTheDocumentOfTheFirst) {
     return act.error().violations[0].field;
   };
   EXPECT_EQ(violation([](auto& r) { r.mutable_document()->clear_issuer(); }), "document.issuer");
+  EXPECT_EQ(violation([](auto& r) { r.mutable_document()->set_issuer(std::string(201, 'i')); }),
+            "document.issuer");
   EXPECT_EQ(violation([](auto& r) { r.mutable_document()->clear_report_number(); }),
             "document.report_number");
   EXPECT_EQ(violation([](auto& r) { r.mutable_document()->clear_performed_dates(); }),
