@@ -1,3 +1,4 @@
+
 #include "app/audit.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+#include "app/export.h"
+
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -5,7 +7,6 @@
 #include <set>
 #include <unordered_map>
 
-#include "app/audit.h"
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/sha256.h"

@@ -1,8 +1,9 @@
+#include "app/lot_view.h"
+
 #include <algorithm>
 #include <set>
 
 #include "app/judging.h"
-#include "app/lots.h"
 
 namespace lims::app {
 

@@ -1,3 +1,4 @@
+
 #include "app/lots.h"
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 
 #include "app/call.h"
 #include "app/catalogue.h"
+#include "app/lot_view.h"
 #include "app/signed_acts.h"
 #include "base/text.h"
 #include "domain/gates.h"

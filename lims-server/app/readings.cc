@@ -1,4 +1,6 @@
 // Observations of an open run: recorded as they happen, late ones with a reason, growth at once.
+#include "app/readings.h"
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -11,7 +13,6 @@
 #include "app/late_entry.h"
 #include "app/run_input.h"
 #include "app/run_rules.h"
-#include "app/runs.h"
 #include "app/second_entry.h"
 #include "app/system_holds.h"
 #include "assay/entries.h"

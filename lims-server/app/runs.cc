@@ -1,3 +1,4 @@
+
 #include "app/runs.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+#include "app/samples.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -5,7 +7,6 @@
 #include <array>
 
 #include "app/call.h"
-#include "app/lots.h"
 #include "app/sample_keeping.h"
 #include "base/decimal.h"
 #include "base/text.h"

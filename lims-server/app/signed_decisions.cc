@@ -4,7 +4,7 @@
 #include <set>
 
 #include "app/call.h"
-#include "app/lots.h"
+#include "app/lot_view.h"
 #include "app/run_input.h"
 #include "app/system_holds.h"
 #include "assay/observation.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "app/lots.h"
+#include "app/lot_view.h"
 #include "domain/lot_index.h"
 #include "domain/segregation.h"
 

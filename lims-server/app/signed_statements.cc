@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-#include "app/lots.h"
+#include "app/lot_view.h"
 #include "base/decimal.h"
 #include "base/encoding.h"
 #include "base/text.h"

@@ -1,4 +1,6 @@
 // Submitting typed values for one sample.
+#include "app/submit_result.h"
+
 #include <algorithm>
 #include <optional>
 
@@ -7,7 +9,6 @@
 #include "app/late_entry.h"
 #include "app/run_input.h"
 #include "app/run_rules.h"
-#include "app/runs.h"
 #include "app/second_entry.h"
 #include "app/typed_results.h"
 #include "assay/entries.h"

@@ -1,4 +1,6 @@
 // Submitting a planned run: its readings, or its raw files.
+#include "app/submit_run.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +14,6 @@
 #include "app/look_records.h"
 #include "app/run_input.h"
 #include "app/run_rules.h"
-#include "app/runs.h"
 #include "app/second_entry.h"
 #include "app/system_holds.h"
 #include "app/typed_results.h"

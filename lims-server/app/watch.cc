@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "app/lot_view.h"
 #include "app/lots.h"
 #include "base/time.h"
 #include "storage/log.h"

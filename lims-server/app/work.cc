@@ -1,4 +1,6 @@
 // The worklist: what is due, by whom, until when.
+#include "app/work.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,9 +10,8 @@
 #include <set>
 #include <tuple>
 
-#include "app/lots.h"
+#include "app/lot_view.h"
 #include "app/run_input.h"
-#include "app/runs.h"
 #include "app/shift.h"
 #include "app/system_holds.h"
 #include "assay/observation.h"

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "app/audit.h"
+#include "app/export.h"
 #include "base/message_limits.h"
 #include "lims/v1/audit_service.grpc.pb.h"
 #include "rpc/places.h"

@@ -1,6 +1,7 @@
 #include "app/external_certificates.h"
 #include "app/lots.h"
 #include "app/sample_keeping.h"
+#include "app/samples.h"
 #include "lims/v1/lot_service.grpc.pb.h"
 #include "rpc/services.h"
 #include "rpc/watch.h"

@@ -1,4 +1,5 @@
 #include "rpc/submit_stream.h"
+#include "app/submit_result.h"
 
 #include <atomic>
 #include <deque>
@@ -6,8 +7,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-
-#include "app/runs.h"
 
 namespace lims::rpc {
 namespace {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <optional>
 
-#include "app/runs.h"
+#include "app/submit_run.h"
 #include "base/encoding.h"
 #include "base/message_limits.h"
 #include "base/sha256.h"

@@ -1,4 +1,5 @@
 // Repeats that a method prescribes, and values that come from several planned runs.
+#include "app/lot_view.h"
 #include "app/sample_keeping.h"
 #include "app/signed_acts.h"
 #include "app/verify.h"

@@ -1,6 +1,5 @@
 // Times that a person claims for a test: never without a trace, never before the sample was there.
 #include "app/late_entry.h"
-#include "app/lots.h"
 #include "app/second_entry.h"
 #include "support/site_fixture.h"
 
@@ -106,6 +105,16 @@ TEST(LateClaim, IsOlderThanTheHoursThatTheMethodAllows) {
   ASSERT_EQ(asked.size(), 1U);
   EXPECT_NE(asked[0].description.find("older than the 4 hours"), std::string::npos)
       << asked[0].description;
+}
+
+TEST_F(ClaimedTimes, AreMomentsThatHaveBeen) {
+  EXPECT_EQ(FieldOf(Submit(Value(fixture.now_us + kHour))), "started_time");
+  v1::SubmitResultRequest request = Value(fixture.now_us);
+  request.set_started_time("yesterday");
+  EXPECT_EQ(FieldOf(Submit(request)), "started_time");
+  request.clear_started_time();
+  request.set_instrument("pH meter\x1b");
+  EXPECT_EQ(FieldOf(Submit(request)), "instrument");
 }
 
 TEST(LateDeclaration, IsAnyMomentButASubculture) {

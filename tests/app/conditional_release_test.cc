@@ -1,7 +1,6 @@
 // A lot that is released before all results: while the last tests run, and when one of them fails.
 #include <map>
 
-#include "app/lots.h"
 #include "app/second_entry.h"
 #include "readings_fixture.h"
 #include "support/site_fixture.h"

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "app/audit.h"
+#include "app/export.h"
 #include "app/virus_plate_fixture.h"
 #include "base/encoding.h"
 #include "base/sha256.h"

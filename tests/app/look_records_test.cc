@@ -49,10 +49,11 @@ class LookRecords : public ::testing::Test {
         blockers.begin(), blockers.end(),
         [](const auto& blocker) { return blocker.kind() == v1::BLOCKER_KIND_LOOK_NOT_SUBMITTED; }));
   }
-  Result<storage::RecordedAct> Clear(const std::string& lot) {
-    return fixture.DoText<v1::ClearLookRequest>(
-        "qa1", "RunService/ClearLook", &ClearLook,
-        "lot_id: '" + lot + "' number: 1 reason: 'rehearsal with data of last year'");
+  Result<storage::RecordedAct> Clear(const std::string& lot, int number = 1) {
+    return fixture.DoText<v1::ClearLookRequest>("qa1", "RunService/ClearLook", &ClearLook,
+                                                "lot_id: '" + lot +
+                                                    "' number: " + std::to_string(number) +
+                                                    " reason: 'rehearsal with data of last year'");
   }
   void Abort(const std::string& run) {
     fixture.Must(fixture.DoText<v1::AbortRunRequest>("sup1", "RunService/AbortRun", &AbortRun,
@@ -135,6 +136,10 @@ TEST_F(LookRecords, WhoseBytesAreSubmittedStandNoLonger) {
   EXPECT_EQ(LooksOf("A")[1].submitted_run_id(), run);
   EXPECT_EQ(Standing("A"), 1);
   EXPECT_EQ(Standing("B"), 2);
+  const auto cleared = Clear("A", 2);
+  ASSERT_FALSE(cleared);
+  EXPECT_NE(cleared.error().message.find("there is nothing to clear"), std::string::npos)
+      << cleared.error().message;
 }
 
 }  // namespace

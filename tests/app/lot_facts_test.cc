@@ -64,6 +64,20 @@ TEST_F(LotFacts, ThatAValueIsCalculatedWithAreDeclaredBeforeItsTest) {
   fixture.Must(Submit("DOSE", "7.0"));
 }
 
+TEST_F(LotFacts, HaveValuesOfTheirType) {
+  const auto expect = [&](const std::string& fact, const std::string& value,
+                          const std::string& words) {
+    const std::string said = Said(Declare(fact, value));
+    EXPECT_NE(said.find(words), std::string::npos) << value << ": " << said;
+  };
+  expect("antibiotic_used", "maybe", "must be yes or no");
+  expect("antibiotic_used", std::string(301, 'y'), "at most 300 are kept");
+  expect("dose_volume", "1,5", "has a comma");
+  expect("dose_volume", "1", "must be written with 1 decimals");
+  expect("dose_volume", "0.0", "must be above 0");
+  fixture.Must(Declare("dose_volume", "1.5"));
+}
+
 TEST_F(LotFacts, ThatALineAppliesByStayOnceItIsTested) {
   fixture.Must(Declare("antibiotic_used", "no"));
   fixture.Must(Declare("antibiotic_used", "yes"));

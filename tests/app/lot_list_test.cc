@@ -1,5 +1,4 @@
 // Lots are listed page by page, all or those of one disposition.
-#include "app/lots.h"
 
 #include "support/site_fixture.h"
 

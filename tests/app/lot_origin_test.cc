@@ -1,5 +1,4 @@
 // What a lot was made from, and when: compared while it is registered, confirmed and sampled.
-#include "app/lots.h"
 #include "support/site_fixture.h"
 
 namespace lims::app {

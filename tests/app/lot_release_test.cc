@@ -1,5 +1,6 @@
 #include <tuple>
 
+#include "app/lot_view.h"
 #include "support/site_fixture.h"
 
 namespace lims::app {
@@ -57,9 +58,9 @@ TEST_F(LotRelease, IsADecisionThatTheLotCanHaveWithRemarksOfALine) {
   EXPECT_EQ(field_of("lot_id: 'A' decision: DECISION_REJECT"), decision);
   EXPECT_EQ(field_of("lot_id: 'B' decision: DECISION_CONDITIONAL_RELEASE receiving_sites: 'C'"),
             decision);
-  EXPECT_EQ(field_of("lot_id: 'A' decision: DECISION_RELEASE remarks: '" + std::string(501, 'a') +
-                     "'"),
-            "intent.release.remarks");
+  EXPECT_EQ(
+      field_of("lot_id: 'A' decision: DECISION_RELEASE remarks: '" + std::string(501, 'a') + "'"),
+      "intent.release.remarks");
 }
 
 TEST_F(LotRelease, AWithdrawnLotIsReleasedAgainOnlyOnWhatIsSignedSince) {

@@ -1,5 +1,6 @@
 // Lots and documents that facts name: they speak for a lot only while nothing has been found, and
 // what a positive of one lot means for those of its bank.
+#include "app/work.h"
 #include "support/site_fixture.h"
 
 namespace lims::app {
@@ -92,6 +93,7 @@ TEST_F(NamedLots, ComeFromABankOfTheLot) {
   ExpectRefused(Declare("eopc_lot", "FAR"), "lot FAR comes from no bank of lot A");
   ExpectRefused(Declare("eopc_lot", "NONE"), "lot NONE is not registered");
   ExpectRefused(Declare("eopc_lot", "BANK"), "must be a lot of kind EOPC");
+  ExpectRefused(Declare("eopc_lot", "A"), "a lot does not refer to itself");
   fixture.AddLot("WORK", "WCB", "parents { lot_id: 'BANK' }", "Q");
   fixture.AddLot("NEAR", "EOPC", "parents { lot_id: 'WORK' }", "Q");
   fixture.Must(Declare("eopc_lot", "NEAR"));

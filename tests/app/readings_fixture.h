@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/work.h"
 #include "support/model_files.h"
 #include "support/site_fixture.h"
 

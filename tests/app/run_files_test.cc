@@ -2,7 +2,6 @@
 #include "app/run_files.h"
 
 #include "app/amendments.h"
-#include "app/runs.h"
 #include "app/second_entry.h"
 #include "app/verify.h"
 #include "app/virus_plate_fixture.h"

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "app/audit.h"
+#include "app/export.h"
 #include "app/verify.h"
 #include "storage/log.h"
 #include "support/site_fixture.h"
@@ -144,8 +144,8 @@ TEST_F(SecondEntry, CannotBeReadAsSomebodysOwnScan) {
 TEST_F(SecondEntry, IsOfAFirstThatIsNotLargerThanASealMayBe) {
   v1::Attempt typed;
   typed.add_entries()->set_input(std::string(kMaxSealBytes, 'a'));
-  const auto act = fixture.site().writer().Execute(
-      {}, [&](storage::Transaction& tx) -> Result<void> {
+  const auto act =
+      fixture.site().writer().Execute({}, [&](storage::Transaction& tx) -> Result<void> {
         LIMS_RETURN_IF_ERROR(SealEntry(tx, "entries", typed));
         return {};
       });

@@ -1,7 +1,6 @@
 // What the server does by itself: its clock is watched, uploads that nobody used go.
 #include "app/upkeep.h"
 
-#include "app/runs.h"
 #include "app/verify.h"
 #include "base/encoding.h"
 #include "base/sha256.h"

@@ -1,4 +1,6 @@
 // What is due, by whom, until when; and the hand-over list.
+#include "app/work.h"
+
 #include "app/amendments.h"
 #include "app/sample_keeping.h"
 #include "app/second_entry.h"
@@ -236,8 +238,8 @@ TEST_F(Work, ALotRestsOnAllThatItWasMadeFrom) {
     fixture.AddLot(lot, "MCB", std::string("parents { lot_id: '") + parent + "' }");
     fixture.Must(fixture.SubmitPh(lot, "7.0"));
     fixture.Must(fixture.SignIntent("rev1", "review { lot_id: " + named + " }"));
-    fixture.Must(fixture.SignIntent(
-        "qp1", "release { lot_id: " + named + " decision: DECISION_RELEASE }"));
+    fixture.Must(
+        fixture.SignIntent("qp1", "release { lot_id: " + named + " decision: DECISION_RELEASE }"));
   }
   fixture.Must(fixture.SignIntent("qa1", "withdraw { lot_id: 'MCB-1' reason: 'donor late' }"));
   EXPECT_EQ(ItemOf(DueWork("lot_id: 'X'"), v1::WORK_KIND_DECIDE).text(),

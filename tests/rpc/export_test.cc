@@ -2,7 +2,6 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
-#include "app/runs.h"
 #include "base/encoding.h"
 #include "base/sha256.h"
 #include "lims/v1/audit_service.grpc.pb.h"

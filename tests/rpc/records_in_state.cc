@@ -1,6 +1,6 @@
 #include "rpc/records_in_state.h"
 
-#include "app/runs.h"
+#include "app/submit_run.h"
 #include "base/encoding.h"
 #include "base/password.h"
 #include "base/sha256.h"

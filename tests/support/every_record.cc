@@ -4,8 +4,11 @@
 #include "app/clock_steps.h"
 #include "app/external_certificates.h"
 #include "app/looks.h"
+#include "app/readings.h"
 #include "app/runs.h"
 #include "app/second_entry.h"
+#include "app/submit_result.h"
+#include "app/submit_run.h"
 #include "app/upkeep.h"
 
 namespace lims::app {
