@@ -76,6 +76,8 @@ TEST_F(LotFacts, HaveValuesOfTheirType) {
   expect("dose_volume", "1", "must be written with 1 decimals");
   expect("dose_volume", "0.0", "must be above 0");
   fixture.Must(Declare("dose_volume", "1.5"));
+  EXPECT_EQ(fixture.SignIntent("qa1", "declare_fact { lot_id: 'A' }").error().message,
+            "intent.declare_fact.facts: names no fact");
 }
 
 TEST_F(LotFacts, ThatALineAppliesByStayOnceItIsTested) {

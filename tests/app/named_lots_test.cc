@@ -183,6 +183,8 @@ TEST_F(NamedLots, ThatAreWithdrawnLaterAreForQaToDecideOn) {
 
 TEST_F(NamedLots, ADocumentIsThereBeforeItsLineIsTestedAndStays) {
   ExpectRefused(Submit("ID", "7.0"), "fact compared is not declared");
+  ExpectRefused(Declare("reference", "STR-1"), "must be a document number and its SHA-256");
+  ExpectRefused(Declare("reference", "STR-1 abc"), "must be a document number and its SHA-256");
   fixture.Must(Declare("reference", document));
   fixture.Must(Declare("compared", "yes"));
   fixture.Must(Submit("ID", "7.0"));

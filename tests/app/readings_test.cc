@@ -120,6 +120,22 @@ TEST_F(Readings, OfTwoPeopleAtOnceAreAllKept) {
   EXPECT_EQ(by, (std::map<std::string, int>{{"tech1", kEach}, {"tech2", kEach}}));
 }
 
+TEST_F(Readings, AreNotTypedAsOneValueWhereTheMethodNamesNoLastLook) {
+  auto method = ReadTextProto<v1::Method>(kSchemas / "methods" / "M-STER.textproto");
+  method.set_version(2);
+  method.clear_paper_approval();
+  method.set_effective_date("2026-03-01");
+  method.mutable_observation()->clear_until();
+  fixture.AddMethods({method});
+  const auto typed = fixture.DoText<v1::SubmitResultRequest>(
+      "tech1", "RunService/SubmitResult", &SubmitResult,
+      "lot_id: 'A' panel: 'STER' entries { input: 'FTM' value { value: 'NO_GROWTH' } }");
+  ASSERT_FALSE(typed);
+  EXPECT_NE(typed.error().message.find("is recorded reading by reading: lims run create"),
+            std::string::npos)
+      << typed.error().message;
+}
+
 TEST_F(Readings, ThatComeLateNeedAReasonAndBlockUntilQaClearsThem) {
   Start();
   fixture.now_us += 3 * kDay;
@@ -537,8 +553,10 @@ TEST_F(Readings, BottlesMayBeNamedAsNoWellIs) {
   fixture.Must(fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request));
 }
 
-TEST_F(Readings, AFinishedTestMayBeTypedAndIsJudgedByTheSameHours) {
-  const auto submit = [&](TimeUs last_look, const std::string& code) {
+// A test that is over is typed at once.
+class TypedReadings : public Readings {
+ protected:
+  Result<storage::RecordedAct> Type(TimeUs last_look, const std::string& code) {
     v1::SubmitResultRequest request;
     request.set_lot_id("A");
     request.set_panel("STER");
@@ -559,16 +577,36 @@ TEST_F(Readings, AFinishedTestMayBeTypedAndIsJudgedByTheSameHours) {
     AddBenchSetup(&request);
     if (fixture.now_us - last_look > kDay) request.set_late_reason("the terminal was down");
     return fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, request);
-  };
+  }
+};
+
+TEST_F(TypedReadings, AreJudgedByTheSameHours) {
   fixture.now_us = start + 20 * kDay;
-  const auto early = submit(start + 13 * kDay, "NO_GROWTH");
+  const auto early = Type(start + 13 * kDay, "NO_GROWTH");
   ASSERT_FALSE(early);
   EXPECT_EQ(early.error().reason, ErrorReason::kWrongState);
-  EXPECT_FALSE(submit(start + 21 * kDay, "NO_GROWTH"));
-  fixture.Must(submit(start + 3 * kDay, "GROWTH"));
+  EXPECT_FALSE(Type(start + 21 * kDay, "NO_GROWTH"));
+  fixture.Must(Type(start + 3 * kDay, "GROWTH"));
   EXPECT_EQ(ResultOf("A").verdict(), v1::VERDICT_OOS_SUSPECTED);
   EXPECT_EQ(Holds("A"), 1);
   EXPECT_TRUE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));  // the last reading was 17 days ago
+}
+
+TEST_F(TypedReadings, OfARepeatAreOfATestAsLargeAsTheFirst) {
+  auto request = CreateRequest({"A"});
+  v1::RunPosition second = request.positions(0);
+  second.set_position("FTM-1B");
+  *request.add_positions() = second;
+  const auto created = fixture.Do("tech1", "RunService/CreateRun", &CreateRun, request);
+  fixture.Must(fixture.DoText<v1::AbortRunRequest>(
+      "sup1", "RunService/AbortRun", &AbortRun,
+      "run_id: '" + fixture.RunOf(created) + "' reason: 'incubator failed'"));
+  fixture.now_us = start + 14 * kDay;
+  const auto smaller = Type(fixture.now_us, "NO_GROWTH");
+  ASSERT_FALSE(smaller);
+  EXPECT_NE(smaller.error().message.find("had 3 vessels: a repeat has as many, not 2"),
+            std::string::npos)
+      << smaller.error().message;
 }
 
 }  // namespace
