@@ -76,8 +76,25 @@ TEST_F(LotFacts, HaveValuesOfTheirType) {
   expect("dose_volume", "1", "must be written with 1 decimals");
   expect("dose_volume", "0.0", "must be above 0");
   fixture.Must(Declare("dose_volume", "1.5"));
-  EXPECT_EQ(fixture.SignIntent("qa1", "declare_fact { lot_id: 'A' }").error().message,
-            "intent.declare_fact.facts: names no fact");
+}
+
+TEST_F(LotFacts, AreThoseOfTheSpecificationEachOnceWithItsDocument) {
+  using Names = std::vector<std::string>;
+  const auto fields_of = [&](const std::string& facts) {
+    const auto act =
+        fixture.SignIntent("qa1", "declare_fact { lot_id: 'A' facts: [" + facts + "] }");
+    Names fields;
+    if (act) return fields;
+    for (const Violation& each : act.error().violations) fields.push_back(each.field);
+    return fields;
+  };
+  const std::string field = "intent.declare_fact.facts";
+  EXPECT_EQ(fields_of(""), Names{field});
+  EXPECT_EQ(fields_of("{ fact: 'color' value: 'red' document: 'D' }"), Names{field + "[0].fact"});
+  EXPECT_EQ(fields_of("{ fact: 'dose_volume' value: '1.0' document: 'D' }, "
+                      "{ fact: 'dose_volume' value: '2.0' document: 'D' }"),
+            Names{field + "[1].fact"});
+  EXPECT_EQ(fields_of("{ fact: 'dose_volume' value: '1.0' }"), Names{field + "[0].document"});
 }
 
 TEST_F(LotFacts, ThatALineAppliesByStayOnceItIsTested) {

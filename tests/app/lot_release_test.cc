@@ -174,6 +174,24 @@ TEST_F(LotRelease, AReviewOfTheRunsIsGivenAgainAfterALaterRun) {
   fixture.Must(fixture.SignIntent("qp1", release_b));
 }
 
+TEST_F(LotRelease, AttestationsNameLinesOfTheLotAndTheirDocuments) {
+  using Names = std::vector<std::string>;
+  const auto fields_of = [&](const std::string& attestations) {
+    const auto act =
+        fixture.SignIntent("qa1", "attest { lot_id: 'A' attestations: [" + attestations + "] }");
+    Names fields;
+    if (act) return fields;
+    for (const Violation& each : act.error().violations) fields.push_back(each.field);
+    return fields;
+  };
+  const std::string field = "intent.attest.attestations";
+  EXPECT_EQ(fields_of(""), Names{field});
+  EXPECT_EQ(fields_of("{ code: 'NONE' document: 'B-1' }, { code: 'BPR' }"),
+            (Names{field + "[0].code", field + "[1].document"}));
+  EXPECT_EQ(fields_of("{ code: 'BPR' document: 'B-1' }, { code: 'BPR' document: 'B-2' }"),
+            Names{field + "[1].code"});
+}
+
 TEST_F(LotRelease, AnAttestationIsSignedInTheRoleOfItsLine) {
   auto text = AnotherProduct(R"(
       attestations { code: "BPR" name_en: "Batch record reviewed" name_zh: "批记录已审核"

@@ -183,6 +183,7 @@ TEST_F(NamedLots, ThatAreWithdrawnLaterAreForQaToDecideOn) {
 
 TEST_F(NamedLots, ADocumentIsThereBeforeItsLineIsTestedAndStays) {
   ExpectRefused(Submit("ID", "7.0"), "fact compared is not declared");
+  ExpectRefused(Declare("compared", "yes"), "declare reference first, or with it");
   ExpectRefused(Declare("reference", "STR-1"), "must be a document number and its SHA-256");
   ExpectRefused(Declare("reference", "STR-1 abc"), "must be a document number and its SHA-256");
   fixture.Must(Declare("reference", document));

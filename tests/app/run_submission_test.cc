@@ -321,6 +321,15 @@ TEST_F(RunSubmission, NamesEverySampleThatCannotBeTestedAtOnce) {
              "for release; test a sample of purpose VALIDATION or TRAINING"}));
 }
 
+TEST_F(RunSubmission, NamesAnalystsWhoHaveAnAccount) {
+  const auto created = fixture.DoText<v1::CreateRunRequest>(
+      "tech1", "RunService/CreateRun", &CreateRun,
+      "method_id: 'M-PH' analysts: ['tech2', 'nobody'] positions { position: 'P1' "
+      "role: POSITION_ROLE_SAMPLE sample_id: 'A-S1' }");
+  ASSERT_FALSE(created);
+  EXPECT_EQ(created.error().message, "analysts: there is no user nobody");
+}
+
 TEST_F(RunSubmission, RefusesAnotherMethodThanTheLines) {
   v1::Method other = PhMethod("PH");
   other.set_method_id("M-PH-QUICK");
