@@ -353,7 +353,7 @@ std::string RenderError(const Error& error) {
   for (const Violation& violation : error.violations) {
     if (error.message == violation.field + ": " + violation.description) continue;
     // "sample A-S1: sample A-S1 is RETAINED" says the name once.
-    const bool named = violation.description.starts_with(violation.field);
+    const bool named = violation.description.starts_with(violation.field + " ");
     out += "  " + (named ? "" : Printable(violation.field) + ": ") +
            Printable(violation.description) + "\n";
   }

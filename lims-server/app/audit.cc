@@ -1,4 +1,3 @@
-
 #include "app/audit.h"
 
 #include <algorithm>

@@ -1,4 +1,3 @@
-
 #include "app/lots.h"
 
 #include <algorithm>

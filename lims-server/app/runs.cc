@@ -1,4 +1,3 @@
-
 #include "app/runs.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // What auditors and terminals are told of the log.
-
 #include "app/audit.h"
+
 #include "storage/log.h"
 #include "support/site_fixture.h"
 

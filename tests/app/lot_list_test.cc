@@ -1,5 +1,4 @@
 // Lots are listed page by page, all or those of one disposition.
-
 #include "support/site_fixture.h"
 
 namespace lims::app {

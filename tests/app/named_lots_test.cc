@@ -67,6 +67,16 @@ class NamedLots : public ::testing::Test {
                               "release { lot_id: 'A' decision: DECISION_CONDITIONAL_RELEASE "
                               "receiving_sites: 'Clinic 1' }");
   }
+  // Lot A, while its last tests run.
+  void ReleaseOnCells() {
+    fixture.Must(Declare("eopc_lot", "CELLS"));
+    fixture.Must(Declare("compared", "no"));
+    fixture.StartPh("A", "ID");
+    fixture.StartPh("A", "TERT");
+    fixture.Must(Submit("PH", "7.0"));
+    fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
+    fixture.Must(ReleaseOnCondition());
+  }
   static void ExpectRefused(const Result<storage::RecordedAct>& act, const std::string& words) {
     ASSERT_FALSE(act);
     std::string said = act.error().message;
@@ -149,24 +159,12 @@ TEST_F(NamedLots, ThatAreHeldOrWithdrawnStay) {
 
 TEST_F(NamedLots, StayOnceTheLotWasReleasedOnThem) {
   AddReleased("MORE", "EOPC", "BANK");
-  fixture.Must(Declare("eopc_lot", "CELLS"));
-  fixture.Must(Declare("compared", "no"));
-  fixture.StartPh("A", "ID");
-  fixture.StartPh("A", "TERT");
-  fixture.Must(Submit("PH", "7.0"));
-  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
-  fixture.Must(ReleaseOnCondition());
+  ReleaseOnCells();
   ExpectRefused(Declare("eopc_lot", "MORE"), "the lot was released on it");
 }
 
 TEST_F(NamedLots, ThatAreWithdrawnLaterAreForQaToDecideOn) {
-  fixture.Must(Declare("eopc_lot", "CELLS"));
-  fixture.Must(Declare("compared", "no"));
-  fixture.StartPh("A", "ID");
-  fixture.StartPh("A", "TERT");
-  fixture.Must(Submit("PH", "7.0"));
-  fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
-  fixture.Must(ReleaseOnCondition());
+  ReleaseOnCells();
   fixture.Must(fixture.SignIntent("qa1", "withdraw { lot_id: 'CELLS' reason: 'a complaint' }"));
   for (const char* asked : {"", "lot_id: 'A'"}) {
     const auto due = fixture.site().store().Read([&](storage::Records& records) {

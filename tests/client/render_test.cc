@@ -164,8 +164,9 @@ TEST(Render, ErrorNamesEveryViolation) {
   EXPECT_EQ(RenderError(error),
             "lims: WRONG_STATE: not now\n  lot: is void\n  sample: is missing\n");
   EXPECT_EQ(RenderError(InvalidArgument("a", "b")), "lims: INVALID_ARGUMENT: a: b\n");
-  EXPECT_EQ(RenderError(WrongStates({{"lot A", "lot A is void"}, {"row 1", "is empty"}})),
-            "lims: WRONG_STATE: 2 things stand in the way\n  lot A is void\n  row 1: is empty\n");
+  EXPECT_EQ(RenderError(WrongStates({{"lot A", "lot A is void"}, {"name", "named twice"}})),
+            "lims: WRONG_STATE: 2 things stand in the way\n  lot A is void\n"
+            "  name: named twice\n");
 }
 
 TEST(Render, ExitCodesFollowTheReason) {
