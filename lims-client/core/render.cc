@@ -351,11 +351,8 @@ std::string RenderError(const Error& error) {
   std::string out = "lims: " + std::string(ErrorReasonName(error.reason)) + ": " +
                     Printable(error.message) + "\n";
   for (const Violation& violation : error.violations) {
-    if (error.message == violation.field + ": " + violation.description) continue;
-    // "sample A-S1: sample A-S1 is RETAINED" says the name once.
-    const bool named = violation.description.starts_with(violation.field + " ");
-    out += "  " + (named ? "" : Printable(violation.field) + ": ") +
-           Printable(violation.description) + "\n";
+    const std::string phrase = Phrase(violation);
+    if (error.message != phrase) out += "  " + Printable(phrase) + "\n";
   }
   return out;
 }

@@ -135,11 +135,9 @@ std::string TypedName(const std::string& field, const std::vector<TypedOption>& 
 
 Error WithTypedNames(Error error, const std::vector<TypedOption>& options) {
   for (Violation& violation : error.violations) {
-    std::string name = TypedName(violation.field, options);
-    if (error.message == violation.field + ": " + violation.description) {
-      error.message = name + ": " + violation.description;
-    }
-    violation.field = std::move(name);
+    const bool summed_up = error.message == Phrase(violation);
+    violation.field = TypedName(violation.field, options);
+    if (summed_up) error.message = Phrase(violation);
   }
   return error;
 }

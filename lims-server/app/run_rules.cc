@@ -20,9 +20,9 @@ namespace {
 
 // Lines of the lot that another method answers: what this one says of them would count for nothing
 // that was approved.
-std::vector<Error> LinesOfOtherMethods(const v1::Method& method, const v1::Lot& lot,
-                                       const v1::SpecificationText& specification) {
-  std::vector<Error> errors;
+std::vector<Violation> LinesOfOtherMethods(const v1::Method& method, const v1::Lot& lot,
+                                           const v1::SpecificationText& specification) {
+  std::vector<Violation> lines;
   for (const v1::SpecificationLine& line : specification.lines()) {
     if (line.method_id() == method.method_id()) continue;
     const auto& outputs = method.outputs();
@@ -32,11 +32,11 @@ std::vector<Error> LinesOfOtherMethods(const v1::Method& method, const v1::Lot& 
           return output.line_code() == line.line_code();
         });
     if (!answers || LineFor(specification, line.line_code(), lot.kind()) == nullptr) continue;
-    errors.push_back(WrongState("line " + line.line_code() + " of lot " + lot.lot_id() +
-                                " is tested by method " + line.method_id() + ", not by " +
-                                method.method_id() + ": create the run with that method"));
+    const std::string name = "line " + line.line_code() + " of lot " + lot.lot_id();
+    lines.push_back({name, name + " is tested by method " + line.method_id() + ", not by " +
+                               method.method_id() + ": create the run with that method"});
   }
-  return errors;
+  return lines;
 }
 
 // The sample that was taken from the lot and that this one is, or was divided from.
@@ -82,7 +82,7 @@ Result<std::string> WhyUsedUp(storage::Records& records, const v1::Sample& sampl
     if (each.record.parent_sample_id() != sample.sample_id()) continue;
     parts += (parts.empty() ? "" : ", ") + each.record.sample_id();
   }
-  return "nothing is left of sample " + sample.sample_id() + ": " +
+  return "sample " + sample.sample_id() + " is used up: " +
          (parts.empty() ? "plan another with lims sample plan"
                         : "test what was divided from it: " + parts) +
          ", or say with --started when it was tested while some was left";
@@ -135,11 +135,8 @@ Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& met
                                        "VALIDATION or TRAINING"));
     }
     LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot));
-    for (Error& other : LinesOfOtherMethods(method, lot, *specification)) {
-      refuse(lot_name, std::move(other));
-    }
+    Append(LinesOfOtherMethods(method, lot, *specification), &missing);
   }
-  if (missing.size() == 1) return WrongState(missing[0].description);
   if (!missing.empty()) return WrongStates(std::move(missing));
   LIMS_ASSIGN_OR_RETURN(const auto earlier,
                         records.Shared<v1::Attempt>({lot.lot_id(), method.panel()}));

@@ -1,4 +1,4 @@
-// Runs, until their data are submitted, and what they gave.
+// Aborting a run, and reading runs and what they gave.
 #ifndef LIMS_APP_RUNS_H_
 #define LIMS_APP_RUNS_H_
 
@@ -8,7 +8,6 @@
 
 namespace lims::app {
 
-Result<Plan> CreateRun(Site& site, const Call& call, const v1::CreateRunRequest& request);
 Result<Plan> AbortRun(Site& site, const Call& call, const v1::AbortRunRequest& request);
 
 Result<v1::GetRunResponse> GetRun(Site& site, storage::Records& records,

@@ -228,91 +228,65 @@ std::vector<Violation> CheckFurtherSetup(const RunRecords& records,
   return violations;
 }
 
-}  // namespace
+// A run about to be submitted, as one snapshot shows it.
+struct Submission {
+  RunToSubmit open;
+  SubmittedFiles files;
+  FileProblems names;                  // of wells, that are other samples'
+  std::vector<Violation> no_analysts;  // names in the setup that are none
+  TimeUs logged = 0;                   // time of the log's newest event
+};
 
-Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest& request) {
-  LIMS_ASSIGN_OR_RETURN(const bool recorded, site.WasRecorded(call.user_id, request.request_id()));
-  if (recorded) return AlreadyRecorded();
-  struct Prepared {
-    RunToSubmit open;
-    SubmittedFiles files;
-    FileProblems names;                  // of wells, that are other samples'
-    std::vector<Violation> no_analysts;  // names in the setup that are none
-    TimeUs logged = 0;                   // time of the log's newest event
-  };
-  LIMS_ASSIGN_OR_RETURN(
-      auto prepared, site.store().Read([&](storage::Records& records) -> Result<Prepared> {
-        // Before anything of the run or the file is told.
-        LIMS_RETURN_IF_ERROR(RoleForRead(records, call));
-        Prepared result;
-        LIMS_ASSIGN_OR_RETURN(result.logged, storage::NewestTime(records.db()));
-        LIMS_ASSIGN_OR_RETURN(result.open, LoadRunToSubmit(records, request.run_id()));
-        LIMS_ASSIGN_OR_RETURN(result.files,
-                              ReadRawFiles(records, result.open.records.method, request.files()));
-        LIMS_ASSIGN_OR_RETURN(result.names, NamesOfOthers(records, result.open.records.positions,
-                                                          result.files.parsed));
-        auto setup = result.open.records.run.setup();
-        setup.MergeFrom(request.setup());
-        LIMS_RETURN_IF_ERROR(RequireOtherSetup(records, result.open.records.method,
-                                               result.open.records.attempts, setup));
-        LIMS_ASSIGN_OR_RETURN(
-            result.no_analysts,
-            AddNamedAnalysts(records, call, result.open.records.method, request.setup(),
-                             result.open.records.run.mutable_analysts()));
-        return result;
-      }));
-  RunRecords& records = prepared.open.records;
-  v1::Run& run = records.run;
-  // As the log will tell it: a clock that was set back makes nothing younger.
-  const TimeUs entered = std::max(prepared.logged, site.clock().Now());
-  auto violations = CheckFurtherSetup(records, request, entered);
-  const std::optional<ClaimedTime> late = LateDeclaration(records.method, request.setup(), entered);
-  Append(CheckLateReason(records.method, late, request.late_reason()), &violations);
-  Append(std::move(prepared.no_analysts), &violations);
-  Append(CheckExclusionReasons(request), &violations);
+Result<Submission> LoadSubmission(storage::Records& records, const Call& call,
+                                  const v1::SubmitRunRequest& request) {
+  // Before anything of the run or the file is told.
+  LIMS_RETURN_IF_ERROR(RoleForRead(records, call));
+  Submission submission;
+  LIMS_ASSIGN_OR_RETURN(submission.logged, storage::NewestTime(records.db()));
+  LIMS_ASSIGN_OR_RETURN(submission.open, LoadRunToSubmit(records, request.run_id()));
+  RunRecords& judged = submission.open.records;
+  LIMS_ASSIGN_OR_RETURN(submission.files, ReadRawFiles(records, judged.method, request.files()));
+  LIMS_ASSIGN_OR_RETURN(submission.names,
+                        NamesOfOthers(records, judged.positions, submission.files.parsed));
+  auto setup = judged.run.setup();
+  setup.MergeFrom(request.setup());
+  LIMS_RETURN_IF_ERROR(RequireOtherSetup(records, judged.method, judged.attempts, setup));
+  LIMS_ASSIGN_OR_RETURN(submission.no_analysts,
+                        AddNamedAnalysts(records, call, judged.method, request.setup(),
+                                         judged.run.mutable_analysts()));
+  return submission;
+}
+
+// Readings are not mixed with a file, and a method that reads files needs one.
+Result<void> RequireItsKindOfData(const RunRecords& records, bool with_files) {
+  if (!with_files) return RefuseWithoutFile(records.run, records.method);
+  if (records.readings.empty() || !assay::TakesTypedValues(records.method)) return {};
+  return WrongState("run " + records.run.run_id() + " has " +
+                    std::to_string(records.readings.size()) +
+                    " readings, which are what is judged: submit it without files");
+}
+
+// What the calculator gets; refused unless it is complete.
+Result<v1::AssayInput> CompleteInput(Submission& submission, int zone_offset_minutes) {
+  const RunRecords& records = submission.open.records;
+  const auto& positions = records.positions;
+  LIMS_ASSIGN_OR_RETURN(PlacedInput placed, RunInput(records, submission.files.parsed));
+  if (!submission.names.empty()) return std::move(submission.names).ToError();
+  v1::AssayInput& input = placed.input;
+  auto violations = assay::CheckData(records.method, input.data(), placed.places);
   if (!violations.empty()) return InvalidArguments(std::move(violations));
-  if (!request.files().empty() && !records.readings.empty() &&
-      assay::TakesTypedValues(records.method)) {
-    return WrongState("run " + run.run_id() + " has " + std::to_string(records.readings.size()) +
-                      " readings, which are what is judged: submit it without files");
-  }
-  if (request.files().empty()) {
-    LIMS_RETURN_IF_ERROR(RefuseWithoutFile(run, records.method));
-  }
-  run.mutable_setup()->MergeFrom(request.setup());
-  *run.mutable_exclusions() = request.exclusions();
-  LIMS_ASSIGN_OR_RETURN(const auto placed, RunInput(records, prepared.files.parsed));
-  if (!prepared.names.empty()) return std::move(prepared.names).ToError();
-  const v1::AssayInput& input = placed.input;
-  violations = assay::CheckData(records.method, input.data(), placed.places);
-  if (!violations.empty()) return InvalidArguments(std::move(violations));
-  if (request.files().empty()) {
+  if (submission.files.files.empty()) {
     LIMS_RETURN_IF_ERROR(RefuseUnfinished(
-        "run " + run.run_id(),
-        assay::Unfinished(input, records.positions, site.record().zone_offset_minutes())));
+        "run " + records.run.run_id(), assay::Unfinished(input, positions, zone_offset_minutes)));
   }
-  if (auto undeclared =
-          assay::SetupToDeclare(assay::MethodForReadings(records.method), input, records.positions);
-      !undeclared.empty()) {
-    return InvalidArguments(std::move(undeclared));
-  }
-  const v1::Computation computation = assay::Compute(input);
+  violations = assay::SetupToDeclare(assay::MethodForReadings(records.method), input, positions);
+  if (!violations.empty()) return InvalidArguments(std::move(violations));
+  return std::move(input);
+}
 
-  run.set_state(v1::RUN_STATE_SUBMITTED);
-  RecordRunFindings(computation, &run);
-  run.set_input_sha256(InputDigest(input));
-  for (const SubmittedFile& file : prepared.files.files) *run.add_raw_files() = file.record;
-  for (const instrument::ParsedFile& file : prepared.files.parsed) {
-    for (const std::string& flag : instrument::StatementFlags(file.data)) run.add_flags(flag);
-  }
-  AddPerson(call.user_id, run.mutable_analysts());
-  for (v1::Attempt& attempt : records.attempts) {
-    *attempt.mutable_analysts() = run.analysts();
-    if (late) {
-      AddLateEntry(
-          LateEntryOf(*late, request.late_reason(), entered, site.record().zone_offset_minutes()),
-          &attempt);
-    }
+void RecordComputation(const v1::Computation& computation, RunRecords* records) {
+  for (v1::Attempt& attempt : records->attempts) {
+    *attempt.mutable_analysts() = records->run.analysts();
     const auto sample =
         std::find_if(computation.samples().begin(), computation.samples().end(),
                      [&](const auto& each) { return each.sample_id() == attempt.sample_id(); });
@@ -323,26 +297,105 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
       attempt.set_abort_reason("every position of the sample was omitted");
     }
   }
+}
+
+// Inside the transaction: the run and its attempts are still what was judged.
+Result<void> RequireUnchanged(storage::Records& records, const RunToSubmit& open) {
+  LIMS_ASSIGN_OR_RETURN(const auto now, records.Get<v1::Run>({open.records.run.run_id()}));
+  LIMS_ASSIGN_OR_RETURN(const bool changed, HasChanged(records, open));
+  if (now.etag == open.etag && !changed) return {};
+  return MakeError(ErrorReason::kChanged, "the run changed meanwhile");
+}
+
+Result<void> KeepFiles(storage::Transaction& tx, const std::vector<SubmittedFile>& files) {
+  for (const SubmittedFile& file : files) {
+    if (!file.bytes.empty()) {
+      tx.PutBlob(file.record.sha256(), file.bytes);
+      continue;
+    }
+    LIMS_ASSIGN_OR_RETURN(const bool present, storage::HasBlob(tx.db(), file.record.sha256()));
+    if (!present) return MakeError(ErrorReason::kChanged, "an uploaded file has gone meanwhile");
+  }
+  return {};
+}
+
+// Puts the attempt with what follows from it: results, holds, a conditional release that fails.
+Result<void> PutJudged(storage::Transaction& tx, const RunRecords& judged,
+                       const v1::Computation& computation, const v1::Attempt& attempt,
+                       SystemHolds* holds) {
+  v1::Attempt decided = attempt;
+  LIMS_RETURN_IF_ERROR(PinFacts(tx.records(), judged.method, &decided));
+  if (decided.SerializeAsString() != attempt.SerializeAsString()) {
+    return MakeError(ErrorReason::kChanged, "a fact of the lot changed meanwhile");
+  }
+  LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().GetShared<v1::Lot>({attempt.lot_id()}));
+  LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(tx.records(), lot->record));
+  if (attempt.purpose() == v1::PURPOSE_RELEASE) {
+    LIMS_RETURN_IF_ERROR(RequireFacts(judged.method, *specification, lot->record, decided));
+  }
+  const auto source =
+      judged.run.raw_files().empty() ? v1::RESULT_SOURCE_DIRECT : v1::RESULT_SOURCE_INSTRUMENT_FILE;
+  for (const v1::SampleComputation& sample : computation.samples()) {
+    if (sample.sample_id() != attempt.sample_id()) continue;
+    LIMS_ASSIGN_OR_RETURN(const auto results,
+                          ResultsOfAttempt(tx.records(), judged.method, lot->record, sample,
+                                           *specification, source, &decided));
+    for (const v1::Result& result : results) tx.Put(result);
+    LIMS_RETURN_IF_ERROR(FailConditional(tx, attempt.lot_id(), results));
+    LIMS_RETURN_IF_ERROR(holds->AddResults(*specification, results, judged.run.run_id()));
+    LIMS_RETURN_IF_ERROR(holds->AddUnexpected(judged.method, attempt));
+  }
+  tx.Put(std::move(decided));
+  return {};
+}
+
+}  // namespace
+
+Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest& request) {
+  LIMS_ASSIGN_OR_RETURN(const bool recorded, site.WasRecorded(call.user_id, request.request_id()));
+  if (recorded) return AlreadyRecorded();
+  LIMS_ASSIGN_OR_RETURN(auto submission, site.store().Read([&](storage::Records& records) {
+    return LoadSubmission(records, call, request);
+  }));
+  RunRecords& records = submission.open.records;
+  v1::Run& run = records.run;
+  const int offset = site.record().zone_offset_minutes();
+  // As the log will tell it: a clock that was set back makes nothing younger.
+  const TimeUs entered = std::max(submission.logged, site.clock().Now());
+  auto violations = CheckFurtherSetup(records, request, entered);
+  const std::optional<ClaimedTime> late = LateDeclaration(records.method, request.setup(), entered);
+  Append(CheckLateReason(records.method, late, request.late_reason()), &violations);
+  Append(std::move(submission.no_analysts), &violations);
+  Append(CheckExclusionReasons(request), &violations);
+  if (!violations.empty()) return InvalidArguments(std::move(violations));
+  LIMS_RETURN_IF_ERROR(RequireItsKindOfData(records, !request.files().empty()));
+  run.mutable_setup()->MergeFrom(request.setup());
+  *run.mutable_exclusions() = request.exclusions();
+  LIMS_ASSIGN_OR_RETURN(const v1::AssayInput input, CompleteInput(submission, offset));
+  const v1::Computation computation = assay::Compute(input);
+
+  run.set_state(v1::RUN_STATE_SUBMITTED);
+  RecordRunFindings(computation, &run);
+  run.set_input_sha256(InputDigest(input));
+  for (const SubmittedFile& file : submission.files.files) *run.add_raw_files() = file.record;
+  for (const instrument::ParsedFile& file : submission.files.parsed) {
+    for (const std::string& flag : instrument::StatementFlags(file.data)) run.add_flags(flag);
+  }
+  AddPerson(call.user_id, run.mutable_analysts());
+  RecordComputation(computation, &records);
+  if (late) {
+    const v1::LateEntry entry = LateEntryOf(*late, request.late_reason(), entered, offset);
+    for (v1::Attempt& attempt : records.attempts) AddLateEntry(entry, &attempt);
+  }
 
   Plan plan;
   plan.act = v1::ACT_SUBMIT_RUN;
   plan.reason.set_text(request.late_reason());
-  plan.run = [prepared = std::move(prepared),
+  plan.run = [submission = std::move(submission),
               computation](storage::Transaction& tx) -> Result<void> {
-    const RunRecords& judged = prepared.open.records;
-    LIMS_ASSIGN_OR_RETURN(const auto now, tx.records().Get<v1::Run>({judged.run.run_id()}));
-    LIMS_ASSIGN_OR_RETURN(const bool changed, HasChanged(tx.records(), prepared.open));
-    if (now.etag != prepared.open.etag || changed) {
-      return MakeError(ErrorReason::kChanged, "the run changed meanwhile");
-    }
-    for (const SubmittedFile& file : prepared.files.files) {
-      if (!file.bytes.empty()) {
-        tx.PutBlob(file.record.sha256(), file.bytes);
-        continue;
-      }
-      LIMS_ASSIGN_OR_RETURN(const bool present, storage::HasBlob(tx.db(), file.record.sha256()));
-      if (!present) return MakeError(ErrorReason::kChanged, "an uploaded file has gone meanwhile");
-    }
+    const RunRecords& judged = submission.open.records;
+    LIMS_RETURN_IF_ERROR(RequireUnchanged(tx.records(), submission.open));
+    LIMS_RETURN_IF_ERROR(KeepFiles(tx, submission.files.files));
     tx.Put(judged.run);
     LIMS_RETURN_IF_ERROR(RefuseSameData(tx, judged.method, judged.run, judged.attempts));
     for (const v1::Attempt& attempt : judged.attempts) {
@@ -350,30 +403,7 @@ Result<Plan> SubmitRun(Site& site, const Call& call, const v1::SubmitRunRequest&
     }
     SystemHolds holds(tx);
     for (const v1::Attempt& attempt : judged.attempts) {
-      v1::Attempt decided = attempt;
-      LIMS_RETURN_IF_ERROR(PinFacts(tx.records(), judged.method, &decided));
-      if (decided.SerializeAsString() != attempt.SerializeAsString()) {
-        return MakeError(ErrorReason::kChanged, "a fact of the lot changed meanwhile");
-      }
-      LIMS_ASSIGN_OR_RETURN(const auto lot, tx.records().GetShared<v1::Lot>({attempt.lot_id()}));
-      LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(tx.records(), lot->record));
-      if (attempt.purpose() == v1::PURPOSE_RELEASE) {
-        LIMS_RETURN_IF_ERROR(RequireFacts(judged.method, *specification, lot->record, decided));
-      }
-      for (const v1::SampleComputation& sample : computation.samples()) {
-        if (sample.sample_id() != attempt.sample_id()) continue;
-        LIMS_ASSIGN_OR_RETURN(
-            const auto results,
-            ResultsOfAttempt(tx.records(), judged.method, lot->record, sample, *specification,
-                             judged.run.raw_files().empty() ? v1::RESULT_SOURCE_DIRECT
-                                                            : v1::RESULT_SOURCE_INSTRUMENT_FILE,
-                             &decided));
-        for (const v1::Result& result : results) tx.Put(result);
-        LIMS_RETURN_IF_ERROR(FailConditional(tx, attempt.lot_id(), results));
-        LIMS_RETURN_IF_ERROR(holds.AddResults(*specification, results, judged.run.run_id()));
-        LIMS_RETURN_IF_ERROR(holds.AddUnexpected(judged.method, attempt));
-      }
-      tx.Put(std::move(decided));
+      LIMS_RETURN_IF_ERROR(PutJudged(tx, judged, computation, attempt, &holds));
     }
     holds.Put();
     return {};

@@ -8,11 +8,16 @@ namespace {
 
 // The violation itself when it is the only one.
 std::string Summary(const std::vector<Violation>& violations, const char* several) {
-  return violations.size() == 1 ? violations[0].field + ": " + violations[0].description
+  return violations.size() == 1 ? Phrase(violations[0])
                                 : std::to_string(violations.size()) + several;
 }
 
 }  // namespace
+
+std::string Phrase(const Violation& violation) {
+  const bool named = violation.description.starts_with(violation.field + " ");
+  return named ? violation.description : violation.field + ": " + violation.description;
+}
 
 std::string_view ErrorReasonName(ErrorReason reason) {
   switch (reason) {
@@ -67,10 +72,7 @@ Error MakeError(ErrorReason reason, std::string message, std::vector<Violation> 
 }
 
 Error InvalidArgument(std::string field, std::string description) {
-  std::string message = field + ": " + description;
-  return Error{ErrorReason::kInvalidArgument,
-               std::move(message),
-               {{std::move(field), std::move(description)}}};
+  return InvalidArguments({{std::move(field), std::move(description)}});
 }
 
 Error InvalidArguments(std::vector<Violation> violations) {

@@ -44,6 +44,10 @@ struct Violation {
   std::string description;
 };
 
+// "reason: is missing"; a description that begins with its field says the name itself: "sample S1
+// is RETAINED".
+std::string Phrase(const Violation& violation);
+
 struct Error {
   ErrorReason reason = ErrorReason::kInternal;
   std::string message;

@@ -1,4 +1,5 @@
 #include "app/amendments.h"
+#include "app/create_run.h"
 #include "app/look_records.h"
 #include "app/looks.h"
 #include "app/readings.h"

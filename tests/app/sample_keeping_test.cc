@@ -129,7 +129,7 @@ TEST_F(SampleKeeping, IsNotTestedOnceNothingIsLeft) {
   fixture.Must(Divide("A-S1-1", "0.4"));
   fixture.Must(Divide("A-S1-2", "0.6"));
   const std::string empty =
-      "nothing is left of sample A-S1: test what was divided from it: A-S1-1, A-S1-2, or say with "
+      "sample A-S1 is used up: test what was divided from it: A-S1-1, A-S1-2, or say with "
       "--started when it was tested while some was left";
   EXPECT_EQ(Words(Test("A-S1")), empty);
   EXPECT_EQ(Words(fixture.DoText<v1::CreateRunRequest>(
@@ -167,7 +167,7 @@ TEST_F(SampleKeeping, MayBeUsedUpByTheTestItself) {
   fixture.now_us += kMinute;
   fixture.Must(test("1.0"));
   EXPECT_EQ(Words(test("")),
-            "nothing is left of sample A-S1: plan another with lims sample plan, or say with "
+            "sample A-S1 is used up: plan another with lims sample plan, or say with "
             "--started when it was tested while some was left");
   // Made before and typed afterwards, as of a vial on which two things were seen. It is refused for
   // what it repeats, not for the sample.

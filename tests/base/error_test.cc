@@ -39,6 +39,12 @@ TEST(Error, NamesTheFieldInTheMessage) {
   EXPECT_EQ(InvalidArguments({{"a", "b"}}).message, "a: b");
 }
 
+TEST(Error, SaysTheNameOfARecordOnce) {
+  EXPECT_EQ(WrongStates({{"sample S1", "sample S1 is RETAINED"}}).message, "sample S1 is RETAINED");
+  EXPECT_EQ(Phrase({"sample S1", "sample S12 is RETAINED"}), "sample S1: sample S12 is RETAINED");
+  EXPECT_EQ(Phrase({"panel", "is missing"}), "panel: is missing");
+}
+
 TEST(Error, IsSaidOfAnotherFieldWithoutItsOwn) {
   EXPECT_EQ(WhatIsWrong(InvalidArgument("number", "\"x\" is no number")), "\"x\" is no number");
   EXPECT_EQ(WhatIsWrong(InvalidArguments({{"a", "b"}, {"c", "d"}})), "b");

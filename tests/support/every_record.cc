@@ -2,6 +2,7 @@
 
 #include "app/amendments.h"
 #include "app/clock_steps.h"
+#include "app/create_run.h"
 #include "app/external_certificates.h"
 #include "app/looks.h"
 #include "app/readings.h"

@@ -11,6 +11,7 @@
 
 #include "app/access.h"
 #include "app/catalogue.h"
+#include "app/create_run.h"
 #include "app/lots.h"
 #include "app/readings.h"
 #include "app/runs.h"
