@@ -275,10 +275,10 @@ std::string RenderTable(const std::vector<std::string>& header,
     lines.push_back(std::move(cells));
   }
   std::vector<std::size_t> widths = Measured(lines, DisplayWidth);
-  if (width > 0 && !Narrow(Measured(lines, WidestPiece), width, &widths) && !rows.empty()) {
-    return CellByCell(lines, width);
-  }
-  return Laid(lines, widths);
+  if (width == 0) return Laid(lines, widths);
+  if (rows.empty()) return Laid(lines, widths) + "none\n";
+  return Narrow(Measured(lines, WidestPiece), width, &widths) ? Laid(lines, widths)
+                                                              : CellByCell(lines, width);
 }
 
 std::string RenderSection(const std::vector<std::string>& header,

@@ -28,8 +28,8 @@ std::size_t OutputWidth();
 
 // Two blanks between columns, no lines, no blanks at the end of a row. Every row has as many cells
 // as the header. Beyond `width` the widest columns are folded, at blanks and between wide
-// characters; a table that cannot be folded so far is shown cell by cell, without the empty ones. 0
-// is no limit.
+// characters; a table that cannot be folded so far is shown cell by cell, without the empty ones.
+// One without rows says so. Width 0, of files and pipes, changes nothing.
 std::string RenderTable(const std::vector<std::string>& header,
                         const std::vector<std::vector<std::string>>& rows,
                         std::size_t width = OutputWidth());

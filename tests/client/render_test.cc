@@ -24,7 +24,8 @@ TEST(Render, TableAlignsColumnsWithoutTrailingBlanks) {
             "LINE  NAME  UNIT\n"
             "VOL   装量  mL\n"
             "PH    pH\n");
-  EXPECT_EQ(RenderTable({"A"}, {}), "A\n");
+  EXPECT_EQ(RenderTable({"A", "B"}, {}, 0), "A  B\n");
+  EXPECT_EQ(RenderTable({"A", "B"}, {}, 80), "A  B\nnone\n");
 }
 
 // Of the lines, without their end.
@@ -80,7 +81,7 @@ TEST(Render, TableThatCannotBeFoldedIsShownCellByCell) {
       "\n"
       "LOT     A\n"
       "REASON  late\n");
-  EXPECT_EQ(RenderTable({"LOT", "SAMPLE"}, {}, 5), "LOT  SAMPLE\n");
+  EXPECT_EQ(RenderTable({"LOT", "SAMPLE"}, {}, 5), "LOT  SAMPLE\nnone\n");
 }
 
 TEST(Render, NothingThatATerminalObeysGetsThrough) {
