@@ -89,6 +89,21 @@ const v1::RunPosition* PlaceOf(const OpenRun& open, const v1::ReadingEntry& entr
   return found;
 }
 
+// For an entry that PlaceOf does not find.
+std::string WhyNoPlace(const OpenRun& open, const v1::ReadingEntry& entry) {
+  const auto places = open.at.find(entry.position());
+  if (places != open.at.end() && entry.target().empty()) {
+    std::string targets;
+    for (const v1::RunPosition* place : places->second) {
+      targets += (targets.empty() ? "" : ", ") + place->target();
+    }
+    return entry.position() + " is read for " + targets + ": name the target of each value";
+  }
+  return entry.position() + " is not on the run's map" +
+         (entry.target().empty() ? "" : " with target " + entry.target()) +
+         ": see it with lims run show " + open.run.record.run_id();
+}
+
 // The newest reading of a place; nullptr when it was not read yet.
 const v1::Reading* LastReading(const OpenRun& open, const v1::ReadingEntry& entry) {
   const auto last = open.last.find(PlaceKey(entry));
@@ -103,10 +118,7 @@ std::vector<Violation> PlaceEntries(const OpenRun& open, TimeUs observed, v1::Re
     v1::ReadingEntry& entry = *reading->mutable_entries(i);
     const v1::RunPosition* place = PlaceOf(open, entry);
     if (place == nullptr) {
-      refused.push_back({EntryField(i, "position"),
-                         entry.position() + " is not on the run's map" +
-                             (entry.target().empty() ? "" : " with target " + entry.target()) +
-                             ": see it with lims run show " + reading->run_id()});
+      refused.push_back({EntryField(i, "position"), WhyNoPlace(open, entry)});
       continue;
     }
     if (!place->omit_reason().empty()) {

@@ -3,6 +3,7 @@
 
 #include "app/second_entry.h"
 #include "readings_fixture.h"
+#include "support/refusal.h"
 #include "support/site_fixture.h"
 #include "tlog/event_bytes.h"
 
@@ -108,12 +109,8 @@ TEST_F(ConditionalRelease, IsSignedOnTheTestsThatGoOn) {
 TEST_F(ConditionalRelease, NamesWhoReceivesDosesAndAFinalOneDoesNot) {
   using Names = std::vector<std::string>;
   const auto sites_of = [&](const std::string& decision, const std::string& sites) {
-    const auto act = fixture.SignIntent("qp1", "release { lot_id: 'A' decision: " + decision +
-                                                   " receiving_sites: [" + sites + "] }");
-    Names fields;
-    if (act) return fields;
-    for (const Violation& violation : act.error().violations) fields.push_back(violation.field);
-    return fields;
+    return Fields(fixture.SignIntent("qp1", "release { lot_id: 'A' decision: " + decision +
+                                                " receiving_sites: [" + sites + "] }"));
   };
   const std::string field = "intent.release.receiving_sites";
   fixture.StartPh("A", "LAST");

@@ -2,6 +2,7 @@
 // was.
 #include "app/external_certificates.h"
 #include "storage/log.h"
+#include "support/every_record.h"
 #include "support/site_fixture.h"
 
 namespace lims::app {
@@ -102,6 +103,26 @@ TEST_F(LotAsItWas, TellsWhatASignerRemarkedAndSoDoesTheTextOfItsRelease) {
   EXPECT_NE(manifest.find("1 results reviewed by rev1\""), std::string::npos) << manifest;
   fixture.Must(fixture.SignIntent("qp1", release));
   EXPECT_EQ(Show("A").changes_since_release_size(), 0);
+}
+
+TEST(EveryLot, IsNowWhatItWasAtItsNewestEvent) {
+  TemporaryFolder folder;
+  SiteFixture fixture{folder.path()};
+  PlayEveryRecordKind(fixture);
+  const auto lots = fixture.site().store().Read(
+      [](storage::Records& records) { return records.List<v1::Lot>({}); });
+  ASSERT_TRUE(lots);
+  ASSERT_FALSE(lots->empty());
+  for (const auto& lot : *lots) {
+    v1::GetLotRequest request;
+    request.set_lot_id(lot.record.lot_id());
+    const v1::GetLotResponse now = fixture.ShowLot(lot.record.lot_id());
+    request.set_at_index(now.etag());
+    const auto then = fixture.site().store().Read(
+        [&](storage::Records& records) { return GetLot(fixture.site(), records, request); });
+    ASSERT_TRUE(then) << then.error().message;
+    EXPECT_EQ(then->DebugString(), now.DebugString());
+  }
 }
 
 TEST_F(LotAsItWas, IsNotFoundBeforeItsRegistration) {

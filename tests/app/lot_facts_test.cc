@@ -1,5 +1,6 @@
 // Facts decide what a lot is tested for and judged by: they are declared before, and stay.
 #include "app/recompute.h"
+#include "support/refusal.h"
 #include "support/site_fixture.h"
 
 namespace lims::app {
@@ -81,12 +82,7 @@ TEST_F(LotFacts, HaveValuesOfTheirType) {
 TEST_F(LotFacts, AreThoseOfTheSpecificationEachOnceWithItsDocument) {
   using Names = std::vector<std::string>;
   const auto fields_of = [&](const std::string& facts) {
-    const auto act =
-        fixture.SignIntent("qa1", "declare_fact { lot_id: 'A' facts: [" + facts + "] }");
-    Names fields;
-    if (act) return fields;
-    for (const Violation& each : act.error().violations) fields.push_back(each.field);
-    return fields;
+    return Fields(fixture.SignIntent("qa1", "declare_fact { lot_id: 'A' facts: [" + facts + "] }"));
   };
   const std::string field = "intent.declare_fact.facts";
   EXPECT_EQ(fields_of(""), Names{field});

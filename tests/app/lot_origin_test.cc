@@ -75,6 +75,20 @@ TEST_F(LotOrigin, TheOrderOfTheParentsDoesNotMatter) {
   fixture.Must(Confirm(Parent("CELLS") + Parent("BANK")));
 }
 
+TEST_F(LotOrigin, IsConfirmedAsItWasRegistered) {
+  fixture.Must(Register(Parent("BANK")));
+  const auto confirm = [&](const std::string& time) {
+    return fixture.DoText<v1::ConfirmLotRequest>(
+        "sup1", "LotService/ConfirmLot", &ConfirmLot,
+        "lot_id: 'A' manufacture_time: '" + time + "' " + Parent("BANK"));
+  };
+  EXPECT_EQ(Refusal(confirm("2026-02-01T08:00:01+08:00")),
+            "manufacture_time: differs from what was registered: compare with the batch record; if "
+            "the registration is wrong, void the lot");
+  EXPECT_EQ(Refusal(confirm("1 February")).substr(0, 17), "manufacture_time:");
+  fixture.Must(confirm("2026-02-01T00:00:00Z"));  // the same moment
+}
+
 TEST_F(LotOrigin, ASampleIsTakenFromALotThatIsMade) {
   fixture.Must(fixture.DoText<v1::PlanSampleRequest>(
       "tech2", "LotService/PlanSample", &PlanSample,

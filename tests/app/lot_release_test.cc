@@ -1,6 +1,7 @@
 #include <tuple>
 
 #include "app/lot_view.h"
+#include "support/refusal.h"
 #include "support/site_fixture.h"
 
 namespace lims::app {
@@ -46,6 +47,21 @@ TEST_F(LotRelease, NeedsResultReviewAndAttestation) {
   fixture.Must(fixture.SignIntent("rev1", "review { lot_id: 'A' }"));
   fixture.Must(fixture.SignIntent("qp1", release));
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_RELEASED);
+}
+
+TEST_F(LotRelease, ShowsEveryOtherTestOfALotInQuarantine) {
+  fixture.AddSample("A", "A-S2", "STABILITY");
+  v1::SubmitResultRequest stability = PhValue("A", "6.0");
+  stability.set_sample_id("A-S2");
+  fixture.Must(fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, stability));
+  fixture.Must(fixture.SubmitPh("A", "7.2"));
+  v1::GetBlockersRequest request;
+  request.set_lot_id("A");
+  const auto view = fixture.site().store().Read(
+      [&](storage::Records& records) { return GetBlockers(fixture.site(), records, request); });
+  ASSERT_TRUE(view) << view.error().message;
+  ASSERT_EQ(view->other_tests_size(), 1);
+  EXPECT_EQ(view->other_tests(0).sample_id(), "A-S2");
 }
 
 TEST_F(LotRelease, IsADecisionThatTheLotCanHaveWithRemarksOfALine) {
@@ -177,12 +193,8 @@ TEST_F(LotRelease, AReviewOfTheRunsIsGivenAgainAfterALaterRun) {
 TEST_F(LotRelease, AttestationsNameLinesOfTheLotAndTheirDocuments) {
   using Names = std::vector<std::string>;
   const auto fields_of = [&](const std::string& attestations) {
-    const auto act =
-        fixture.SignIntent("qa1", "attest { lot_id: 'A' attestations: [" + attestations + "] }");
-    Names fields;
-    if (act) return fields;
-    for (const Violation& each : act.error().violations) fields.push_back(each.field);
-    return fields;
+    return Fields(
+        fixture.SignIntent("qa1", "attest { lot_id: 'A' attestations: [" + attestations + "] }"));
   };
   const std::string field = "intent.attest.attestations";
   EXPECT_EQ(fields_of(""), Names{field});

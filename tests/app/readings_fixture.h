@@ -8,6 +8,7 @@
 
 #include "app/work.h"
 #include "support/model_files.h"
+#include "support/refusal.h"
 #include "support/site_fixture.h"
 
 namespace lims::app {

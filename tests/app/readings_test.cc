@@ -49,6 +49,10 @@ TEST_F(Readings, AreRefusedWithTheEntryAndTheReason) {
        Entry("FTM-POS", "NO_GROWTH"),
        {"observed_time", "observed_time", "observed_time"}},
       {"another bottle", now, Entry("FTM-7", "NO_GROWTH"), {"entries[0].position"}},
+      {"another bottle after one of the run",
+       now,
+       Entry("FTM-POS", "GROWTH") + Entry("FTM-7", "NO_GROWTH"),
+       {"entries[1].position"}},
       {"another medium",
        now,
        "entries { position: 'FTM-1' target: 'TSB' value { value: "
@@ -66,11 +70,38 @@ TEST_F(Readings, AreRefusedWithTheEntryAndTheReason) {
     const auto refused = Observe("tech2", each.entries, each.observed);
     ASSERT_FALSE(refused) << each.what;
     EXPECT_EQ(refused.error().reason, ErrorReason::kInvalidArgument) << each.what;
-    Names fields;
-    for (const Violation& violation : refused.error().violations) fields.push_back(violation.field);
-    EXPECT_EQ(fields, each.fields) << each.what;
+    EXPECT_EQ(Fields(refused), each.fields) << each.what;
   }
   EXPECT_EQ(Get().readings_size(), 1);
+}
+
+TEST_F(Readings, NameTheTargetOfAPositionThatIsReadForSeveral) {
+  auto request = CreateRequest({"A"});
+  for (const char* target : {"FTM", "TSB"}) {
+    v1::RunPosition& place = *request.add_positions();
+    place.set_position("BLANK");
+    place.set_role(v1::POSITION_ROLE_NEGATIVE_CONTROL);
+    place.set_target(target);
+  }
+  v1::RunPosition& broken = *request.add_positions();
+  broken.set_position("TSB-9");
+  broken.set_role(v1::POSITION_ROLE_NEGATIVE_CONTROL);
+  broken.set_target("TSB");
+  broken.set_omit_reason("the tube broke");
+  Start(request);
+  fixture.now_us += kDay;
+  const auto refused = Observe("tech1", Entry("BLANK", "NO_GROWTH") + Entry("TSB-9", "NO_GROWTH"));
+  ASSERT_FALSE(refused);
+  ASSERT_EQ(refused.error().violations.size(), 2u);
+  EXPECT_EQ(refused.error().violations[0].field, "entries[0].position");
+  EXPECT_EQ(refused.error().violations[0].description,
+            "BLANK is read for FTM, TSB: name the target of each value");
+  EXPECT_EQ(refused.error().violations[1].field, "entries[1].position");
+  EXPECT_EQ(refused.error().violations[1].description,
+            "TSB-9 is omitted on the map (the tube broke)");
+  fixture.Must(
+      Observe("tech1", "entries { position: 'BLANK' target: 'TSB' value { value: 'NO_GROWTH' } }"));
+  EXPECT_EQ(Get().readings(0).entries(0).target(), "TSB");
 }
 
 TEST_F(Readings, AreHeldAgainstTheCourseOfTheirVessel) {
@@ -157,6 +188,19 @@ TEST_F(Readings, ThatComeLateNeedAReasonAndBlockUntilQaClearsThem) {
   EXPECT_EQ(Get().readings(0).clear_reason(), "bench sheet seen");
   EXPECT_FALSE(Blocked("A", v1::BLOCKER_KIND_LATE_ENTRY));
   EXPECT_FALSE(clear("qa1", "again"));
+}
+
+TEST_F(Readings, ThatComeLateAreClearedByNobodyWhoWorkedOnTheRun) {
+  fixture.AddPerson("qa2", v1::ROLE_QA);
+  auto request = CreateRequest({"A"});
+  request.add_analysts("qa2");
+  Start(request);
+  fixture.now_us += 3 * kDay;
+  fixture.Must(Observe("tech1", Clear(), start + kDay, "terminal was down"));
+  const auto own = ClearLate("qa2", "bench sheet seen", "numbers: 1");
+  ASSERT_FALSE(own);
+  EXPECT_EQ(own.error().reason, ErrorReason::kSegregation);
+  fixture.Must(ClearLate("qa1", "bench sheet seen", "numbers: 1"));
 }
 
 TEST_F(Readings, ThatComeWhileQaClearsOthersStay) {

@@ -224,6 +224,19 @@ TEST_F(RunSubmission, AsksAboutAnImplausibleReading) {
   fixture.Must(Read(run, "72", "plausibility_confirmed: true"));
 }
 
+TEST_F(RunSubmission, AsksAboutAReadingForItsOwnLotOnly) {
+  fixture.AddLot("B", "MCB");
+  const std::string run = fixture.RunOf(Create("M-PH", {"A-S1", "B-S1"}));
+  const auto asked = fixture.DoText<v1::RecordReadingRequest>(
+      "tech1", "RunService/RecordReading", &RecordReading,
+      "run_id: '" + run + "' observed_time: '" + FormatUtc(fixture.now_us) +
+          "' entries { position: 'P1' target: 'PH' value { value: '7.0' unit: '[pH]' } } "
+          "entries { position: 'P2' target: 'PH' value { value: '72' unit: '[pH]' } }");
+  EXPECT_EQ(Violations(asked, ErrorReason::kInvalidArgument),
+            Texts{"entries[1].value.plausibility: 72 is higher than 10.0, which is unusual for PH; "
+                  "is it what was observed?"});
+}
+
 TEST_F(RunSubmission, AsksAboutAnImplausibleCalculatedValue) {
   v1::Method method = PhMethod("PHS");
   method.mutable_outputs(0)->set_divisor("10");
