@@ -43,11 +43,18 @@ start_server() {
   exit 1
 }
 
-stop_server() {
+# The process that start_server started for this very site; nothing when it has ended.
+server_pid() {
   local pid
   pid=$(cat "$SITE/server.pid" 2>/dev/null) || return 0
-  # Only a process that serves this very site.
   if [ -r "/proc/$pid/cmdline" ] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF -- "serve --site $SITE"; then
+    echo "$pid"
+  fi
+}
+stop_server() {
+  local pid
+  pid=$(server_pid)
+  if [ -n "$pid" ]; then
     kill "$pid"
     while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
   fi
@@ -183,7 +190,7 @@ make_site() {
   first_login admin2
   while read -r user role name; do
     quietly --user admin1 user add "$user" --name "$name" --role "$role" --code-file "$DEMO/$user.code"
-    quietly --user admin2 user confirm "$user"
+    quietly --user admin2 user confirm "$user" --role "$role"
     first_login "$user"
   done <<'PEOPLE'
 tech1 TECHNICIAN Technician One

@@ -47,7 +47,11 @@ void AddRawCommands(CLI::App& app, Context& context) {
   CLI::App* verb = raw->add_subcommand("import", "Show what a raw file says");
   verb->add_option("FILE", *file, "Raw file")->required();
   verb->add_option("--format", *request->mutable_format(), "Importer, or auto");
-  verb->add_flag("--dry-run")->description("Nothing but the look is recorded")->required();
+  verb->add_flag("--dry-run")
+      ->description(
+          "Only the look is recorded; it blocks the lots that it may concern until the file "
+          "is submitted or QA clears it")
+      ->required();
   context.Bind(verb, [=](Context& c) { return Import(c, *request, *file); });
 }
 

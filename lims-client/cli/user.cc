@@ -77,6 +77,7 @@ void AddConfirmUser(CLI::App* user, Context& context) {
   CLI::App* verb = user->add_subcommand("confirm", "Confirm what another person proposed");
   const auto request = BindWrite<v1::ConfirmUserRequest, v1::ConfirmUserResponse>(context, verb);
   verb->add_option("USER", *request->mutable_user_id(), "User id")->required();
+  AddEnumOption<v1::Role>(verb, "--role", [=](v1::Role role) { request->add_roles(role); });
 }
 
 void AddDisable(CLI::App* user, Context& context) {

@@ -115,7 +115,8 @@ std::string TypedName(const std::string& field, const std::vector<TypedOption>& 
     std::string name = option->name;
     if (is_table && part.index) {
       name += ", row " + std::to_string(*part.index + 1);
-      if (!inner.empty()) name += ", " + inner;
+      const std::string column = inner == "sample_id" ? "sample" : inner;
+      if (!column.empty()) name += ", " + column;
       return name;
     }
     if (const auto own = FindOption(std::string(part.name) + "." + inner, options); own.option) {

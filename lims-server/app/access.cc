@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/password.h"
 #include "base/text.h"
@@ -98,8 +99,8 @@ void LockUser(Site& site, const Call& call, const std::string& user_id) {
   storage::ActInfo info = InfoOf(call, v1::ACT_LOCK_USER, "", "");
   info.actor.Clear();
   // Waits for the commit: the next password, right or wrong, meets a locked account.
-  (void)site.writer().Execute(
-      std::move(info), [&user_id](storage::Transaction& tx) -> Result<void> {
+  const auto locked =
+      site.writer().Execute(std::move(info), [&user_id](storage::Transaction& tx) -> Result<void> {
         LIMS_ASSIGN_OR_RETURN(auto user, tx.records().Get<v1::User>({user_id}));
         if (user.record.state() != v1::USER_STATE_ACTIVE &&
             user.record.state() != v1::USER_STATE_INITIAL) {
@@ -110,6 +111,8 @@ void LockUser(Site& site, const Call& call, const std::string& user_id) {
         tx.Put(user.record);
         return {};
       });
+  // Whoever is let in again begins to count anew.
+  if (locked) site.sessions().ForgetFailuresOf(user_id);
 }
 
 }  // namespace
@@ -224,7 +227,8 @@ Result<Plan> SetPassword(Site& site, const Call& call, const v1::SetPasswordRequ
   LIMS_ASSIGN_OR_RETURN(const bool recorded, site.WasRecorded(call.user_id, request.request_id()));
   if (recorded) return AlreadyRecorded();
   LIMS_RETURN_IF_ERROR(CheckNewPassword(call.user_id, request.new_password()));
-  LIMS_RETURN_IF_ERROR(CheckPassword(site, call, call.user_id, request.password()));
+  LIMS_ASSIGN_OR_RETURN(const v1::User checked,
+                        CheckPassword(site, call, call.user_id, request.password()));
   // A new password means a new key: whoever resets a password cannot sign under the old one.
   const SigningKey key = SigningKey::Generate();
   storage::Credential credential;
@@ -235,8 +239,14 @@ Result<Plan> SetPassword(Site& site, const Call& call, const v1::SetPasswordRequ
       tlog::FormatVkey(UserKeyName(site.record().origin(), call.user_id), key.public_key());
   Plan plan;
   plan.act = v1::ACT_SET_PASSWORD;
-  plan.run = [call, credential, vkey](storage::Transaction& tx) -> Result<void> {
+  plan.run = [call, credential, vkey,
+              old = checked.credential_sha256()](storage::Transaction& tx) -> Result<void> {
     LIMS_ASSIGN_OR_RETURN(auto user, tx.records().Get<v1::User>({call.user_id}));
+    if (user.record.credential_sha256() != old) {
+      return MakeError(ErrorReason::kChanged,
+                       "the password was changed meanwhile: log in with the new one, or with the "
+                       "one-time code");
+    }
     user.record.set_state(v1::USER_STATE_ACTIVE);
     user.record.set_vkey(vkey);
     user.record.set_credential_sha256(storage::CredentialDigest(credential));
@@ -360,12 +370,29 @@ Result<Plan> ConfirmUser(Site&, const Call& call, const v1::ConfirmUserRequest& 
     }
     // QA confirms that a person may log in, not what the person may do.
     const bool administrator = tx.info().actor.role() == v1::ROLE_ACCOUNT_ADMIN;
+    std::set<int> named(request.roles().begin(), request.roles().end());
+    std::string unnamed;
     for (v1::RoleGrant& grant : *user.record.mutable_grants()) {
       if (!administrator || !grant.confirmed_by().empty() || !by_another(grant.proposed_by())) {
         continue;
       }
+      if (named.erase(grant.role()) == 0) {
+        unnamed += (unnamed.empty() ? "" : ", ") + v1::EnumWord(grant.role());
+        continue;
+      }
       grant.set_confirmed_by(call.user_id);
       confirmed = true;
+    }
+    // One that was proposed meanwhile is confirmed by nobody who did not see it.
+    if (!unnamed.empty() && request.roles().empty()) {
+      return InvalidArgument("roles", "name with --role what you have seen and confirm; for " +
+                                          request.user_id() + " wait: " + unnamed);
+    }
+    if (!own && !named.empty()) {
+      return InvalidArgument("roles", v1::EnumWord(static_cast<v1::Role>(*named.begin())) +
+                                          (administrator ? " does not wait for confirmation"
+                                                         : " is confirmed by an account "
+                                                           "administrator"));
     }
     if (!confirmed && own) {
       return MakeError(ErrorReason::kSegregation, "another person confirms what you proposed");

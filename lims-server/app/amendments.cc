@@ -173,6 +173,13 @@ Result<std::vector<v1::Result>> JudgeAgain(storage::Records& records, int offset
     LIMS_RETURN_IF_ERROR(
         RefuseOutOfSpecification(before == nullptr ? v1::Result() : *before, after));
   }
+  for (const v1::Result& before : judged->results) {
+    if (FindLine(results, before.line_code()) != nullptr) continue;
+    return WrongState("with these values " + NameOf(judged->attempt) + " would no longer answer " +
+                      before.line_code() +
+                      ": what a test reports is not amended; QA holds the lot with lims release "
+                      "hold and decides");
+  }
   return results;
 }
 

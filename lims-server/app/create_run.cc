@@ -38,9 +38,10 @@ void CheckPosition(const v1::RunPosition& position, int i, std::set<std::string>
     violations->push_back({field + "role", "must be given: SAMPLE, STANDARD, NTC, …"});
   }
   if ((position.role() == v1::POSITION_ROLE_SAMPLE) == position.sample_id().empty()) {
-    violations->push_back({field + "sample", position.sample_id().empty()
-                                                 ? "a position with role SAMPLE names its sample"
-                                                 : "only a position with role SAMPLE names one"});
+    violations->push_back(
+        {field + "sample_id", position.sample_id().empty()
+                                  ? "a position with role SAMPLE names its sample"
+                                  : "only a position with role SAMPLE names one"});
   }
   for (const auto& [name, text] :
        {std::pair("target", &position.target()), std::pair("file_name", &position.file_name())}) {
@@ -85,7 +86,7 @@ std::vector<Violation> CheckWells(
     const google::protobuf::RepeatedPtrField<v1::RunPosition>& positions) {
   std::vector<Violation> violations;
   std::map<std::string, const v1::RunPosition*> first;
-  std::map<std::pair<std::string, std::string>, std::string> spelled;  // well and target: first as
+  std::map<std::pair<std::string, std::string>, std::string> spelled;  // first, by well and target
   for (int i = 0; i < positions.size(); ++i) {
     const v1::RunPosition& position = positions[i];
     const std::string well = instrument::MapWell(position.position());
@@ -278,7 +279,7 @@ Result<v1::Attempt> NewAttempts::Next(const std::string& sample_id) {
   }
   TestMoment moment = MomentOf(request_.started_time(), tx_.now(), offset_,
                                {run_.analysts().begin(), run_.analysts().end()});
-  moment.begins = true;
+  moment.begins = request_.started_time().empty();
   return NextAttempt(records, method_, sample.record, lot.record, moment);
 }
 
@@ -297,7 +298,7 @@ Result<std::string> NewAttempts::WhySmaller(const v1::Attempt& attempt) {
 Result<void> NewAttempts::Add(int position) {
   const std::string& sample_id = request_.positions(position).sample_id();
   if (sample_id.empty() || lot_of_.contains(sample_id)) return {};
-  const std::string field = "positions[" + std::to_string(position) + "].sample";
+  const std::string field = "positions[" + std::to_string(position) + "].sample_id";
   Result<v1::Attempt> next = Next(sample_id);
   if (!next) {
     const Error& error = next.error();

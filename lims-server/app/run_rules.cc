@@ -19,7 +19,8 @@ namespace lims::app {
 namespace {
 
 // Lines of the lot that another method answers: what this one says of them would count for nothing
-// that was approved.
+// that was approved, and attempts are numbered by panel, so that two of one number could have a
+// result of the same line.
 std::vector<Violation> LinesOfOtherMethods(const v1::Method& method, const v1::Lot& lot,
                                            const v1::SpecificationText& specification) {
   std::vector<Violation> lines;
@@ -88,6 +89,22 @@ Result<std::string> WhyUsedUp(storage::Records& records, const v1::Sample& sampl
          ", or say with --started when it was tested while some was left";
 }
 
+// Why a colleague cannot have worked at the bench; empty when the account tells nothing against it.
+Result<std::string> WhyNoAnalyst(storage::Records& records, const std::string& user) {
+  LIMS_ASSIGN_OR_RETURN(const auto found, records.Find<v1::User>({user}));
+  if (!found) return "there is no user " + user;
+  if (found->record.state() == v1::USER_STATE_DISABLED) {
+    return "the account of " + user + " has ended";
+  }
+  for (const v1::Role role : ConfirmedRoles(found->record)) {
+    if (role == v1::ROLE_TECHNICIAN || role == v1::ROLE_REVIEWER ||
+        role == v1::ROLE_LAB_SUPERVISOR) {
+      return std::string();
+    }
+  }
+  return user + " has no role in the laboratory: TECHNICIAN, REVIEWER or LAB_SUPERVISOR";
+}
+
 }  // namespace
 
 Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& method,
@@ -134,9 +151,9 @@ Result<v1::Attempt> NextAttempt(storage::Records& records, const v1::Method& met
                                        "it gives no results for release; test a sample of purpose "
                                        "VALIDATION or TRAINING"));
     }
-    LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot));
-    Append(LinesOfOtherMethods(method, lot, *specification), &missing);
   }
+  LIMS_ASSIGN_OR_RETURN(const auto specification, SpecificationOf(records, lot));
+  Append(LinesOfOtherMethods(method, lot, *specification), &missing);
   if (!missing.empty()) return WrongStates(std::move(missing));
   LIMS_ASSIGN_OR_RETURN(const auto earlier,
                         records.Shared<v1::Attempt>({lot.lot_id(), method.panel()}));
@@ -241,8 +258,9 @@ Result<std::vector<std::string>> Analysts(
   std::set<std::string> analysts(named.begin(), named.end());
   std::vector<Violation> unknown;
   for (const std::string& user : analysts) {
-    LIMS_ASSIGN_OR_RETURN(const auto found, records.Find<v1::User>({user}));
-    if (!found) unknown.push_back({"analysts", "there is no user " + user});
+    if (user == call.user_id) continue;
+    LIMS_ASSIGN_OR_RETURN(std::string why, WhyNoAnalyst(records, user));
+    if (!why.empty()) unknown.push_back({"analysts", std::move(why)});
   }
   if (!unknown.empty()) return InvalidArguments(std::move(unknown));
   analysts.insert(call.user_id);
@@ -299,9 +317,9 @@ Result<std::vector<Violation>> AddNamedAnalysts(
     if (check == method.setup_checks().end() || !check->analyst()) continue;
     const std::string& user = setup[i].value();
     const std::string field = "setup[" + std::to_string(i) + "].value";
-    LIMS_ASSIGN_OR_RETURN(const auto found, records.Find<v1::User>({user}));
-    if (!found) {
-      violations.push_back({field, check->name() + ": there is no user " + user});
+    LIMS_ASSIGN_OR_RETURN(const std::string why, WhyNoAnalyst(records, user));
+    if (!why.empty()) {
+      violations.push_back({field, check->name() + ": " + why});
     } else if (user == call.user_id) {
       violations.push_back({field, check->name() + " is another person than the one who enters"});
     } else {

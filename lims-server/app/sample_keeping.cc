@@ -27,7 +27,9 @@ Result<void> RequireCustodian(const v1::Sample& sample, const std::string& user)
   if (sample.custodian().empty() || sample.custodian() == user) return {};
   return MakeError(ErrorReason::kSegregation, "sample " + sample.sample_id() +
                                                   " is in the keeping of " + sample.custodian() +
-                                                  ", who hands it over with lims sample hand-over");
+                                                  ", who hands it over with lims sample hand-over; "
+                                                  "of an account that has ended it is taken over "
+                                                  "with lims sample accept");
 }
 
 // For an act after which the sample is no longer what it was.
@@ -172,11 +174,16 @@ Result<Plan> AcceptSample(Site&, const Call& call, const v1::AcceptSampleRequest
   plan.run = [call, request](storage::Transaction& tx) -> Result<void> {
     LIMS_ASSIGN_OR_RETURN(v1::Sample sample,
                           Received(tx.records(), request.sample_id(), "taken over"));
-    if (sample.handed_to().empty()) {
+    // Nobody hands over, or takes over, under an account that has ended.
+    const std::string& awaited =
+        sample.handed_to().empty() ? sample.custodian() : sample.handed_to();
+    LIMS_ASSIGN_OR_RETURN(const auto holder, tx.records().Find<v1::User>({awaited}));
+    const bool ended = holder && holder->record.state() == v1::USER_STATE_DISABLED;
+    if (!ended && sample.handed_to().empty()) {
       return WrongState("sample " + request.sample_id() +
                         " is handed over to nobody: who has it begins with lims sample hand-over");
     }
-    if (sample.handed_to() != call.user_id) {
+    if (!ended && sample.handed_to() != call.user_id) {
       return MakeError(ErrorReason::kSegregation, "sample " + request.sample_id() +
                                                       " is handed over to " + sample.handed_to() +
                                                       ": only that person takes it over");

@@ -110,6 +110,11 @@ bool Sessions::CountFailure(const std::string& user_id, const std::string& termi
   return ++user_failures_[user_id] >= kUserFailures;
 }
 
+void Sessions::ForgetFailuresOf(const std::string& user_id) {
+  const std::lock_guard lock(mutex_);
+  user_failures_.erase(user_id);
+}
+
 void Sessions::ForgetFailures(const std::string& user_id, const std::string& terminal_sha256) {
   const std::lock_guard lock(mutex_);
   user_failures_.erase(user_id);

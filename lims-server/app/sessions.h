@@ -38,6 +38,7 @@ class Sessions {
   // terminal that failed ten times waits a minute, so that one bad terminal cannot lock everybody.
   bool CountFailure(const std::string& user_id, const std::string& terminal_sha256);
   void ForgetFailures(const std::string& user_id, const std::string& terminal_sha256);
+  void ForgetFailuresOf(const std::string& user_id);
   bool TerminalMustWait(const std::string& terminal_sha256);
 
  private:

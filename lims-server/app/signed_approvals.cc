@@ -8,13 +8,16 @@
 namespace lims::app {
 namespace {
 
-Result<void> CheckEffectiveDate(const std::string& effective_date,
+// A version without a date of its own is in force since its approval on paper.
+Result<void> CheckEffectiveDate(const std::string& field, const std::string& effective_date,
                                 const v1::PaperApproval& paper_approval, TimeUs now, int offset) {
+  if (effective_date.empty()) return {};
   const std::string today = LocalDate(now, offset);
   const std::string& earliest = paper_approval.date().empty() ? today : paper_approval.date();
   if (effective_date < earliest) {
-    return InvalidArgument("effective_date", effective_date + " lies before the approval of " +
-                                                 earliest + ": nothing is in force earlier");
+    return InvalidArgument(field, "the effective date " + effective_date +
+                                      " lies before the approval of " + earliest +
+                                      ": nothing is in force earlier");
   }
   return {};
 }
@@ -88,7 +91,8 @@ Result<SignedAct> DescribeApproveMethod(storage::Records& records,
   act.subject = intent.methods_size() == 1 ? "method/" + intent.methods(0).method_id()
                                            : "approval/" + signature_id;
   act.statement = "I approve these method versions for use";
-  for (const v1::MethodVersion& version : intent.methods()) {
+  for (int i = 0; i < intent.methods_size(); ++i) {
+    const v1::MethodVersion& version = intent.methods(i);
     LIMS_ASSIGN_OR_RETURN(const auto method,
                           records.Get<v1::Method>({version.method_id(), version.version()}));
     if (method.record.state() != v1::VERSION_STATE_SUBMITTED) {
@@ -98,12 +102,16 @@ Result<SignedAct> DescribeApproveMethod(storage::Records& records,
           "only a submitted version is approved; " +
               domain::NextStep(method.record.state(), "method"));
     }
-    LIMS_RETURN_IF_ERROR(CheckEffectiveDate(method.record.effective_date(),
-                                            method.record.paper_approval(), now, offset));
-    std::string text = method.record.name_en() + ", calculator " + method.record.assay() + " " +
-                       method.record.assay_version() + ", effective " +
-                       method.record.effective_date() + ", SHA-256 of the content " +
-                       TextSha256(method.record) + ", " +
+    LIMS_RETURN_IF_ERROR(CheckEffectiveDate(
+        "intent.approve_method.methods[" + std::to_string(i) + "]", method.record.effective_date(),
+        method.record.paper_approval(), now, offset));
+    const std::string& effective = method.record.effective_date().empty()
+                                       ? method.record.paper_approval().date()
+                                       : method.record.effective_date();
+    std::string text = method.record.name_en() + ", panel " + method.record.panel() +
+                       ", calculator " + method.record.assay() + " " +
+                       method.record.assay_version() + ", effective " + effective +
+                       ", SHA-256 of the content " + TextSha256(method.record) + ", " +
                        std::to_string(method.record.outputs_size()) + " outputs";
     if (method.record.has_paper_approval()) {
       text +=
@@ -149,8 +157,9 @@ Result<SignedAct> DescribeApproveSpecification(storage::Records& records,
         head.record.state(),
         "only a submitted revision is approved; " + domain::NextStep(head.record.state(), "spec"));
   }
-  LIMS_RETURN_IF_ERROR(
-      CheckEffectiveDate(head.record.effective_date(), head.record.paper_approval(), now, offset));
+  LIMS_RETURN_IF_ERROR(CheckEffectiveDate("intent.approve_specification",
+                                          head.record.effective_date(),
+                                          head.record.paper_approval(), now, offset));
   SignedAct act;
   act.act = v1::ACT_APPROVE_SPECIFICATION;
   act.subject = tlog::StreamOf(head.record);

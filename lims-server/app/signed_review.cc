@@ -1,5 +1,7 @@
 #include "app/signed_acts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -42,11 +44,16 @@ Result<SignedAct> DescribeReview(storage::Records& records, const v1::ReviewInte
       "I checked these results with their raw data, calculation and method, and took "
       "no part in making them";
   std::set<std::string> found;
+  std::set<std::string> others;  // that wait for a review
   for (const auto& result : view.results) {
     const std::string& line = result.record.line_code();
-    if (!asked.empty() && !asked.contains(line)) continue;
+    const bool waits = !reviewed.contains({line, result.etag});
+    if (!asked.empty() && !asked.contains(line)) {
+      if (waits) others.insert(line);
+      continue;
+    }
     found.insert(line);
-    if (reviewed.contains({line, result.etag})) continue;
+    if (!waits) continue;
     panels.insert(result.record.panel());
     Show(&act.shown, result.record, result.etag, Text(result.record));
   }
@@ -59,8 +66,12 @@ Result<SignedAct> DescribeReview(storage::Records& records, const v1::ReviewInte
   }
   if (!violations.empty()) return InvalidArguments(std::move(violations));
   if (act.shown.empty()) {
-    return WrongState("no result of lot " + intent.lot_id() +
-                      " waits for review: see what was reviewed with lims lot show");
+    return WrongState(others.empty()
+                          ? "no result of lot " + intent.lot_id() +
+                                " waits for review: see what was reviewed with lims lot show"
+                          : fmt::format("{} of lot {} is reviewed already; these wait: {}",
+                                        fmt::join(found, ", "), intent.lot_id(),
+                                        fmt::join(others, ", ")));
   }
   // Invalid and repeated attempts stand beside the results that count.
   for (const auto& attempt : view.attempts) {

@@ -300,12 +300,15 @@ Result<SignedAct> DescribeAttest(storage::Records& records, const v1::AttestInte
     attestation.set_lot_id(intent.lot_id());
     attestation.set_code(statement.code());
     std::int64_t etag = 0;
+    std::string before;
     for (const auto& given : view.attestations) {
-      if (given.record.code() == statement.code()) etag = given.etag;
+      if (given.record.code() != statement.code()) continue;
+      etag = given.etag;
+      before = " (was " + given.record.document() + " by " + given.record.user_id() + ")";
     }
     Show(&act.shown, attestation, etag,
          line->name_en() + " (" + line->name_zh() + "), as " + v1::EnumWord(line->role()) +
-             ", document " + statement.document());
+             ", document " + statement.document() + before);
     for (const auto* attempt : domain::CoveredAttempts(*line, view)) {
       Show(
           &act.shown, attempt->record, attempt->etag,

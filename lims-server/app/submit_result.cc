@@ -133,7 +133,8 @@ Result<Plan> SubmitResult(Site& site, const Call& call, const v1::SubmitResultRe
       Append(CheckPerformed(request.document(), sample, offset), &violations);
     } else {
       const bool start_decides = domain::WhyNotTested(sample, tx.now(), offset).has_value();
-      late = LateClaim(method, start, request.setup(), start_decides, tx.now());
+      // A start that the setup declares is among its times.
+      late = LateClaim(method, request.started_time(), request.setup(), start_decides, tx.now());
     }
     Append(CheckLateReason(method, late, request.late_reason()), &violations);
     if (!violations.empty()) return InvalidArguments(std::move(violations));

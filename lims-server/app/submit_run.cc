@@ -116,6 +116,10 @@ Result<SubmittedFile> ReadRawFile(storage::Records& records, const v1::Method& m
   if (const auto problem = TextProblem(content.file_name(), kMaxNameBytes)) {
     return InvalidArgument("files[" + std::to_string(index) + "].file_name", *problem);
   }
+  if (!content.sha256().empty() && !content.content().empty()) {
+    return InvalidArgument("files[" + std::to_string(index) + "]",
+                           "has a content and the SHA-256 of an upload: give one of them");
+  }
   SubmittedFile file;
   std::string bytes = content.content();
   if (bytes.size() > kMaxInlineFileBytes) {

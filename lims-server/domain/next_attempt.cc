@@ -127,6 +127,14 @@ class History {
     }
     next.set_planned_number(newest.planned_number());
     next.set_planned_total(newest.planned_total());
+    // A plan that came with a later version: what takes the place of a test that does not count is
+    // its first run.
+    const bool nothing_counts = newest.outcome() != v1::OUTCOME_VALID;
+    if (nothing_counts && StepOf(newest) == v1::ATTEMPT_KIND_ORIGINAL && method_.has_run_plan()) {
+      next.set_stands_for(v1::ATTEMPT_KIND_PLANNED_RUN);
+      next.set_planned_number(1);
+      next.set_planned_total(method_.run_plan().runs());
+    }
     *next.mutable_lost_controls() = newest.lost_controls();
     return next;
   }

@@ -271,8 +271,10 @@ void Judging::JudgeOutOfSpecification(const v1::SpecificationLine& line) {
   }
   if (attempts.empty()) return;
   AddLine(v1::BLOCKER_KIND_OOS, line, v1::ROLE_QA,
-          fmt::format("out of specification in attempt {}; no later result takes this away",
-                      fmt::join(attempts, ", ")));
+          fmt::format(
+              "out of specification in attempt {}; no later result takes this away: QA holds or "
+              "rejects the lot",
+              fmt::join(attempts, ", ")));
 }
 
 void Judging::JudgeTested(const v1::SpecificationLine& line) {

@@ -89,7 +89,9 @@ std::optional<std::string> WhyNotInHands(const v1::Sample& sample,
     return std::nullopt;
   }
   return fmt::format(
-      "sample {} is in the keeping of {}, who hands it over first with lims sample hand-over",
+      "sample {} is in the keeping of {}, who hands it over first with lims sample hand-over; of "
+      "an "
+      "account that has ended it is taken over with lims sample accept",
       sample.sample_id(), keeper);
 }
 

@@ -6,6 +6,7 @@
 
 #include "lims/v1/audit_service.pb.h"
 #include "storage/log.h"
+#include "support/refusal.h"
 #include "support/site_fixture.h"
 #include "tlog/event_bytes.h"
 
@@ -55,9 +56,11 @@ class Access : public ::testing::Test {
     request.set_role(role);
     return fixture.Do(by, "AccessService/GrantRole", &GrantRole, request);
   }
-  Result<storage::RecordedAct> Confirm(const std::string& by, const std::string& user = "tech1") {
+  Result<storage::RecordedAct> Confirm(const std::string& by, const std::string& user = "tech1",
+                                       const std::vector<v1::Role>& roles = {}) {
     v1::ConfirmUserRequest request;
     request.set_user_id(user);
+    for (const v1::Role role : roles) request.add_roles(role);
     return fixture.Do(by, "AccessService/ConfirmUser", &ConfirmUser, request);
   }
   Result<storage::RecordedAct> Revoke(const std::string& by, v1::Role role,
@@ -266,6 +269,30 @@ TEST_F(Access, ALockHoldsAfterARestart) {
   EXPECT_EQ(Refusal("tech1"), ErrorReason::kAccountLocked);
 }
 
+TEST_F(Access, WhoeverIsLetInAgainHasFivePasswordsAgain) {
+  Lock();
+  fixture.Must(Unlock("admin1"));
+  fixture.Must(Confirm("admin2"));
+  EXPECT_EQ(Refusal("tech1", "mistyped"), ErrorReason::kWrongCredentials);
+  EXPECT_TRUE(LogIn("tech1", kCode));
+}
+
+TEST_F(Access, APasswordIsNotSetOnACredentialThatWasReplacedMeanwhile) {
+  v1::SetPasswordRequest request;
+  request.set_request_id(NewUuid());
+  request.set_password(kPassword);
+  request.set_new_password("the words of whoever had the old one");
+  const Call call = fixture.As("tech1", "AccessService/SetPassword");
+  auto planned = app::SetPassword(fixture.site(), call, request);  // the hash takes its time
+  ASSERT_TRUE(planned);
+  fixture.Must(Unlock("admin1"));
+  fixture.Must(Confirm("admin2"));
+  const auto late = fixture.Record(call, request.request_id(), request, std::move(planned));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().reason, ErrorReason::kChanged);
+  EXPECT_TRUE(LogIn("tech1", kCode));
+}
+
 TEST_F(Access, AnEndedAccountAnswersAndIsRecordedLikeAWrongPassword) {
   fixture.Must(Disable());
   SkipToEnd();
@@ -322,12 +349,31 @@ TEST_F(Access, ACodeThatWaitsIsReplacedAndThenAnotherThanItsLastGiverConfirms) {
 TEST_F(Access, EachAdministratorConfirmsWhatTheOtherProposed) {
   fixture.Must(Grant("admin1", v1::ROLE_REVIEWER));
   fixture.Must(Grant("admin2", v1::ROLE_LAB_SUPERVISOR));
-  fixture.Must(Confirm("admin1"));
+  fixture.Must(Confirm("admin1", "tech1", {v1::ROLE_LAB_SUPERVISOR}));
   EXPECT_EQ(Roles(), (std::vector<v1::Role>{v1::ROLE_TECHNICIAN, v1::ROLE_LAB_SUPERVISOR}));
   EXPECT_EQ(Confirm("admin1").error().reason, ErrorReason::kSegregation);
-  fixture.Must(Confirm("admin2"));
+  EXPECT_EQ(Confirm("admin1", "tech1", {v1::ROLE_REVIEWER}).error().reason,
+            ErrorReason::kSegregation);
+  fixture.Must(Confirm("admin2", "tech1", {v1::ROLE_REVIEWER}));
   EXPECT_EQ(Roles().size(), 3u);
   EXPECT_EQ(Confirm("admin2").error().reason, ErrorReason::kWrongState);
+}
+
+// Proposed while the other administrator was asked to confirm the first.
+TEST_F(Access, ARoleIsConfirmedByWhoHasSeenIt) {
+  fixture.Must(Grant("admin1", v1::ROLE_REVIEWER));
+  fixture.Must(Grant("admin1", v1::ROLE_QP));
+  EXPECT_EQ(Words(Confirm("admin2")),
+            "roles: name with --role what you have seen and confirm; for tech1 wait: REVIEWER, QP");
+  EXPECT_EQ(Words(Confirm("admin2", "tech1", {v1::ROLE_QA})),
+            "roles: QA does not wait for confirmation");
+  fixture.Must(Confirm("admin2", "tech1", {v1::ROLE_REVIEWER}));
+  EXPECT_EQ(Roles(), (std::vector<v1::Role>{v1::ROLE_TECHNICIAN, v1::ROLE_REVIEWER}));
+  fixture.Must(Unlock("admin1"));
+  EXPECT_EQ(Words(Confirm("qa1", "tech1", {v1::ROLE_QP})),
+            "roles: QP is confirmed by an account administrator");
+  fixture.Must(Confirm("qa1"));
+  EXPECT_EQ(Roles().size(), 2u);
 }
 
 // The account would be opened with the code of whoever confirms it.
@@ -340,9 +386,9 @@ TEST_F(Access, ConfirmingARoleOfTheOtherOpensNoAccountOfOnesOwn) {
   grant.set_user_id("new1");
   grant.set_role(v1::ROLE_QP);
   fixture.Must(fixture.Do("admin2", "AccessService/GrantRole", &GrantRole, grant));
-  fixture.Must(Confirm("admin1", "new1"));
+  fixture.Must(Confirm("admin1", "new1", {v1::ROLE_QP}));
   EXPECT_EQ(Refusal("new1", kCode), ErrorReason::kWrongState);
-  fixture.Must(Confirm("admin2", "new1"));
+  fixture.Must(Confirm("admin2", "new1", {v1::ROLE_TECHNICIAN}));
   EXPECT_TRUE(LogIn("new1", kCode));
 }
 
@@ -357,7 +403,7 @@ TEST_F(Access, AnAccountProposedBeforeCodesHadTheirGiverIsOpenedWithItsRole) {
     return Result<void>();
   }));
   EXPECT_EQ(Confirm("admin1").error().reason, ErrorReason::kSegregation);
-  fixture.Must(Confirm("admin2"));
+  fixture.Must(Confirm("admin2", "tech1", {v1::ROLE_TECHNICIAN}));
   EXPECT_EQ(User("tech1").state(), v1::USER_STATE_INITIAL);
 }
 
@@ -377,7 +423,7 @@ TEST_F(Access, OneAdministratorEndsARoleOrDeclinesAProposal) {
   // It comes back as any role is given: by two.
   fixture.Must(Grant("admin1", v1::ROLE_TECHNICIAN));
   EXPECT_TRUE(Roles().empty());
-  fixture.Must(Confirm("admin2"));
+  fixture.Must(Confirm("admin2", "tech1", {v1::ROLE_TECHNICIAN}));
   EXPECT_EQ(Roles(), std::vector<v1::Role>{v1::ROLE_TECHNICIAN});
 }
 

@@ -432,6 +432,23 @@ TEST_F(AttemptPlan, APlanGoesOnUnderTheVersionThatItBeganWith) {
   EXPECT_EQ(last->results(0).value_reported(), "7.3");
 }
 
+TEST_F(AttemptPlan, ARunGoesByTheVersionOfItsSampleForRelease) {
+  ASSERT_TRUE(Submit("MEAN", "7.2", "meter=A"));
+  v1::Method second = MeanMethod();
+  second.set_version(2);
+  second.clear_paper_approval();
+  second.set_effective_date("2026-03-01");
+  fixture.AddMethods({second});
+  fixture.AddSample("A", "A-S2", "STABILITY");
+  const auto run = fixture.DoText<v1::CreateRunRequest>(
+      "tech1", "RunService/CreateRun", &CreateRun,
+      "method_id: 'M-MEAN' "
+      "positions { position: '1' role: POSITION_ROLE_SAMPLE target: 'MEAN' sample_id: 'A-S2' } "
+      "positions { position: '2' role: POSITION_ROLE_SAMPLE target: 'MEAN' sample_id: 'A-S1' }");
+  fixture.Must(run);
+  EXPECT_EQ(fixture.ShowRun(fixture.RunOf(run)).run().method_version(), 1);
+}
+
 TEST_F(AttemptPlan, RunsThatFailTogetherHaveFailed) {
   ASSERT_TRUE(Submit("MEAN", "7.7", "meter=A"));
   ASSERT_TRUE(Submit("MEAN", "7.7", "meter=B"));

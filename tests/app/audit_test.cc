@@ -21,6 +21,19 @@ class AuditTest : public testing::Test {
   SiteFixture fixture_;
 };
 
+TEST_F(AuditTest, AStreamThatDoesNotExistIsNoEmptyOne) {
+  v1::ListEventsRequest request;
+  const auto list = [&](const std::string& stream) {
+    request.set_stream(stream);
+    return fixture_.site().store().Read(
+        [&](storage::Records& records) { return ListEvents(fixture_.site(), records, request); });
+  };
+  EXPECT_EQ(list("admin1").error().reason, ErrorReason::kNotFound);
+  EXPECT_TRUE(list("user/admin1"));
+  request.set_start(1'000'000);
+  EXPECT_TRUE(list("user/admin1"));
+}
+
 TEST_F(AuditTest, LogOfTheSizeThatWasSeenIsNeverCalledShortened) {
   // A checkpoint is stored with the next batch: one that was signed just before the snapshot is
   // not in it, and the newest is already beyond it.

@@ -2,6 +2,7 @@
 #include "app/catalogue.h"
 
 #include "support/model_files.h"
+#include "support/refusal.h"
 #include "support/site_fixture.h"
 #include "tlog/event_bytes.h"
 
@@ -115,9 +116,52 @@ TEST_F(Catalogue, TheApproverIsShownTheHashAndTheLimitsOfAMethod) {
   const std::string& text = manifest.shown(0).text();
   EXPECT_NE(text.find(Method().text_sha256()), std::string::npos) << text;
   EXPECT_NE(text.find("setup slope >= 95"), std::string::npos) << text;
+  EXPECT_NE(text.find(", panel M2, calculator "), std::string::npos) << text;
   fixture.Must(fixture.SignIntent("qa1", intent));
   EXPECT_EQ(Method().state(), v1::VERSION_STATE_APPROVED);
   EXPECT_EQ(Method().text_sha256(), TextSha256(Method()));
+}
+
+TEST_F(Catalogue, EveryVersionOfAMethodIsOfOnePanel) {
+  v1::Method method = PhMethod("M2");
+  const auto import = [&] {
+    v1::ImportMethodRequest request;
+    *request.mutable_method() = method;
+    if (method.version() == 1) request.set_etag(Etag());
+    return fixture.Do("md1", "CatalogueService/ImportMethod", &ImportMethod, request);
+  };
+  fixture.Must(Import("95", ""));
+  method.set_panel("OTHER");
+  fixture.Must(import());  // a first draft is replaced as a whole
+  method.set_version(2);
+  method.clear_paper_approval();
+  method.set_effective_date("2026-03-01");
+  method.set_panel("M2");
+  const auto refused = import();
+  EXPECT_EQ(Words(refused),
+            "method.panel: every version of M-M2 is of panel OTHER: give a method of another panel "
+            "its own id");
+  method.set_panel("OTHER");
+  fixture.Must(import());
+}
+
+TEST_F(Catalogue, AFirstVersionMayBeInForceByItsApprovalOnPaperAlone) {
+  v1::Method method = PhMethod("M2");
+  method.clear_effective_date();
+  fixture.AddMethods({method});
+  EXPECT_EQ(Method().state(), v1::VERSION_STATE_APPROVED);
+}
+
+TEST_F(Catalogue, NothingIsInForceBeforeItsApproval) {
+  v1::Method method = PhMethod("M2");
+  method.set_effective_date("2025-12-31");  // approved on paper on the next day
+  fixture.HandInMethod("md1", method);
+  const auto early =
+      fixture.SignIntent("qa1", "approve_method { methods { method_id: 'M-M2' version: 1 } }");
+  EXPECT_EQ(Fields(early), std::vector<std::string>{"intent.approve_method.methods[0]"});
+  EXPECT_NE(Words(early).find("2025-12-31 lies before the approval of 2026-01-01"),
+            std::string::npos)
+      << Words(early);
 }
 
 TEST_F(Catalogue, TheApproverIsShownWhatAControlSpeaksOf) {

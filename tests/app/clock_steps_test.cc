@@ -141,7 +141,8 @@ TEST_F(ClockGuard, WhoConfirmedItAsQaDoesNotConfirmItAsAdministrator) {
   fixture.Must(fixture.DoText<v1::GrantRoleRequest>("admin1", "AccessService/GrantRole", &GrantRole,
                                                     "user_id: 'qa2' role: ROLE_ACCOUNT_ADMIN"));
   fixture.Must(fixture.DoText<v1::ConfirmUserRequest>("admin2", "AccessService/ConfirmUser",
-                                                      &ConfirmUser, "user_id: 'qa2'"));
+                                                      &ConfirmUser,
+                                                      "user_id: 'qa2' roles: ROLE_ACCOUNT_ADMIN"));
   EXPECT_EQ(Confirm("qa2", 1).error().reason, ErrorReason::kSegregation);
   ExpectStopped("until an account administrator has compared");
   fixture.Must(Confirm("admin1", 1));

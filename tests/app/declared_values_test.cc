@@ -122,6 +122,7 @@ TEST_F(DeclaredValues, ASecondObserverIsAnotherPersonAndAnAnalystToo) {
     return Submit(request);
   };
   for (const auto& [name, says] : {std::pair("nobody", "there is no user nobody"),
+                                   std::pair("admin1", "has no role in the laboratory"),
                                    std::pair("tech1", "is another person than the one")}) {
     const auto refused = submit(name);
     ASSERT_FALSE(refused) << name;

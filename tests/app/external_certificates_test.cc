@@ -12,7 +12,7 @@
 namespace lims::app {
 namespace {
 
-class ExternalCertificates : public ::testing::Test {
+class Certificates : public ::testing::Test {
  protected:
   void SetUp() override {
     fixture.Prepare();
@@ -50,7 +50,7 @@ class ExternalCertificates : public ::testing::Test {
   SiteFixture fixture{folder.path()};
 };
 
-TEST_F(ExternalCertificates, StandForTheLinesOfABankOnceTwoPeopleTypedThem) {
+TEST_F(Certificates, StandForTheLinesOfABankOnceTwoPeopleTypedThem) {
   const std::string release = "release { lot_id: 'A' decision: DECISION_RELEASE }";
   fixture.Must(Copy());
   EXPECT_EQ(fixture.SignIntent("qp1", release).error().violations.size(), 2u);
@@ -65,7 +65,7 @@ TEST_F(ExternalCertificates, StandForTheLinesOfABankOnceTwoPeopleTypedThem) {
   fixture.Must(fixture.SignIntent("qp1", release));
 }
 
-TEST_F(ExternalCertificates, AreTypedAgainFromThePaper) {
+TEST_F(Certificates, AreTypedAgainFromThePaper) {
   const auto early = Confirm("tech2", typed);
   ASSERT_FALSE(early);
   EXPECT_EQ(early.error().reason, ErrorReason::kNotFound);
@@ -79,7 +79,7 @@ TEST_F(ExternalCertificates, AreTypedAgainFromThePaper) {
   EXPECT_EQ(Shown().issued_date(), "2026-02-15");
 }
 
-TEST_F(ExternalCertificates, StandInNoEventBeforeTheSecondEntry) {
+TEST_F(Certificates, StandInNoEventBeforeTheSecondEntry) {
   fixture.Must(Copy());
   const auto logged = [&](const std::string& text) {
     const auto found = fixture.site().store().Read([&](storage::Records& records) -> Result<bool> {
@@ -108,7 +108,7 @@ TEST_F(ExternalCertificates, StandInNoEventBeforeTheSecondEntry) {
   EXPECT_TRUE(report->findings.empty()) << FormatReport(*report);
 }
 
-TEST_F(ExternalCertificates, CopiedBeforeTheyNamedTheirLinesAreHiddenAndCopiedAnew) {
+TEST_F(Certificates, CopiedBeforeTheyNamedTheirLinesAreHiddenAndCopiedAnew) {
   fixture.Must(Copy());
   v1::ExternalCertificate open = Shown();
   open.clear_sealed_entry();
@@ -131,7 +131,7 @@ TEST_F(ExternalCertificates, CopiedBeforeTheyNamedTheirLinesAreHiddenAndCopiedAn
   EXPECT_TRUE(IsBlank(Shown(put->first_index)));
 }
 
-TEST_F(ExternalCertificates, TypedOtherwiseAreRefusedAndTheRefusalIsRecorded) {
+TEST_F(Certificates, TypedOtherwiseAreRefusedAndTheRefusalIsRecorded) {
   fixture.Must(Copy());
   const std::string other =
       "request_id: '" + NewUuid() +
@@ -153,7 +153,7 @@ TEST_F(ExternalCertificates, TypedOtherwiseAreRefusedAndTheRefusalIsRecorded) {
   EXPECT_EQ(*refusals, 1);
 }
 
-TEST_F(ExternalCertificates, DoNotHideATestOfTheLotItself) {
+TEST_F(Certificates, DoNotHideATestOfTheLotItself) {
   fixture.Must(Copy());
   fixture.Must(Confirm("tech2", typed));
   fixture.Must(fixture.SubmitPh("A", "7.9"));
@@ -163,7 +163,7 @@ TEST_F(ExternalCertificates, DoNotHideATestOfTheLotItself) {
   EXPECT_EQ(refused.error().violations[0].field, "OOS PH");
 }
 
-TEST_F(ExternalCertificates, AreReadFromTheirScanAndNothingElseIs) {
+TEST_F(Certificates, AreReadFromTheirScanAndNothingElseIs) {
   fixture.Must(Copy());
   const auto read = [&](const std::string& lot, const std::string& sha256, int part = 0) {
     v1::ReadCertificateRequest request;
@@ -183,7 +183,7 @@ TEST_F(ExternalCertificates, AreReadFromTheirScanAndNothingElseIs) {
   EXPECT_EQ(read("A", certificate.file_sha256(), -1).error().reason, ErrorReason::kInvalidArgument);
 }
 
-TEST_F(ExternalCertificates, AreIssuedOnTheLocalDayOfManufactureOrLater) {
+TEST_F(Certificates, AreIssuedOnTheLocalDayOfManufactureOrLater) {
   fixture.Must(fixture.DoText<v1::RegisterLotRequest>(
       "tech1", "LotService/RegisterLot", &RegisterLot,
       "lot_id: 'NIGHT' kind: LOT_KIND_MCB product_id: 'P' expiry: '2027-02' "
@@ -209,12 +209,12 @@ TEST_F(ExternalCertificates, AreIssuedOnTheLocalDayOfManufactureOrLater) {
 }
 
 // A bank that is released by PH and by the two lines of one panel.
-class CertificatesOfLines : public ExternalCertificates {
+class CertificatesOfLines : public Certificates {
  protected:
   using Names = std::vector<std::string>;
 
   void SetUp() override {
-    ExternalCertificates::SetUp();
+    Certificates::SetUp();
     v1::Method pair = PhMethod("PAIR");
     *pair.add_outputs() = pair.outputs(0);
     for (const int i : {0, 1}) {
@@ -289,7 +289,7 @@ TEST_F(CertificatesOfLines, NameLinesThatTheBankIsReleasedBy) {
   EXPECT_NE(unknown.error().violations[0].description.find("KARYO"), std::string::npos);
 }
 
-TEST_F(ExternalCertificates, AreForBanksOnly) {
+TEST_F(Certificates, AreForBanksOnly) {
   fixture.AddLot("P1", "DRUG_PRODUCT");
   EXPECT_NE(Words(fixture.DoText<v1::TranscribeCertificateRequest>(
                       "tech1", "LotService/TranscribeCertificate", &TranscribeCertificate,

@@ -117,6 +117,38 @@ TEST_F(LotRelease, OutOfSpecificationOnlyEndsInRejection) {
   EXPECT_EQ(fixture.Lot("A").disposition(), v1::DISPOSITION_REJECTED);
 }
 
+TEST_F(LotRelease, AReviewNamesWhatStillWaits) {
+  fixture.AddMethods({PhMethod("OSM")});
+  auto text = AnotherProduct("");
+  for (const std::string line : {"PH", "OSM"}) {
+    *text.add_lines() = PhLine(line, "number: '" + line + R"('
+      gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB })");
+  }
+  fixture.AddSpecification(text);
+  fixture.AddLot("B", "MCB", "", "R");
+  fixture.Must(fixture.SubmitPh("B", "7.2"));
+  const std::string review = "review { lot_id: 'B' line_codes: 'PH' }";
+  fixture.Must(fixture.SignIntent("rev1", review));
+  EXPECT_NE(Words(fixture.SignIntent("rev1", review)).find("no result of lot B waits for review"),
+            std::string::npos);
+  fixture.Must(
+      fixture.Do("tech1", "RunService/SubmitResult", &SubmitResult, PhValue("B", "7.1", "OSM")));
+  EXPECT_EQ(Words(fixture.SignIntent("rev1", review)),
+            "PH of lot B is reviewed already; these wait: OSM");
+}
+
+TEST_F(LotRelease, AnAttestationGivenAnewSaysWhatItReplaces) {
+  fixture.Must(fixture.SignIntent("qa1", attest));
+  const auto prepared =
+      PrepareSignature(fixture.site(), fixture.As("qa1", "SignatureService/PrepareSignature"),
+                       FromText<v1::PrepareSignatureRequest>(
+                           "intent { attest { lot_id: 'A' attestations { code: 'BPR' document: "
+                           "'B-2' } } }"));
+  ASSERT_TRUE(prepared) << prepared.error().message;
+  EXPECT_NE(prepared->manifest().find("as QA, document B-2 (was B-1 by qa1)"), std::string::npos)
+      << prepared->manifest();
+}
+
 TEST_F(LotRelease, ListOfLotsNamesThoseOnHold) {
   const auto held = [this] {
     const auto page = fixture.site().store().Read([this](storage::Records& records) {
@@ -141,6 +173,7 @@ TEST_F(LotRelease, AnalystMayNotReviewAndAuthorMayNotApprove) {
   fixture.Must(fixture.Do("admin1", "AccessService/GrantRole", &GrantRole, grant));
   v1::ConfirmUserRequest confirm;
   confirm.set_user_id("both");
+  confirm.add_roles(grant.role());
   EXPECT_EQ(fixture.Do("admin1", "AccessService/ConfirmUser", &ConfirmUser, confirm).error().reason,
             ErrorReason::kSegregation);
   fixture.Must(fixture.Do("admin2", "AccessService/ConfirmUser", &ConfirmUser, confirm));
@@ -219,8 +252,8 @@ TEST_F(LotRelease, AnAttestationIsSignedInTheRoleOfItsLine) {
   fixture.AddPerson("both", v1::ROLE_QA);
   fixture.Must(fixture.DoText<v1::GrantRoleRequest>("admin1", "AccessService/GrantRole", &GrantRole,
                                                     "user_id: 'both' role: ROLE_QP"));
-  fixture.Must(fixture.DoText<v1::ConfirmUserRequest>("admin2", "AccessService/ConfirmUser",
-                                                      &ConfirmUser, "user_id: 'both'"));
+  fixture.Must(fixture.DoText<v1::ConfirmUserRequest>(
+      "admin2", "AccessService/ConfirmUser", &ConfirmUser, "user_id: 'both' roles: ROLE_QP"));
   const std::string as_qa = "attestations { code: 'BPR' document: 'B-1' } ";
   const std::string as_qp = "attestations { code: 'CERT' document: 'C-1' } ";
   for (const auto& [statement, role, word] : {std::tuple(as_qa, v1::ROLE_QA, "\nrole: QA\n"),

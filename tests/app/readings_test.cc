@@ -191,7 +191,11 @@ TEST_F(Readings, ThatComeLateNeedAReasonAndBlockUntilQaClearsThem) {
 }
 
 TEST_F(Readings, ThatComeLateAreClearedByNobodyWhoWorkedOnTheRun) {
-  fixture.AddPerson("qa2", v1::ROLE_QA);
+  fixture.AddPerson("qa2", v1::ROLE_TECHNICIAN);
+  fixture.Must(fixture.DoText<v1::GrantRoleRequest>("admin1", "AccessService/GrantRole", &GrantRole,
+                                                    "user_id: 'qa2' role: ROLE_QA"));
+  fixture.Must(fixture.DoText<v1::ConfirmUserRequest>(
+      "admin2", "AccessService/ConfirmUser", &ConfirmUser, "user_id: 'qa2' roles: ROLE_QA"));
   auto request = CreateRequest({"A"});
   request.add_analysts("qa2");
   Start(request);

@@ -1,4 +1,5 @@
 // What a run is refused for, from its map to its data.
+#include "support/refusal.h"
 #include "support/site_fixture.h"
 
 namespace lims::app {
@@ -155,6 +156,30 @@ TEST_F(RunSubmission, IsNotStoppedOnceItShowsAFailingValue) {
             std::string::npos)
       << stopped.error().message;
   fixture.Must(Submit(failing, {}));
+}
+
+TEST_F(RunSubmission, IsNotStoppedForTheLotThatFails) {
+  fixture.AddLot("B", "MCB");
+  const std::string run = fixture.RunOf(Create("M-PH", {"A-S1", "B-S1"}));
+  fixture.Must(fixture.DoText<v1::RecordReadingRequest>(
+      "tech1", "RunService/RecordReading", &RecordReading,
+      "run_id: '" + run + "' observed_time: '" + FormatUtc(fixture.now_us) +
+          "' entries { position: 'P1' target: 'PH' value { value: '7.0' unit: '[pH]' } } "
+          "entries { position: 'P2' target: 'PH' value { value: '6.5' unit: '[pH]' } }"));
+  EXPECT_NE(Words(Abort(run)).find("PH 6.5 for lot B, out of specification"), std::string::npos);
+}
+
+TEST_F(RunSubmission, IsStoppedWhateverATrainingSampleShows) {
+  fixture.AddSample("A", "A-S2", "TRAINING");
+  const std::string run = NewRun("A-S2", "M-PH");
+  fixture.Must(Read(run, "6.5"));
+  fixture.Must(Abort(run));
+}
+
+TEST_F(RunSubmission, HasAMapOfSamples) {
+  const std::vector<std::string> too_many(2001, "A-S1");
+  EXPECT_EQ(Words(Create("M-PH", {})), "positions: a run needs a map with at least one position");
+  EXPECT_EQ(Words(Create("M-PH", too_many)), "positions: a map has at most 2000 positions");
 }
 
 TEST_F(RunSubmission, IsNotStoppedWhenItFailsWithTheRunBeforeIt) {
@@ -323,15 +348,16 @@ TEST_F(RunSubmission, NamesEverySampleThatCannotBeTestedAtOnce) {
   fixture.AddMethods({method});
   EXPECT_EQ(
       Violations(Create("M-NEW", {"A-S2", "B-S1", "NONE", "A-S1"}), ErrorReason::kWrongState),
-      (Texts{"positions[0].sample: sample A-S2 is PLANNED: only a received sample is tested; take "
-             "it with lims sample take, or cancel it with lims sample cancel",
-             "positions[0].sample: method M-NEW version 1 is NOT_VALIDATED: it gives no results "
-             "for release; test a sample of purpose VALIDATION or TRAINING",
-             "positions[1].sample: sample B-S1 is PLANNED: only a received sample is tested; take "
-             "it with lims sample take, or cancel it with lims sample cancel",
-             "positions[2].sample: sample NONE does not exist",
-             "positions[3].sample: method M-NEW version 1 is NOT_VALIDATED: it gives no results "
-             "for release; test a sample of purpose VALIDATION or TRAINING"}));
+      (Texts{
+          "positions[0].sample_id: sample A-S2 is PLANNED: only a received sample is tested; take "
+          "it with lims sample take, or cancel it with lims sample cancel",
+          "positions[0].sample_id: method M-NEW version 1 is NOT_VALIDATED: it gives no results "
+          "for release; test a sample of purpose VALIDATION or TRAINING",
+          "positions[1].sample_id: sample B-S1 is PLANNED: only a received sample is tested; take "
+          "it with lims sample take, or cancel it with lims sample cancel",
+          "positions[2].sample_id: sample NONE does not exist",
+          "positions[3].sample_id: method M-NEW version 1 is NOT_VALIDATED: it gives no results "
+          "for release; test a sample of purpose VALIDATION or TRAINING"}));
 }
 
 TEST_F(RunSubmission, NamesAnalystsWhoHaveAnAccount) {
@@ -343,16 +369,29 @@ TEST_F(RunSubmission, NamesAnalystsWhoHaveAnAccount) {
   EXPECT_EQ(created.error().message, "analysts: there is no user nobody");
 }
 
+TEST_F(RunSubmission, TakesAFileAsItsBytesOrAsAnUpload) {
+  v1::SubmitRunRequest request;
+  request.set_run_id(NewRun());
+  v1::RawFileContent& file = *request.add_files();
+  file.set_file_name("ph.csv");
+  file.set_content("line,replicate,value,unit\nPHF,1,7.2,[pH]\n");
+  file.set_sha256(std::string(64, 'a'));
+  const auto both = fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, request);
+  EXPECT_EQ(Fields(both), Texts{"files[0]"}) << Words(both);
+}
+
 TEST_F(RunSubmission, RefusesAnotherMethodThanTheLines) {
   v1::Method other = PhMethod("PH");
   other.set_method_id("M-PH-QUICK");
   other.set_panel("QUICK");
   fixture.AddMethods({other});
-  const auto created = Create("M-PH-QUICK", {"A-S1"});
-  ASSERT_FALSE(created);
-  EXPECT_EQ(created.error().message,
-            "positions[0].sample: line PH of lot A is tested by method M-PH, not by M-PH-QUICK: "
-            "create the run with that method");
+  for (const std::string purpose : {"RELEASE", "STABILITY", "VALIDATION"}) {
+    const std::string sample = "A-" + purpose;
+    fixture.AddSample("A", sample, purpose);
+    EXPECT_EQ(Words(Create("M-PH-QUICK", {sample})),
+              "positions[0].sample_id: line PH of lot A is tested by method M-PH, not by "
+              "M-PH-QUICK: create the run with that method");
+  }
 }
 
 TEST_F(RunSubmission, NamesTheRunItsStateAndTheNextStep) {
@@ -360,7 +399,7 @@ TEST_F(RunSubmission, NamesTheRunItsStateAndTheNextStep) {
   const auto open = Create("M-PHF", {"A-S1"});
   ASSERT_FALSE(open);
   EXPECT_EQ(open.error().message,
-            "positions[0].sample: attempt 1 of PHF on lot A is still open in run " + run +
+            "positions[0].sample_id: attempt 1 of PHF on lot A is still open in run " + run +
                 ": finish that with lims run submit or lims run abort");
   const auto nothing = Submit(run, {});
   ASSERT_FALSE(nothing);

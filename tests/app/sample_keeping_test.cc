@@ -128,7 +128,7 @@ TEST_F(SampleKeeping, IsNotTestedOnceNothingIsLeft) {
                 "tech1", "RunService/CreateRun", &CreateRun,
                 "method_id: 'M-PH' positions { position: '1' role: POSITION_ROLE_SAMPLE target: "
                 "'PH' sample_id: 'A-S1' }")),
-            "positions[0].sample: " + empty);
+            "positions[0].sample_id: " + empty);
   // A report tells of a test that was made before.
   auto report = FromText<v1::SubmitResultRequest>(
       "source: RESULT_SOURCE_CONTRACT_LAB document { issuer: 'Contract laboratory' "
@@ -143,6 +143,17 @@ TEST_F(SampleKeeping, IsNotTestedOnceNothingIsLeft) {
       "sup1", "RunService/AbortRun", &AbortRun,
       "run_id: '" + response.attempt().run_id() + "' reason: 'report withdrawn'"));
   fixture.Must(Test("A-S1-1"));
+}
+
+TEST_F(SampleKeeping, IsMappedAfterItWasUsedUpWhenTheTestWasBegunBefore) {
+  const std::string before = FormatUtc(fixture.now_us);
+  fixture.now_us += kMinute;
+  fixture.Must(Divide("A-S1-1", "1.0"));
+  fixture.Must(fixture.DoText<v1::CreateRunRequest>(
+      "tech1", "RunService/CreateRun", &CreateRun,
+      "method_id: 'M-PH' started_time: '" + before +
+          "' positions { position: '1' role: POSITION_ROLE_SAMPLE target: 'PH' "
+          "sample_id: 'A-S1' }"));
 }
 
 TEST_F(SampleKeeping, MayBeUsedUpByTheTestItself) {
@@ -321,6 +332,28 @@ TEST_F(SampleKeeping, IsInTheHandsOfWhoTookItOver) {
                                                    "run_id: '" + id + "' reason: 'wrong meter'"));
   fixture.Must(Retain("tech2"));
   fixture.Must(Dispose());  // from storage, where nobody has it in hand
+}
+
+TEST_F(SampleKeeping, OfAnAccountThatHasEndedIsTakenOver) {
+  fixture.Must(HandOver("sup1", "tech2"));
+  fixture.Must(Accept("tech2"));
+  EXPECT_EQ(Accept("tech1").error().reason, ErrorReason::kWrongState);
+  const auto disable = [&](const std::string& user) {
+    fixture.Must(fixture.DoText<v1::DisableUserRequest>(
+        "admin1", "AccessService/DisableUser", &DisableUser,
+        "user_id: '" + user + "' reason: 'left the laboratory'"));
+  };
+  disable("tech2");
+  EXPECT_NE(Words(Test("A-S1")).find("taken over with lims sample accept"), std::string::npos);
+  const auto named = [&] {
+    return fixture.DoText<v1::CreateRunRequest>(
+        "tech1", "RunService/CreateRun", &CreateRun,
+        "method_id: 'M-PH' analysts: 'tech2' positions { position: '1' role: "
+        "POSITION_ROLE_SAMPLE target: 'PH' sample_id: 'A-S1' }");
+  };
+  EXPECT_EQ(Words(named()), "analysts: the account of tech2 has ended");
+  fixture.Must(Accept("tech1"));
+  fixture.Must(Test("A-S1"));
 }
 
 TEST_F(SampleKeeping, IsNotTestedPastItsTimeInStorage) {

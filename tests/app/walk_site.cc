@@ -128,11 +128,12 @@ void AddPeople(app::SiteFixture& fixture) {
     fixture.AddPerson(person.id, RoleOf(*person.roles.begin()));
     v1::GrantRoleRequest grant;
     grant.set_user_id(person.id);
-    v1::ConfirmUserRequest confirm;
-    confirm.set_user_id(person.id);
     for (auto role = std::next(person.roles.begin()); role != person.roles.end(); ++role) {
       grant.set_role(RoleOf(*role));
       fixture.Must(fixture.Do("admin1", "AccessService/GrantRole", &app::GrantRole, grant));
+      v1::ConfirmUserRequest confirm;
+      confirm.set_user_id(person.id);
+      confirm.add_roles(grant.role());
       fixture.Must(fixture.Do("admin2", "AccessService/ConfirmUser", &app::ConfirmUser, confirm));
     }
   }

@@ -32,6 +32,7 @@ TEST(TypedNames, OneOfSeveralTextsIsNamedAsItWasTyped) {
 
 TEST(TypedNames, EntryOfATableIsItsRow) {
   EXPECT_EQ(TypedName("positions[2].role", kCreate), "--map, row 3, role");
+  EXPECT_EQ(TypedName("positions[2].sample_id", kCreate), "--map, row 3, sample");
   EXPECT_EQ(TypedName("positions", kCreate), "--map");
 }
 
@@ -88,7 +89,7 @@ TEST(TypedNames, BadInputSaysWhatToTypeInItsMessageToo) {
 }
 
 TEST(TypedNames, NamesOfRecordsStay) {
-  const Error refused = WithTypedNames(WrongStates({{"positions[0].sample", "lot A is RELEASED"},
+  const Error refused = WithTypedNames(WrongStates({{"positions[0].sample_id", "lot A is RELEASED"},
                                                     {"method M-PH version 1", "is a draft"}}),
                                        kCreate);
   EXPECT_EQ(refused.message, "2 things stand in the way");

@@ -140,6 +140,10 @@ const NextCase kCases[] = {
      Made(1, "PLANNED_RUN", kRun1 + kValid) + Made(2, "PLANNED_RUN", kRun2 + kValid) +
          Made(3, "PLANNED_RUN", kRun3 + kUnclear) + Made(4, "METHOD_REPEAT", kValid),
      "", "approved plan"},
+    {"PlanThatCameAfterAnInvalidTest", kPlanned, Made(1, "ORIGINAL", kInvalid),
+     "kind: ATTEMPT_KIND_REPEAT_INVALID stands_for: ATTEMPT_KIND_PLANNED_RUN "
+     "planned_number: 1 planned_total: 3",
+     ""},
     {"PlanThatCameAfterAPass", kPlanned, Made(1, "ORIGINAL", kValid), "", "approved plan"},
 };
 

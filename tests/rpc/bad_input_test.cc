@@ -200,7 +200,7 @@ TEST_F(BadInput, OfASampleOrARunNamesEveryField) {
   ExpectRefused("tech1", run,
                 {{"positions[0].dilution", "1 or more"},
                  {"positions[1].position", "A1 stands on the map twice"},
-                 {"positions[1].sample", "only a position with role SAMPLE"},
+                 {"positions[1].sample_id", "only a position with role SAMPLE"},
                  {"positions[2].position", "must name a position"},
                  {"positions[2].role", "must be given"},
                  {"positions[2].dilution", "has a comma"},

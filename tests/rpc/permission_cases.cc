@@ -94,7 +94,8 @@ std::vector<MethodCase> AccessCases() {
   const std::string reason = "reason: 'left the company' ";
   const auto code_of = [](const std::string& by) {
     return [by](RecordsInState& records, const std::string& caller) {
-      return Named("user_id", records.User(v1::USER_STATE_PROPOSED, by == "caller" ? caller : by));
+      return Named("user_id", records.User(v1::USER_STATE_PROPOSED, by == "caller" ? caller : by)) +
+             (caller.starts_with("admin") ? "roles: ROLE_REVIEWER" : "");
     };
   };
   const auto revoked = [](v1::UserState state, const std::string& role) {
@@ -155,7 +156,6 @@ std::vector<MethodCase> AccessCases() {
          "has no role QA"},
         {"DISABLED", revoked(v1::USER_STATE_DISABLED, "TECHNICIAN"), kWrongState,
          "is DISABLED: it has ended"}}},
-      // What is left to administrators alone, the roles, is a test of its own.
       {"AccessService/ConfirmUser",
        "AQ",
        {{"code given by another", code_of("admin2"), kDone, ""},

@@ -388,6 +388,9 @@ TEST_F(PermissionTable, CountsARoleOnlyWhenASecondAdministratorConfirmedIt) {
   confirm.set_user_id(user);
   const Answer by_qa = server.Call("qa1", confirm);
   EXPECT_EQ(by_qa.error.reason, ErrorReason::kWrongState) << Describe(by_qa);
+  const Answer unnamed = server.Call("admin2", confirm);
+  EXPECT_EQ(unnamed.error.reason, ErrorReason::kInvalidArgument) << Describe(unnamed);
+  confirm.add_roles(v1::ROLE_REVIEWER);
   EXPECT_TRUE(server.Call("admin2", confirm).ok());
   const Answer confirmed = CallWith(server.console(), session, prepare, *request);
   EXPECT_TRUE(confirmed.ok()) << Describe(confirmed);

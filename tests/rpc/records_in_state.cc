@@ -346,7 +346,7 @@ std::string RecordsInState::Method(v1::VersionState state, const std::string& au
   method.set_version(1);
   method.set_state(state);
   method.set_name_en("A test");
-  method.set_panel("PANEL");
+  method.set_panel("PH2");
   method.set_assay("generic_value");
   method.set_effective_date("2026-03-02");
   method.set_author(author);

@@ -139,6 +139,7 @@ void SiteFixture::AddPerson(const std::string& user, v1::Role role) {
   Must(Do("admin1", "AccessService/AddUser", &AddUser, add));
   v1::ConfirmUserRequest confirm;
   confirm.set_user_id(user);
+  confirm.add_roles(role);
   Must(Do("admin2", "AccessService/ConfirmUser", &ConfirmUser, confirm));
   SetFirstPassword(user, add.one_time_code());
 }
