@@ -6,6 +6,7 @@
 #include "lims/v1/audit_service.pb.h"
 #include "lims/v1/commands.h"
 #include "tlog/merkle.h"
+#include "tlog/note.h"
 #include "tlog/proof.h"
 
 namespace lims::client {
@@ -82,10 +83,27 @@ Result<int> Verify(Context& context, const std::string& folder, const std::strin
   if (!std::filesystem::is_directory(folder)) {
     return InvalidArgument("DIR", folder + " is not a folder");
   }
+  const std::filesystem::path dir = folder;
+  if (!std::filesystem::exists(dir / "streams.json") && !std::filesystem::exists(dir / "vkey")) {
+    return InvalidArgument("DIR", folder +
+                                      " is no export: name the folder that lims audit export "
+                                      "made, or that was unpacked");
+  }
   VerifyOptions options;
-  if (!vkey.empty()) options.vkey = vkey;
+  if (!vkey.empty()) {
+    if (!tlog::ParseVkey(vkey)) {
+      return InvalidArgument("--vkey",
+                             "is no verifier key: give its text, like NAME+ID+KEY, as it "
+                             "stands in the file vkey of a terminal");
+    }
+    options.vkey = vkey;
+  }
   if (!checkpoint.empty()) {
     LIMS_ASSIGN_OR_RETURN(options.checkpoint, ReadInput("--checkpoint", checkpoint, kNoteMax));
+    if (options.checkpoint->find("\n\n") == std::string::npos) {
+      return InvalidArgument("--checkpoint",
+                             checkpoint + " is no signed checkpoint: it has no signatures");
+    }
   }
   const BundleReport report = VerifyBundle(folder, options);
   std::string text = RenderReport(report);
@@ -150,7 +168,8 @@ void AddAuditCommands(CLI::App& app, Context& context) {
   CLI::App* exporting = audit->add_subcommand("export", "Export what proves a lot's history");
   exporting->add_option("LOT", *name, "Lot number")->required();
   exporting->add_option("--out", *out, "New folder")->required();
-  exporting->add_option("--checkpoint", *checkpoint, "Checkpoint that the bundle must extend");
+  exporting->add_option("--checkpoint", *checkpoint,
+                        "Checkpoint that the bundle must extend, to be compared with");
   context.Bind(exporting, [=](Context& c) { return Export(c, *name, *out, *checkpoint); });
 
   const auto vkey = std::make_shared<std::string>();

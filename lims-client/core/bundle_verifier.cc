@@ -137,22 +137,16 @@ class Verifier {
     const std::optional<tlog::Checkpoint> given =
         OpenCheckpoint("the checkpoint given", *options_.checkpoint);
     if (!given) return;
-    report_.compared = true;
-    bool covered = false;
     for (const std::optional<tlog::Checkpoint>& own : {earlier, checkpoint_}) {
       if (!own || own->size != given->size) continue;
-      covered = true;
+      report_.compared = true;
       if (own->root != given->root) {
         Add(FindingKind::kCheckpointInconsistent, -1, "",
             "the checkpoint given shows another log of size " + std::to_string(given->size));
         return;
       }
     }
-    if (!covered) {
-      Add(FindingKind::kCheckpointInconsistent, -1, "",
-          "the bundle does not cover size " + std::to_string(given->size) +
-              " of the checkpoint given: export it again with that checkpoint");
-    }
+    if (!report_.compared) report_.not_covered = given->size;
   }
 
   void CheckLotFile() {
@@ -410,6 +404,8 @@ ordered_json ReportJson(const BundleReport& report) {
           {"earlier_size", report.earlier_size},
           {"export", report.exported ? ExportJson(*report.exported) : ordered_json(nullptr)},
           {"checkpoint_compared", report.compared},
+          {"checkpoint_not_covered",
+           report.not_covered ? ordered_json(*report.not_covered) : ordered_json(nullptr)},
           {"every_stream_complete", report.names_heads && report.findings.empty()},
           {"streams", report.streams},
           {"events", report.events},
@@ -437,7 +433,16 @@ std::string RenderReport(const BundleReport& report) {
     out += "as of " + Printable(EventTime(*report.exported)) + ", event " +
            std::to_string(report.exported->index()) + ", exported by " +
            Printable(report.exported->actor().user_id()) + ": newer events may exist" +
-           (report.compared ? "" : "; compare with --checkpoint, one that came another way") + "\n";
+           (report.compared || report.not_covered
+                ? ""
+                : "; compare with --checkpoint, one that came another way") +
+           "\n";
+  }
+  if (report.not_covered) {
+    out += "NOT COMPARED with the checkpoint given, of size " +
+           std::to_string(*report.not_covered) +
+           ": the bundle has no proof from it, which shows nothing for or against; export the lot "
+           "again with lims audit export --checkpoint FILE\n";
   }
   if (report.sealed > 0) {
     out += "sealed: " + std::to_string(report.sealed) +
@@ -454,7 +459,7 @@ std::string RenderReport(const BundleReport& report) {
 
 int ExitCode(const BundleReport& report) {
   if (!report.findings.empty()) return 5;
-  return report.names_heads ? 0 : 6;
+  return report.names_heads && !report.not_covered ? 0 : 6;
 }
 
 }  // namespace lims::client

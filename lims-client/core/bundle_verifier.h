@@ -31,6 +31,8 @@ struct BundleReport {
   // names the lot's own only.
   bool names_heads = false;
   bool compared = false;  // with a checkpoint from elsewhere
+  // The size of one that the bundle has no proof from: older, or newer than the bundle.
+  std::optional<std::uint64_t> not_covered = {};
   std::int64_t streams = 0;
   std::int64_t events = 0;
   std::int64_t redacted = 0;  // of the events
@@ -41,13 +43,14 @@ struct BundleReport {
 
 BundleReport VerifyBundle(const std::filesystem::path& folder, const VerifyOptions& options);
 
-// {verified, lot, vkey, log_size, …, export, checkpoint_compared, every_stream_complete,
-// findings:[{finding, index, stream, detail}]}
+// {verified, lot, vkey, log_size, …, export, checkpoint_compared, checkpoint_not_covered,
+// every_stream_complete, findings:[{finding, index, stream, detail}]}
 nlohmann::ordered_json ReportJson(const BundleReport& report);
 std::string RenderReport(const BundleReport& report);
 
 // Of the program, as of deploy/verify-bundle.sh: 0 all hold; 5 something was found; 6 what is there
-// holds, but the export does not say where every stream ends.
+// holds, but the export does not say where every stream ends, or the checkpoint from elsewhere
+// could not be compared.
 int ExitCode(const BundleReport& report);
 
 }  // namespace lims::client

@@ -195,9 +195,9 @@ v1::MeasuredValue ParseMeasuredValue(std::string_view text, std::string_view uni
 
 v1::MeasuredValue ParseAmount(std::string_view text) {
   text = WithoutBlanks(text);
-  const std::size_t blank = text.find(' ');
-  if (blank == std::string_view::npos) return ParseMeasuredValue(text, "");
-  return ParseMeasuredValue(text.substr(0, blank), text.substr(blank));
+  const std::size_t end = std::min(text.find_first_not_of("+-0123456789.,"), text.size());
+  if (end == 0) return ParseMeasuredValue(text, "");
+  return ParseMeasuredValue(text.substr(0, end), text.substr(end));
 }
 
 Result<v1::NamedValue> ParseNamedValue(std::string_view option, std::string_view text) {

@@ -33,7 +33,7 @@ Result<std::vector<v1::AttestationStatement>> ParseAttestations(std::string_view
 
 // "7.2", "<0.50", "CONFORMS"; `unit` may be empty.
 v1::MeasuredValue ParseMeasuredValue(std::string_view text, std::string_view unit);
-// A number and its unit with a blank between: "1 mL".
+// A number and its unit: "1 mL", "1mL".
 v1::MeasuredValue ParseAmount(std::string_view text);
 // "name=value" or, when the value is a number, "name=value unit". INVALID_ARGUMENT names `option`.
 Result<v1::NamedValue> ParseNamedValue(std::string_view option, std::string_view text);

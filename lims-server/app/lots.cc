@@ -41,6 +41,12 @@ std::string WhyNoParent(const v1::Lot& parent, const v1::RegisterLotRequest& chi
     return name + " is of kind " + v1::EnumWord(parent.kind()) + ", from which no " +
            v1::EnumWord(child.kind()) + " is made: compare with the batch record";
   }
+  // Of several parents a pool is made, which may have several donors.
+  if (child.parents_size() == 1 && !child.donor_code().empty() && !parent.donor_code().empty() &&
+      child.donor_code() != parent.donor_code()) {
+    return name + " is of donor " + parent.donor_code() + ", not of " + child.donor_code() +
+           ": compare with the batch record";
+  }
   const Result<TimeUs> parent_made = ParseTime(parent.manufacture_time());
   if (parent_made && *parent_made > made) {
     return name + " was made later, at " + parent.manufacture_time() +

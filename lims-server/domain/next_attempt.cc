@@ -66,7 +66,8 @@ class History {
     if (LinesOpen(newest)) return RepeatInvalid(newest);
     return WrongState(
         fmt::format("attempt {} of {} on lot {} is VALID: see its result with lims result show; "
-                    "testing again, after a pass as well, needs an approved plan",
+                    "testing again, after a pass as well, needs an approved plan, and this version "
+                    "records none: tell QA",
                     newest.number(), newest.panel(), newest.lot_id()));
   }
 

@@ -2,6 +2,7 @@
 #include "app/amendments.h"
 
 #include "app/verify.h"
+#include "support/model_files.h"
 #include "support/site_fixture.h"
 
 namespace lims::app {
@@ -232,6 +233,52 @@ TEST_F(AmendmentsOfAPanel, MakeNoInvalidTestCount) {
 TEST_F(AmendmentsOfAPanel, AreMadeBesideALineThatIsOutOfSpecificationAndStays) {
   Type("7.0", "7.0", "6.0");
   fixture.Must(AmendFirst("7.1"));
+}
+
+// Typed early, a positive alone answers its line: without it the line has no result at all.
+TEST_F(Amendments, TakeNoResultAway) {
+  fixture.AddMethods({ReadTextProto<v1::Method>(kSchemas / "methods" / "M-AVA-CULT.textproto")});
+  const auto line = [](const std::string& code, const std::string& none, const std::string& seen) {
+    return "lines { number: '" + code + "' line_code: '" + code +
+           "' name_en: 'V' name_zh: '病毒' panel: 'AVA-CULT' method_id: 'M-AVA-CULT' "
+           "result_kind: RESULT_KIND_OBSERVATION criteria { accepted_codes: '" +
+           none + "' } codes { code: '" + none +
+           "' text_en: 'None' text_zh: '无' } codes { code: '" + seen +
+           "' text_en: 'Seen' text_zh: '有' } " +
+           "gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB } verdict_mode: VERDICT_MODE_JUDGED "
+           "clause: '3302' source: 'test' } ";
+  };
+  fixture.AddSpecification(FromText<v1::SpecificationText>(
+      "product { product_id: 'V' name_en: 'Product' name_zh: '产品' } specification { product_id: "
+      "'V' revision: 1 title_en: 'T' title_zh: '标题' basis: 'test' effective_date: '2026-01-02' "
+      "paper_approval { document: 'QA-5' date: '2026-01-01' } } " +
+      line("AVA-V", "NO_CPE", "CPE") + line("HAD", "NO_ADSORPTION", "ADSORPTION")));
+  fixture.AddLot("VIRAL", "MCB", "", "V");
+  const std::string panel = "lot_id: 'VIRAL' panel: 'AVA-CULT' ";
+  const auto red_cells = [](const std::string& code) {
+    return "entries { input: 'CHICKEN_4C' replicate: 1 value { value: '" + code + "' } } ";
+  };
+  std::string setup;
+  const std::string inoculated = FormatUtc(fixture.now_us);
+  fixture.now_us += TimeUs{3600} * 1'000'000;
+  for (const auto& [name, value] :
+       {std::pair("inoculation_end", inoculated), std::pair("last_look", FormatUtc(fixture.now_us)),
+        std::pair("indicator_cells_qualified", std::string("yes")),
+        std::pair("negative_control_healthy", std::string("yes")),
+        std::pair("haemadsorption_negative_control_ok", std::string("yes"))}) {
+    setup += "setup { name: '" + std::string(name) + "' value: '" + value + "' } ";
+  }
+  fixture.Must(fixture.DoText<v1::SubmitResultRequest>(
+      "tech1", "RunService/SubmitResult", &SubmitResult,
+      panel + red_cells("ADSORPTION") + setup +
+          "entries { input: 'VERO' replicate: 1 value { value: 'CPE' } description: 'rounded' }"));
+  ASSERT_EQ(fixture.ShowLot("VIRAL").results_size(), 2);
+  const auto amend = fixture.DoText<v1::AmendResultRequest>(
+      "tech1", "RunService/AmendResult", &AmendResult,
+      panel + red_cells("NO_ADSORPTION") +
+          "reason_code: AMENDMENT_REASON_TYPING_ERROR reason: 'read from another tube' "
+          "evidence { file_name: 'bench.pdf' content: 'HAD none' }");
+  ExpectRefused(amend, ErrorReason::kWrongState, "would no longer answer HAD");
 }
 
 // What was proposed for the newest attempt is confirmed while it is the newest.

@@ -63,6 +63,18 @@ TEST_F(LotOrigin, AParentIsOfTheSameProduct) {
             std::string::npos);
 }
 
+TEST_F(LotOrigin, ALotIsOfTheDonorOfItsOneParent) {
+  fixture.Must(fixture.DoText<v1::RegisterLotRequest>(
+      "tech1", "LotService/RegisterLot", &RegisterLot,
+      "lot_id: 'OF-17' kind: LOT_KIND_MCB product_id: 'P' donor_code: 'D-17' "
+      "manufacture_time: '2026-01-20T08:00:00+08:00' expiry: '2027-02'"));
+  EXPECT_NE(Refusal(Register(Parent("OF-17"), "donor_code: 'D-18'"))
+                .find("parents[0].lot_id: lot OF-17 is of donor D-17, not of D-18"),
+            std::string::npos);
+  fixture.Must(Register(Parent("OF-17"), "donor_code: 'D-17'"));
+  fixture.Must(Register(Parent("OF-17") + Parent("BANK"), "lot_id: 'POOL' donor_code: 'D-18'"));
+}
+
 TEST_F(LotOrigin, ALotDoesNotExpireBeforeItIsMade) {
   EXPECT_EQ(Refusal(Register(Parent("BANK"), "expiry: '2026-01'")).substr(0, 7), "expiry:");
   fixture.Must(Register(Parent("BANK"), "expiry: '2026-02-01'"));

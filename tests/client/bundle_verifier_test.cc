@@ -583,7 +583,13 @@ TEST(BundleVerifier, OutsideCheckpointMustBeCovered) {
   const SyntheticLog log = MakeLog({});
   EXPECT_EQ(FindingsOf(folder, {.checkpoint = log.Checkpoint(3)}), Set{});
   EXPECT_EQ(FindingsOf(folder, {.checkpoint = log.Checkpoint(kLogSize)}), Set{});
-  EXPECT_EQ(FindingsOf(folder, {.checkpoint = log.Checkpoint(7)}), Set{"CHECKPOINT_INCONSISTENT"});
+  const BundleReport uncovered = VerifyBundle(folder.path(), {.checkpoint = log.Checkpoint(7)});
+  EXPECT_TRUE(uncovered.findings.empty());
+  EXPECT_FALSE(uncovered.compared);
+  EXPECT_EQ(uncovered.not_covered, 7u);
+  EXPECT_EQ(ExitCode(uncovered), 6);
+  EXPECT_NE(RenderReport(uncovered).find("NOT COMPARED with the checkpoint given, of size 7"),
+            std::string::npos);
   EXPECT_EQ(FindingsOf(folder, {.checkpoint = "no note"}), Set{"CHECKPOINT_SIGNATURE"});
   SyntheticLog other;
   for (int i = 0; i < 3; ++i) other.Append("site", "", v1::ACT_INIT_SITE, {other.Site()});

@@ -130,6 +130,10 @@ TEST(InputTables, MeasuredValueKeepsItsDigits) {
   EXPECT_EQ(amount.value(), "1.0");
   EXPECT_EQ(amount.unit(), "mL");
   EXPECT_EQ(ParseAmount("3").unit(), "");
+  EXPECT_EQ(ParseAmount("5.0mL").value(), "5.0");
+  EXPECT_EQ(ParseAmount("5.0mL").unit(), "mL");
+  EXPECT_EQ(ParseAmount("1,5 mL").value(), "1,5");  // the server says what is wrong with it
+  EXPECT_EQ(ParseAmount("mL").value(), "mL");
 }
 
 TEST(InputTables, SetupValueTakesAUnitBehindANumberOnly) {
