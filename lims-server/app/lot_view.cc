@@ -87,13 +87,13 @@ Result<domain::LotView> LoadLotView(storage::Records& records, const std::string
       }
     }
   }
-  std::set<std::pair<std::string, int>> methods;
+  std::set<std::string> methods;
   for (const auto& attempt : view.attempts) {
-    const auto key = std::pair(attempt.record.method_id(), attempt.record.method_version());
-    if (!methods.insert(key).second) continue;
-    LIMS_ASSIGN_OR_RETURN(const auto method, records.Shared<v1::Method>({key.first, key.second}));
-    if (method->empty()) return NotFound("method " + key.first + " " + std::to_string(key.second));
-    view.methods.push_back(method->front().record);
+    const std::string& id = attempt.record.method_id();
+    if (!methods.insert(id).second) continue;
+    LIMS_ASSIGN_OR_RETURN(const auto versions, records.Shared<v1::Method>({id}));
+    if (versions->empty()) return NotFound("method " + id);
+    for (const auto& version : *versions) view.methods.push_back(version.record);
   }
   return view;
 }

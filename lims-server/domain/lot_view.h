@@ -49,7 +49,7 @@ struct LotView {
   std::vector<Stored<v1::Look>> looks;                        // by number
   std::vector<Stored<v1::ExternalCertificate>> certificates;  // at most one
   std::vector<RelatedLot> related;
-  std::vector<v1::Method> methods;  // the versions that the attempts name
+  std::vector<v1::Method> methods;  // every version of those that the attempts name
 };
 
 }  // namespace lims::domain

@@ -83,7 +83,7 @@ class Judging {
   void JudgeAttestations();
 
   bool MadeUnderItsSpecification() const;
-  const v1::Method& MethodOf(const v1::Attempt& attempt) const;
+  const v1::Method& NextMethod(const std::vector<const v1::Attempt*>& attempts) const;
   bool FactNeeded(const v1::FactDefinition& definition) const;
 
   bool Gated(const v1::SpecificationLine& line) const {
@@ -335,7 +335,7 @@ std::string WhyInvalid(const v1::Attempt& attempt, const v1::SpecificationLine& 
 void Judging::JudgeInvalid(const v1::SpecificationLine& line,
                            const std::vector<const v1::Attempt*>& attempts) {
   const v1::Attempt& newest = *attempts.back();
-  const v1::Method& method = MethodOf(newest);
+  const v1::Method& method = NextMethod(attempts);
   const Result<v1::Attempt> next = NextAttempt(attempts, method);
   if (next) {
     std::string what = next->kind() == v1::ATTEMPT_KIND_METHOD_REPEAT
@@ -355,14 +355,22 @@ void Judging::JudgeInvalid(const v1::SpecificationLine& line,
   }
 }
 
-const v1::Method& Judging::MethodOf(const v1::Attempt& attempt) const {
+// The version by which a panel is tested next: what may be done and what is due agree. The newest
+// in force, but that of a plan or prescribed repeat that has begun.
+const v1::Method& Judging::NextMethod(const std::vector<const v1::Attempt*>& attempts) const {
   static const v1::Method kUnknown;
-  const auto method =
-      std::find_if(view_.methods.begin(), view_.methods.end(), [&](const v1::Method& candidate) {
-        return candidate.method_id() == attempt.method_id() &&
-               candidate.version() == attempt.method_version();
-      });
-  return method == view_.methods.end() ? kUnknown : *method;
+  const v1::Attempt& newest = *attempts.back();
+  const bool bound = VersionUnderWay(attempts) != 0;
+  const v1::Method* found = &kUnknown;
+  for (const v1::Method& method : view_.methods) {
+    if (method.method_id() != newest.method_id() || method.version() < found->version()) continue;
+    if (method.version() == newest.method_version() ||
+        (!bound && InForce(method.effective_date(), method.paper_approval(), method.state(), now_,
+                           zone_offset_minutes_))) {
+      found = &method;
+    }
+  }
+  return *found;
 }
 
 // Whether the runs that the method plans are complete; until then no value of them is judged.
@@ -370,7 +378,7 @@ bool Judging::JudgePlan(const v1::SpecificationLine& line,
                         const std::vector<const v1::Attempt*>& attempts) {
   const v1::Attempt& newest = *attempts.back();
   if (newest.planned_number() == newest.planned_total()) return true;
-  const Result<v1::Attempt> next = NextAttempt(attempts, MethodOf(newest));
+  const Result<v1::Attempt> next = NextAttempt(attempts, NextMethod(attempts));
   if (next && next->kind() == v1::ATTEMPT_KIND_PLANNED_RUN) {
     AddLine(v1::BLOCKER_KIND_PLANNED_RUN_DUE, line, v1::ROLE_TECHNICIAN,
             fmt::format("run {} of {} is due: the method {} judges {} runs together",
@@ -394,7 +402,7 @@ void Judging::JudgeInconclusive(const v1::SpecificationLine& line,
             found + "; the method prescribes no repeat: QA decides what follows");
     return;
   }
-  const v1::Method& method = MethodOf(newest);
+  const v1::Method& method = NextMethod(attempts);
   if (const Result<v1::Attempt> next = NextAttempt(attempts, method); next) {
     AddLine(v1::BLOCKER_KIND_INCONCLUSIVE, line, v1::ROLE_TECHNICIAN,
             fmt::format("{}; the repeat that the method prescribes is due: {}", found,

@@ -148,6 +148,24 @@ TEST_F(InvalidLines, EndWithTheBudget) {
   EXPECT_FALSE(Next());
 }
 
+TEST_F(InvalidLines, AreRepeatedAsTheVersionInForceAllows) {
+  AddAttempt(1, kNoAnswer, kPassed);
+  AddAttempt(2, kNoAnswer, kPassed);
+  v1::Method second = view.methods.back();
+  second.set_version(2);
+  second.set_state(v1::VERSION_STATE_APPROVED);
+  second.set_effective_date("2999-01-01");
+  second.set_repeat_invalid_budget(3);
+  view.methods.push_back(second);
+  EXPECT_EQ(Open(), Names{"REPEATS_EXHAUSTED HV-HBV"});
+  view.methods.back().set_effective_date("2000-01-01");
+  EXPECT_EQ(Open(), Names{"REPEAT_DUE HV-HBV"});
+  // A plan that has begun goes on under the version that it began with.
+  view.attempts.back().record.set_planned_number(2);
+  view.attempts.back().record.set_planned_total(2);
+  EXPECT_EQ(Open(), Names{"REPEATS_EXHAUSTED HV-HBV"});
+}
+
 TEST_F(InvalidLines, OfALostControlLeaveTheRepeatOfTheMethod) {
   AddAttempt(1, kNoAnswer, kPassed).set_repeat_because("internal control lost (HBV)");
   EXPECT_EQ(Open(), Names{"REPEAT_DUE HV-HBV"});
