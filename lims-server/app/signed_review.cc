@@ -75,9 +75,13 @@ Result<SignedAct> DescribeReview(storage::Records& records, const v1::ReviewInte
   }
   // Invalid and repeated attempts stand beside the results that count.
   for (const auto& attempt : view.attempts) {
-    if (panels.contains(attempt.record.panel())) {
-      Show(&act.shown, attempt.record, attempt.etag, Text(attempt.record));
+    if (!panels.contains(attempt.record.panel())) continue;
+    std::string text = Text(attempt.record);
+    LIMS_ASSIGN_OR_RETURN(const auto run, records.Find<v1::Run>({attempt.record.run_id()}));
+    if (run) {  // what its files state of themselves
+      for (const std::string& flag : run->record.flags()) text += " [" + flag + "]";
     }
+    Show(&act.shown, attempt.record, attempt.etag, std::move(text));
   }
   for (const auto& amendment : view.amendments) {
     if (panels.contains(amendment.record.panel())) {

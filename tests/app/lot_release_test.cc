@@ -137,6 +137,22 @@ TEST_F(LotRelease, AReviewNamesWhatStillWaits) {
             "PH of lot B is reviewed already; these wait: OSM");
 }
 
+TEST_F(LotRelease, AReviewerIsShownWhatAFileStatesOfItself) {
+  fixture.Must(fixture.SubmitPh("A", "7.2"));
+  v1::Run run = fixture.ShowRun(fixture.ShowLot("A").attempts(0).run_id()).run();
+  run.add_flags("CALIBRATION_EXPIRED: Background");
+  ASSERT_TRUE(fixture.site().writer().Execute({}, [&](storage::Transaction& tx) -> Result<void> {
+    tx.Put(run);
+    return {};
+  }));
+  const auto prepared =
+      PrepareSignature(fixture.site(), fixture.As("rev1", "SignatureService/PrepareSignature"),
+                       FromText<v1::PrepareSignatureRequest>("intent { review { lot_id: 'A' } }"));
+  ASSERT_TRUE(prepared) << prepared.error().message;
+  EXPECT_NE(prepared->manifest().find("VALID [CALIBRATION_EXPIRED: Background]"), std::string::npos)
+      << prepared->manifest();
+}
+
 TEST_F(LotRelease, AnAttestationGivenAnewSaysWhatItReplaces) {
   fixture.Must(fixture.SignIntent("qa1", attest));
   const auto prepared =
