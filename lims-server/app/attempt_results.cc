@@ -198,6 +198,18 @@ bool Counts(const v1::Attempt& earlier, Against against) {
   return against == Against::kAll || domain::StepOf(earlier) != v1::ATTEMPT_KIND_METHOD_REPEAT;
 }
 
+// D1 is the donor d1, 5 is 5.0, and a moment is the same in another zone. Blanks at the ends are
+// refused when a value is declared.
+bool IsSameValue(const std::string& a, const std::string& b) {
+  if (AsciiLower(a) == AsciiLower(b)) return true;
+  const Result<Decimal> number = Decimal::Parse(a);
+  const Result<Decimal> other_number = Decimal::Parse(b);
+  if (number && other_number) return *number == *other_number;
+  const Result<TimeUs> time = ParseTime(a);
+  const Result<TimeUs> other_time = ParseTime(b);
+  return time && other_time && *time == *other_time;
+}
+
 class SetupComparison {
  public:
   SetupComparison(storage::Records& records, const v1::Attempt& attempt, const Setup& setup)
@@ -254,8 +266,7 @@ class SetupComparison {
       if (!Counts(each.attempt, against)) continue;
       LIMS_ASSIGN_OR_RETURN(const auto run, records_.Get<v1::Run>({each.attempt.run_id()}));
       const std::string* used = ValueNamed(run.record.setup(), name);
-      // D1 is the donor d1. Blanks at the ends are refused when a value is declared.
-      if (used == nullptr || AsciiLower(*used) != AsciiLower(value)) continue;
+      if (used == nullptr || !IsSameValue(*used, value)) continue;
       violations_.push_back(
           {"setup." + name, fmt::format("{} {} was used in attempt {} of {} on lot {} (run {}): {}",
                                         name, *used, each.attempt.number(), attempt_.panel(),

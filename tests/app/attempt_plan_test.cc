@@ -227,6 +227,14 @@ TEST_F(AttemptPlan, ADoubtIsRepeatedOnceFromAnotherExtraction) {
   ExpectReproduced(2);
 }
 
+TEST_F(AttemptPlan, TheSameNumberOrMomentWrittenOtherwiseIsNoOther) {
+  ASSERT_TRUE(Submit("MEAN", "7.2", "meter=5"));
+  ExpectRefused(Submit("MEAN", "7.3", "meter=5.0"), "meter 5 was used in attempt 1");
+  ASSERT_TRUE(Submit("MEAN", "7.3", "meter=2026-02-01T08:00:00+08:00"));
+  ExpectRefused(Submit("MEAN", "7.4", "meter=2026-02-01T00:00:00Z"), "was used in attempt 2");
+  ASSERT_TRUE(Submit("MEAN", "7.4", "meter=5.1"));
+}
+
 TEST_F(AttemptPlan, TheSameNameInOtherLettersIsNoOther) {
   ASSERT_TRUE(Submit("SEEN", "DOUBTFUL", "extraction=E1"));
   ExpectRefused(Submit("SEEN", "NONE", "extraction=e1"), "extraction E1 was used in attempt 1");
