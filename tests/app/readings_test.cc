@@ -104,6 +104,17 @@ TEST_F(Readings, NameTheTargetOfAPositionThatIsReadForSeveral) {
   EXPECT_EQ(Get().readings(0).entries(0).target(), "TSB");
 }
 
+TEST_F(Readings, AreSubmittedWithoutWhatWasDeclaredBefore) {
+  Start();
+  ReadToTheEnd();
+  v1::SubmitRunRequest request = SubmitRequest();
+  AddSetup(&request, "ftm_lot", "M-2");
+  const auto again = fixture.Do("tech1", "RunService/SubmitRun", &SubmitRun, request);
+  EXPECT_EQ(Fields(again), Names{"setup[3].name"});
+  EXPECT_NE(Words(again).find("ftm_lot was declared when the run was created"), std::string::npos);
+  fixture.Must(Submit());
+}
+
 TEST_F(Readings, AreHeldAgainstTheCourseOfTheirVessel) {
   Start();
   fixture.now_us += 10 * kDay;
