@@ -57,7 +57,7 @@ TEST_F(ResultList, IsToldPageByPageEachResultOnce) {
     ASSERT_EQ(page->results_size(), 1);
     told += page->results(0).line_code() + " ";
     token = page->next_page_token();
-  } while (!token.empty());
+  } while (!token.empty() && told.size() < 40);
   EXPECT_EQ(told, "OSM PH VOL ");
 }
 
