@@ -49,17 +49,15 @@ Result<int> Events(Context& context, const v1::ListEventsRequest& request) {
       RenderTable({"INDEX", "WHEN", "STREAM", "POS", "ACT", "WHO", "TERMINAL", "WHAT"}, rows));
 }
 
-// The size that a signed checkpoint states; whether it is genuine shows when the bundle is
-// verified.
-Result<std::int64_t> CheckpointSize(const std::string& file) {
-  LIMS_ASSIGN_OR_RETURN(const std::string bytes, ReadInput("--checkpoint", file, kNoteMax));
+// What a signed checkpoint states; whether it is genuine shows when the bundle is verified.
+Result<tlog::Checkpoint> ParseGiven(const std::string& bytes) {
   const Result<tlog::Note> note = tlog::ParseNote(bytes);
   if (!note) return InvalidArgument("--checkpoint", "not a checkpoint: " + note.error().message);
-  const Result<tlog::Checkpoint> checkpoint = tlog::ParseCheckpoint(note->text);
+  Result<tlog::Checkpoint> checkpoint = tlog::ParseCheckpoint(note->text);
   if (!checkpoint) {
     return InvalidArgument("--checkpoint", "not a checkpoint: " + checkpoint.error().message);
   }
-  return static_cast<std::int64_t>(checkpoint->size);
+  return checkpoint;
 }
 
 Result<int> Export(Context& context, const std::string& lot, const std::string& out,
@@ -67,8 +65,9 @@ Result<int> Export(Context& context, const std::string& lot, const std::string& 
   v1::ExportLotRequest request;
   request.set_lot_id(lot);
   if (!checkpoint.empty()) {
-    LIMS_ASSIGN_OR_RETURN(const std::int64_t size, CheckpointSize(checkpoint));
-    request.set_earlier_size(size);
+    LIMS_ASSIGN_OR_RETURN(const std::string bytes, ReadInput("--checkpoint", checkpoint, kNoteMax));
+    LIMS_ASSIGN_OR_RETURN(const tlog::Checkpoint given, ParseGiven(bytes));
+    request.set_earlier_size(static_cast<std::int64_t>(given.size));
   }
   LIMS_ASSIGN_OR_RETURN(Client * client, context.client());
   LIMS_ASSIGN_OR_RETURN(const ExportedBundle bundle, client->ExportLot(request, out));
@@ -100,10 +99,7 @@ Result<int> Verify(Context& context, const std::string& folder, const std::strin
   }
   if (!checkpoint.empty()) {
     LIMS_ASSIGN_OR_RETURN(options.checkpoint, ReadInput("--checkpoint", checkpoint, kNoteMax));
-    if (options.checkpoint->find("\n\n") == std::string::npos) {
-      return InvalidArgument("--checkpoint",
-                             checkpoint + " is no signed checkpoint: it has no signatures");
-    }
+    LIMS_RETURN_IF_ERROR(ParseGiven(*options.checkpoint));
   }
   const BundleReport report = VerifyBundle(folder, options);
   std::string text = RenderReport(report);

@@ -388,14 +388,14 @@ Result<Plan> ConfirmUser(Site&, const Call& call, const v1::ConfirmUserRequest& 
       return InvalidArgument("roles", "name with --role what you have seen and confirm; for " +
                                           request.user_id() + " wait: " + unnamed);
     }
-    if (!own && !named.empty()) {
+    if (own && (!confirmed || !named.empty())) {
+      return MakeError(ErrorReason::kSegregation, "another person confirms what you proposed");
+    }
+    if (!named.empty()) {
       return InvalidArgument("roles", v1::EnumWord(static_cast<v1::Role>(*named.begin())) +
                                           (administrator ? " does not wait for confirmation"
                                                          : " is confirmed by an account "
                                                            "administrator"));
-    }
-    if (!confirmed && own) {
-      return MakeError(ErrorReason::kSegregation, "another person confirms what you proposed");
     }
     if (!confirmed) {
       return domain::RefuseState("account " + request.user_id(), user.record.state(),

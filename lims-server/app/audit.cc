@@ -54,9 +54,13 @@ Result<v1::ListEventsResponse> ListEvents(Site&, storage::Records& records,
       row->set_entry(std::move(entry.bytes));
     }
     found = static_cast<int>(entries.size());
-    LIMS_ASSIGN_OR_RETURN(const auto head, storage::HeadOf(records.db(), request.stream()));
-    if (!head)
-      return NotFound("stream " + request.stream() + " (streams are named lot/A, run/R-1)");
+    if (entries.empty()) {
+      LIMS_ASSIGN_OR_RETURN(const auto number,
+                            storage::StreamNumber(records.db(), request.stream()));
+      if (!number) {
+        return NotFound("stream " + request.stream() + " (streams are named lot/A, run/R-1)");
+      }
+    }
   }
   if (found == size) response.set_next_page_token(PageToken(std::to_string(start + size)));
   return response;

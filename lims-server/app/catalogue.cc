@@ -95,13 +95,10 @@ Result<Plan> ImportMethod(Site&, const Call& call, const v1::ImportMethodRequest
                                                    "; an approved one never changes");
     }
     // The attempts of a lot are counted by panel: with another one its history would begin anew.
-    if (newest > 1 || (newest == 1 && !replaces_draft)) {
-      const std::string& panel = versions.front().record.panel();
-      if (method.panel() != panel) {
-        return InvalidArgument("method.panel", "every version of " + method.method_id() +
-                                                   " is of panel " + panel +
-                                                   ": give a method of another panel its own id");
-      }
+    if (method.version() > 1 && method.panel() != versions.front().record.panel()) {
+      return InvalidArgument("method.panel", "every version of " + method.method_id() +
+                                                 " is of panel " + versions.front().record.panel() +
+                                                 ": give a method of another panel its own id");
     }
     if (replaces_draft) {
       LIMS_RETURN_IF_ERROR(RequireSeen(tx, versions.back(), request.etag()));

@@ -37,7 +37,9 @@ class Sessions {
   // Wrong passwords in a row: the fifth for a user locks the account, and then true is returned; a
   // terminal that failed ten times waits a minute, so that one bad terminal cannot lock everybody.
   bool CountFailure(const std::string& user_id, const std::string& terminal_sha256);
+  // After a right password.
   void ForgetFailures(const std::string& user_id, const std::string& terminal_sha256);
+  // After the lock that they led to.
   void ForgetFailuresOf(const std::string& user_id);
   bool TerminalMustWait(const std::string& terminal_sha256);
 

@@ -369,7 +369,11 @@ TEST_F(Access, ARoleIsConfirmedByWhoHasSeenIt) {
             "roles: QA does not wait for confirmation");
   fixture.Must(Confirm("admin2", "tech1", {v1::ROLE_REVIEWER}));
   EXPECT_EQ(Roles(), (std::vector<v1::Role>{v1::ROLE_TECHNICIAN, v1::ROLE_REVIEWER}));
+  // Beside the code of the other administrator, one's own proposal is not passed over in silence.
   fixture.Must(Unlock("admin1"));
+  fixture.Must(Grant("admin2", v1::ROLE_LAB_SUPERVISOR));
+  EXPECT_EQ(Confirm("admin2", "tech1", {v1::ROLE_LAB_SUPERVISOR}).error().reason,
+            ErrorReason::kSegregation);
   EXPECT_EQ(Words(Confirm("qa1", "tech1", {v1::ROLE_QP})),
             "roles: QP is confirmed by an account administrator");
   fixture.Must(Confirm("qa1"));

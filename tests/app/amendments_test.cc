@@ -238,21 +238,11 @@ TEST_F(AmendmentsOfAPanel, AreMadeBesideALineThatIsOutOfSpecificationAndStays) {
 // Typed early, a positive alone answers its line: without it the line has no result at all.
 TEST_F(Amendments, TakeNoResultAway) {
   fixture.AddMethods({ReadTextProto<v1::Method>(kSchemas / "methods" / "M-AVA-CULT.textproto")});
-  const auto line = [](const std::string& code, const std::string& none, const std::string& seen) {
-    return "lines { number: '" + code + "' line_code: '" + code +
-           "' name_en: 'V' name_zh: '病毒' panel: 'AVA-CULT' method_id: 'M-AVA-CULT' "
-           "result_kind: RESULT_KIND_OBSERVATION criteria { accepted_codes: '" +
-           none + "' } codes { code: '" + none +
-           "' text_en: 'None' text_zh: '无' } codes { code: '" + seen +
-           "' text_en: 'Seen' text_zh: '有' } " +
-           "gates { gate: GATE_BANK lot_kinds: LOT_KIND_MCB } verdict_mode: VERDICT_MODE_JUDGED "
-           "clause: '3302' source: 'test' } ";
-  };
   fixture.AddSpecification(FromText<v1::SpecificationText>(
       "product { product_id: 'V' name_en: 'Product' name_zh: '产品' } specification { product_id: "
       "'V' revision: 1 title_en: 'T' title_zh: '标题' basis: 'test' effective_date: '2026-01-02' "
       "paper_approval { document: 'QA-5' date: '2026-01-01' } } " +
-      line("AVA-V", "NO_CPE", "CPE") + line("HAD", "NO_ADSORPTION", "ADSORPTION")));
+      CultureLine("AVA-V", "NO_CPE", "CPE") + CultureLine("HAD", "NO_ADSORPTION", "ADSORPTION")));
   fixture.AddLot("VIRAL", "MCB", "", "V");
   const std::string panel = "lot_id: 'VIRAL' panel: 'AVA-CULT' ";
   const auto red_cells = [](const std::string& code) {

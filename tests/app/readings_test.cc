@@ -356,26 +356,14 @@ TEST_F(Readings, EveryPositiveActsWhenItIsRead) {
     if (check.name() == "cultures_lost") check.clear_waived_when_positive();
   }
   fixture.AddMethods({method});
-  const auto line = [](const std::string& code, const std::string& none, const std::string& seen,
-                       const std::string& more) {
-    return "lines { number: '" + code + "' line_code: '" + code +
-           "' name_en: 'V' name_zh: '病毒' panel: 'AVA-CULT' method_id: 'M-AVA-CULT' "
-           "result_kind: RESULT_KIND_OBSERVATION criteria { accepted_codes: '" +
-           none + "' } codes { code: '" + none +
-           "' text_en: 'None' text_zh: '无' } codes { code: '" + seen +
-           "' text_en: 'Seen' text_zh: '有' } " +
-           "gates { gate: GATE_BANK lot_kinds: [LOT_KIND_MCB, LOT_KIND_WCB] } "
-           "verdict_mode: VERDICT_MODE_JUDGED clause: '3302' source: 'test' " +
-           more + " } ";
-  };
   const auto play = [&](const std::string& product, const std::string& of_first) {
     fixture.AddSpecification(FromText<v1::SpecificationText>(
         "product { product_id: '" + product + "' name_en: 'Product' name_zh: '产品' } " +
         "specification { product_id: '" + product +
         "' revision: 1 title_en: 'T' title_zh: '标题' basis: 'test' effective_date: '2026-01-02' "
         "paper_approval { document: 'QA-5' date: '2026-01-01' } } " +
-        line("AVA-V", "NO_CPE", "CPE", of_first) +
-        line("HAD", "NO_ADSORPTION", "ADSORPTION", "biosafety: true")));
+        CultureLine("AVA-V", "NO_CPE", "CPE", of_first) +
+        CultureLine("HAD", "NO_ADSORPTION", "ADSORPTION", "biosafety: true")));
     const std::string bank = product + "-MASTER";
     const std::string lot = product + "-WORKING";
     fixture.AddLot(bank, "MCB", "", product);

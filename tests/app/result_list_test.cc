@@ -1,5 +1,4 @@
 // The results of a lot, page by page and line by line, with the attempts behind them.
-#include "support/refusal.h"
 #include "support/site_fixture.h"
 
 namespace lims::app {

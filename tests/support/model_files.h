@@ -37,6 +37,19 @@ inline v1::SpecificationText ReadModelSpecification() {
                                               "specifications/huc-msc-injection.textproto");
 }
 
+// A line of M-AVA-CULT, as a field of a specification's text: released by `none`, failed by `seen`.
+inline std::string CultureLine(const std::string& code, const std::string& none,
+                               const std::string& seen, const std::string& more = "") {
+  return "lines { number: '" + code + "' line_code: '" + code +
+         "' name_en: 'V' name_zh: '病毒' panel: 'AVA-CULT' method_id: 'M-AVA-CULT' "
+         "result_kind: RESULT_KIND_OBSERVATION criteria { accepted_codes: '" +
+         none + "' } codes { code: '" + none + "' text_en: 'None' text_zh: '无' } codes { code: '" +
+         seen + "' text_en: 'Seen' text_zh: '有' } " +
+         "gates { gate: GATE_BANK lot_kinds: [LOT_KIND_MCB, LOT_KIND_WCB] } "
+         "verdict_mode: VERDICT_MODE_JUDGED clause: '3302' source: 'test' " +
+         more + " } ";
+}
+
 // By method id, which is also the name of the file.
 inline std::map<std::string, v1::Method> ReadMethods() {
   std::map<std::string, v1::Method> methods;
